@@ -1,0 +1,40 @@
+"""Read-only access to an agency's own databases: a query in, bounded rows out.
+
+Knows nothing of policy, requesters or the log. What every connector promises is the
+docstring of :class:`Connector`; what may go wrong is :mod:`connectors.errors`.
+"""
+
+from connectors.breaker import Breaker, BreakerState
+from connectors.contract import Connector, Limits, Snapshot
+from connectors.errors import (
+    ConnectorError,
+    Fault,
+    InvalidQuery,
+    SourceTimeout,
+    SourceUnavailable,
+)
+from connectors.memory import MemoryConnector
+from connectors.opening import KINDS, open_connector
+from connectors.query import Key, LiveColumn, Query, Row, Table, Value
+
+__all__ = [
+    "KINDS",
+    "Breaker",
+    "BreakerState",
+    "Connector",
+    "ConnectorError",
+    "Fault",
+    "InvalidQuery",
+    "Key",
+    "Limits",
+    "LiveColumn",
+    "MemoryConnector",
+    "Query",
+    "Row",
+    "Snapshot",
+    "SourceTimeout",
+    "SourceUnavailable",
+    "Table",
+    "Value",
+    "open_connector",
+]
