@@ -1,0 +1,78 @@
+"""Which bundle and which manifest are in force: the log alone decides.
+
+A signed bundle has no order of its own, so an old and looser one could be served
+again (rollback of law). The activation with the highest counter in the log wins; to
+go back, activate again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.acts.statement import Statement
+from gateway.errors import GatewayError
+
+__all__ = ["Activation", "NotActivated", "highest", "require_active"]
+
+
+class NotActivated(GatewayError):
+    """What is configured is not what was activated: refuse to start or to reload."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Activation:
+    """The activation in force, and the entry that says so.
+
+    ``at_ms`` is the time of that entry as its leaf shows it: the start of its hour, in
+    Unix milliseconds. So a bundle's age is counted up to an hour too long, never too
+    short.
+    """
+
+    counter: int
+    policy: str
+    manifest: str
+    index: int
+    at_ms: int
+
+    @classmethod
+    def of(cls, statement: Statement, *, index: int, at_ms: int) -> Activation:
+        """Read an activation off its statement."""
+        return cls(
+            counter=statement.counter,
+            policy=statement["policy"],
+            manifest=statement["manifest"],
+            index=index,
+            at_ms=at_ms,
+        )
+
+
+def highest(activations: Iterable[Activation]) -> Activation | None:
+    """Return the activation with the highest counter, or None where there is none."""
+    return max(activations, key=lambda item: item.counter, default=None)
+
+
+def require_active(
+    activation: Activation | None, *, policy: str, manifest: str
+) -> Activation:
+    """Return the activation if it is of this bundle and this manifest.
+
+    Raises:
+        NotActivated: with a sentence that says what differs and what to run.
+    """
+    if activation is None:
+        raise NotActivated("nothing was activated yet; run: sallyport activate")
+    wrong = [
+        f"the {name} here is {here}, activated is {there} (number {activation.counter})"
+        for name, here, there in (
+            ("policy bundle", policy, activation.policy),
+            ("manifest", manifest, activation.manifest),
+        )
+        if here != there
+    ]
+    if wrong:
+        raise NotActivated(
+            f"{'; '.join(wrong)}; look at what changed (sallyport check), then run:"
+            " sallyport activate"
+        )
+    return activation

@@ -1,0 +1,169 @@
+"""What cannot be true together: one sentence each, all reported at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from gateway.config.document import Config
+from gateway.config.sections import Issuer
+from gateway.config.types import address
+from gateway.errors import Mistake
+
+__all__ = ["contradictions"]
+
+_HOUR = 3600
+_MAX_SOCKET = 103
+"""The shortest limit among the systems we run on (macOS: 104 with its end)."""
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def contradictions(config: Config) -> Iterator[Mistake]:
+    """Yield what the sections say against each other."""
+    yield from _witness(config)
+    yield from _issuers(config)
+    yield from _limits(config)
+    yield from _listeners(config)
+    yield from _times(config)
+    yield from _log_files(config)
+    yield from _socket(config)
+
+
+def _witness(config: Config) -> Iterator[Mistake]:
+    witness = config.log.witness
+    if witness is None and not config.demo:
+        yield Mistake(
+            path="log.witness",
+            problem="is missing: nobody outside would notice a rewritten log",
+            advice="say witness: none to accept that in writing",
+        )
+    if config.log.quorum is not None:
+        yield Mistake(
+            path="log.witness",
+            problem="names a quorum, but this version collects no cosignatures",
+            advice="say witness: none",
+        )
+    if config.log.public_delay_seconds < _HOUR and not config.demo:
+        yield Mistake(
+            path="log.public_delay_seconds",
+            problem="is under an hour, so a poller could date single requests",
+            advice="3600 or more outside a demo",
+        )
+
+
+def _issuers(config: Config) -> Iterator[Mistake]:
+    seen = Counter(item.issuer for item in config.issuers)
+    for place, item in enumerate(config.issuers):
+        path = f"issuers.{place}"
+        keys = [name for name in _KEY_SOURCES if getattr(item, name) is not None]
+        if len(keys) != 1:
+            yield Mistake(
+                path=path,
+                problem=f"has {len(keys)} sources of keys",
+                advice=f"give exactly one of {', '.join(_KEY_SOURCES)}",
+            )
+        if seen[item.issuer] > 1:
+            yield Mistake(
+                path=f"{path}.issuer",
+                problem="is named more than once",
+                advice="one entry for each issuer",
+            )
+        if item.max_stale_seconds < item.refresh_seconds:
+            yield Mistake(
+                path=f"{path}.max_stale_seconds",
+                problem="is shorter than refresh_seconds: keys would often be stale",
+                advice="make it at least twice as long",
+            )
+        yield from _plain_http(item, path, demo=config.demo)
+
+
+_KEY_SOURCES = ("discovery", "jwks_url", "jwks_file")
+
+
+def _plain_http(item: Issuer, path: str, *, demo: bool) -> Iterator[Mistake]:
+    for name in ("issuer", "discovery", "jwks_url"):
+        value = getattr(item, name)
+        parts = urlsplit(value or "https://unused")
+        if parts.scheme == "http" and not (demo and parts.hostname in _LOOPBACK):
+            yield Mistake(
+                path=f"{path}.{name}",
+                problem="is plain http, so anybody on the way could be the issuer",
+                advice="use https",
+            )
+
+
+def _limits(config: Config) -> Iterator[Mistake]:
+    limits = config.limits
+    if limits.reserve >= limits.concurrency:
+        yield Mistake(
+            path="limits.reserve",
+            problem="leaves no place for ordinary requests",
+            advice=f"less than concurrency, which is {limits.concurrency}",
+        )
+    for inner, outer in (("client", "agency"), ("agency", "family")):
+        small, large = getattr(limits, inner), getattr(limits, outer)
+        for name in ("per_minute", "burst"):
+            if getattr(small, name) > getattr(large, name):
+                yield Mistake(
+                    path=f"limits.{inner}.{name}",
+                    problem=f"is more than limits.{outer}.{name}, so it never applies",
+                    advice=f"at most {getattr(large, name)}",
+                )
+
+
+def _listeners(config: Config) -> Iterator[Mistake]:
+    server, admin = address(config.server.listen), address(config.admin.listen)
+    if server[1] and server[1] == admin[1]:
+        yield Mistake(
+            path="admin.listen",
+            problem="is the port that requesters use",
+            advice="another port, on loopback",
+        )
+
+
+def _times(config: Config) -> Iterator[Mistake]:
+    server = config.server
+    if server.request_seconds > server.connection_seconds:
+        yield Mistake(
+            path="server.request_seconds",
+            problem="is longer than a connection may live",
+            advice=f"at most {server.connection_seconds}",
+        )
+    for name, source in config.sources.items():
+        if source.timeout_ms >= server.request_seconds * 1000:
+            yield Mistake(
+                path=f"sources.{name}.timeout_ms",
+                problem="is longer than a whole request may take",
+                advice=f"less than {server.request_seconds * 1000}",
+            )
+
+
+def _log_files(config: Config) -> Iterator[Mistake]:
+    keys = config.log.keys
+    used = Counter((keys.log, keys.receipt, keys.time, config.state.key))
+    for name in ("log", "receipt", "time"):
+        if used[getattr(keys, name)] > 1:
+            yield Mistake(
+                path=f"log.keys.{name}",
+                problem="is the same file as another key",
+                advice="one key for each purpose",
+            )
+    names = Counter(item.name for item in config.log.auditors)
+    for place, item in enumerate(config.log.auditors):
+        if names[item.name] > 1:
+            yield Mistake(
+                path=f"log.auditors.{place}.name",
+                problem="is named more than once",
+                advice="one name for each auditor",
+            )
+
+
+def _socket(config: Config) -> Iterator[Mistake]:
+    if len(str(config.control.socket).encode()) > _MAX_SOCKET:
+        yield Mistake(
+            path="control.socket",
+            problem=f"is longer than the {_MAX_SOCKET} bytes a socket's path may have",
+            advice="a shorter path, for example below /run",
+        )

@@ -1,0 +1,53 @@
+"""Whether the files a configuration names are there, and private where they must be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.config.document import Config
+from gateway.config.secrets import private_file_problem
+from gateway.errors import Mistake
+
+__all__ = ["file_mistakes"]
+
+
+def file_mistakes(config: Config) -> Iterator[Mistake]:
+    """Yield one mistake for each file that cannot be used as configured."""
+    for path, file in _secrets(config):
+        problem = private_file_problem(file)
+        if problem:
+            yield Mistake(path=path, problem=f"{file} {problem}")
+    for path, file in _plain(config):
+        if not (file.is_file() and os.access(file, os.R_OK)):
+            yield Mistake(path=path, problem=f"{file} is not a readable file")
+    for path, folder in (
+        ("policies", config.policies),
+        ("catalogue", config.catalogue),
+    ):
+        if not folder.is_dir():
+            yield Mistake(path=path, problem=f"{folder} is not a folder")
+
+
+def _secrets(config: Config) -> Iterator[tuple[str, Path]]:
+    yield "server.key", config.server.key
+    yield "log.keys.log", config.log.keys.log
+    yield "log.keys.receipt", config.log.keys.receipt
+    yield "log.keys.time", config.log.keys.time
+    yield "state.key", config.state.key
+
+
+def _plain(config: Config) -> Iterator[tuple[str, Path]]:
+    yield "server.certificate", config.server.certificate
+    yield "registry", config.registry
+    yield "instruments", config.instruments
+    for name, file in config.server.client_cas.items():
+        yield f"server.client_cas.{name}", file
+    for place, issuer in enumerate(config.issuers):
+        if issuer.jwks_file is not None:
+            yield f"issuers.{place}.jwks_file", issuer.jwks_file
+    for place, auditor in enumerate(config.log.auditors):
+        yield f"log.auditors.{place}.key", auditor.key
+    if config.log.quorum is not None:
+        yield "log.witness", config.log.quorum

@@ -1,0 +1,42 @@
+"""Acts and reviews as commands show them: names and numbers, never a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from gateway.acts import CutOffAct
+from gateway.canonical import Json
+from gateway.state import Review
+
+__all__ = ["cutoff_row", "review_row"]
+
+
+def cutoff_row(item: CutOffAct) -> dict[str, Json]:
+    """Return a cut-off as a row; ``since`` is the hour of its entry."""
+    return {
+        "number": item.number,
+        "scope": item.scope,
+        "name": item.name,
+        "reason": item.reason,
+        "since": _utc(item.at_ms),
+        "entry": item.index,
+    }
+
+
+def review_row(item: Review) -> dict[str, Json]:
+    """Return a review as a row; what was asked stays sealed."""
+    return {
+        "exchange": item.exchange,
+        "state": str(item.state),
+        "role": item.role,
+        "created": _utc(item.created_ms),
+        "due": item.due,
+        "policy": item.revision,
+        "agency": item.agency,
+        "entry": -1 if item.entry is None else item.entry,
+    }
+
+
+def _utc(ms: int) -> str:
+    when = dt.datetime.fromtimestamp(ms // 1000, tz=dt.UTC)
+    return when.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,14 @@
+"""What the gateway writes into the log: one leaf model, one builder per event."""
+
+from gateway.entries.exchange import Outcome, exchange_entry
+from gateway.entries.leaf import LEAF_MEMBERS, bucket, cfg, leaf, leaf_schema
+
+__all__ = [
+    "LEAF_MEMBERS",
+    "Outcome",
+    "bucket",
+    "cfg",
+    "exchange_entry",
+    "leaf",
+    "leaf_schema",
+]

@@ -1,0 +1,109 @@
+"""The public leaf: which names are public, in one closed model.
+
+A leaf holds closed words, digests, counts and an hour; never a person, a case, a
+field's value or a fact. Its shape must not tell either: every leaf has the same
+members, and what could reveal a record is replaced by what the fact-free screen
+already told. The digest of this model is ``cfg`` in each leaf, so that dropping a
+member later is a visible event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from gateway.canonical import Json, canonical, digest
+
+__all__ = ["LEAF_MEMBERS", "bucket", "cfg", "leaf", "leaf_schema"]
+
+LEAF_MEMBERS: Mapping[str, str] = {
+    "v": "version of the leaf, 1",
+    "ev": "event: exchange, act, review, counts, start, stop",
+    "t": "hour of the entry, UTC; written by the log",
+    "db": "dataset identifier, or empty",
+    "agency": "agency identifier of the registry, or empty",
+    "class": "requester class of the vocabulary, or empty",
+    "kinds": "kinds of request asked for",
+    "decision": "released, partly_released, waiting, refused, or the act's word",
+    "rules": "public identifiers of the rules that the fact-free screen rested on",
+    "policy": "revision of the policy bundle",
+    "manifest": "digest of the activated manifest",
+    "released": "names of fields made available, and kinds granted",
+    "redacted": "names of fields and kinds that were not",
+    "n": "upper bound of the number of records: 1, 2, 5, 10, 25, 50, 100, 250, 500",
+    "act": "SHA-256 of the act's public note, or empty",
+    "counter": "counter of an activation, else 0",
+    "cfg": "SHA-256 of this model",
+    "_sd": "salted commitments to what is sealed, padded and sorted; by the log",
+    "side": "digests of the three sealed parts; by the log",
+    "tags": "one tag a subject, padded to a bucket; by the log",
+    "pad": "padding to a fixed step of length; by the log",
+}
+"""Every member of a leaf and what it means."""
+
+_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500)
+_BY_THE_LOG = frozenset({"t", "_sd", "side", "tags", "pad"})
+
+
+def leaf_schema() -> bytes:
+    """Return the canonical bytes of the leaf model, published as schema/<cfg>.json."""
+    return canonical({"schema": "sallyport.leaf/1", "members": dict(LEAF_MEMBERS)})
+
+
+@cache
+def cfg() -> str:
+    """Return the digest of the leaf model."""
+    return digest(leaf_schema())
+
+
+def bucket(count: int) -> int:
+    """Return the bucket of a count of records; none and one share the first.
+
+    Raises:
+        ValueError: for more records than one page may hold.
+    """
+    for bound in _BUCKETS:
+        if count <= bound:
+            return bound
+    raise ValueError(f"more than {_BUCKETS[-1]} records in one entry")
+
+
+def leaf(
+    *,
+    event: str,
+    decision: str,
+    policy: str,
+    manifest: str,
+    dataset: str = "",
+    agency: str = "",
+    requester_class: str = "",
+    kinds: Sequence[str] = (),
+    rules: Sequence[str] = (),
+    released: Sequence[str] = (),
+    redacted: Sequence[str] = (),
+    records: int = 0,
+    act: str = "",
+    counter: int = 0,
+) -> dict[str, Json]:
+    """Return the members of a leaf that the gateway chooses, in their closed shape."""
+    members: dict[str, Json] = {
+        "v": 1,
+        "ev": event,
+        "db": dataset,
+        "agency": agency,
+        "class": requester_class,
+        "kinds": [*sorted(kinds)],
+        "decision": decision,
+        "rules": [*sorted(set(rules))],
+        "policy": policy,
+        "manifest": manifest,
+        "released": [*sorted(released)],
+        "redacted": [*sorted(redacted)],
+        "n": bucket(records),
+        "act": act,
+        "counter": counter,
+        "cfg": cfg(),
+    }
+    if members.keys() | _BY_THE_LOG != LEAF_MEMBERS.keys():
+        raise AssertionError("the leaf and its model differ")
+    return members

@@ -1,0 +1,10 @@
+"""The log and what its acts come to, opened together and kept in step.
+
+One process at a time holds the log: the running gateway, or a command while none
+runs. Both write acts through the same :class:`Registrar`.
+"""
+
+from gateway.ledger.opening import Ledger, log_keys, open_ledger
+from gateway.ledger.registrar import Basis, Registrar
+
+__all__ = ["Basis", "Ledger", "Registrar", "log_keys", "open_ledger"]

@@ -1,0 +1,156 @@
+"""Opening the log, the state database and the acts, in the order that is safe."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from audit import (
+    AuditError,
+    Auditor,
+    KeyFileRefused,
+    Log,
+    LogKeys,
+    LogMissing,
+    Malformed,
+)
+from audit.keyfiles import read_secret
+from audit.note import Signer
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.errors import InvalidFile, Mistake
+from gateway.ledger.registrar import Registrar
+from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
+
+__all__ = ["Ledger", "log_keys", "open_ledger"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """What is open: the log, the state, the acts, and who may write acts."""
+
+    log: Log
+    database: Database
+    acts: ActsCache
+    registrar: Registrar
+    keys: StateKeys
+    caught_up: CaughtUp
+
+
+@asynccontextmanager
+async def open_ledger(
+    config: Config,
+    *,
+    clock: Clock,
+    create: bool = False,
+    progress: Callable[[int], None] = lambda _entries: None,
+) -> AsyncIterator[Ledger]:
+    """Take the log's lock, open everything, read the acts; close it all at the end.
+
+    Args:
+        config: where everything lies.
+        clock: the one clock.
+        create: begin a new log where there is none.
+        progress: told how many entries were read back.
+
+    Raises:
+        InvalidFile: a key file is missing, open to others or not such a key.
+        audit.LogError: the log is held by another process, missing, or damaged.
+        StateRefused, ActOutOfOrder, ActMalformed: log and state do not fit.
+        Unavailable: state-unavailable.
+    """
+    keys = StateKeys.read(config.state.key)
+    signers, auditors = log_keys(config), _auditors(config)
+    async with AsyncExitStack() as stack:
+        open_log = partial(
+            Log.open,
+            config.log.directory,
+            origin=config.log.origin,
+            keys=signers,
+            auditors=auditors,
+            clock=clock,
+            public_delay_s=config.log.public_delay_seconds,
+            checkpoint_interval_s=config.log.checkpoint_ms / 1000,
+        )
+        try:
+            log = await open_log()
+        except LogMissing:
+            if not create:
+                raise
+            log = await open_log(create=True)
+        stack.push_async_callback(log.close)
+        database = await Database.open(
+            config.state_path, timeout_s=config.state.timeout_ms / 1000
+        )
+        stack.push_async_callback(database.close)
+        acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)
+        caught_up = await catch_up(log, acts, progress=progress)
+        registrar = Registrar(log=log, acts=acts, origin=config.log.origin)
+        yield Ledger(
+            log=log,
+            database=database,
+            acts=acts,
+            registrar=registrar,
+            keys=keys,
+            caught_up=caught_up,
+        )
+
+
+def log_keys(config: Config) -> LogKeys:
+    """Read the log's three signing keys.
+
+    Raises:
+        InvalidFile: naming every key that cannot be used, never its content.
+    """
+    mistakes: list[Mistake] = []
+    found: dict[str, Signer] = {}
+    for role in ("log", "receipt", "time"):
+        path = getattr(config.log.keys, role)
+        try:
+            found[role] = Signer.parse(read_secret(path).strip())
+        except (KeyFileRefused, Malformed) as error:
+            mistakes.append(Mistake(path=str(path), problem=_said(error)))
+    if not mistakes:
+        try:
+            keys = LogKeys(**found)
+            if keys.origin == config.log.origin:
+                return keys
+            problem = f"the keys are of the log {keys.origin}"
+        except KeyFileRefused as error:
+            problem = str(error)
+        mistakes.append(Mistake(path=f"{config.path.name}:log.keys", problem=problem))
+    raise InvalidFile(mistakes)
+
+
+def _auditors(config: Config) -> tuple[Auditor, ...]:
+    mistakes: list[Mistake] = []
+    found: list[Auditor] = []
+    for place, item in enumerate(config.log.auditors):
+        try:
+            auditor = Auditor.parse(item.key.read_text("ascii"))
+        except OSError as error:
+            problem = f"cannot be read ({error.strerror})"
+        except (UnicodeDecodeError, Malformed) as error:
+            problem = f"is not an auditor's public key ({type(error).__name__})"
+        else:
+            found.append(auditor)
+            if auditor.name == item.name:
+                continue
+            mistakes.append(
+                Mistake(
+                    path=f"{config.path.name}:log.auditors.{place}.name",
+                    problem=f"the key is of {auditor.name}",
+                )
+            )
+            continue
+        mistakes.append(Mistake(path=str(item.key), problem=problem))
+    if mistakes:
+        raise InvalidFile(mistakes)
+    return tuple(found)
+
+
+def _said(error: AuditError) -> str:
+    """Return a key error's reason; a malformed one is named, not repeated."""
+    return error.reason if isinstance(error, Malformed) else str(error)

@@ -1,0 +1,94 @@
+"""The manifest: one digest over all configuration that decisions depend on.
+
+It is activated like a bundle and stands in every leaf, so that nobody can relabel a
+column, map an agency to another class or add an issuer unseen. Its lines are
+``name SP sha256`` of each file's bytes, sorted by name; the names are logical, so
+that moving a folder changes nothing.
+
+``sallyport.yaml`` itself is in it, whole: limits, engines, retention, the packs in
+force and every path. Secrets are not: the manifest has the *path* of a key, never a
+digest of its bytes. A public digest would say when a key was changed, and changing
+one must not need an activation. ``instruments.yaml`` is outside: a paper's state
+counts only with its own log entry. The rules are the bundle's; databases are data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from gateway.canonical import digest
+from gateway.config import Config
+from gateway.errors import InvalidFile, Mistake
+
+__all__ = ["Manifest", "manifest_files", "read_manifest"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """The digests of all files that decisions depend on, by logical name."""
+
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """Return the sorted lines ``name SP sha256``, each with its newline."""
+        return "".join(f"{name} {sha256}\n" for name, sha256 in sorted(self.files))
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of :attr:`text`, in lower-case hex."""
+        return digest(self.text.encode())
+
+    def difference(self, other: Manifest) -> tuple[str, ...]:
+        """Name what differs from another manifest, sorted."""
+        return tuple(sorted({name for name, _ in {*self.files} ^ {*other.files}}))
+
+
+def manifest_files(config: Config) -> dict[str, Path]:
+    """Return the files of the manifest by logical name, each name once."""
+    files = {"sallyport.yaml": config.path, "agencies.yaml": config.registry}
+    files |= {f"catalogue/{path.name}": path for path in _catalogue(config)}
+    files |= {
+        f"client_cas/{name}.pem": path
+        for name, path in config.server.client_cas.items()
+    }
+    files |= {
+        f"issuers/{quote(issuer.issuer, safe='')}.jwks": issuer.jwks_file
+        for issuer in config.issuers
+        if issuer.jwks_file is not None
+    }
+    files |= {f"auditors/{item.name}.pub": item.key for item in config.log.auditors}
+    if config.log.quorum is not None:
+        files["trust.policy"] = config.log.quorum
+    return files
+
+
+def read_manifest(config: Config) -> Manifest:
+    """Read every file of the manifest and return their digests.
+
+    Raises:
+        InvalidFile: naming every file that cannot be read.
+    """
+    mistakes: list[Mistake] = []
+    files = tuple(_digests(config, mistakes))
+    if mistakes:
+        raise InvalidFile(mistakes)
+    return Manifest(files=files)
+
+
+def _digests(config: Config, mistakes: list[Mistake]) -> Iterator[tuple[str, str]]:
+    for name, path in sorted(manifest_files(config).items()):
+        try:
+            yield name, digest(path.read_bytes())
+        except OSError as error:
+            problem = f"cannot be read ({error.strerror})"
+            mistakes.append(Mistake(path=str(path), problem=problem))
+
+
+def _catalogue(config: Config) -> list[Path]:
+    """Return the dataset files; the catalogue reads the same ones."""
+    folder = config.catalogue
+    return sorted(folder.glob("*.yaml"))

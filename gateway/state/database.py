@@ -1,0 +1,123 @@
+"""The state database: one worker thread, one transaction for each piece of work.
+
+SQLAlchemy Core writes the SQL. What only SQLite needs is in one place,
+:func:`_for_sqlite`; another dialect adds its own beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import SingletonThreadPool
+
+from gateway.errors import Cause, Unavailable
+from gateway.state.migrate import migrate
+
+__all__ = ["Database"]
+
+T = TypeVar("T")
+
+
+class Database:
+    """Runs work on the state database, in order, off the event loop."""
+
+    def __init__(self, *, engine: Engine, timeout_s: float) -> None:
+        """Take the engine; :meth:`open` is the usual way here."""
+        self._engine = engine
+        # Twice: first the database's own wait for its lock, then ours for the thread.
+        self._timeout_s = timeout_s * 2
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
+
+    @classmethod
+    async def open(cls, path: Path, *, timeout_s: float) -> Database:
+        """Open a SQLite file, creating it with mode 0600, and migrate it.
+
+        Raises:
+            StateRefused: when a newer version of the gateway wrote it.
+            Unavailable: state-unavailable, when it cannot be opened.
+        """
+        # SQLAlchemy looks at the path while it makes an engine: not on the loop.
+        engine = await asyncio.to_thread(_sqlite_engine, path, timeout_s)
+        database = cls(engine=engine, timeout_s=timeout_s)
+        try:
+            await database._off_loop(lambda: _create_private(path))
+            await database.run(migrate)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run work in one transaction; committed when this returns.
+
+        Raises:
+            Unavailable: state-unavailable, when the database is gone, locked, full
+                or late. The transaction may then have been committed or not.
+        """
+        return await self._off_loop(lambda: self._transaction(work))
+
+    async def ping(self) -> None:
+        """Ask the database something.
+
+        Raises:
+            Unavailable: state-unavailable.
+        """
+        await self.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close the connection and end the thread."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown(wait=False)
+
+    def _transaction(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def _off_loop(self, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await loop.run_in_executor(self._thread, work)
+        except (SQLAlchemyError, OSError, RuntimeError) as error:
+            # TimeoutError is an OSError; RuntimeError is a thread that was ended.
+            # The text of a database error can hold values, so its class must do.
+            detail = type(error).__name__
+            raise Unavailable(Cause.STATE_UNAVAILABLE, detail) from error
+
+
+def _create_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _sqlite_engine(path: Path, timeout_s: float) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        poolclass=SingletonThreadPool,
+        connect_args={"timeout": timeout_s},
+        hide_parameters=True,
+    )
+    _for_sqlite(engine)
+    return engine
+
+
+def _for_sqlite(engine: Engine) -> None:
+    """Make SQLite durable and its transactions real (the driver begins too late)."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""Alembic migrations of the state database; they travel in the wheel."""

@@ -1,0 +1,156 @@
+"""Obligations that a person has to carry out, each with its clock.
+
+They are stored before the entry that they belong to, so that an obligation nobody
+could be told of ends in a refusal. Until that entry is in the log they do not count.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from gateway.canonical import Json, canonical
+from gateway.clock import Clock
+from gateway.state.database import Database
+from gateway.state.tables import tasks
+
+__all__ = ["NewTask", "Task", "TaskState", "Tasks"]
+
+
+class TaskState(StrEnum):
+    """Where a task is."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewTask:
+    """Something to be done: an obligation's code, its parameters, its clock.
+
+    ``parameters`` are words and numbers of the rule; never a person.
+    ``due_ms`` is Unix milliseconds, or None where the law sets no time.
+    """
+
+    do: str
+    parameters: dict[str, Json]
+    due_ms: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A stored task; times are Unix milliseconds."""
+
+    id: str
+    exchange: str
+    do: str
+    parameters: dict[str, Json]
+    state: TaskState
+    created_ms: int
+    due_ms: int | None
+    entry: int | None
+
+
+class Tasks:
+    """The store of tasks."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        """Take the database and the clock."""
+        self._database = database
+        self._clock = clock
+
+    async def add(self, exchange: str, new: Sequence[NewTask]) -> tuple[str, ...]:
+        """Store tasks of an exchange and return their identifiers.
+
+        Raises:
+            Unavailable: state-unavailable; then nothing may be released.
+        """
+        if not new:
+            return ()
+        now = self._clock.now_ms()
+        rows = [
+            {
+                "id": secrets.token_hex(16),
+                "exchange": exchange,
+                "do": item.do,
+                "parameters": canonical(item.parameters).decode(),
+                "state": TaskState.OPEN,
+                "created_ms": now,
+                "due_ms": item.due_ms,
+            }
+            for item in new
+        ]
+        await self._database.run(
+            lambda connection: connection.execute(insert(tasks), rows)
+        )
+        return tuple(str(row["id"]) for row in rows)
+
+    async def recorded(self, ids: Sequence[str], *, entry: int) -> None:
+        """Note the entry that these tasks belong to; from now on they count."""
+        change = (
+            update(tasks)
+            .where(tasks.c.id.in_(ids), tasks.c.entry.is_(None))
+            .values(entry=entry)
+        )
+        if ids:
+            await self._database.run(lambda connection: connection.execute(change))
+
+    async def drop(self, ids: Sequence[str]) -> None:
+        """Delete tasks whose entry was not written."""
+        change = delete(tasks).where(tasks.c.id.in_(ids), tasks.c.entry.is_(None))
+        if ids:
+            await self._database.run(lambda connection: connection.execute(change))
+
+    async def listed(
+        self, *, state: TaskState = TaskState.OPEN, most: int = 1000
+    ) -> tuple[Task, ...]:
+        """Return tasks that count, the first due first."""
+        query = (
+            select(tasks)
+            .where(tasks.c.state == state, tasks.c.entry.is_not(None))
+            .order_by(tasks.c.due_ms.is_(None), tasks.c.due_ms, tasks.c.id)
+            .limit(most)
+        )
+        return await self._database.run(
+            lambda connection: tuple(map(_task, connection.execute(query)))
+        )
+
+    async def close(self, task: str, state: TaskState) -> bool:
+        """Close an open task; False when it was not open."""
+        change = (
+            update(tasks)
+            .where(tasks.c.id == task, tasks.c.state == TaskState.OPEN)
+            .values(state=state, closed_ms=self._clock.now_ms())
+        )
+        changed = await self._database.run(
+            lambda connection: connection.execute(change).rowcount
+        )
+        return changed == 1
+
+    async def forget(self, *, closed_before_ms: int, unrecorded_before_ms: int) -> int:
+        """Delete tasks closed long ago, and those whose entry was never written."""
+        never = tasks.c.entry.is_(None) & (tasks.c.created_ms < unrecorded_before_ms)
+        change = delete(tasks).where((tasks.c.closed_ms < closed_before_ms) | never)
+        return await self._database.run(
+            lambda connection: connection.execute(change).rowcount
+        )
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(
+        id=row.id,
+        exchange=row.exchange,
+        do=row.do,
+        parameters=json.loads(row.parameters),
+        state=TaskState(row.state),
+        created_ms=row.created_ms,
+        due_ms=row.due_ms,
+        entry=row.entry,
+    )

@@ -1,0 +1,159 @@
+"""Every metric: name, kind, labels and their values; the docs are made of this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway.errors import Cause
+
+__all__ = ["METRICS", "Metric"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metric:
+    """A metric: name, kind, help, labels, and the values each label may have.
+
+    A label's values are listed here, or (empty) given when the gateway starts from
+    its own configuration; any other value is counted as ``other``.
+    """
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    buckets: tuple[float, ...] = ()
+
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0)
+_STATUSES = tuple(
+    map(str, (200, 202, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503))
+)
+_DECISIONS = (
+    "released",
+    "partly_released",
+    "waiting",
+    "refused",
+    "cut_off",
+    "aborted",
+    "unavailable",
+)
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="sallyport_requests_total",
+        kind="counter",
+        help="Requests answered.",
+        labels={
+            "route": (),
+            "method": ("GET", "POST", "HEAD"),
+            "status": _STATUSES,
+        },
+    ),
+    Metric(
+        name="sallyport_request_seconds",
+        kind="histogram",
+        help="Time from a request's headers to its answer, in seconds.",
+        labels={"route": ()},
+        buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_in_flight",
+        kind="gauge",
+        help="Requests being worked on.",
+    ),
+    Metric(
+        name="sallyport_pages_total",
+        kind="counter",
+        help="Pages recorded, by their outcome.",
+        labels={"decision": _DECISIONS},
+    ),
+    Metric(
+        name="sallyport_unavailable_total",
+        kind="counter",
+        help="Requests that ended in 503, by cause.",
+        labels={"cause": tuple(map(str, Cause))},
+    ),
+    Metric(
+        name="sallyport_authentication_failures_total",
+        kind="counter",
+        help="Tokens and certificates not accepted, by reason.",
+        labels={"reason": ()},
+    ),
+    Metric(
+        name="sallyport_defects_total",
+        kind="counter",
+        help="Failures that no code expected; any is worth a look.",
+    ),
+    Metric(
+        name="sallyport_policy_seconds",
+        kind="histogram",
+        help="Time of one question to the engine, in seconds.",
+        labels={"stage": ("screen", "decide")},
+        buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_source_seconds",
+        kind="histogram",
+        help="Time of one read from a source, in seconds.",
+        labels={"source": ()},
+        buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_source_open",
+        kind="gauge",
+        help="1 while a source's circuit breaker refuses to ask it.",
+        labels={"source": ()},
+    ),
+    Metric(
+        name="sallyport_drift",
+        kind="gauge",
+        help="Columns of a source that differ from the catalogue.",
+        labels={"source": ()},
+    ),
+    Metric(
+        name="sallyport_keys_age_seconds",
+        kind="gauge",
+        help="Age of an issuer's keys, in seconds.",
+        labels={"issuer": ()},
+    ),
+    Metric(
+        name="sallyport_log_entries", kind="gauge", help="Entries that are durable."
+    ),
+    Metric(
+        name="sallyport_log_failed",
+        kind="gauge",
+        help="1 after the log stopped: nothing is released until a restart.",
+    ),
+    Metric(
+        name="sallyport_log_seconds",
+        kind="histogram",
+        help="Time from handing over an entry until it is durable, in seconds.",
+        buckets=_SECONDS,
+    ),
+    Metric(name="sallyport_reviews_waiting", kind="gauge", help="Requests that wait."),
+    Metric(
+        name="sallyport_reviews_expired_total",
+        kind="counter",
+        help="Requests whose time ran out.",
+    ),
+    Metric(name="sallyport_cutoffs", kind="gauge", help="Cut-offs in force."),
+    Metric(
+        name="sallyport_activation",
+        kind="gauge",
+        help="The number of the activation in force.",
+    ),
+    Metric(
+        name="sallyport_clock_offset_seconds",
+        kind="gauge",
+        help="Wall clock against monotonic clock since the start, in seconds.",
+    ),
+    Metric(
+        name="sallyport_up",
+        kind="gauge",
+        help="1 for each part the gateway needs that works.",
+        labels={"part": ("policy", "log", "state", "identity", "standing", "source")},
+    ),
+)
+"""Every metric. No metric has both an agency and a dataset; none has an agency."""

@@ -1,0 +1,129 @@
+"""Metrics: declared in one table, labels from closed sets only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from gateway.errors import Cause
+from gateway.telemetry.measures import METRICS, Metric
+
+__all__ = ["Metrics"]
+
+# When something was first counted is nobody's business, and costs a line each.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation
+
+OTHER = "other"
+"""What a label says instead of a value that is not in its set."""
+
+
+class Metrics:
+    """The gateway's metrics, in a registry of their own.
+
+    ``content_type`` is the media type of :meth:`render`.
+    """
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(
+        self,
+        *,
+        routes: Iterable[str] = (),
+        sources: Iterable[str] = (),
+        issuers: Iterable[str] = (),
+        reasons: Iterable[str] = (),
+    ) -> None:
+        """Take the values that the configuration closes; nothing else is a label."""
+        configured = {
+            "route": tuple(routes),
+            "source": tuple(sources),
+            "issuer": tuple(issuers),
+            "reason": tuple(reasons),
+        }
+        self._registry = CollectorRegistry(auto_describe=True)
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        self._values: dict[str, dict[str, frozenset[str]]] = {}
+        for item in METRICS:
+            self._declare(item, configured)
+
+    def add(self, name: str, count: float = 1, **labels: str) -> None:
+        """Add to a counter.
+
+        Raises:
+            KeyError: for a name that is not a declared counter.
+            ValueError: for labels other than the declared ones.
+        """
+        counter, closed = self._counters[name], self._closed(name, labels)
+        (counter.labels(**closed) if closed else counter).inc(count)
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Set a gauge.
+
+        Raises:
+            KeyError: for a name that is not a declared gauge.
+            ValueError: for labels other than the declared ones.
+        """
+        gauge, closed = self._gauges[name], self._closed(name, labels)
+        (gauge.labels(**closed) if closed else gauge).set(value)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Add one observation to a histogram.
+
+        Raises:
+            KeyError: for a name that is not a declared histogram.
+            ValueError: for labels other than the declared ones.
+        """
+        histogram, closed = self._histograms[name], self._closed(name, labels)
+        (histogram.labels(**closed) if closed else histogram).observe(value)
+
+    def unavailable(self, cause: Cause) -> None:
+        """Count a 503."""
+        self.add("sallyport_unavailable_total", cause=str(cause))
+
+    def render(self) -> bytes:
+        """Return everything in the Prometheus text format."""
+        return generate_latest(self._registry)
+
+    def _declare(self, item: Metric, configured: Mapping[str, tuple[str, ...]]) -> None:
+        self._values[item.name] = {
+            label: frozenset(values or configured[label])
+            for label, values in item.labels.items()
+        }
+        labels = tuple(item.labels)
+        match item.kind:
+            case "counter":
+                self._counters[item.name] = Counter(
+                    item.name, item.help, labels, registry=self._registry
+                )
+            case "gauge":
+                self._gauges[item.name] = Gauge(
+                    item.name, item.help, labels, registry=self._registry
+                )
+            case "histogram":
+                self._histograms[item.name] = Histogram(
+                    item.name,
+                    item.help,
+                    labels,
+                    buckets=item.buckets,
+                    registry=self._registry,
+                )
+
+    def _closed(self, name: str, labels: Mapping[str, str]) -> dict[str, str]:
+        sets = self._values[name]
+        if labels.keys() != sets.keys():
+            raise ValueError(f"{name} has the labels {', '.join(sets) or 'none'}")
+        return {
+            label: value if value in sets[label] else OTHER
+            for label, value in labels.items()
+        }

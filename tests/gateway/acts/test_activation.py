@@ -1,0 +1,52 @@
+"""The highest activation decides; anything else refuses with what to run."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from gateway.acts import Activation, NotActivated, highest, require_active
+
+
+def activated(counter: int, policy: str = "p", manifest: str = "m") -> Activation:
+    """Return an activation."""
+    return Activation(
+        counter=counter, policy=policy, manifest=manifest, index=counter, at_ms=0
+    )
+
+
+def test_the_highest_counter_wins_in_any_order() -> None:
+    """An old signed bundle cannot come back by being read last."""
+    every = [activated(number) for number in range(9)]
+    random.Random(1).shuffle(every)  # noqa: S311  # an order, not a secret
+    found = highest(every)
+    assert found is not None
+    assert found.counter == 8
+    assert highest([]) is None
+
+
+def test_what_was_activated_is_in_force() -> None:
+    """The same bundle and manifest pass."""
+    assert require_active(activated(1), policy="p", manifest="m").counter == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "manifest", "named"),
+    [
+        ("q", "m", ["policy bundle"]),
+        ("p", "n", ["manifest"]),
+        ("q", "n", ["policy bundle", "manifest"]),
+    ],
+)
+def test_anything_else_is_refused(policy: str, manifest: str, named: list[str]) -> None:
+    """The sentence names what differs and the command to run."""
+    with pytest.raises(NotActivated, match="sallyport activate") as caught:
+        require_active(activated(1), policy=policy, manifest=manifest)
+    assert all(word in str(caught.value) for word in named)
+
+
+def test_nothing_activated_is_refused() -> None:
+    """A log without activation starts nothing."""
+    with pytest.raises(NotActivated, match="run: sallyport activate"):
+        require_active(None, policy="p", manifest="m")

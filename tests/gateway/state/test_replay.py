@@ -1,0 +1,142 @@
+"""Catching up: behind the log means reading it, ahead of it means refusing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import pytest
+from sqlalchemy import text
+
+from gateway.acts import ActMalformed, ActOutOfOrder, Statement, genesis
+from gateway.state import ActsCache, Database, StateRefused, catch_up, hour_ms
+from tests.gateway.state.test_acts import KEY, ORIGIN, log
+
+
+class Shelf:
+    """A log that lies in memory: leaves and act files."""
+
+    def __init__(self, cutoffs: int) -> None:
+        self.leaves_: list[dict[str, object]] = []
+        self.files: dict[str, bytes] = {}
+        for event in log(cutoffs):
+            self.add(event.statement)
+            self.leaves_ += [{"ev": "exchange", "act": "", "t": "2026-11-23T09Z"}] * 2
+
+    def add(self, statement: Statement) -> None:
+        """Append an act."""
+        self.files[f"acts/{statement.sha256}"] = statement.note
+        self.leaves_.append(
+            {"ev": "act", "act": statement.sha256, "t": "2026-11-23T08Z"}
+        )
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return len(self.leaves_)
+
+    def leaves(
+        self, start: int = 0, end: int | None = None, *, ev: Collection[str] = ()
+    ) -> Iterator[tuple[int, Mapping[str, object]]]:
+        """Yield leaves with one of these events."""
+        for index, leaf in list(enumerate(self.leaves_))[start:end]:
+            if not ev or leaf["ev"] in ev:
+                yield index, leaf
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file."""
+        return self.files.get(path)
+
+
+def cache(database: Database) -> ActsCache:
+    """Return a cache that has read nothing yet."""
+    return ActsCache(database=database, key=KEY, origin=ORIGIN)
+
+
+async def test_a_new_state_reads_the_whole_log(database: Database) -> None:
+    """Lost state comes back from the log: cut-offs and activation are in force."""
+    shelf, acts = Shelf(3), cache(database)
+    seen: list[int] = []
+    done = await catch_up(shelf, acts, progress=seen.append)
+    assert (done.entries, done.acts, done.rebuilt) == (15, 5, False)
+    assert [item.name for item in acts.in_force.cutoffs] == ["a0", "a1", "a2"]
+    assert acts.in_force.activation is not None
+    assert acts.in_force.activation.at_ms == hour_ms("2026-11-23T08Z")
+    assert seen == [15]
+
+
+async def test_state_behind_the_log_reads_the_rest(database: Database) -> None:
+    """An older copy of the state put back catches up: ended cut-offs stay ended."""
+    shelf = Shelf(1)
+    await catch_up(shelf, cache(database))
+    shelf.add(log(2)[3].statement)
+    acts = cache(database)
+    done = await catch_up(shelf, acts)
+    assert (done.entries, done.acts) == (1, 1)
+    assert len(acts.in_force.cutoffs) == 2
+
+
+async def test_an_empty_log_is_nothing(database: Database) -> None:
+    """A log without entries is caught up with at once."""
+    shelf = Shelf(0)
+    shelf.leaves_.clear()
+    assert (await catch_up(shelf, cache(database))).entries == 0
+
+
+async def test_state_ahead_of_the_log_is_refused(database: Database) -> None:
+    """A log that has lost entries is not written to."""
+    shelf = Shelf(1)
+    await catch_up(shelf, cache(database))
+    del shelf.leaves_[-1]
+    with pytest.raises(StateRefused, match="an older copy of the log"):
+        await catch_up(shelf, cache(database))
+
+
+async def test_altered_state_is_read_again_from_the_log(database: Database) -> None:
+    """A cut-off deleted in the database is in force again, and it is said."""
+    shelf = Shelf(2)
+    await catch_up(shelf, cache(database))
+    await database.run(lambda c: c.execute(text("DELETE FROM acts WHERE entry > 3")))
+    acts = cache(database)
+    done = await catch_up(shelf, acts)
+    assert done.rebuilt
+    assert len(acts.in_force.cutoffs) == 2
+    assert not (await catch_up(shelf, cache(database))).rebuilt
+
+
+async def test_a_missing_or_altered_act_is_refused(database: Database) -> None:
+    """An act file that is gone, or not the one its leaf names, stops everything."""
+    shelf = Shelf(1)
+    (*_, path) = shelf.files
+    original = shelf.files.pop(path)
+    with pytest.raises(ActMalformed, match="entry 6: its act is missing"):
+        await catch_up(shelf, cache(database))
+    shelf.files[path] = original.replace(b"a0", b"a1")
+    with pytest.raises(ActMalformed, match="or was altered"):
+        await catch_up(shelf, cache(database))
+
+
+async def test_a_note_that_is_no_act_is_refused_with_its_entry(
+    database: Database,
+) -> None:
+    """Another program's act is named by its entry."""
+    shelf = Shelf(0)
+    odd = genesis(origin=ORIGIN, cfg="c" * 64)
+    object.__setattr__(odd, "act", "surprise")
+    shelf.add(odd)
+    with pytest.raises(ActMalformed, match="entry 6: there is no act"):
+        await catch_up(shelf, cache(database))
+
+
+async def test_a_repeated_act_is_refused(database: Database) -> None:
+    """The same statement carried out twice is not believed."""
+    shelf = Shelf(1)
+    shelf.add(log(1)[2].statement)
+    with pytest.raises(ActOutOfOrder, match="entry 9"):
+        await catch_up(shelf, cache(database))
+
+
+def test_the_hour_of_a_leaf() -> None:
+    """A leaf's hour is read in UTC; anything else is refused."""
+    assert hour_ms("1970-01-01T01Z") == 3_600_000
+    with pytest.raises(ValueError, match="does not match"):
+        hour_ms("2026-11-23")
