@@ -1,0 +1,201 @@
+"""Signed bytes into typed claims: RFC 9068, judged afresh at each use.
+
+Nothing here trusts a cache: time and every claim are looked at each time a token is
+presented, from the members whose signature was found good.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from gateway.identity.issuers import MAX_ASSURANCE, IssuerRules
+from gateway.identity.reasons import Reason, refusal
+
+__all__ = ["LEEWAY_S", "LIFETIME_S", "Claims", "claims_of", "members_of"]
+
+LEEWAY_S = 30
+"""How far two honest clocks may differ, in seconds."""
+
+LIFETIME_S = 600
+"""Longest life of an access token, ``exp - iat``, in seconds."""
+
+MAX_TEXT = 256
+MAX_SECONDS = 1 << 40
+
+_REQUIRED = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")  # RFC 9068 2.2
+_ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}")
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+_ATTRIBUTES = ("sworn", "ncic_certified", "cfr28_certified")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claims:
+    """What a believed token says. Times are Unix seconds; 0 or "" is "not said"."""
+
+    issuer: str
+    client_id: str
+    subject: str
+    token_id: str
+    issued_at: int
+    expires_at: int
+    thumbprint: str
+    employer_ori: str = ""
+    assignment_ori: str = ""
+    ial: int = 0
+    aal: int = 0
+    attributes: Mapping[str, bool] = field(default_factory=dict, hash=False)
+
+
+def members_of(data: bytes) -> dict[str, object]:
+    """Parse one JSON object strictly: UTF-8, no member twice, no NaN.
+
+    RFC 8725 section 3.10 wants one reading of the bytes; of two members of one name
+    parsers keep the first or the last as they like (RFC 7515 section 4).
+
+    Raises:
+        Unauthenticated: ``token-malformed`` for anything else.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+        )
+    except (ValueError, RecursionError):
+        raise refusal(Reason.TOKEN_MALFORMED) from None
+    if not isinstance(value, dict):
+        raise refusal(Reason.TOKEN_MALFORMED)
+    return value
+
+
+def claims_of(
+    members: Mapping[str, object], issuer: IssuerRules, now_ms: int
+) -> Claims:
+    """Return typed claims, or refuse with the first reason found.
+
+    ``members`` must come from bytes whose signature verified under a key of
+    ``issuer``; the binding to the certificate is compared by the caller.
+
+    Raises:
+        Unauthenticated: with the reason (RFC 9068 section 4, RFC 8725 section 3).
+    """
+    if any(members.get(name) is None for name in _REQUIRED):
+        raise refusal(Reason.CLAIM_MISSING)
+    if members["iss"] != issuer.issuer:
+        raise refusal(Reason.ISSUER)
+    # One audience, as a string: a token for us and for somebody else could be
+    # replayed by that somebody.
+    if members["aud"] != issuer.audience:
+        raise refusal(Reason.AUDIENCE)
+    issued_at, expires_at = _times(members, now_ms)
+    names = issuer.claims
+    return Claims(
+        issuer=issuer.issuer,
+        client_id=_text(members["client_id"]),
+        subject=_text(members["sub"]),
+        token_id=_text(members["jti"]),
+        issued_at=issued_at,
+        expires_at=expires_at,
+        thumbprint=_confirmation(members.get("cnf")),
+        employer_ori=_ori(members.get(names["employer_ori"])),
+        assignment_ori=_ori(members.get(names["assignment_ori"])),
+        ial=issuer.assurance_ial or _level(members.get(names["ial"])),
+        aal=issuer.assurance_aal or _level(members.get(names["aal"])),
+        attributes=_attributes(members, names),
+    )
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the object, unless a name occurs twice."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member occurs twice")
+    return members
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    """Refuse NaN and infinities, which are not JSON."""
+    raise ValueError("not JSON")
+
+
+def _times(members: Mapping[str, object], now_ms: int) -> tuple[int, int]:
+    """Return (iat, exp) in seconds after judging both, and nbf, by our clock."""
+    now = now_ms / 1000
+    issued_at, expires_at = _seconds(members["iat"]), _seconds(members["exp"])
+    starts_at = _seconds(members.get("nbf", issued_at))
+    if expires_at <= now - LEEWAY_S:
+        raise refusal(Reason.EXPIRED)
+    if issued_at > now + LEEWAY_S:
+        raise refusal(Reason.ISSUED_IN_FUTURE)
+    if starts_at > now + LEEWAY_S:
+        raise refusal(Reason.NOT_YET_VALID)
+    if not 0 < expires_at - issued_at <= LIFETIME_S:
+        raise refusal(Reason.LIFETIME)
+    return issued_at, expires_at
+
+
+def _seconds(value: object) -> int:
+    """Return a NumericDate; only whole seconds, never text or a boolean."""
+    if type(value) is not int or not 0 <= value <= MAX_SECONDS:
+        raise refusal(Reason.CLAIM_MALFORMED)
+    return value
+
+
+def _text(value: object) -> str:
+    """Return a short, printable, non-empty string."""
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
+        raise refusal(Reason.CLAIM_MALFORMED)
+    if not value.isprintable() or value.strip() != value:
+        raise refusal(Reason.CLAIM_MALFORMED)
+    return value
+
+
+def _ori(value: object) -> str:
+    """Return an agency identifier of nine characters, or "" when not said."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or _ORI.fullmatch(value) is None:
+        raise refusal(Reason.CLAIM_MALFORMED)
+    return value
+
+
+def _level(value: object) -> int:
+    """Return an assurance level 1 to 3, or 0 when not said."""
+    if value is None:
+        return 0
+    if type(value) is not int or not 1 <= value <= MAX_ASSURANCE:
+        raise refusal(Reason.CLAIM_MALFORMED)
+    return value
+
+
+def _attributes(
+    members: Mapping[str, object], names: Mapping[str, str]
+) -> dict[str, bool]:
+    """Return what the issuer says about the person, yes or no."""
+    said = {word: members.get(names[word]) for word in _ATTRIBUTES}
+    for value in said.values():
+        if value is not None and not isinstance(value, bool):
+            raise refusal(Reason.CLAIM_MALFORMED)
+    return {word: value for word, value in said.items() if isinstance(value, bool)}
+
+
+def _confirmation(value: object) -> str:
+    """Return the thumbprint of RFC 8705 section 3.1.
+
+    A second confirmation method (a DPoP key, say) would have to be proved too;
+    ignoring it would take half of the binding away.
+    """
+    if value is None:
+        raise refusal(Reason.BINDING_MISSING)
+    if not isinstance(value, dict) or "x5t#S256" not in value:
+        raise refusal(Reason.BINDING_MISSING)
+    if len(value) != 1:
+        raise refusal(Reason.BINDING_UNSUPPORTED)
+    thumbprint = value["x5t#S256"]
+    if not isinstance(thumbprint, str) or not _THUMBPRINT.fullmatch(thumbprint):
+        raise refusal(Reason.CLAIM_MALFORMED)
+    return thumbprint

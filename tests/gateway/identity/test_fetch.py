@@ -1,0 +1,352 @@
+"""Fetching keys: a real TLS server that misbehaves in every way we could think of."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.identity import IssuerRules, fetch
+from gateway.identity.fetch import MAX_BYTES, KeysUnavailable, fetch_keys
+from tests.gateway.identity.world import AUDIENCE, ISSUER, SigningKey
+
+KEY = SigningKey.es256("key-1")
+SET = json.dumps({"keys": [KEY.jwk]}).encode()
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Server:
+    """A TLS server whose answers a test chooses; it counts what was asked."""
+
+    port: int
+    ca_file: Path
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def rules(self, path: str = "/jwks", **changes: Any) -> IssuerRules:  # noqa: ANN401 - fields of any type
+        """Rules that point at this server."""
+        source = {"jwks_url": f"https://localhost:{self.port}{path}"}
+        base = {"issuer": ISSUER, "audience": AUDIENCE, "ca_file": self.ca_file}
+        return IssuerRules(**{**base, **source, **changes})
+
+
+def says(body: bytes, status: int = 200, **headers: str) -> Answer:
+    """An answer with this body."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server, started once."""
+    folder = tmp_path_factory.mktemp("jwks")
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(str(folder / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+
+    class Handler(BaseHTTPRequestHandler):
+        """Hands each request to the test's answer."""
+
+        state: ClassVar[Server]
+
+        def do_GET(self) -> None:
+            """Answer as told."""
+            self.state.asked.append(self.path)
+            self.state.answers.get(self.path, says(b"", 404))(self)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Say nothing."""
+
+    class Quiet(ThreadingHTTPServer):
+        """A server that does not print what clients break."""
+
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that hangs up is what these tests are about."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    Handler.state = Server(port=server.server_port, ca_file=folder / "ca.pem")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Handler.state
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    """The server with nothing to say yet."""
+    running.answers.clear()
+    running.asked.clear()
+    running.answers["/jwks"] = says(SET)
+    return running
+
+
+def test_keys_are_fetched_and_bound_to_an_algorithm(server: Server) -> None:
+    """A plain key set gives its key under the one algorithm it can have."""
+    (key,) = fetch_keys(server.rules())
+
+    assert (key.key_id, key.algorithm_name) == ("key-1", "ES256")
+
+
+def test_discovery_leads_to_the_keys(server: Server) -> None:
+    """Metadata of exactly this issuer names where its keys are."""
+    host = f"https://localhost:{server.port}"
+    metadata = {"issuer": ISSUER, "jwks_uri": f"{host}/jwks"}
+    server.answers["/meta"] = says(json.dumps(metadata).encode())
+
+    keys = fetch_keys(server.rules(jwks_url=None, discovery=f"{host}/meta"))
+
+    assert server.asked == ["/meta", "/jwks"]
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"issuer": "https://other.example", "jwks_uri": "HOST/jwks"},
+        {"issuer": ISSUER},
+        {"issuer": ISSUER, "jwks_uri": 7},
+        {"issuer": ISSUER, "jwks_uri": "https://127.0.0.1:1/jwks"},
+        {"issuer": ISSUER, "jwks_uri": "https://metadata.internal/jwks"},
+        {"issuer": ISSUER, "jwks_uri": "http://localhost/jwks"},
+        {"issuer": ISSUER, "jwks_uri": "file:///etc/hostname"},
+        {"issuer": ISSUER, "jwks_uri": "https://localhost@evil.example/jwks"},
+    ],
+)
+def test_metadata_cannot_send_us_elsewhere(
+    server: Server, metadata: dict[str, object]
+) -> None:
+    """Another issuer's metadata, another host or scheme: no keys, nothing asked."""
+    host = f"https://localhost:{server.port}"
+    body = json.dumps(metadata).replace("HOST", host).encode()
+    server.answers["/meta"] = says(body)
+
+    with pytest.raises(KeysUnavailable):
+        fetch_keys(server.rules(jwks_url=None, discovery=f"{host}/meta"))
+
+    assert server.asked == ["/meta"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(server: Server, status: int) -> None:
+    """Not even to good keys on the same host."""
+    to = f"https://localhost:{server.port}/jwks"
+    server.answers["/moved"] = says(b"", status, Location=to)
+
+    with pytest.raises(KeysUnavailable):
+        fetch_keys(server.rules("/moved"))
+
+    assert server.asked == ["/moved"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(says(SET, 500), id="error"),
+        pytest.param(says(SET, 404), id="missing"),
+        pytest.param(says(b""), id="empty"),
+        pytest.param(says(b"not json"), id="not JSON"),
+        pytest.param(says(b"[]"), id="list"),
+        pytest.param(says(b'{"keys": {}}'), id="keys no list"),
+        pytest.param(says(b'{"keys": []}'), id="no keys"),
+        pytest.param(says(b'{"keys": [7, {"kty": "EC"}]}'), id="no usable key"),
+        pytest.param(says(b"[" * 100_000), id="deep"),
+        pytest.param(says(b"\xff\xfe"), id="not UTF-8"),
+        pytest.param(says(SET + b" " * MAX_BYTES), id="too large"),
+        pytest.param(says(SET, Content_Encoding="gzip"), id="content coding"),
+        pytest.param(says(SET[:-9], Content_Length="999"), id="cut short"),
+        pytest.param(says(SET, Transfer_Encoding="chunked"), id="broken framing"),
+    ],
+)
+def test_an_odd_answer_gives_no_keys(server: Server, answer: Answer) -> None:
+    """Errors, other data, too much data, a content coding, broken framing."""
+    server.answers["/jwks"] = answer
+
+    with pytest.raises(KeysUnavailable):
+        fetch_keys(server.rules())
+
+
+def test_a_body_of_just_the_limit_is_read(server: Server) -> None:
+    """The limit is the limit: one byte less than too much is enough."""
+    server.answers["/jwks"] = says(SET + b" " * (MAX_BYTES - len(SET)))
+
+    assert len(fetch_keys(server.rules())) == 1
+
+
+def test_an_endless_body_is_let_go(server: Server) -> None:
+    """Reading stops at the limit, however much would follow."""
+    sent: list[int] = []
+
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while len(sent) < 4096:
+            handler.wfile.write(b" " * 65536)
+            sent.append(65536)
+
+    server.answers["/jwks"] = endless
+
+    with pytest.raises(KeysUnavailable, match="larger than"):
+        fetch_keys(server.rules())
+
+    assert sum(sent) < 64 * MAX_BYTES
+
+
+def test_a_dripping_body_is_let_go(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One byte a moment keeps no thread for longer than the total time."""
+    monkeypatch.setattr(fetch, "TOTAL_S", 0.2)
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(200):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.02)
+
+    server.answers["/jwks"] = drip
+    started = time.monotonic()
+
+    with pytest.raises(KeysUnavailable, match="seconds"):
+        fetch_keys(server.rules())
+
+    assert time.monotonic() - started < 2
+
+
+def test_the_proxies_of_the_environment_are_not_used(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy variable cannot put anybody between us and the issuer."""
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    assert len(fetch_keys(server.rules())) == 1
+
+
+def test_a_server_under_another_name_is_not_believed(server: Server) -> None:
+    """The certificate must be the named host's, by a trusted authority."""
+    by_address = f"https://127.0.0.1:{server.port}/jwks"
+    untrusted = server.rules(ca_file=None)
+
+    for rules in (server.rules(jwks_url=by_address), untrusted):
+        with pytest.raises(KeysUnavailable):
+            fetch_keys(rules)
+    assert server.asked == []
+
+
+def test_nobody_listening_is_a_named_problem(
+    server: Server, free_port: Callable[[], int]
+) -> None:
+    """A refused connection is KeysUnavailable, with a sentence."""
+    url = f"https://localhost:{free_port()}/jwks"
+
+    with pytest.raises(KeysUnavailable, match="refused"):
+        fetch_keys(server.rules(jwks_url=url))
+
+
+def test_keys_from_a_file(tmp_path: Path) -> None:
+    """A file gives keys; missing, too large or odd it gives none."""
+    path = tmp_path / "jwks.json"
+    rules = IssuerRules(issuer=ISSUER, audience=AUDIENCE, jwks_file=path)
+    with pytest.raises(KeysUnavailable):
+        fetch_keys(rules)
+    path.write_bytes(SET + b" " * MAX_BYTES)
+    with pytest.raises(KeysUnavailable):
+        fetch_keys(rules)
+    path.write_bytes(SET)
+
+    assert len(fetch_keys(rules)) == 1
+
+
+def _fetched(tmp_path: Path, *jwks: dict[str, Any], **changes: Any) -> list[str]:  # noqa: ANN401 - fields of any type
+    """The algorithms of the usable keys in a set."""
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps({"keys": [*jwks, KEY.jwk]}))
+    rules = {"issuer": ISSUER, "audience": AUDIENCE, "jwks_file": path, **changes}
+    found = fetch_keys(IssuerRules(**rules))
+    return [key.algorithm_name for key in found if key.key_id != "key-1"]
+
+
+def test_a_key_without_an_algorithm_gets_the_issuers(tmp_path: Path) -> None:
+    """The issuer's list binds an RSA key, never the token's header."""
+    rsa = SigningKey.rsa("rsa").jwk
+
+    assert _fetched(tmp_path, rsa, algorithms=("PS256", "ES256")) == ["PS256"]
+    assert _fetched(tmp_path, rsa | {"alg": "RS256"}) == ["RS256"]
+    assert _fetched(tmp_path, rsa | {"alg": "RS256"}, algorithms=("ES256",)) == []
+    assert _fetched(tmp_path, rsa | {"alg": "RSA-OAEP"}) == []
+
+
+def test_keys_of_no_use_here_are_left_out(tmp_path: Path) -> None:
+    """Symmetric, private, encryption, nameless keys and odd curves are no keys."""
+    ed = SigningKey.ed25519("ed").jwk
+    private = ed | {"d": ed["x"]}
+    useless = [
+        {"kty": "oct", "kid": "oct", "k": "a" * 43},
+        private,
+        ed | {"use": "enc"},
+        ed | {"kid": ""},
+        ed | {"kid": 7},
+        ed | {"crv": "Ed448"},
+        ed | {"key_ops": ["sign"]},
+        {name: value for name, value in ed.items() if name != "kid"},
+    ]
+
+    assert _fetched(tmp_path, *useless) == []
+    assert _fetched(tmp_path, ed) == ["EdDSA"]
+
+
+members = st.dictionaries(
+    st.sampled_from(["kty", "kid", "use", "alg", "crv", "x", "y", "n", "e", "d", "k"]),
+    st.one_of(
+        st.sampled_from(
+            ["EC", "RSA", "OKP", "oct", "ES256", "P-256", "Ed25519", "sig"]
+        ),
+        st.text(max_size=50),
+        st.integers(),
+        st.none(),
+        st.lists(st.integers(), max_size=2),
+    ),
+)
+
+
+@given(keys=st.lists(st.one_of(members, st.integers(), st.none()), max_size=4))
+def test_no_key_set_gets_anything_but_a_named_error(
+    tmp_path_factory: pytest.TempPathFactory, keys: list[object]
+) -> None:
+    """Whatever stands in a set: usable keys, or KeysUnavailable."""
+    path = tmp_path_factory.getbasetemp() / "odd.json"
+    path.write_text(json.dumps({"keys": keys}))
+    rules = IssuerRules(issuer=ISSUER, audience=AUDIENCE, jwks_file=path)
+
+    try:
+        found = fetch_keys(rules)
+    except KeysUnavailable:
+        found = []
+
+    assert all(key.algorithm_name in rules.algorithms for key in found)

@@ -1,0 +1,105 @@
+"""`instruments.yaml`: every mistake at once, with its place and what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import InvalidFile
+from gateway.identity import PaperState, PaperWords, read_instruments
+
+DOCUMENT = "0123456789abcdef" * 4
+TEXT = f"""
+schema: sallyport.instruments/1
+papers:
+  {DOCUMENT}:
+    type: i247a
+    signer: immigration_officer
+    boxes: {{probable_cause: true}}
+    issued: 2026-01-20
+    expires: 2026-04-20T17:00:00-05:00
+    scope: {{datasets: [jail], categories: [release_date, hold], kinds: [notify]}}
+    subjects: [{{selectors: [booking_number], digest: {"ab" * 32}}}]
+    state: form_checked
+    by: [clerk-1]
+    at: 2026-01-21T15:00:00Z
+    entry: 17
+"""
+WORDS = PaperWords(
+    signers={
+        "i247a": ("immigration_officer",),
+        "ao93": ("article_iii", "magistrate"),
+    },
+    datasets={"jail", "dmv"},
+    categories={"release_date", "hold"},
+    kinds={"notify", "hold"},
+)
+
+
+def mistakes(folder: Path, text: str) -> str:
+    """What is wrong with a text, one line each."""
+    path = folder / "instruments.yaml"
+    path.write_text(text)
+    try:
+        read_instruments(path, WORDS)
+    except InvalidFile as error:
+        return str(error).replace(f"{path}:papers.{DOCUMENT}.", "")
+    return ""
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    """The control, field by field."""
+    path = tmp_path / "instruments.yaml"
+    path.write_text(TEXT)
+
+    (paper,) = read_instruments(path, WORDS).papers.values()
+
+    assert (
+        paper.type,
+        paper.signer,
+        paper.state,
+        paper.entry,
+    ) == ("i247a", "immigration_officer", "form_checked", 17)
+    assert paper.boxes == {"probable_cause": True}
+    assert mistakes(tmp_path, TEXT) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("type: i247a", "type: i247", "type: no such type of paper: i247; did you"),
+        ("signer: immigration_officer", "signer: judge", "signer: nobody who signs"),
+        ("type: i247a", "type: ao93", "signer: nobody who signs a ao93"),
+        ("[jail]", "[jial]", "scope.datasets: no such word: jial; did you mean jail?"),
+        ("[release_date, ", "[release, ", "scope.categories: no such word"),
+        ("kinds: [notify]", "kinds: [notfy]", "did you mean notify?"),
+        ("issued: 2026-01-20", "issued: yesterday", "issued: must be a day"),
+        ("state: form_checked", "state: expired", "state: Input should be"),
+        ("state: form_checked", "state: outside_scope", "state: Input should be"),
+        ("entry: 17", "entry: -1", "entry: Input should be"),
+        ("entry: 17", 'entry: "17"', "entry: Input should be"),
+        ("    entry: 17", "    enty: 17", "enty: no such key; did you mean entry?"),
+        ("    entry: 17", "    any_subject: true", "subjects: a paper names its"),
+        ("    state: form", "    name: Doe\n    state: form", "name: no such key"),
+        (DOCUMENT, "abc", "String should match"),
+        ("probable_cause: true", "probable_cause: yes", "Input should be a valid bool"),
+    ],
+)
+def test_each_mistake_is_named_with_its_place(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    """The path in the file, what is wrong, and the nearest right word."""
+    assert old in TEXT
+
+    assert expected in mistakes(tmp_path, TEXT.replace(old, new, 1))
+
+
+def test_the_words_of_papers_are_the_vocabularys(repository: Path) -> None:
+    """The states here and in the shipped vocabulary are one list."""
+    text = (repository / "policies/vocabulary.yaml").read_text()
+    (line,) = [row for row in text.splitlines() if row.startswith("paper_states:")]
+
+    words = line.partition("[")[2].rstrip("]").replace(" ", "").split(",")
+
+    assert {state.value for state in PaperState} == set(words)

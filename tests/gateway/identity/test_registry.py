@@ -1,0 +1,360 @@
+"""The registry: two ORIs, persons, assignments, agreements, and who nobody is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.identity import (
+    UNREGISTERED,
+    ActingUnder,
+    AgencyRegistry,
+    Agreement,
+    Registration,
+    Requester,
+    facts_of,
+    person_digest,
+)
+from gateway.identity.claims import Claims
+from tests.gateway.identity.world import (
+    AGENCIES,
+    CHICAGO,
+    FAMILIES,
+    ISSUER,
+    NOW_MS,
+    World,
+)
+
+DEPUTY = person_digest(ISSUER, "deputy-9")
+LISTED = f"""
+  - id: jail-model
+    agency: sheriff
+    to: ice
+    ori: DCICE00E0
+    class: local_le_287g_jem
+    acting_under: federal_287g
+    from: 2026-01-01
+    until: 2027-01-01
+    people: [{DEPUTY}]
+"""
+SHERIFF = {"client_id": "sheriff-system", "employer_ori": "IL0990000"}
+
+
+@pytest.fixture(scope="module")
+def registry(world_once: World) -> AgencyRegistry:
+    """The world's registry with one deputy assigned under 287(g)."""
+    return world_once.registry(AGENCIES + LISTED)
+
+
+def claims(**changes: object) -> Claims:
+    """Claims of a system."""
+    base: dict[str, object] = {
+        "issuer": ISSUER,
+        "client_id": "ice-ero-system",
+        "subject": "person-17",
+        "token_id": "token-1",
+        "issued_at": 0,
+        "expires_at": 600,
+        "thumbprint": "",
+        **changes,
+    }
+    return Claims(**base)  # type: ignore[arg-type] # names and values by the tests
+
+
+def resolved(
+    registry: AgencyRegistry, now_ms: int = NOW_MS, /, **changes: object
+) -> Requester:
+    """Who these claims are."""
+    return registry.resolve(claims(**changes), "ab" * 32, now_ms)
+
+
+def at(text: str) -> int:
+    """A wall time in Chicago, as Unix ms."""
+    moment = dt.datetime.fromisoformat(text).replace(tzinfo=CHICAGO)
+    return int(moment.timestamp()) * 1000
+
+
+def test_a_system_of_one_component(registry: AgencyRegistry) -> None:
+    """The registry says class, family, component, whose CA; the token only points."""
+    found = resolved(registry, employer_ori="DCICE00E0")
+
+    assert (
+        found.agency_id,
+        found.component,
+        found.requester_class,
+        found.family,
+    ) == ("ice", "ero", "ice_ero", "dhs_immigration")
+    assert found.acting_under is ActingUnder.OWN
+    assert found.registration is Registration.REGISTERED
+    assert person_digest(ISSUER, "person-17") == found.person
+    rules = registry.client(ISSUER, "ice-ero-system")
+    assert rules is not None
+    assert rules.client_ca == "ice"
+
+
+def test_the_agencies_there_are(registry: AgencyRegistry) -> None:
+    """Their ids, for whoever checks a word that names one."""
+    assert {"ice", "sheriff"} == set(registry.agencies)
+
+
+@pytest.mark.parametrize(
+    ("client_id", "ori", "component", "registration"),
+    [
+        ("ice-ero-system", "", "ero", Registration.REGISTERED),
+        ("ice-ero-system", "DCICE00H0", "", Registration.ORI_MISMATCH),
+        ("ice-ero-system", "IL0990000", "", Registration.ORI_MISMATCH),
+        ("ice-ero-system", "XX0000000", "", Registration.ORI_MISMATCH),
+        ("ice-any-system", "DCICE00H0", "hsi", Registration.REGISTERED),
+        ("ice-any-system", "DCICE00E0", "ero", Registration.REGISTERED),
+        ("ice-any-system", "", "", Registration.COMPONENT_UNKNOWN),
+        ("sheriff-system", "", "office", Registration.REGISTERED),
+        ("nobody", "DCICE00E0", "", Registration.CLIENT_UNKNOWN),
+    ],
+)
+def test_the_employers_ori_must_be_the_systems(
+    registry: AgencyRegistry,
+    client_id: str,
+    ori: str,
+    component: str,
+    registration: Registration,
+) -> None:
+    """An ORI of another component or agency is a mismatch, not that one's name."""
+    found = resolved(registry, client_id=client_id, employer_ori=ori)
+
+    assert (component, registration) == (found.component, found.registration)
+    placed = registration is Registration.REGISTERED
+    assert placed == (found.requester_class != UNREGISTERED)
+    assert placed == (found.agency_id != UNREGISTERED)
+
+
+@pytest.mark.parametrize(
+    ("client_id", "subject", "named"),
+    [
+        ("sheriff-system", "deputy-1", True),
+        ("sheriff-system", "sheriff-system", False),
+        ("sheriff-system", "nightly-batch", False),
+        ("sheriff-batch", "deputy-1", False),
+    ],
+)
+def test_a_system_alone_is_no_person(
+    registry: AgencyRegistry, client_id: str, subject: str, *, named: bool
+) -> None:
+    """`sub` = the client, a listed machine, or a batch system: nobody is named."""
+    found = resolved(registry, client_id=client_id, subject=subject)
+
+    assert named == found.person_named
+    assert subject not in found.person
+
+
+def test_a_deputy_with_a_federal_assignment_is_what_the_assignment_says(
+    registry: AgencyRegistry,
+) -> None:
+    """Employer local, assignment federal: class and family are the assignment's."""
+    found = resolved(
+        registry, **SHERIFF, subject="deputy-9", assignment_ori="DCICE00E0"
+    )
+
+    assert (
+        found.requester_class,
+        found.acting_under,
+    ) == ("local_le_287g_jem", ActingUnder.FEDERAL_287G)
+    assert {"dhs_immigration", "state_local"} == found.families
+    assert {"sheriff", "ice"} == found.agencies
+    assert (found.employer_ori, found.assignment_ori) == ("IL0990000", "DCICE00E0")
+
+
+@pytest.mark.parametrize("said", ["", "IL0990000"])
+def test_leaving_the_assignment_out_does_not_undo_it(
+    registry: AgencyRegistry, said: str
+) -> None:
+    """A listed deputy is federal also with no ORI or with the sheriff's own."""
+    found = resolved(registry, **SHERIFF, subject="deputy-9", assignment_ori=said)
+
+    assert found.requester_class == "local_le_287g_jem"
+    assert found.assignment_ori == "DCICE00E0"
+
+
+@pytest.mark.parametrize(
+    ("subject", "ori", "registration"),
+    [
+        ("deputy-1", "DCICE00E0", Registration.ASSIGNMENT_UNKNOWN),
+        ("deputy-1", "DCDEA0000", Registration.ASSIGNMENT_UNKNOWN),
+        ("deputy-1", "DCFBI00T0", Registration.REGISTERED),
+    ],
+)
+def test_an_assignment_that_is_not_on_file_places_nobody(
+    registry: AgencyRegistry, subject: str, ori: str, registration: Registration
+) -> None:
+    """A claimed federal ORI neither makes federal nor leaves local: unregistered."""
+    found = resolved(registry, **SHERIFF, subject=subject, assignment_ori=ori)
+
+    assert registration == found.registration
+    assert (registration is not Registration.REGISTERED) == (
+        found.requester_class == UNREGISTERED
+    )
+
+
+def test_an_assignment_of_another_agency_is_none_of_ours(
+    registry: AgencyRegistry,
+) -> None:
+    """The sheriff's assignment does not serve a system of ICE."""
+    found = resolved(registry, assignment_ori="DCFBI00T0")
+
+    assert found.registration is Registration.ASSIGNMENT_UNKNOWN
+
+
+def test_two_assignments_at_once_need_the_token_to_say_which(
+    world_once: World,
+) -> None:
+    """Somebody listed twice is nobody until the token names one assignment."""
+    second = LISTED.replace("jail-model", "other").replace("DCICE00E0", "DCICE00H0")
+    registry = world_once.registry(AGENCIES + LISTED + second)
+
+    both = resolved(registry, **SHERIFF, subject="deputy-9")
+    one = resolved(registry, **SHERIFF, subject="deputy-9", assignment_ori="DCICE00H0")
+
+    assert both.registration is Registration.ASSIGNMENT_AMBIGUOUS
+    assert (
+        one.requester_class,
+        one.assignment_ori,
+    ) == ("local_le_287g_jem", "DCICE00H0")
+
+
+@pytest.mark.parametrize(
+    ("now", "said", "registration", "requester_class"),
+    [
+        ("2025-12-31T23:59:59", "DCICE00E0", "assignment_expired", UNREGISTERED),
+        ("2026-01-01T00:00:00", "DCICE00E0", "registered", "local_le_287g_jem"),
+        ("2026-12-31T23:59:59", "DCICE00E0", "registered", "local_le_287g_jem"),
+        ("2027-01-01T00:00:00", "DCICE00E0", "assignment_expired", UNREGISTERED),
+        ("2026-12-31T23:59:59", "", "registered", "local_le_287g_jem"),
+        ("2027-01-01T00:00:00", "", "registered", "local_le"),
+    ],
+)
+def test_an_assignment_ends_at_midnight_of_the_jurisdiction(
+    registry: AgencyRegistry,
+    now: str,
+    said: str,
+    registration: str,
+    requester_class: str,
+) -> None:
+    """Both sides of its first and last midnight, with and without the ORI."""
+    found = resolved(
+        registry, at(now), **SHERIFF, subject="deputy-9", assignment_ori=said
+    )
+
+    assert (registration, requester_class) == (
+        found.registration,
+        found.requester_class,
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "agreement"),
+    [
+        ("2025-12-31T23:59:59", Agreement.NONE),
+        ("2026-01-01T00:00:00", Agreement.IN_FORCE),
+        ("2026-12-31T23:59:59", Agreement.IN_FORCE),
+        ("2027-01-01T00:00:00", Agreement.EXPIRED),
+    ],
+)
+def test_an_agreement_is_looked_at_at_the_time_of_asking(
+    registry: AgencyRegistry, now: str, agreement: Agreement
+) -> None:
+    """Midnight is midnight in the county, not in Greenwich."""
+    assert agreement == resolved(registry, at(now), **SHERIFF).agreement
+
+
+def test_agreements_are_a_components_own(registry: AgencyRegistry) -> None:
+    """An agreement of one component is none for the other; an ended one is told."""
+    hsi = resolved(registry, client_id="ice-any-system", employer_ori="DCICE00H0")
+    ero = resolved(registry, client_id="ice-any-system", employer_ori="DCICE00E0")
+
+    assert (hsi.agreement, ero.agreement) == (Agreement.EXPIRED, Agreement.NONE)
+
+
+def test_certifications_by_code(registry: AgencyRegistry) -> None:
+    """In force, ended and not begun yet are three states."""
+    found = resolved(registry, **SHERIFF)
+
+    assert found.certifications == {
+        "part23": "in_force",
+        "dmv_access": "expired",
+        "no_immigration_use": "none",
+    }
+
+
+def test_the_unregistered_carry_nothing_but_what_the_token_said(
+    registry: AgencyRegistry,
+) -> None:
+    """No agency, family, person, agreement: every one the word that no rule opens."""
+    found = resolved(registry, client_id="nobody", aal=3)
+
+    assert {UNREGISTERED} == found.families == found.agencies
+    assert (
+        found.person_named,
+        found.agreement,
+        found.certifications,
+    ) == (False, Agreement.NONE, {})
+
+
+TEXTS = st.sampled_from(
+    [
+        "ice-ero-system",
+        "ice-any-system",
+        "sheriff-system",
+        "sheriff-batch",
+        "nobody",
+        "deputy-9",
+        "person-17",
+        "nightly-batch",
+    ]
+)
+ORIS = st.sampled_from(
+    ["", "DCICE00E0", "DCICE00H0", "IL0990000", "DCFBI00T0", "XX0000000"]
+)
+
+
+@given(
+    client_id=TEXTS,
+    subject=TEXTS,
+    employer=ORIS,
+    assignment=ORIS,
+    now_ms=st.integers(at("2023-01-01T00:00:00"), at("2029-01-01T00:00:00")),
+)
+def test_whatever_a_token_says_the_registry_alone_places(
+    registry: AgencyRegistry,
+    *,
+    client_id: str,
+    subject: str,
+    employer: str,
+    assignment: str,
+    now_ms: int,
+) -> None:
+    """Never an exception; placed wholly or not at all; only words that exist."""
+    found = resolved(
+        registry,
+        now_ms,
+        client_id=client_id,
+        subject=subject,
+        employer_ori=employer,
+        assignment_ori=assignment,
+    )
+
+    placed = found.registration is Registration.REGISTERED
+    assert placed == (found.requester_class != UNREGISTERED)
+    assert placed == (UNREGISTERED not in found.families | found.agencies)
+    assert FAMILIES[found.requester_class] == found.family
+    federal = found.family != found.home_family
+    assert federal == bool(found.assigned_to)
+    assert federal == (found.acting_under is not ActingUnder.OWN)
+    if subject == "deputy-9" and placed and client_id == "sheriff-system":
+        in_force = at("2026-01-01T00:00:00") <= now_ms < at("2027-01-01T00:00:00")
+        assert in_force == federal
+    facts = facts_of(found)
+    assert not {employer, assignment, subject, client_id} & {
+        value for value in facts.values() if isinstance(value, str) and value
+    }
