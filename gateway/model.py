@@ -71,7 +71,9 @@ class Request(_Document):
         default=(), description="Fields of the dataset, for kinds that have fields."
     )
     subjects: Annotated[
-        tuple[Annotated[dict[Word, Text], Field(min_length=1, max_length=8)], ...],
+        tuple[
+            Annotated[dict[Word, Text | int], Field(min_length=1, max_length=8)], ...
+        ],
         Field(max_length=50),
     ] = Field(
         default=(),

@@ -1,0 +1,149 @@
+"""Start reading here: what surrounds a request, which URLs there are, how it runs.
+
+:func:`serving` is the whole life of a gateway: open the services, listen for
+requesters with mutual TLS, for the operator on loopback and for commands on a Unix
+socket; at the end let pages in flight finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from gateway.clock import Clock, SystemClock
+from gateway.config import Config
+from gateway.control import serve_control
+from gateway.identity import Reason, server_ssl_context
+from gateway.running import actions_of
+from gateway.services import SERVICES, Services, open_services
+from gateway.telemetry import Metrics, Telemetry, configure_lines
+from gateway.web import admin, bounded_connection, problems, routes
+from gateway.web import telemetry as measured
+
+KEEP_ALIVE_S = 30.0
+"""How long an idle connection is kept, in seconds."""
+
+SHUTDOWN_S = 1.0
+"""How long the server waits for connections after pages in flight have landed."""
+
+__all__ = ["Serving", "build_admin", "build_app", "serving", "telemetry_for"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Serving:
+    """A gateway that answers: where, and how to end it."""
+
+    services: Services
+    url: str
+    admin_url: str
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def build_app(services: Services) -> web.Application:
+    """Return the requesters' application."""
+    application = web.Application(
+        middlewares=[measured, problems, bounded_connection],
+        client_max_size=services.config.server.max_body_bytes,
+    )
+    application[SERVICES] = services
+    application.add_routes(routes())
+    return application
+
+
+def build_admin(services: Services) -> web.Application:
+    """Return the operator's application."""
+    application = web.Application()
+    application[SERVICES] = services
+    application.add_routes(admin.routes())
+    return application
+
+
+def telemetry_for(config: Config, clock: Clock) -> Telemetry:
+    """Return lines, metrics and spans as configured; labels are closed here."""
+    templates = {route.path for route in routes()}
+    return Telemetry(
+        lines=configure_lines(level=config.telemetry.level),
+        metrics=Metrics(
+            routes=templates,
+            sources=config.sources,
+            issuers=[item.issuer for item in config.issuers],
+            reasons=[str(reason) for reason in Reason],
+        ),
+        clock=clock,
+        traces=config.telemetry.traces,
+    )
+
+
+@asynccontextmanager
+async def serving(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    telemetry: Telemetry | None = None,
+) -> AsyncIterator[Serving]:
+    """Run a gateway for the length of the block.
+
+    Raises:
+        As :func:`gateway.services.open_services`; OSError when a port is taken.
+    """
+    clock = clock or SystemClock()
+    told = telemetry or telemetry_for(config, clock)
+    told.lines.info("starting")
+    context = await asyncio.to_thread(
+        server_ssl_context,
+        certificate=config.server.certificate,
+        key=config.server.key,
+        client_cas=config.server.client_cas,
+    )
+    async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(
+            open_services(config, telemetry=told, clock=clock)
+        )
+        stop = asyncio.Event()
+        actions = await actions_of(services, stop=stop.set)
+        await stack.enter_async_context(
+            serve_control(actions, config.control.socket, lines=told.lines)
+        )
+        admin_url = await stack.enter_async_context(
+            _listening(build_admin(services), config.admin.listen, None)
+        )
+        url = await stack.enter_async_context(
+            _listening(build_app(services), config.server.listen, context)
+        )
+        told.lines.info("ready", listen=url)
+        try:
+            yield Serving(services=services, url=url, admin_url=admin_url, stop=stop)
+        finally:
+            told.lines.info("stopping")
+            services.standing.stopping = True
+            await services.flights.landed(within_s=config.server.stop_seconds)
+    told.lines.info("stopped")
+
+
+@asynccontextmanager
+async def _listening(
+    application: web.Application, listen: str, context: ssl.SSLContext | None
+) -> AsyncIterator[str]:
+    """Serve an application until the block ends; yield its base URL."""
+    host, _, port = listen.rpartition(":")
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        keepalive_timeout=KEEP_ALIVE_S,
+        shutdown_timeout=SHUTDOWN_S,
+    )
+    await runner.setup()
+    try:
+        host = host.strip("[]")
+        site = web.TCPSite(runner, host, int(port), ssl_context=context)
+        await site.start()
+        bound = runner.addresses[0][1]
+        shown = f"[{host}]" if ":" in host else host
+        yield f"{'https' if context else 'http'}://{shown}:{bound}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,188 @@
+"""Obligations are executed, not returned.
+
+Each obligation that a rule hangs on an outcome has an executor in the vocabulary:
+
+* ``gateway``: done by what every exchange does anyway: its entry holds the code and
+  its parameters, and only what a plan shares is ever selected;
+* ``task``: somebody must act; a row with a clock is stored before the entry;
+* ``statement``: said to the requester with the answer.
+
+One that nobody here can execute ends in a refusal, before anything is released.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from audit import Receipt
+from gateway.canonical import Json
+from gateway.clock import Clock
+from gateway.errors import Cause, Unavailable
+from gateway.policy import Decision, Obligation, Screen, union
+from gateway.policy.decision import merged
+from gateway.scene import Scene
+from gateway.state import NewTask, Reviews, Tasks
+
+__all__ = ["Duties", "Owed", "Undertaken", "due_ms", "owed_for"]
+
+FALLBACK_REVIEWER = "privacy_officer"
+"""Who looks where no rule names a role."""
+
+DONE_BY_THE_ENTRY = frozenset(
+    {
+        "activity_log",
+        "block_field_write",
+        "cost_tag",
+        "document",
+        "exclude_grant_codes",
+        "flag_287g",
+        "flag_magistrate",
+        "flag_misuse",
+        "label_hit_civil",
+        "limit_to_scope",
+        "log_citation_rejected",
+        "log_request",
+        "pend_until_verified",
+        "record_contact_data",
+        "record_dissemination",
+        "redact",
+        "respond_public_pointer",
+        "retain_years",
+    }
+)
+"""Obligations of the gateway that its own steps carry out for every exchange."""
+
+_WEEKEND = 5
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undertaken:
+    """What was stored before the entry, to be tied to it afterwards."""
+
+    obligations: tuple[str, ...]
+    tasks: tuple[str, ...] = ()
+    review: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Owed:
+    """What the law hangs on one page, and who decides what waits."""
+
+    obligations: tuple[Obligation, ...]
+    reviewer: str
+
+
+class Duties:
+    """Executes the obligations of one page."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        reviews: Reviews,
+        clock: Clock,
+        zone: ZoneInfo,
+    ) -> None:
+        """Take who executes: the task list and the queue for people."""
+        self._tasks = tasks
+        self._reviews = reviews
+        self._clock = clock
+        self._zone = zone
+
+    async def undertake(self, scene: Scene, owed: Owed, *, waiting: bool) -> Undertaken:
+        """Store what people have to do, before the entry that accounts for it.
+
+        Args:
+            scene: the exchange.
+            owed: what the law hangs on this page's outcome.
+            waiting: whether something waits for a person.
+
+        Raises:
+            Unavailable: state-unavailable; policy-unavailable for an obligation
+                that nobody can execute.
+        """
+        new = []
+        for obligation in owed.obligations:
+            executor = scene.law.policy.vocabulary.obligations[obligation.code].executor
+            if executor == "task":
+                new.append(self._task(obligation))
+            elif executor == "gateway" and obligation.code not in DONE_BY_THE_ENTRY:
+                raise Unavailable(
+                    Cause.POLICY_UNAVAILABLE,
+                    f"nobody can execute the obligation {obligation.code}",
+                )
+        exchange = scene.ticket.exchange
+        ids = await self._tasks.add(exchange, new) if new else ()
+        review = ""
+        if waiting and await self._reviews.show(exchange) is None:
+            await self._reviews.add(
+                exchange=exchange,
+                role=owed.reviewer,
+                revision=scene.law.policy.revision,
+                agency=scene.requester.agency_id,
+                client=scene.requester.client_id,
+                request=scene.body,
+            )
+            review = exchange
+        codes = tuple(sorted({obligation.code for obligation in owed.obligations}))
+        return Undertaken(obligations=codes, tasks=ids, review=review)
+
+    async def settle(self, undertaken: Undertaken, receipt: Receipt) -> None:
+        """Tie what was stored to its entry; a crash before this is found at start."""
+        if undertaken.tasks:
+            await self._tasks.recorded(undertaken.tasks, entry=receipt.index)
+        if undertaken.review:
+            await self._reviews.recorded(
+                undertaken.review, entry=receipt.index, receipt=receipt.to_json()
+            )
+
+    def _task(self, obligation: Obligation) -> NewTask:
+        parameters = dict(obligation.parameters)
+        return NewTask(
+            do=obligation.code,
+            parameters=parameters,
+            due_ms=due_ms(parameters, now_ms=self._clock.now_ms(), zone=self._zone),
+        )
+
+
+def owed_for(screen: Screen, decisions: Sequence[Decision]) -> Owed:
+    """Return what is owed over all records; for none of them, the screen's own."""
+    whole = union(decisions)
+    obligations = whole.obligations
+    if not decisions:
+        obligations = merged(
+            due for ask in screen.asks.values() for due in ask.obligations
+        )
+    screened = [ask.decision.reviewer for ask in screen.asks.values()]
+    reviewers = [*whole.reviewers, *sorted(filter(None, screened)), FALLBACK_REVIEWER]
+    return Owed(obligations=obligations, reviewer=reviewers[0])
+
+
+def due_ms(
+    parameters: Mapping[str, Json], *, now_ms: int, zone: ZoneInfo
+) -> int | None:
+    """Return when a duty is due, in Unix ms, or None where the law sets no time.
+
+    A number of days ends with the last of them in the jurisdiction's zone; business
+    days leave out Saturdays and Sundays. Public holidays are not known here, so the
+    due day is never later than the law's.
+    """
+    if isinstance(hours := parameters.get("hours"), int):
+        return now_ms + hours * 3_600_000
+    day = dt.datetime.fromtimestamp(now_ms / 1000, tz=zone).date()
+    if isinstance(days := parameters.get("business_days"), int):
+        while days:
+            day += dt.timedelta(days=1)
+            days -= day.weekday() < _WEEKEND
+    elif isinstance(days := parameters.get("days"), int):
+        day += dt.timedelta(days=days)
+    elif parameters.get("promptly") is True:
+        return now_ms + _DAY_MS
+    else:
+        return None
+    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=zone)
+    return int(end.timestamp() * 1000) - 1

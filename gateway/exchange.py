@@ -1,0 +1,158 @@
+"""One exchange, told in order. Start reading in :meth:`Exchange.run`.
+
+1. Who asks: resolved before; an emergency cut-off is looked at here.
+2. What is asked: the document becomes an inquiry, every mistake named.
+3. Screen: record facts pending. Nothing can open? Refused, the source untouched.
+4. Read, decide, read: one page, one read-only snapshot.
+5. Redact: share, transform or withhold by plan; unnamed fields are dropped.
+6. Record: one entry a page, durable before the next step.
+7. Release: the page with its receipt, and what was withheld.
+
+A refusal is a value, never an exception. Exceptions are for what could not be
+decided or recorded, and those refuse too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from zoneinfo import ZoneInfo
+
+from gateway.clock import Clock, day_in_zone
+from gateway.errors import Unavailable
+from gateway.idempotency import Tickets
+from gateway.identity import Papers, Requester
+from gateway.in_force import InForce
+from gateway.inquiry import Inquiry, PaperDesk, inquire
+from gateway.model import Request
+from gateway.pace import leave_on_tick
+from gateway.policy import Screen
+from gateway.reading import PageRead, Reader
+from gateway.recorder import Recorder
+from gateway.scene import Page, Scene
+from gateway.standing import Standing
+from gateway.verdict import Verdict, existence_open, judge, worth_reading
+
+__all__ = ["Exchange"]
+
+
+class Exchange:
+    """Runs exchanges; holds what they use and no state of its own."""
+
+    def __init__(
+        self,
+        *,
+        papers: Papers,
+        subject_key: bytes,
+        reader: Reader,
+        recorder: Recorder,
+        standing: Standing,
+        tickets: Tickets,
+        clock: Clock,
+        zone: ZoneInfo,
+    ) -> None:
+        """Take the parts; one call of :meth:`run` uses each in turn."""
+        self._papers = papers
+        self._subject_key = subject_key
+        self._reader = reader
+        self._recorder = recorder
+        self._standing = standing
+        self._tickets = tickets
+        self._clock = clock
+        self._zone = zone
+
+    async def run(
+        self, requester: Requester, request: Request, *, body: bytes, key: str | None
+    ) -> AsyncGenerator[Page]:
+        """Yield each page of the answer, durable in the log before it is yielded.
+
+        Args:
+            requester: who asks, authenticated and resolved.
+            request: the document as it was read.
+            body: its bytes, for idempotency only.
+            key: the Idempotency-Key, or None.
+
+        Raises:
+            MalformedRequest: the document names words that do not exist.
+            Busy: the key is running, or was used with another body.
+            Unavailable: something the answer depends on is missing; what could be
+                recorded of that was.
+        """
+        ticket = self._tickets.issue(requester, key, body)
+        self._recorder.refuse_other_body(ticket)
+        with self._tickets.running(ticket):
+            started = self._clock.monotonic()
+
+            # 1. Who asks
+            self._standing.require()
+            law = self._standing.in_force
+
+            # 2. What is asked
+            inquiry = self._inquire(law, requester, request, ticket.exchange)
+            scene = Scene(
+                requester=requester,
+                law=law,
+                inquiry=inquiry,
+                ticket=ticket,
+                started=started,
+                body=body,
+            )
+            if self._standing.cut_off(requester, inquiry.dataset.id):
+                yield await self._recorder.cut_off(scene)
+                return
+
+            try:
+                # 3. Screen
+                screen = await law.policy.screen(inquiry.question)
+                if not worth_reading(inquiry, screen):
+                    yield await self._record(scene, screen, PageRead.nothing())
+                    return
+
+                # 4. Read, decide, read  5. Redact
+                pages = self._reader.pages(law.policy, inquiry, screen)
+                async with aclosing(pages):
+                    async for page in pages:
+                        # 6. Record  7. Release
+                        released = await self._record(scene, screen, page)
+                        yield released
+                        if released.last:
+                            return
+                        scene = scene.next_page()
+            except Unavailable as failure:
+                await self._recorder.failed(scene, failure)
+                raise
+
+    def _inquire(
+        self, law: InForce, requester: Requester, request: Request, exchange: str
+    ) -> Inquiry:
+        now_ms = self._clock.now_ms()
+        return inquire(
+            request,
+            exchange=exchange,
+            requester=requester,
+            desk=PaperDesk(
+                papers=self._papers, subject_key=self._subject_key, now_ms=now_ms
+            ),
+            catalogue=law.catalogue,
+            vocabulary=law.policy.vocabulary,
+            day=day_in_zone(now_ms, self._zone),
+        )
+
+    async def _record(self, scene: Scene, screen: Screen, page: PageRead) -> Page:
+        """Record one page and hand it over, unless something ended the exchange."""
+        dataset = scene.inquiry.dataset
+        self._standing.require_unchanged(scene.law, scene.requester)
+        if self._standing.cut_off(scene.requester, dataset.id):
+            return await self._recorder.cut_off(scene)
+        verdict = judge(scene.inquiry, screen, page.records)
+        recorded = await self._recorder.record(scene, screen, page, verdict)
+        if self._standing.cut_off(scene.requester, dataset.id):
+            return await self._recorder.cut_off(scene, after_recording=True)
+        nothing = verdict in {Verdict.WAITING, Verdict.REFUSED}
+        if page.asked_source and nothing and not existence_open(scene.inquiry, screen):
+            await leave_on_tick(
+                clock=self._clock,
+                started=scene.started,
+                floor_s=dataset.response_floor_ms / 1000,
+            )
+        return recorded

@@ -1,0 +1,110 @@
+"""A retry is one disclosure: which exchange this is, and whether it ran before.
+
+The log's own dedup is the only commit point; this module derives its keys and holds
+the exchanges that are still running in this process. Answers are never stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from audit import Dedup
+from gateway.identity import Requester
+
+__all__ = ["Busy", "Ticket", "Tickets"]
+
+
+class Busy(Exception):
+    """The same key is still running, or was used with another body: 409."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticket:
+    """One exchange's identity: its public id and the secrets its dedup is made of."""
+
+    exchange: str
+    key: bytes
+    request: bytes
+    retryable: bool
+
+    def page(self, secret: bytes, number: int, content: bytes) -> Dedup:
+        """Return the dedup of one page: which page, of what request, showing what."""
+        return Dedup(
+            key=_mac(secret, b"page", self.key, str(number).encode()),
+            request=self.request,
+            content=_mac(secret, b"content", content),
+        )
+
+    def anew(self) -> Ticket:
+        """Return the ticket of a new exchange for the same request."""
+        return Ticket(
+            exchange=secrets.token_hex(16),
+            key=secrets.token_bytes(32),
+            request=self.request,
+            retryable=False,
+        )
+
+
+class Tickets:
+    """Derives tickets under one key and keeps which of them are running."""
+
+    def __init__(self, *, secret: bytes) -> None:
+        """Keep the 32-byte key that the state key yields for dedup."""
+        self.secret = secret
+        self._running: set[bytes] = set()
+
+    def issue(self, requester: Requester, key: str | None, body: bytes) -> Ticket:
+        """Return the ticket of a request; without a key it is new each time."""
+        request = _mac(self.secret, b"request", body)
+        if key is None:
+            fresh = secrets.token_bytes(32)
+            return Ticket(
+                exchange=secrets.token_hex(16),
+                key=fresh,
+                request=request,
+                retryable=False,
+            )
+        derived = _mac(
+            self.secret,
+            b"key",
+            requester.issuer.encode(),
+            requester.client_id.encode(),
+            requester.person.encode(),
+            requester.certificate_sha256.encode(),
+            key.encode(),
+        )
+        exchange = _mac(self.secret, b"exchange", derived).hex()[:32]
+        return Ticket(exchange=exchange, key=derived, request=request, retryable=True)
+
+    def derived(self, *words: str) -> bytes:
+        """Return a 32-byte key for something that happens once, named by words."""
+        return _mac(self.secret, b"once", *(word.encode() for word in words))
+
+    @contextmanager
+    def running(self, ticket: Ticket) -> Iterator[None]:
+        """Hold a ticket while its exchange runs.
+
+        Raises:
+            Busy: when the same key is running already.
+        """
+        if ticket.key in self._running:
+            raise Busy
+        self._running.add(ticket.key)
+        try:
+            yield
+        finally:
+            self._running.discard(ticket.key)
+
+
+def _mac(secret: bytes, *parts: bytes) -> bytes:
+    """Return HMAC-SHA-256 over length-prefixed parts, so that no two lists collide."""
+    mac = hmac.new(secret, digestmod=hashlib.sha256)
+    for part in parts:
+        mac.update(len(part).to_bytes(8, "big"))
+        mac.update(part)
+    return mac.digest()

@@ -1,0 +1,336 @@
+"""Step 2 of an exchange: a request document becomes one inquiry to one dataset.
+
+Every word is looked up: the dataset and its fields in the catalogue, the kinds, the
+purpose and the statements in the vocabulary. What the gateway knows itself is added
+here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors import Value
+from gateway.catalogue import Catalogue, Dataset, select_by
+from gateway.errors import MalformedRequest, Mistake
+from gateway.identity import (
+    PaperAsk,
+    Papers,
+    Presented,
+    Requester,
+    facts_of,
+    paper_facts,
+)
+from gateway.model import Request
+from gateway.policy import Ask, Question, Vocabulary
+from gateway.yamlfile import nearest
+
+__all__ = ["EXISTENCE", "Inquiry", "inquire"]
+
+EXISTENCE = "record_exists"
+"""The category of the fact that there is a record."""
+
+Subject = tuple[tuple[str, Value], ...]
+"""One person as bound filters: logical column and value."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperDesk:
+    """What is needed to hold the papers of a request against what it asks."""
+
+    papers: Papers
+    subject_key: bytes
+    now_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inquiry:
+    """What is asked, in the words of the catalogue and the vocabulary."""
+
+    exchange: str
+    """Random id of the exchange; also the comment of its statements."""
+    request: Request
+    dataset: Dataset
+    day: int
+    question: Question
+    subjects: tuple[Subject, ...]
+    field_kind: str
+    """The kind whose fields are asked, or the empty string."""
+    categories: Mapping[str, str]
+    """Category of each classified field that is asked."""
+    unclassified: tuple[str, ...]
+    """Fields that nobody classified; never shared."""
+    grants: Mapping[str, str]
+    """Category of each kind without fields that is asked."""
+
+    @property
+    def reads_source(self) -> bool:
+        """Whether answering needs a record at all."""
+        return bool(self.subjects) or bool(self.field_kind)
+
+    def release_asks(self) -> list[tuple[str, str, str]]:
+        """Return the asks whose outcome decides what is made available."""
+        fields = {
+            (self.field_kind, "release", category)
+            for category in self.categories.values()
+        }
+        granted = {(kind, "release", cat) for kind, cat in self.grants.items()}
+        return sorted(fields | granted)
+
+    def match_asks(self) -> list[tuple[str, str, str]]:
+        """Return the asks that decide whether the selectors may be used."""
+        return [ask for ask in self.question.ask_keys if ask[1] == "match"]
+
+    def names(self) -> list[str]:
+        """Return every field and kind asked for, as the public leaf names them."""
+        return [*self.categories, *self.unclassified, *self.grants]
+
+
+def inquire(
+    request: Request,
+    *,
+    exchange: str,
+    requester: Requester,
+    desk: PaperDesk,
+    catalogue: Catalogue,
+    vocabulary: Vocabulary,
+    day: int,
+) -> Inquiry:
+    """Bind a request to the catalogue and the vocabulary.
+
+    Args:
+        request: the document as it was read.
+        exchange: random id of the exchange.
+        requester: who asks, resolved.
+        desk: what the gateway knows of papers.
+        catalogue: the datasets.
+        vocabulary: the closed lists of the policy bundle in force.
+        day: the law's day, YYYYMMDD in the jurisdiction's zone.
+
+    Raises:
+        MalformedRequest: 422 with every mistake, by pointer.
+    """
+    datasets = catalogue.datasets
+    dataset = datasets.get(request.dataset)
+    if dataset is None:
+        raise MalformedRequest(
+            422, [_unknown("/dataset", "dataset", request.dataset, datasets)]
+        )
+    mistakes: list[Mistake] = [
+        *_word_mistakes(request, vocabulary),
+        *_field_mistakes(request, dataset, vocabulary),
+    ]
+    subjects, matched = _subjects(request, dataset, vocabulary, mistakes)
+    statements = _statements(request, vocabulary, mistakes)
+    if mistakes:
+        raise MalformedRequest(422, mistakes)
+    field_kinds = [kind for kind in request.kinds if vocabulary.has_fields(kind)]
+    field_kind = field_kinds[0] if field_kinds else ""
+    categories = {
+        name: category
+        for name in request.fields
+        if (category := dataset.fields[name].category) is not None
+    }
+    grants = {
+        kind: vocabulary.category_of_kind(kind)
+        for kind in request.kinds
+        if kind != field_kind
+    }
+    keys = _ask_keys(
+        field_kind=field_kind,
+        categories=categories.values(),
+        grants=grants,
+        match=matched,
+        reads=bool(subjects) or bool(field_kind),
+    )
+    papers = _papers(request, dataset, keys, desk, vocabulary)
+    question = Question.build(
+        vocabulary=vocabulary,
+        day=day,
+        custodian=dataset.custodian,
+        dataset_kind=dataset.kind,
+        requester_class=requester.requester_class,
+        facts={
+            **facts_of(requester, vocabulary.facts),
+            **statements,
+            "purpose": request.purpose,
+            "channel": request.channel,
+            "recipient": request.recipient or "unnamed",
+            "bulk": not subjects and bool(field_kind),
+            "subjects_given": bool(subjects),
+        },
+        asks=[
+            Ask(
+                kind=kind,
+                use=use,
+                category=category,
+                facts=papers.get((kind, category), {}),
+            )
+            for kind, use, category in keys
+        ],
+    )
+    return Inquiry(
+        exchange=exchange,
+        request=request,
+        dataset=dataset,
+        day=day,
+        question=question,
+        subjects=subjects,
+        field_kind=field_kind,
+        categories=categories,
+        unclassified=tuple(n for n in request.fields if n not in categories),
+        grants=grants,
+    )
+
+
+def _papers(
+    request: Request,
+    dataset: Dataset,
+    keys: Sequence[tuple[str, str, str]],
+    desk: PaperDesk,
+    vocabulary: Vocabulary,
+) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Return the facts about papers for each (kind, category) to be released."""
+    if not request.instruments:
+        return {}
+    ask = PaperAsk(
+        dataset=dataset.kind,
+        asks=[(kind, category) for kind, _, category in keys],
+        subjects=[
+            {name: str(value) for name, value in subject.items()}
+            for subject in request.subjects
+        ],
+        subject_key=desk.subject_key,
+        now_ms=desk.now_ms,
+    )
+    presented = [
+        Presented(type=paper.type, document=paper.document_sha256)
+        for paper in request.instruments
+    ]
+    signers = {code: item.signers for code, item in vocabulary.instruments.items()}
+    return paper_facts(desk.papers, presented, ask, signers=signers)
+
+
+def _ask_keys(
+    *,
+    field_kind: str,
+    categories: Iterable[str],
+    grants: Mapping[str, str],
+    match: Iterable[str],
+    reads: bool,
+) -> list[tuple[str, str, str]]:
+    """Return every (kind, use, category) to be decided, once each."""
+    kinds = [field_kind] if field_kind else []
+    keys = {(kind, "release", category) for kind in kinds for category in categories}
+    keys |= {(kind, "release", category) for kind, category in grants.items()}
+    if reads:
+        every = [*kinds, *grants]
+        keys |= {(kind, "release", EXISTENCE) for kind in every}
+        keys |= {(kind, "match", category) for kind in every for category in match}
+    return sorted(keys)
+
+
+def _word_mistakes(request: Request, vocabulary: Vocabulary) -> list[Mistake]:
+    words: list[tuple[str, str, str, Iterable[str]]] = [
+        ("/purpose", "purpose", request.purpose, vocabulary.purposes),
+        ("/channel", "channel", request.channel, vocabulary.channels),
+    ]
+    if request.recipient is not None:
+        classes = vocabulary.requester_classes
+        words.append(("/recipient", "requester class", request.recipient, classes))
+    words += [
+        (f"/kinds/{i}", "kind", kind, vocabulary.kinds)
+        for i, kind in enumerate(request.kinds)
+    ]
+    words += [
+        (f"/instruments/{i}/type", "paper", paper.type, vocabulary.instruments)
+        for i, paper in enumerate(request.instruments)
+    ]
+    mistakes = [
+        _unknown(pointer, what, word, known)
+        for pointer, what, word, known in words
+        if word not in known
+    ]
+    if len(set(request.kinds)) != len(request.kinds):
+        mistakes.append(Mistake(path="/kinds", problem="a kind is named twice"))
+    return mistakes
+
+
+def _field_mistakes(
+    request: Request, dataset: Dataset, vocabulary: Vocabulary
+) -> list[Mistake]:
+    with_fields = [
+        kind
+        for kind in request.kinds
+        if kind in vocabulary.kinds and vocabulary.has_fields(kind)
+    ]
+    mistakes = [
+        _unknown(f"/fields/{i}", "field of this dataset", name, dataset.fields)
+        for i, name in enumerate(request.fields)
+        if name not in dataset.fields
+    ]
+    if len(set(request.fields)) != len(request.fields):
+        mistakes.append(Mistake(path="/fields", problem="a field is named twice"))
+    if len(with_fields) > 1:
+        problem = "only one kind with fields a request"
+        mistakes.append(Mistake(path="/kinds", problem=problem))
+    if with_fields and not request.fields:
+        mistakes.append(Mistake(path="/fields", problem="name the fields you need"))
+    if request.fields and not with_fields:
+        problem = "none of the kinds has fields"
+        mistakes.append(Mistake(path="/fields", problem=problem))
+    return mistakes
+
+
+def _subjects(
+    request: Request,
+    dataset: Dataset,
+    vocabulary: Vocabulary,
+    mistakes: list[Mistake],
+) -> tuple[tuple[Subject, ...], frozenset[str]]:
+    """Bind each subject's selectors, adding what is wrong to ``mistakes``."""
+    chosen = [
+        select_by(dataset, given, pointer=f"/subjects/{place}")
+        for place, given in enumerate(request.subjects)
+    ]
+    for selection in chosen:
+        mistakes += selection.mistakes
+    fields_of_persons = any(
+        kind != "bulk_export" and vocabulary.has_fields(kind)
+        for kind in request.kinds
+        if kind in vocabulary.kinds
+    )
+    if not request.subjects and fields_of_persons:
+        problem = "say who: only a bulk export names nobody"
+        mistakes.append(Mistake(path="/subjects", problem=problem))
+    matched = frozenset().union(*(selection.categories for selection in chosen))
+    return tuple(selection.filters for selection in chosen), matched
+
+
+def _statements(
+    request: Request, vocabulary: Vocabulary, mistakes: list[Mistake]
+) -> dict[str, bool | str]:
+    """Return the statements that a requester may make."""
+    sayable = vocabulary.sayable
+    stated: dict[str, bool | str] = {}
+    for name, value in request.statements.items():
+        if name not in sayable:
+            mistakes.append(_unknown("/statements", "statement", name, sayable))
+        elif not vocabulary.accepts(name, value):
+            advice = vocabulary.describe(name)
+            mistakes.append(
+                Mistake(
+                    path=f"/statements/{name}",
+                    problem="is not a value of this statement",
+                    advice=advice,
+                )
+            )
+        else:
+            stated[name] = value
+    return stated
+
+
+def _unknown(pointer: str, what: str, word: str, known: Iterable[str]) -> Mistake:
+    return Mistake(
+        path=pointer, problem=f"not a known {what}", advice=nearest(word, known)
+    )

@@ -1,0 +1,65 @@
+"""Ready to answer: each part that an exchange needs, by name, asked for real."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from connectors import SourceUnavailable
+from gateway.errors import GatewayError
+from gateway.services import Services
+
+__all__ = ["readiness"]
+
+_SOURCE_S = 1.0
+
+
+async def readiness(services: Services) -> dict[str, str]:
+    """Return each part's problem, empty where it works.
+
+    The policy answers its conformance questions, the state database a statement,
+    each source a ping; the log, the clock and the issuers' keys say how they are.
+    """
+    parts = {
+        "policy": await _policy(services),
+        "log": "stopped" if services.log.failed else "",
+        "state": await _problem(services.ledger.database.ping()),
+        "identity": _identity(services),
+        "standing": _standing(services),
+    }
+    for name, connector in services.connectors.items():
+        parts[f"source {name}"] = await _problem(connector.ping(deadline_s=_SOURCE_S))
+    for part, problem in parts.items():
+        services.telemetry.metrics.set(
+            "sallyport_up", 0 if problem else 1, part=part.split()[0]
+        )
+    return parts
+
+
+async def _policy(services: Services) -> str:
+    right = await services.in_force.policy.conform()
+    return "" if right else "the engine answers known questions wrong"
+
+
+async def _problem(asked: Awaitable[object]) -> str:
+    try:
+        await asked
+    except (GatewayError, SourceUnavailable) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _identity(services: Services) -> str:
+    problems = [
+        f"{health.issuer}: {health.problem}"
+        for health in services.keys.health()
+        if not health.usable
+    ]
+    return "; ".join(problems)
+
+
+def _standing(services: Services) -> str:
+    try:
+        services.standing.require()
+    except GatewayError as error:
+        return str(error)
+    return ""

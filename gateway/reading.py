@@ -1,0 +1,319 @@
+"""Steps 4 and 5 of an exchange: read, decide, read, redact; one page at a time.
+
+A page is at most 500 records from one read-only snapshot on one connection. Key and
+fact columns are selected only if some rule needs facts; values are selected once for
+each distinct plan, and only the columns that the plan shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors import Connector, Key, Query, Row, Snapshot, SourceUnavailable
+from gateway.catalogue import fact_reader
+from gateway.errors import Cause, Unavailable
+from gateway.inquiry import Inquiry, Subject
+from gateway.policy import AskDecision, Decision, Policy, Screen, Vector
+from gateway.redaction import Outcome, Plan, Setting, plan_for, redact
+
+__all__ = ["PAGE_SIZE", "PageRead", "Reader", "Record"]
+
+PAGE_SIZE = 500
+"""Most records of one page."""
+
+POINTER_DUTY = "respond_public_pointer"
+"""The obligation that turns a release into a pointer to the public page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One record as it may be shown."""
+
+    subject: int
+    key: Key
+    decision: Decision
+    fields: Mapping[str, object]
+    granted: tuple[str, ...]
+
+    @property
+    def releases(self) -> bool:
+        """Whether anything of this record is made available."""
+        return bool(self.fields) or bool(self.granted)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageRead:
+    """What one page holds, decided and redacted."""
+
+    records: tuple[Record, ...] = ()
+    vectors: tuple[Vector, ...] = ()
+    asked_source: bool = False
+    last: bool = True
+
+    @classmethod
+    def nothing(cls) -> PageRead:
+        """Return the page of an exchange for which no source was asked."""
+        return cls()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Head:
+    """A record that was found, before its values are read."""
+
+    subject: int
+    key: Key
+    row: Row
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """Where the next page begins."""
+
+    subject: int = 0
+    after: Key | None = None
+    left: int = PAGE_SIZE
+
+
+class Reader:
+    """Reads pages for one exchange after another; holds no state of an exchange."""
+
+    def __init__(
+        self,
+        *,
+        connectors: Mapping[str, Connector],
+        pseudonym_key: bytes,
+        deadline_s: Mapping[str, float],
+        max_records: Mapping[str, int],
+    ) -> None:
+        """Take the sources by name, each with its bounds."""
+        self._connectors = connectors
+        self._pseudonym_key = pseudonym_key
+        self._deadline_s = deadline_s
+        self._max_records = max_records
+
+    async def pages(
+        self, policy: Policy, inquiry: Inquiry, screen: Screen
+    ) -> AsyncGenerator[PageRead]:
+        """Yield each page, in the order of subjects and keys; at least one.
+
+        Raises:
+            Unavailable: policy-unavailable, or source-unavailable when the source is
+                gone, late, refuses, or answers oddly.
+        """
+        if not inquiry.reads_source:
+            yield await _without_source(policy, inquiry, screen)
+            return
+        try:
+            async for page in self._from_source(policy, inquiry, screen):
+                yield page
+        except SourceUnavailable as error:
+            raise Unavailable(Cause.SOURCE_UNAVAILABLE, str(error)) from error
+
+    async def _from_source(
+        self, policy: Policy, inquiry: Inquiry, screen: Screen
+    ) -> AsyncGenerator[PageRead]:
+        name = inquiry.dataset.source
+        connector = self._connectors[name]
+        bound = min(
+            inquiry.request.limit or self._max_records[name], self._max_records[name]
+        )
+        cursor = _Cursor(left=bound)
+        done = False
+        while not done:
+            async with connector.snapshot(deadline_s=self._deadline_s[name]) as snap:
+                page, done = await self._page(policy, inquiry, screen, snap, cursor)
+            yield page
+
+    async def _page(
+        self,
+        policy: Policy,
+        inquiry: Inquiry,
+        screen: Screen,
+        snap: Snapshot,
+        cursor: _Cursor,
+    ) -> tuple[PageRead, bool]:
+        """Read one page and move the cursor past it."""
+        decision = screen.as_decision()
+        if decision is not None:
+            return await self._screened(inquiry, decision, snap, cursor)
+        facts = fact_reader(inquiry.dataset, screen.needs)
+        heads = await self._heads(inquiry, snap, cursor, facts.columns)
+        rows = [head.row for head in heads]
+        distinct, places = facts.vectors(rows, day=inquiry.day)
+        vectors = [
+            Vector(facts=v.record_facts(), categories=v.category_facts())
+            for v in distinct
+        ]
+        # No match is decided too, on a decoy: the engine's work must not tell.
+        asked = vectors or [Vector.unknown(screen.needs)]
+        by_vector = await policy.decide(inquiry.question, asked)
+        decisions = [by_vector[place] for place in places]
+        page = PageRead(
+            records=await self._values(inquiry, snap, heads, decisions),
+            vectors=tuple(vectors),
+            asked_source=True,
+            last=_exhausted(inquiry, cursor),
+        )
+        return page, page.last
+
+    async def _screened(
+        self, inquiry: Inquiry, decision: Decision, snap: Snapshot, cursor: _Cursor
+    ) -> tuple[PageRead, bool]:
+        """Read one page when the screen is the decision: one statement."""
+        plan = _plan(inquiry, decision)
+        heads = await self._heads(inquiry, snap, cursor, plan.columns)
+        shown = redact(
+            plan, [head.row for head in heads], self._setting(inquiry)
+        ).records
+        granted = _granted(inquiry, decision)
+        records = tuple(
+            Record(
+                subject=head.subject,
+                key=head.key,
+                decision=decision,
+                fields=fields,
+                granted=granted,
+            )
+            for head, fields in zip(heads, shown, strict=True)
+        )
+        last = _exhausted(inquiry, cursor)
+        return PageRead(records=records, asked_source=True, last=last), last
+
+    def _setting(self, inquiry: Inquiry) -> Setting:
+        return Setting(day=inquiry.day, pseudonym_key=self._pseudonym_key)
+
+    async def _heads(
+        self,
+        inquiry: Inquiry,
+        snap: Snapshot,
+        cursor: _Cursor,
+        columns: Sequence[str],
+    ) -> list[_Head]:
+        """Read rows until the page is full or the subjects are exhausted."""
+        subjects: Sequence[Subject] = inquiry.subjects or ((),)
+        heads: list[_Head] = []
+        while cursor.subject < len(subjects) and cursor.left > 0:
+            room = min(PAGE_SIZE - len(heads), cursor.left)
+            if room <= 0:
+                break
+            rows = await snap.select(
+                self._query(inquiry, columns, subjects[cursor.subject], cursor, room)
+            )
+            heads += [
+                _Head(subject=cursor.subject, key=row[0], row=row) for row in rows
+            ]
+            cursor.left -= len(rows)
+            if len(rows) < room:
+                cursor.subject, cursor.after = cursor.subject + 1, None
+            else:
+                cursor.after = rows[-1][0]
+        return heads
+
+    def _query(
+        self,
+        inquiry: Inquiry,
+        columns: Sequence[str],
+        subject: Subject,
+        cursor: _Cursor,
+        limit: int,
+    ) -> Query:
+        return Query(
+            table=inquiry.dataset.table,
+            columns=tuple(columns),
+            filters=subject,
+            after=cursor.after,
+            limit=limit,
+            exchange=inquiry.exchange,
+        )
+
+    async def _values(
+        self,
+        inquiry: Inquiry,
+        snap: Snapshot,
+        heads: Sequence[_Head],
+        decisions: Sequence[Decision],
+    ) -> tuple[Record, ...]:
+        """Select the shared columns, once for each distinct plan, and redact them."""
+        setting = self._setting(inquiry)
+        plans = [_plan(inquiry, decision) for decision in decisions]
+        keys: dict[Plan, dict[Key, None]] = {}
+        for head, plan in zip(heads, plans, strict=True):
+            if plan.releases:
+                keys.setdefault(plan, {})[head.key] = None
+        shown: dict[tuple[Plan, Key], Mapping[str, object]] = {}
+        for plan, chosen in keys.items():
+            values = await snap.select(
+                Query(
+                    table=inquiry.dataset.table,
+                    columns=plan.columns,
+                    keys=tuple(chosen),
+                    limit=len(chosen),
+                    exchange=inquiry.exchange,
+                )
+            )
+            redacted = redact(plan, values, setting).records
+            found = zip(values, redacted, strict=True)
+            shown |= {(plan, row[0]): fields for row, fields in found}
+        return tuple(
+            Record(
+                subject=head.subject,
+                key=head.key,
+                decision=decision,
+                fields=shown.get((plan, head.key), {}),
+                granted=_granted(inquiry, decision),
+            )
+            for head, decision, plan in zip(heads, decisions, plans, strict=True)
+        )
+
+
+def _exhausted(inquiry: Inquiry, cursor: _Cursor) -> bool:
+    """Tell whether nothing is left to read."""
+    return cursor.left <= 0 or cursor.subject >= max(1, len(inquiry.subjects))
+
+
+def _plan(inquiry: Inquiry, decision: Decision) -> Plan:
+    """Return what one decision shares of a record."""
+    return plan_for(
+        inquiry.dataset,
+        fields=inquiry.categories,
+        outcomes={
+            category: _outcome(decision.asks[inquiry.field_kind, "release", category])
+            for category in inquiry.categories.values()
+        },
+    )
+
+
+def _outcome(ask: AskDecision) -> str:
+    """Return what happens to a category; what is public is only pointed to."""
+    by_pointer = any(duty.code == POINTER_DUTY for duty in ask.obligations)
+    if ask.outcome == "release" and by_pointer:
+        return Outcome.POINTER
+    return ask.outcome
+
+
+def _granted(inquiry: Inquiry, decision: Decision) -> tuple[str, ...]:
+    """Return the kinds without fields that this decision grants."""
+    return tuple(
+        kind
+        for kind, category in inquiry.grants.items()
+        if decision.asks[kind, "release", category].outcome == "release"
+    )
+
+
+async def _without_source(policy: Policy, inquiry: Inquiry, screen: Screen) -> PageRead:
+    """Decide kinds that concern no record: an agreement, a report."""
+    decision = screen.as_decision()
+    vectors: tuple[Vector, ...] = ()
+    if decision is None:
+        # No record, so each fact is unknown, and unknown opens nothing.
+        vectors = (Vector.unknown(screen.needs),)
+        (decision,) = await policy.decide(inquiry.question, vectors)
+    record = Record(
+        subject=0,
+        key="",
+        decision=decision,
+        fields={},
+        granted=_granted(inquiry, decision),
+    )
+    return PageRead(records=(record,), vectors=vectors)

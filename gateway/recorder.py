@@ -1,0 +1,208 @@
+"""Steps 6 and 7 of an exchange: the entry of a page, and the page itself.
+
+Nothing leaves this module before its entry is durable. What waits for a person gets
+its row first; tasks that the law hangs on the outcome are stored before the entry, so
+that an obligation nobody can execute ends in a refusal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from audit import (
+    Dedup,
+    Entry,
+    Known,
+    Log,
+    LogError,
+    LogOverloaded,
+    Receipt,
+)
+from gateway.accounting import decided, undecided
+from gateway.canonical import Json, canonical, digest
+from gateway.duties import Duties, owed_for
+from gateway.entries import Outcome, exchange_entry
+from gateway.errors import Cause, Unavailable
+from gateway.idempotency import Busy, Ticket, Tickets
+from gateway.policy import Screen
+from gateway.reading import PageRead, Record
+from gateway.scene import Page, Scene
+from gateway.verdict import Verdict, existence_open, rendering, waits
+
+__all__ = ["Recorder"]
+
+_CODES = {Verdict.WAITING: "waiting", Verdict.REFUSED: "refused"}
+_SHOWING = frozenset({Verdict.RELEASED, Verdict.PARTLY})
+
+
+class Recorder:
+    """Makes pages out of what was read, and entries out of pages."""
+
+    def __init__(
+        self,
+        *,
+        log: Log,
+        duties: Duties,
+        tickets: Tickets,
+    ) -> None:
+        """Take the log, who executes duties, and what makes retries known."""
+        self._log = log
+        self._duties = duties
+        self._tickets = tickets
+
+    def refuse_other_body(self, ticket: Ticket) -> None:
+        """Refuse an Idempotency-Key that was used with another body.
+
+        Raises:
+            Busy: 409.
+        """
+        if not ticket.retryable:
+            return
+        known = self._log.known(ticket.page(self._tickets.secret, 0, b"").key)
+        if known is not None and known.request != ticket.request:
+            raise Busy
+
+    async def record(
+        self, scene: Scene, screen: Screen, page: PageRead, verdict: Verdict
+    ) -> Page:
+        """Record one page, and return it with its receipt.
+
+        Raises:
+            Unavailable: log-unavailable or state-unavailable; nothing is released.
+        """
+        inquiry = scene.inquiry
+        told = existence_open(inquiry, screen) or verdict in _SHOWING
+        shown = tuple(r for r in page.records if r.releases) if told else ()
+        decision = tuple(rendering(inquiry, screen, shown))
+        records = tuple(_shown(record) for record in shown)
+        content = canonical([str(verdict), list(records), list(decision)])
+        ticket, dedup, known = self._attempt(scene, content)
+        if known is not None and ticket is scene.ticket:
+            receipt = known.receipt
+        else:
+            scene = replace(scene, ticket=ticket)
+            account: dict[str, Json] = {"page_digest": digest(content)}
+            if known is not None:
+                account["retry_of"] = known.receipt.index
+            outcome = decided(
+                scene,
+                screen,
+                page,
+                verdict,
+                shown=shown,
+                account=account,
+            )
+            receipt = await self._accounted(scene, screen, page, outcome, dedup)
+        return Page(
+            verdict=verdict,
+            code=_CODES.get(verdict, ""),
+            exchange=ticket.exchange,
+            number=scene.number,
+            last=page.last,
+            records=records,
+            decision=decision,
+            receipt=receipt,
+            padded=not told,
+        )
+
+    async def cut_off(self, scene: Scene, *, after_recording: bool = False) -> Page:
+        """Record that a cut-off refused this, and return the refusal.
+
+        When the page itself was recorded already, it was made available and then
+        not sent: the entry says aborted.
+        """
+        decision = "aborted" if after_recording else "refused"
+        return await self._refusal(scene, decision=decision, code="cut-off")
+
+    async def aborted(self, scene: Scene) -> None:
+        """Record that a stream was stopped before its end."""
+        await self._refusal(scene, decision="aborted", code="aborted")
+
+    async def failed(self, scene: Scene, failure: Unavailable) -> None:
+        """Record that something the answer depended on was missing, if possible.
+
+        A log that cannot write cannot record that either: then the metric and the
+        alarm are all there is.
+        """
+        if failure.cause is not Cause.LOG_UNAVAILABLE:
+            await self._refusal(scene, decision="unavailable", code=str(failure.cause))
+
+    async def _refusal(self, scene: Scene, *, decision: str, code: str) -> Page:
+        """Record an outcome that no rule decided."""
+        outcome = undecided(scene, decision=decision, cause=code)
+        receipt = await self._durable(exchange_entry(outcome, dedup=None))
+        return Page(
+            verdict=Verdict.REFUSED,
+            code=code,
+            exchange=scene.ticket.exchange,
+            number=scene.number,
+            last=True,
+            records=(),
+            decision=(),
+            receipt=receipt,
+            padded=True,
+        )
+
+    def _attempt(
+        self, scene: Scene, content: bytes
+    ) -> tuple[Ticket, Dedup, Known | None]:
+        """Return whether this page was recorded before, and under which ticket.
+
+        The same law, manifest and page is the same entry. Anything else is a new
+        exchange, whose entry names the first.
+        """
+        secret = self._tickets.secret
+        # A change of law or of manifest is a change of content.
+        law = scene.law
+        bound = canonical([law.policy.revision, law.manifest, digest(content)])
+        dedup = scene.ticket.page(secret, scene.number, bound)
+        known = self._log.known(dedup.key) if scene.ticket.retryable else None
+        if known is None or known.content == dedup.content:
+            return scene.ticket, dedup, known
+        ticket = scene.ticket.anew()
+        return ticket, ticket.page(secret, scene.number, bound), known
+
+    async def _accounted(
+        self,
+        scene: Scene,
+        screen: Screen,
+        page: PageRead,
+        outcome: Outcome,
+        dedup: Dedup,
+    ) -> Receipt:
+        """Store what people have to do, then append; both before anything leaves."""
+        waiting = outcome.decision == Verdict.WAITING or waits(
+            scene.inquiry, page.records
+        )
+        owed = owed_for(screen, [record.decision for record in page.records])
+        undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
+        account: dict[str, Json] = {
+            **outcome.account,
+            "obligations": [*undertaken.obligations],
+        }
+        entry = exchange_entry(replace(outcome, account=account), dedup=dedup)
+        receipt = await self._durable(entry)
+        await self._duties.settle(undertaken, receipt)
+        return receipt
+
+    async def _durable(self, entry: Entry) -> Receipt:
+        """Return once the entry cannot be lost.
+
+        Raises:
+            Unavailable: log-unavailable or overloaded.
+        """
+        try:
+            return await self._log.append(entry)
+        except LogOverloaded as error:
+            raise Unavailable(Cause.OVERLOADED, str(error)) from error
+        except LogError as error:
+            raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
+
+
+def _shown(record: Record) -> dict[str, object]:
+    """Return one record as the requester sees it."""
+    return {
+        "subject": record.subject,
+        "fields": dict(record.fields),
+        "granted": list(record.granted),
+    }

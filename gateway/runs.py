@@ -1,0 +1,156 @@
+"""A run of the gateway: its start and stop entries, and what goes on meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from audit import Dedup, Entry, Log, LogError
+from connectors import Connector, SourceUnavailable
+from gateway import __version__
+from gateway.acts import ActsInForce, Statement, start, stop
+from gateway.catalogue import Catalogue, drift
+from gateway.entries import leaf
+from gateway.errors import Cause, Unavailable
+from gateway.idempotency import Tickets
+from gateway.identity import CutOff, Reach
+from gateway.ledger import Basis, Registrar
+from gateway.standing import Standing
+from gateway.state import Review
+from gateway.telemetry import Telemetry
+
+__all__ = ["LoggedCutOffs", "expired", "run_of", "watch_schema"]
+
+_SCHEMA_S = 300.0
+_SCHEMA_DEADLINE_S = 5.0
+
+
+class LoggedCutOffs:
+    """The store of cut-offs: what the acts of the log say, from memory."""
+
+    def __init__(self, registrar: Registrar) -> None:
+        """Take who writes and folds acts."""
+        self._registrar = registrar
+
+    async def active(self) -> Sequence[CutOff]:
+        """Return every cut-off in force."""
+        return [
+            CutOff(
+                id=str(act.number),
+                reach=Reach(act.scope),
+                value=act.name,
+                reason=act.reason,
+                since_ms=act.at_ms,
+                entry=act.index,
+            )
+            for act in self._registrar.in_force.cutoffs
+        ]
+
+    async def add(self, cutoff: CutOff) -> None:
+        """Nothing to do: the act is the cut-off."""
+
+    async def lift(self, cutoff_id: str) -> None:
+        """Nothing to do: the act is the lift."""
+
+
+@asynccontextmanager
+async def run_of(
+    registrar: Registrar, *, basis: Basis, witness: str
+) -> AsyncIterator[None]:
+    """Write the start entry now, and the stop entry when the block ends.
+
+    A run without a stop entry was killed. A log that failed cannot be told of the
+    stop; then there is none.
+    """
+    started = await registrar.write(
+        lambda acts: _start(registrar.origin, acts, witness), basis=basis
+    )
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Unavailable):
+            await registrar.write(
+                lambda acts: stop(
+                    origin=registrar.origin,
+                    counter=acts.next_counter("stop"),
+                    run=started.statement.counter,
+                ),
+                basis=basis,
+            )
+
+
+def _start(origin: str, acts: ActsInForce, witness: str) -> Statement:
+    active = acts.activation
+    return start(
+        origin=origin,
+        counter=acts.next_counter("start"),
+        activation=active.counter if active else 0,
+        version=__version__,
+        witness=witness,
+    )
+
+
+async def expired(
+    review: Review, *, log: Log, standing: Standing, tickets: Tickets
+) -> None:
+    """Write the entry that a review's time ran out; written twice it is one entry.
+
+    The leaf has the shape of any review's end: it does not tell why.
+
+    Raises:
+        Unavailable: log-unavailable.
+    """
+    law = standing.in_force
+    key = tickets.derived("expired", review.exchange)
+    entry = Entry(
+        public=leaf(
+            event="review",
+            decision="refused",
+            policy=law.policy.revision,
+            manifest=law.manifest,
+        ),
+        sealed={
+            "account": {
+                "exchange": review.exchange,
+                "state": "expired",
+                "entry": review.entry if review.entry is not None else -1,
+            }
+        },
+        dedup=Dedup(key=key, request=key, content=key),
+    )
+    try:
+        await log.append(entry)
+    except LogError as error:
+        raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+
+
+async def watch_schema(
+    catalogue: Catalogue,
+    connectors: Mapping[str, Connector],
+    telemetry: Telemetry,
+    *,
+    every_s: float = _SCHEMA_S,
+) -> None:
+    """Compare live schemas with the catalogue, now and on a timer, until cancelled.
+
+    A column nobody classified is withheld anyway, since only catalogued columns are
+    ever selected; here somebody is told.
+    """
+    while True:
+        for dataset in catalogue.datasets.values():
+            connector = connectors[dataset.source]
+            try:
+                live = await connector.schema(
+                    dataset.table.name, deadline_s=_SCHEMA_DEADLINE_S
+                )
+            except SourceUnavailable:
+                continue
+            found = drift(dataset, live)
+            telemetry.metrics.set("sallyport_drift", len(found), source=dataset.source)
+            for item in found:
+                telemetry.lines.warning(
+                    "drift", dataset=dataset.id, kind=str(item.kind)
+                )
+        await asyncio.sleep(every_s)

@@ -1,0 +1,52 @@
+"""One exchange as its pages go by, and one page as it is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from audit import Receipt
+from gateway.canonical import Json
+from gateway.idempotency import Ticket
+from gateway.identity import Requester
+from gateway.in_force import InForce
+from gateway.inquiry import Inquiry
+from gateway.verdict import Verdict
+
+__all__ = ["Page", "Scene"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """Who asks what under which ticket; ``started`` is monotonic seconds."""
+
+    requester: Requester
+    law: InForce
+    inquiry: Inquiry
+    ticket: Ticket
+    started: float
+    body: bytes
+    number: int = 0
+
+    def next_page(self) -> Scene:
+        """Return the scene of the page after this one."""
+        return replace(self, number=self.number + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page as it is handed over; its entry is durable.
+
+    ``code`` is that of its problem document, empty when something is released;
+    ``padded`` says that its length must not tell what was found.
+    """
+
+    verdict: Verdict
+    code: str
+    exchange: str
+    number: int
+    last: bool
+    records: tuple[Mapping[str, object], ...]
+    decision: tuple[Json, ...]
+    receipt: Receipt
+    padded: bool

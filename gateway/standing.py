@@ -1,0 +1,93 @@
+"""What must hold at the start of an exchange and again just before each release.
+
+An emergency cut-off, the activation in force and its age, the clock, and whether the
+gateway is stopping: each may change while a source is being read.
+"""
+
+from __future__ import annotations
+
+from gateway.clock import Clock
+from gateway.errors import Cause, Unavailable
+from gateway.identity import Authenticator, CutOffs, Requester
+from gateway.in_force import InForce
+from gateway.telemetry import ClockGuard
+
+__all__ = ["Standing"]
+
+
+class Standing:
+    """Looks at everything that can end an exchange from outside it."""
+
+    def __init__(
+        self,
+        *,
+        in_force: InForce,
+        activated_ms: int,
+        authenticator: Authenticator,
+        cutoffs: CutOffs,
+        clock: Clock,
+        clock_guard: ClockGuard,
+        policy_max_age_s: int,
+    ) -> None:
+        """Take what is in force, since when, and what else is looked at."""
+        self.in_force = in_force
+        self.closed = ""
+        self.stopping = False
+        self._authenticator = authenticator
+        self._cutoffs = cutoffs
+        self._clock = clock
+        self._clock_guard = clock_guard
+        self._max_age_ms = policy_max_age_s * 1000
+        self._activated_ms = activated_ms
+
+    def activate(self, in_force: InForce, *, at_ms: int) -> None:
+        """Put another activation into force; its age counts from its entry's time."""
+        self.in_force = in_force
+        self._activated_ms = at_ms
+        self.closed = ""
+
+    def close(self, why: str) -> None:
+        """Answer nothing more until a restart or an activation; ``why`` says so."""
+        self.closed = why
+
+    def require(self) -> None:
+        """Refuse unless the gateway may answer at all.
+
+        Raises:
+            Unavailable: stopping, clock or policy-unavailable.
+        """
+        if self.stopping:
+            raise Unavailable(Cause.STOPPING)
+        self._clock_guard.check()
+        if self.closed:
+            raise Unavailable(Cause.POLICY_UNAVAILABLE, self.closed)
+        if self._clock.now_ms() - self._activated_ms > self._max_age_ms:
+            raise Unavailable(
+                Cause.POLICY_UNAVAILABLE, "the activated policy is older than allowed"
+            )
+
+    def require_unchanged(self, law: InForce, requester: Requester) -> None:
+        """Refuse to release a page that was decided under what no longer holds.
+
+        Raises:
+            Unavailable: policy-unavailable, identity-unavailable or as
+                :meth:`require`.
+            Unauthenticated: the certificate was revoked meanwhile.
+        """
+        self.require()
+        if law is not self.in_force:
+            raise Unavailable(
+                Cause.POLICY_UNAVAILABLE, "another activation came into force"
+            )
+        if self._authenticator.again(requester) != requester:
+            raise Unavailable(
+                Cause.IDENTITY_UNAVAILABLE, "the requester's standing has changed"
+            )
+
+    def cut_off(self, requester: Requester, dataset: str) -> bool:
+        """Tell whether this requester and dataset are cut off.
+
+        Raises:
+            Unavailable: state-unavailable, when the list is too old to believe.
+        """
+        return self._cutoffs.matches(requester, dataset) is not None

@@ -1,0 +1,64 @@
+"""The operator's port, loopback only: probes, metrics, the bundle for OPA."""
+
+from __future__ import annotations
+
+import orjson
+from aiohttp import web
+
+from gateway.readiness import readiness
+from gateway.services import SERVICES
+
+__all__ = ["routes"]
+
+_BUNDLE_TYPE = "application/vnd.openpolicyagent.bundles"
+
+
+async def livez(_request: web.Request) -> web.Response:
+    """Answer GET /livez: the loop runs."""
+    return web.Response(text="ok\n")
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Answer GET /readyz: each part by name, 503 if one of them cannot serve."""
+    services = request.config_dict[SERVICES]
+    parts = await readiness(services)
+    ready = all(not problem for problem in parts.values())
+    body = {"ready": ready, "parts": {n: p or "ok" for n, p in parts.items()}}
+    return web.Response(
+        status=200 if ready else 503,
+        body=orjson.dumps(body, option=orjson.OPT_INDENT_2),
+        content_type="application/json",
+    )
+
+
+async def startupz(request: web.Request) -> web.Response:
+    """Answer GET /startupz: open means started."""
+    started = request.config_dict[SERVICES].log.size > 0
+    return web.Response(status=200 if started else 503, text="started\n")
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Answer GET /metrics in the Prometheus text format."""
+    data, content_type = request.config_dict[SERVICES].telemetry.exposition()
+    return web.Response(body=data, headers={"Content-Type": content_type})
+
+
+async def bundle(request: web.Request) -> web.Response:
+    """Answer GET /opa/bundle.tar.gz; the revision is its ETag."""
+    services = request.config_dict[SERVICES]
+    etag = f'"{services.in_force.policy.revision}"'
+    if request.headers.get("If-None-Match") == etag:
+        return web.Response(status=304, headers={"ETag": etag})
+    data = services.in_force.policy.bundle.archive()
+    return web.Response(body=data, content_type=_BUNDLE_TYPE, headers={"ETag": etag})
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of the operator's port."""
+    return [
+        web.get("/livez", livez),
+        web.get("/readyz", readyz),
+        web.get("/startupz", startupz),
+        web.get("/metrics", metrics),
+        web.get("/opa/bundle.tar.gz", bundle),
+    ]

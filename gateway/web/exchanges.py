@@ -1,0 +1,180 @@
+"""The data handlers: parse, run the exchange, write.
+
+One page answers JSON. More pages answer NDJSON, one page a line, each with its own
+receipt; a stopped stream ends with a problem line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+
+import orjson
+from aiohttp import web
+
+from gateway.canonical import Json
+from gateway.errors import (
+    MalformedRequest,
+    Mistake,
+    Unauthenticated,
+    Unavailable,
+)
+from gateway.identity import Requester, peer_certificate
+from gateway.model import parse_request
+from gateway.scene import Page
+from gateway.services import SERVICES, Services
+from gateway.web.problems import padded, problem, problem_body
+from gateway.web.strict import require_plain_json, require_single
+
+__all__ = ["authenticate", "get_exchange", "post_exchange"]
+
+_BEARER = "Bearer "
+
+
+async def authenticate(request: web.Request) -> Requester:
+    """Establish who asks, from the token and the client certificate.
+
+    Raises:
+        Unauthenticated: with a word for the operator's count.
+        Unavailable: identity-unavailable.
+    """
+    services = request.config_dict[SERVICES]
+    header = request.headers.get("Authorization", "")
+    token = header.removeprefix(_BEARER) if header.startswith(_BEARER) else None
+    certificate = peer_certificate(request.transport)
+    try:
+        return await services.authenticator.authenticate(token, certificate)
+    except Unauthenticated as error:
+        services.junk.count(error.reason, certificate)
+        raise
+
+
+async def post_exchange(request: web.Request) -> web.StreamResponse:
+    """Answer POST /v1/exchanges."""
+    services = request.config_dict[SERVICES]
+    require_single(request)
+    requester = await authenticate(request)
+    require_plain_json(request)
+    key = _idempotency_key(request)
+    body = await _body(request, services)
+    pages = services.exchange.run(requester, parse_request(body), body=body, key=key)
+    async with services.flights.one(), aclosing(pages):
+        first = await anext(pages)
+        if first.last:
+            return _single(first)
+        return await _stream(request, services, first, pages)
+
+
+async def get_exchange(request: web.Request) -> web.Response:
+    """Answer GET /v1/exchanges/{id}: state, due and receipt; never data."""
+    services = request.config_dict[SERVICES]
+    require_single(request)
+    requester = await authenticate(request)
+    row = await services.reviews.of(
+        request.match_info["exchange"],
+        agency=requester.agency_id,
+        client=requester.client_id,
+    )
+    if row is None:
+        return problem("not-found")
+    members: dict[str, Json] = {
+        "schema": "sallyport.exchange/1",
+        "exchange": row.exchange,
+        "state": row.state_for_requester,
+        "due": row.due,
+        "receipt": row.receipt,
+    }
+    return web.json_response(
+        body=orjson.dumps(members), headers={"Cache-Control": "no-store"}
+    )
+
+
+def _single(page: Page) -> web.Response:
+    """Return the only page as one JSON document."""
+    if page.code:
+        return problem(page.code, pad=page.padded, members=_members(page))
+    data = orjson.dumps(_answer(page))
+    return web.Response(
+        body=padded(data) if page.padded else data,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _stream(
+    request: web.Request,
+    services: Services,
+    first: Page,
+    rest: AsyncGenerator[Page],
+) -> web.StreamResponse:
+    """Write pages as lines; each was durable before its bytes."""
+    response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+    response.content_type = "application/x-ndjson"
+    await response.prepare(request)
+    await response.write(_line(_answer(first)))
+    try:
+        async for page in rest:
+            if page.code:
+                await response.write(
+                    _line(problem_body("aborted", members=_members(page)))
+                )
+                break
+            await response.write(_line(_answer(page)))
+    except Unavailable as error:
+        services.telemetry.unavailable(error.cause, error.detail)
+        await response.write(_line(problem_body(str(error.cause))))
+    await response.write_eof()
+    return response
+
+
+def _line(members: Mapping[str, object]) -> bytes:
+    return orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _answer(page: Page) -> dict[str, object]:
+    """Return the members of a page that releases something."""
+    return {
+        "schema": "sallyport.answer/1",
+        "status": str(page.verdict),
+        "page": page.number,
+        "last": page.last,
+        "records": [dict(record) for record in page.records],
+        **_members(page),
+    }
+
+
+def _members(page: Page) -> dict[str, Json]:
+    """Return what every answer carries, whatever came of it."""
+    return {
+        "exchange": page.exchange,
+        "decision": list(page.decision),
+        "receipt": page.receipt.to_json(),
+    }
+
+
+def _idempotency_key(request: web.Request) -> str | None:
+    """Return the Idempotency-Key, if there is one of usable form.
+
+    Raises:
+        MalformedRequest: 400 for a key that is empty, too long or not ASCII.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii()):  # noqa: PLR2004  # bounds of the header, said in the message
+        mistake = Mistake(path="", problem="Idempotency-Key: 1 to 255 ASCII characters")
+        raise MalformedRequest(400, [mistake])
+    return key
+
+
+async def _body(request: web.Request, services: Services) -> bytes:
+    """Read the body in the time it may take.
+
+    Raises:
+        MalformedRequest: 400 when it does not come in time.
+    """
+    try:
+        async with asyncio.timeout(services.config.server.body_seconds):
+            return await request.read()
+    except TimeoutError:
+        mistake = Mistake(path="", problem="the body did not come in time")
+        raise MalformedRequest(400, [mistake]) from None

@@ -1,0 +1,48 @@
+"""What HTTP may not be here, before any body is read.
+
+aiohttp inflates a compressed body by itself and takes the last of two headers; both
+are refused (RFC 9110 sections 5.3, 7.2 and 8.4; RFC 9112 section 6.1).
+"""
+
+from __future__ import annotations
+
+from aiohttp import hdrs, web
+
+from gateway.errors import MalformedRequest, Mistake
+
+__all__ = ["require_plain_json", "require_single"]
+
+_SINGLE = (hdrs.HOST, hdrs.AUTHORIZATION, hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH)
+_KEY = "Idempotency-Key"
+
+
+def require_single(request: web.Request) -> None:
+    """Refuse repeated or contradicting headers.
+
+    Raises:
+        MalformedRequest: 400.
+    """
+    headers = request.headers
+    for name in (*_SINGLE, _KEY):
+        if len(headers.getall(name, ())) > 1:
+            raise _malformed(400, f"the header {name} is given twice")
+    if hdrs.CONTENT_LENGTH in headers and hdrs.TRANSFER_ENCODING in headers:
+        raise _malformed(400, "Content-Length together with Transfer-Encoding")
+    if request.query_string:
+        raise _malformed(400, "nothing is asked in the query: use the body")
+
+
+def require_plain_json(request: web.Request) -> None:
+    """Refuse content codings and media types other than JSON.
+
+    Raises:
+        MalformedRequest: 415.
+    """
+    if hdrs.CONTENT_ENCODING in request.headers:
+        raise _malformed(415, "content codings are not taken")
+    if request.content_type != "application/json":
+        raise _malformed(415, "send application/json")
+
+
+def _malformed(status: int, what: str) -> MalformedRequest:
+    return MalformedRequest(status, [Mistake(path="", problem=what)])
