@@ -1,0 +1,59 @@
+"""An append-only log that nobody, its operators included, can quietly change.
+
+A Merkle tree (RFC 6962) in C2SP tiles, signed checkpoints, a public leaf without
+personal data and a sealed record for auditors for each entry. Who holds the signing
+keys can still write a false entry, or a second history for somebody who compares with
+nobody; witnesses outside the custodian are what shows that.
+
+This package knows nothing of the gateway and needs only ``cryptography``.
+"""
+
+from audit.entry import Dedup, Entry, Known
+from audit.errors import (
+    AuditError,
+    DedupConflict,
+    InvalidEntry,
+    KeyFileRefused,
+    LogBehind,
+    LogClosed,
+    LogDamaged,
+    LogError,
+    LogExists,
+    LogFailed,
+    LogFull,
+    LogLocked,
+    LogMissing,
+    LogOverloaded,
+    Malformed,
+    ProofInvalid,
+)
+from audit.keyfiles import Auditor, AuditorKey, LogKeys
+from audit.log import Log
+from audit.receipt import Receipt
+
+__all__ = [
+    "AuditError",
+    "Auditor",
+    "AuditorKey",
+    "Dedup",
+    "DedupConflict",
+    "Entry",
+    "InvalidEntry",
+    "KeyFileRefused",
+    "Known",
+    "Log",
+    "LogBehind",
+    "LogClosed",
+    "LogDamaged",
+    "LogError",
+    "LogExists",
+    "LogFailed",
+    "LogFull",
+    "LogKeys",
+    "LogLocked",
+    "LogMissing",
+    "LogOverloaded",
+    "Malformed",
+    "ProofInvalid",
+    "Receipt",
+]

@@ -1,0 +1,118 @@
+"""Commands of those who hold keys or the store: open, keygen, publish."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from audit.command import Command, end, say, trust_arguments, trust_of
+from audit.folder import Folder
+from audit.keyfiles import AuditorKey, LogKeys, write_public, write_secret
+from audit.opening import open_entry
+from audit.proof import leaf_at, prove
+from audit.publish import publish
+from audit.reading import FolderSource
+from audit.report import Outcome, Report
+from audit.verify import opened
+
+__all__ = ["COMMANDS"]
+
+
+def _open_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("store", type=Path, help="the store's own folder")
+    parser.add_argument("--index", type=int, required=True)
+    parser.add_argument(
+        "--key", type=Path, required=True, metavar="FILE", help="the auditor's key"
+    )
+    trust_arguments(parser)
+
+
+def _open(arguments: Namespace) -> Outcome:
+    """Open the sealed parts of one entry; check every digest and commitment."""
+    folder = Folder(root=arguments.store)
+    source = FolderSource(folder.live)
+    trust = trust_of(arguments)
+    report = Report()
+    cosigned = opened(source, trust, report)
+    if cosigned is None or report.findings:
+        return end(report, arguments)
+    checkpoint, index = cosigned.checkpoint, arguments.index
+    leaf = leaf_at(source, index, checkpoint.size)
+    proof = prove(source, index, source.read("checkpoint") or b"", checkpoint.size)
+    if trust.all_keys:
+        proof.check(leaf, trust.all_keys)
+    found = open_entry(
+        folder,
+        leaf,
+        index=index,
+        origin=checkpoint.origin,
+        key=AuditorKey.read(arguments.key),
+    )
+    say(
+        {
+            "schema": "sallyport.opened/1",
+            "index": index,
+            "leaf": json.loads(leaf),
+            "parts": found.parts,
+            "decoys": found.decoys,
+            "cannot_tell": report.doubts,
+        }
+    )
+    return Outcome.CANNOT_TELL if report.doubts else Outcome.OK
+
+
+def _keygen_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="where the files go")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--origin", help="the log's name: three signing keys")
+    which.add_argument("--auditor", metavar="NAME", help="an auditor's key")
+
+
+def _keygen(arguments: Namespace) -> Outcome:
+    """Make keys: of a log (origin, receipt, time), or of an auditor."""
+    folder: Path = arguments.folder
+    if arguments.auditor is None:
+        keys = LogKeys.generate(arguments.origin)
+        keys.write(folder)
+        lines = [verifier.text for verifier in keys.verifiers]
+    else:
+        key = AuditorKey.generate(arguments.auditor)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_secret(folder / "auditor.key", key.secret_text + "\n")
+        write_public(folder / "auditor.pub", key.auditor.text + "\n")
+        lines = [key.auditor.text]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return Outcome.OK
+
+
+def _publish_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("store", type=Path, help="the store's own folder")
+    parser.add_argument("target", type=Path, help="the folder that everybody may see")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _publish(arguments: Namespace) -> Outcome:
+    """Bring the public copy of a log up to the store's delay."""
+    now_ms = time.time_ns() // 1_000_000
+    done = publish(arguments.store, arguments.target, now_ms=now_ms)
+    if arguments.json:
+        say({"entries": done.size, "entries_before": done.before})
+    else:
+        sys.stdout.write(f"{done.size} entries are public, {done.before} were\n")
+    return Outcome.OK
+
+
+COMMANDS = {
+    "open": Command(
+        help="open what is sealed in an entry", arguments=_open_arguments, run=_open
+    ),
+    "keygen": Command(help="make keys", arguments=_keygen_arguments, run=_keygen),
+    "publish": Command(
+        help="copy what the public may see",
+        arguments=_publish_arguments,
+        run=_publish,
+    ),
+}

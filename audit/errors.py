@@ -1,0 +1,131 @@
+"""What can go wrong in the log, one class for each thing that somebody catches.
+
+::
+
+    AuditError
+    ├── Malformed          bytes that are not what they claim to be (``reason``)
+    ├── ProofInvalid       a proof, signature or receipt that does not hold
+    ├── KeyFileRefused     a key file is missing, readable by others or wrong
+    └── LogError           the log would not take or give an entry
+        ├── InvalidEntry   the caller's entry can't be written as it is
+        ├── DedupConflict  the key is taken by another request or answer
+        ├── LogOverloaded  too many entries wait: try again later
+        ├── LogFull        the disk is full: nothing was acknowledged
+        ├── LogFailed      stopped for ever: an fsync failed or content conflicts
+        ├── LogClosed      ``close`` was called
+        ├── LogLocked      another process writes this log
+        ├── LogMissing     there is no log in this folder
+        ├── LogExists      there is one, and a new one was asked for
+        ├── LogDamaged     what is stored can't be read back
+        └── LogBehind      less is stored than was already signed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from audit.entry import Known
+
+__all__ = [
+    "AuditError",
+    "DedupConflict",
+    "InvalidEntry",
+    "KeyFileRefused",
+    "LogBehind",
+    "LogClosed",
+    "LogDamaged",
+    "LogError",
+    "LogExists",
+    "LogFailed",
+    "LogFull",
+    "LogLocked",
+    "LogMissing",
+    "LogOverloaded",
+    "Malformed",
+    "ProofInvalid",
+]
+
+
+class AuditError(Exception):
+    """The root: whatever this package raises on purpose is one of these."""
+
+
+class Malformed(AuditError):
+    """Bytes that are not what they claim to be.
+
+    ``reason`` is a closed word, one for each kind of malformation; ``detail``
+    says where, and never repeats more of the input than a name or a number.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class ProofInvalid(AuditError):
+    """A proof, signature or receipt was read well and does not hold."""
+
+
+class KeyFileRefused(AuditError):
+    """A key file is missing, readable by others, or holds no such key."""
+
+
+class LogError(AuditError):
+    """The log would not take or give an entry; nothing may be released."""
+
+
+class InvalidEntry(LogError):
+    """The entry can't be written as it is: a fault of the program that made it."""
+
+
+class DedupConflict(LogError):
+    """The dedup key is known with another request or other content.
+
+    ``known`` is what stands under the key; the caller begins a new exchange.
+    """
+
+    def __init__(self, known: Known) -> None:
+        super().__init__(f"the key already stands for entry {known.receipt.index}")
+        self.known = known
+
+
+class LogOverloaded(LogError):
+    """More entries wait than the log holds in memory; try again later."""
+
+
+class LogFull(LogError):
+    """The disk is full. Nothing was acknowledged; it heals when there is room."""
+
+
+class LogFailed(LogError):
+    """The log stopped for ever: only a restart, which re-reads all, goes on.
+
+    Raised after a failed fsync (what is on the disk is then unknown, and asking
+    again would lie) and when stored content conflicts with what must stand there.
+    """
+
+
+class LogClosed(LogError):
+    """The log was closed; the program is stopping."""
+
+
+class LogLocked(LogError):
+    """Another process is this log's writer."""
+
+
+class LogMissing(LogError):
+    """There is no log in this folder; a wrong path or a lost disk, maybe."""
+
+
+class LogExists(LogError):
+    """There is a log in this folder already; a second one would be a fork."""
+
+
+class LogDamaged(LogError):
+    """What is stored can't be read back; restore a copy or ask an auditor."""
+
+
+class LogBehind(LogError):
+    """Less is stored than was already signed: an old copy was put back."""

@@ -1,0 +1,64 @@
+"""Frames in append-only files: what was written whole can be told from what was not.
+
+A frame is ``SPF1``, four bytes of length, the body, its CRC-32 and ``DONE``. A crash
+can leave the last frame cut short or not written at all (zeros); anything else that
+does not read is damage and is said.
+"""
+
+from __future__ import annotations
+
+import struct
+from zlib import crc32
+
+from audit.errors import LogDamaged
+
+__all__ = ["frame", "frames"]
+
+_HEAD = struct.Struct(">4sI")
+_TAIL = struct.Struct(">I4s")
+_MAGIC = b"SPF1"
+_DONE = b"DONE"
+
+
+def frame(body: bytes) -> bytes:
+    """Return the frame of one body."""
+    return b"".join(
+        (_HEAD.pack(_MAGIC, len(body)), body, _TAIL.pack(crc32(body), _DONE))
+    )
+
+
+def frames(data: bytes, name: str) -> tuple[list[bytes], int]:
+    """Return the bodies in a file and where the last whole frame ends.
+
+    Raises:
+        LogDamaged: there is something that no crash leaves.
+    """
+    bodies: list[bytes] = []
+    at = 0
+    while at < len(data):
+        body = _body(data, at, name)
+        if body is None:
+            break
+        bodies.append(body)
+        at += _HEAD.size + len(body) + _TAIL.size
+    return bodies, at
+
+
+def _body(data: bytes, at: int, name: str) -> bytes | None:
+    """Return the body of the frame at ``at``; none if a crash cut it there."""
+    if len(data) - at < _HEAD.size or not any(data[at:]):
+        return None
+    magic, length = _HEAD.unpack_from(data, at)
+    if magic != _MAGIC:
+        raise LogDamaged(f"{name}: no frame at byte {at}")
+    start = at + _HEAD.size
+    end = start + length
+    if end + _TAIL.size > len(data):
+        return None
+    body = data[start:end]
+    check, done = _TAIL.unpack_from(data, end)
+    if done == _DONE and check == crc32(body):
+        return body
+    if not any(data[end:]):  # the last blocks of the file were never written
+        return None
+    raise LogDamaged(f"{name}: the frame at byte {at} was altered")

@@ -1,0 +1,142 @@
+"""What the public leaves say by themselves: shape, time, schema, acts.
+
+A leaf that was signed can still break the rules: drop a member, run back in time,
+name an act that is not there. None of this needs a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from audit.encoding import Json, decode, encode
+from audit.entry import BUCKETS, PARTS
+
+__all__ = ["LeafFacts", "facts_of", "leaf_fault"]
+
+_HOUR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}Z", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_HEXES = re.compile(r"(?:[0-9a-f]{64})*", re.ASCII)
+_DIGEST_TEXT = 64
+
+Leaf = dict[str, Json]
+
+
+@dataclass(kw_only=True, slots=True)
+class LeafFacts:
+    """What a run of leaves tells, in order."""
+
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    """Index and what is wrong with that leaf."""
+    schemas: list[tuple[int, str, frozenset[str]]] = field(default_factory=list)
+    """From which index on which ``cfg`` holds, and with which members."""
+    acts: list[tuple[int, str]] = field(default_factory=list)
+    """Index and digest of each act."""
+    first_hour: str = ""
+    last_hour: str = ""
+
+    def add(self, after: LeafFacts) -> None:
+        """Append what the leaves that follow tell."""
+        if self.last_hour and after.first_hour and after.first_hour < self.last_hour:
+            index = after.faults[0][0] if after.faults else -1
+            self.faults.append((index, "time runs back"))
+        self.faults += after.faults
+        for each in after.schemas:
+            if not self.schemas or self.schemas[-1][1:] != each[1:]:
+                self.schemas.append(each)
+        self.acts += after.acts
+        self.first_hour = self.first_hour or after.first_hour
+        self.last_hour = after.last_hour or self.last_hour
+
+
+def leaf_fault(data: bytes) -> tuple[str, dict[str, Json]]:
+    """Return what is wrong with a leaf's bytes (or nothing), and its members."""
+    try:
+        leaf = decode(data)
+    except (ValueError, RecursionError):
+        return "not JSON", {}
+    if not isinstance(leaf, dict):
+        return "not an object", {}
+    if encode(leaf) != data:
+        return "not in the canonical form", {}
+    return _shape_fault(leaf), leaf
+
+
+def _shape_fault(leaf: dict[str, Json]) -> str:
+    faults = (reason for holds, reason in _RULES if not holds(leaf))
+    return next(faults, "")
+
+
+def _hexes(value: Json) -> bool:
+    if not isinstance(value, list):
+        return False
+    try:
+        text = "".join(value)
+    except TypeError:
+        return False
+    return len(text) == _DIGEST_TEXT * len(value) and bool(_HEXES.fullmatch(text))
+
+
+def _hour(leaf: Leaf) -> bool:
+    hour = leaf.get("t")
+    return isinstance(hour, str) and bool(_HOUR.fullmatch(hour))
+
+
+def _commitments(leaf: Leaf) -> bool:
+    return _hexes(leaf.get("_sd")) and leaf["_sd"] == sorted(leaf["_sd"])
+
+
+def _side(leaf: Leaf) -> bool:
+    return _hexes(leaf.get("side")) and len(leaf["side"]) == len(PARTS)
+
+
+def _tags(leaf: Leaf) -> bool:
+    return _hexes(leaf.get("tags")) and len(leaf["tags"]) in BUCKETS
+
+
+def _pad(leaf: Leaf) -> bool:
+    pad = leaf.get("pad")
+    return isinstance(pad, str) and not pad.strip("0")
+
+
+def _cfg(leaf: Leaf) -> bool:
+    return isinstance(leaf.get("cfg", ""), str)
+
+
+def _act(leaf: Leaf) -> bool:
+    act = leaf.get("act", "")
+    return isinstance(act, str) and (not act or bool(_HEX.fullmatch(act)))
+
+
+_RULES: tuple[tuple[Callable[[Leaf], bool], str], ...] = (
+    (_hour, "no hour"),
+    (_commitments, "no sorted commitments"),
+    (_side, "no digests of the sealed parts"),
+    (_tags, "no bucket of tags"),
+    (_pad, "no padding"),
+    (_cfg, "no schema digest"),
+    (_act, "no digest of an act"),
+)
+
+
+def facts_of(first: int, leaves: Sequence[bytes]) -> LeafFacts:
+    """Return what consecutive leaves tell."""
+    facts = LeafFacts()
+    members: frozenset[str] = frozenset()
+    for index, data in enumerate(leaves, first):
+        fault, leaf = leaf_fault(data)
+        if fault:
+            facts.faults.append((index, fault))
+            continue
+        hour, cfg, act = leaf["t"], leaf.get("cfg", ""), leaf.get("act", "")
+        if hour < facts.last_hour:
+            facts.faults.append((index, "time runs back"))
+        facts.first_hour = facts.first_hour or hour
+        facts.last_hour = hour
+        if leaf.keys() != members or facts.schemas[-1][1] != cfg:
+            members = frozenset(leaf)
+            facts.schemas.append((index, cfg, members))
+        if act:
+            facts.acts.append((index, act))
+    return facts

@@ -1,0 +1,89 @@
+"""What only an auditor's key opens: the sealed parts of an entry, checked in full.
+
+Each part must be the one whose digest the leaf names, and each name and value in it
+one that the leaf is committed to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audit.encoding import Json, decode, encode
+from audit.entry import PARTS
+from audit.errors import Malformed, ProofInvalid
+from audit.folder import Folder
+from audit.keyfiles import AuditorKey
+from audit.leaf import SALT, commitment
+from audit.leafcheck import leaf_fault
+from audit.sealing import SealedRecord, epoch_key, open_part, side_digest
+from audit.stored import sealed_record
+
+__all__ = ["Opened", "open_entry"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """An entry's sealed parts, opened; a part that is absent or erased is none."""
+
+    leaf: dict[str, Json]
+    parts: dict[str, dict[str, Json] | None]
+    decoys: int
+    """Commitments in the leaf that nothing opened stands for."""
+
+
+def open_entry(
+    folder: Folder, leaf: bytes, *, index: int, origin: str, key: AuditorKey
+) -> Opened:
+    """Open the sealed parts of entry ``index``, whose leaf was checked already.
+
+    Raises:
+        LogDamaged: there is no sealed record.
+        Malformed: the record, its epoch or a part does not read.
+        ProofInvalid: a digest, a commitment or a key does not hold.
+    """
+    fault, members = leaf_fault(leaf)
+    if fault:
+        raise Malformed("leaf", fault)
+    record = SealedRecord.parse(sealed_record(folder, index))
+    committed = set(members["_sd"])
+    parts: dict[str, dict[str, Json] | None] = {}
+    for part, sealed, side in zip(PARTS, record.parts, members["side"], strict=True):
+        if not sealed:
+            parts[part] = None
+            continue
+        if side_digest(sealed).hex() != side:
+            raise ProofInvalid(f"part {part} is not the one that the leaf names")
+        document = _epoch_document(folder, record.epoch)
+        cipher = epoch_key(document, part, key)
+        plain = open_part(cipher, sealed, origin=origin, epoch=record.epoch, part=part)
+        parts[part] = _disclosed(part, plain, committed)
+    return Opened(leaf=members, parts=parts, decoys=len(committed))
+
+
+def _epoch_document(folder: Folder, epoch: bytes) -> bytes:
+    try:
+        return folder.epoch(epoch).read_bytes()
+    except FileNotFoundError:
+        raise ProofInvalid("the epoch's keys are gone: erased or lost") from None
+
+
+def _disclosed(part: str, plain: bytes, committed: set[str]) -> dict[str, Json]:
+    """Read a part's names and values, taking each commitment out of the set."""
+    found: dict[str, Json] = {}
+    for salt, name, value in _rows(part, plain):
+        digest = commitment(salt, name.encode(), encode(value))
+        if digest not in committed:
+            raise ProofInvalid(f"{part}/{name} is not what the leaf is committed to")
+        committed.discard(digest)
+        found[name] = value
+    return found
+
+
+def _rows(part: str, plain: bytes) -> list[tuple[bytes, str, Json]]:
+    try:
+        rows = [(bytes.fromhex(row[0]), row[1], row[2]) for row in decode(plain)]
+    except (ValueError, TypeError, IndexError, KeyError):
+        raise Malformed("sealed-part", part) from None
+    if any(len(salt) != SALT or not isinstance(name, str) for salt, name, _ in rows):
+        raise Malformed("sealed-part", part)
+    return rows

@@ -1,0 +1,87 @@
+"""When the tree is integrated and a checkpoint signed; runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from audit.batch import Batch
+from audit.errors import LogError, LogFailed, LogFull
+from audit.integrator import Integrator
+
+__all__ = ["Publication"]
+
+
+class Publication:
+    """Hands committed batches to the integrator, at most once an interval."""
+
+    def __init__(
+        self,
+        *,
+        integrator: Integrator,
+        interval_s: float,
+        now_ms: Callable[[], int],
+        failed: Callable[[LogError], None],
+    ) -> None:
+        self._integrator = integrator
+        self._interval_s = interval_s
+        self._now_ms = now_ms
+        self._failed = failed
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-tree")
+        self._fresh: list[Batch] = []
+        self._running: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.full = False
+        """Whether the last try found no room; entries are refused meanwhile."""
+
+    def add(self, batch: Batch) -> None:
+        """Take a committed batch; it is published within the interval."""
+        self._fresh.append(batch)
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is None and self._running is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._interval_s, self._begin)
+
+    def _begin(self) -> asyncio.Future[None]:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        # The time first, then the batches: see Integrator.run.
+        now_ms = self._now_ms()
+        fresh, self._fresh = self._fresh, []
+        loop = asyncio.get_running_loop()
+        self._running = loop.run_in_executor(
+            self._thread, self._integrator.run, fresh, now_ms
+        )
+        self._running.add_done_callback(self._done)
+        return self._running
+
+    def _done(self, future: asyncio.Future[None]) -> None:
+        self._running = None
+        error = future.exception()
+        self.full = isinstance(error, LogFull)
+        if error is None or self.full:
+            if self._fresh or self.full:
+                self._arm()
+            return
+        if not isinstance(error, LogError):
+            error = LogFailed(f"the tree: {type(error).__name__}")
+        self._failed(error)
+
+    async def settle(self) -> None:
+        """Publish what is committed now; the errors of ``Integrator.run``."""
+        while self._running is not None:
+            await asyncio.wait([self._running])
+        await self._begin()
+
+    async def stop(self) -> None:
+        """Let what runs end; nothing begins after."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._running is not None:
+            await asyncio.wait([self._running])
+        await asyncio.to_thread(self._thread.shutdown)

@@ -1,0 +1,85 @@
+"""What a check came to, in the words and exit codes that every command uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from audit.encoding import Json
+from audit.locate import Finding
+
+__all__ = ["UNWITNESSED", "Outcome", "Report"]
+
+UNWITNESSED = "unwitnessed: the operator could have rewritten this"
+
+
+class Outcome(IntEnum):
+    """The exit codes; the first of 1, 2, 3, 0 that applies is the outcome."""
+
+    OK = 0
+    TAMPERED = 1
+    CANNOT_TELL = 2
+    UNWITNESSED = 3
+
+    @property
+    def word(self) -> str:
+        """The outcome in ``--json``."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(kw_only=True, slots=True)
+class Report:
+    """Findings, what could not be told, and what a reader should know."""
+
+    findings: list[Finding] = field(default_factory=list)
+    """Proofs of tampering."""
+    doubts: list[str] = field(default_factory=list)
+    """Why something could not be told."""
+    notices: list[str] = field(default_factory=list)
+    facts: dict[str, Json] = field(default_factory=dict)
+    witnessed: bool = False
+
+    def outcome(self, *, allow_unwitnessed: bool = False) -> Outcome:
+        """Return what it came to."""
+        if self.findings:
+            return Outcome.TAMPERED
+        if self.doubts:
+            return Outcome.CANNOT_TELL
+        if not self.witnessed and not allow_unwitnessed:
+            return Outcome.UNWITNESSED
+        return Outcome.OK
+
+    def to_json(self, *, allow_unwitnessed: bool = False) -> dict[str, Json]:
+        """Return the report as an object."""
+        outcome = self.outcome(allow_unwitnessed=allow_unwitnessed)
+        return {
+            "schema": "sallyport.audit-report/1",
+            "outcome": outcome.word,
+            "exit": int(outcome),
+            "witnessed": self.witnessed,
+            "findings": [
+                {
+                    "where": each.where,
+                    "reason": each.reason,
+                    **({} if each.index is None else {"index": each.index}),
+                }
+                for each in self.findings
+            ],
+            "cannot_tell": self.doubts,
+            "notices": self.notices,
+            **self.facts,
+        }
+
+    def lines(self) -> list[str]:
+        """Return the report as lines for people."""
+        lines = [f"TAMPERED  {each.text}" for each in self.findings]
+        lines += [f"CANNOT TELL  {each}" for each in self.doubts]
+        lines += [f"note  {each}" for each in self.notices]
+        lines += [
+            f"{name.replace('_', ' ')}  {value}" for name, value in self.facts.items()
+        ]
+        if not self.findings and not self.doubts:
+            lines.append("everything that was signed is there, unaltered")
+        if not self.witnessed:
+            lines.append(UNWITNESSED)
+        return lines

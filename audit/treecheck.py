@@ -1,0 +1,168 @@
+"""Checks a whole tree against a signed root and says where it was altered.
+
+Everything is hashed again from the entries. If that gives the signed root, entries
+are as they were, and each stored tile is compared with what it must be. If not, the
+stored tiles are believed from the root downwards, as far as they hash to it; the
+first hash that can be believed and differs from its entry names the entry.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from audit.bundles import BundleCheck, Doubt, check_bundles
+from audit.errors import Malformed
+from audit.leafcheck import LeafFacts
+from audit.levels import Level, levels_above, root_over
+from audit.locate import Finding, locate, stored_tile, tile_findings
+from audit.merkle import HASH_SIZE
+from audit.reading import Source, read_tile
+from audit.tiles import WIDTH, Tile, tiles_of
+from audit.views import cut
+
+__all__ = ["TreeCheck", "check_tree"]
+
+# Bundles a process takes at a time: enough to make handing over cheap.
+_RUN = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TreeCheck:
+    """The outcome of a full check."""
+
+    size: int
+    levels: list[Level]
+    """Hashes of level 1 and up, and at level 0 those of the unfinished bundle."""
+    findings: tuple[Finding, ...]
+    facts: LeafFacts
+
+    def root_at(self, size: int, source: Source) -> bytes:
+        """Return the root of the tree's first ``size`` entries."""
+        base = size // WIDTH
+        levels = levels_above(self.levels[1][:base])
+        if size % WIDTH:
+            tile = Tile(level=0, index=base, width=size % WIDTH)
+            data = self.levels[0]
+            hashes = (
+                data[: size % WIDTH]
+                if base == self.size // WIDTH
+                else _split(read_tile(source, tile) or b"")
+            )
+            levels[0] = hashes
+        return root_over(levels)
+
+
+def _split(data: bytes) -> Level:
+    return [data[i : i + HASH_SIZE] for i in range(0, len(data), HASH_SIZE)]
+
+
+def check_tree(
+    source: Source,
+    *,
+    size: int,
+    root: bytes,
+    leaves: bool = True,
+    jobs: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+) -> TreeCheck:
+    """Hash everything again and compare it with a signed root.
+
+    Raises:
+        SourceUnreadable: the log could not be read; that says nothing about it.
+    """
+    check = _all_bundles(source, size=size, leaves=leaves, jobs=jobs, progress=progress)
+    levels = levels_above(check.roots)
+    levels[0] = list(check.last)
+    whole = not any(doubt.bundle_fault for doubt in check.doubts)
+    if whole and root_over(levels) == root:
+        findings = _tiles(source, size, levels, check.doubts)
+    else:
+        findings = locate(
+            source, size=size, root=root, levels=levels, doubts=check.doubts
+        )
+    if not findings:
+        findings = list(_others(source, size))
+    return TreeCheck(
+        size=size, levels=levels, findings=tuple(findings), facts=check.facts
+    )
+
+
+def _all_bundles(
+    source: Source,
+    *,
+    size: int,
+    leaves: bool,
+    jobs: int,
+    progress: Callable[[int], None],
+) -> BundleCheck:
+    count = -(-size // WIDTH)
+    if jobs <= 1 or count <= _RUN:
+        return check_bundles(
+            source, range(count), size=size, leaves=leaves, progress=progress
+        )
+    runs = [range(i, min(count, i + _RUN)) for i in range(0, count, _RUN)]
+    work = partial(_run, source, size, leaves)
+    context = multiprocessing.get_context("fork")
+    total = BundleCheck(roots=(), last=(), doubts=(), facts=LeafFacts())
+    roots: list[bytes] = []
+    doubts: list[Doubt] = []
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        for run, part in zip(runs, pool.map(work, runs), strict=True):
+            roots += part.roots
+            doubts += part.doubts
+            total.facts.add(part.facts)
+            total = BundleCheck(roots=(), last=part.last, doubts=(), facts=total.facts)
+            progress(min(size, run.stop * WIDTH) - run.start * WIDTH)
+    return BundleCheck(
+        roots=tuple(roots), last=total.last, doubts=tuple(doubts), facts=total.facts
+    )
+
+
+def _run(source: Source, size: int, leaves: bool, indices: range) -> BundleCheck:  # noqa: FBT001 - positional for partial
+    return check_bundles(
+        source, indices, size=size, leaves=leaves, progress=lambda _: None
+    )
+
+
+def _tiles(
+    source: Source, size: int, levels: Sequence[Level], doubts: Sequence[Doubt]
+) -> list[Finding]:
+    """Compare every tile with what the entries, which are as signed, make of it."""
+    findings: list[Finding] = []
+    for doubt in doubts:
+        tile = Tile(level=0, index=doubt.index, width=doubt.width)
+        findings += tile_findings(tile, doubt.tile, doubt.tile_fault, doubt.entries)
+    for tile in tiles_of(size):
+        if tile.level == 0:
+            continue
+        start = tile.index * WIDTH
+        right = levels[tile.level][start : start + tile.width]
+        stored, fault = stored_tile(source, tile)
+        if stored != right:
+            findings += tile_findings(tile, stored, fault, right)
+    return findings
+
+
+def _others(source: Source, size: int) -> Iterator[Finding]:
+    """Compare the tiles of earlier sizes that lie there with the ones in force."""
+    tiles = source.tiles()
+    while True:
+        try:
+            tile = next(tiles, None)
+        except Malformed as error:
+            yield Finding(where=error.detail, reason="no file of a tree is named so")
+            return
+        if tile is None:
+            return
+        here = size >> (8 * max(tile.level, 0))
+        width = min(WIDTH, here - tile.index * WIDTH)
+        if tile.width >= width:
+            continue  # in force, and compared already; or of a later size
+        now = Tile(level=tile.level, index=tile.index, width=width)
+        right = read_tile(source, now)
+        if right is None or source.read(tile.path) != cut(tile, right):
+            yield Finding(where=tile.path, reason="not the start of the tile in force")
