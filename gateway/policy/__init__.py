@@ -1,0 +1,44 @@
+"""Policy: what the law says of one complete question; decided outside, told as values.
+
+The exchange uses :class:`Policy` and the values it returns; everything else here is
+how the written law becomes a bundle, and how a bundle answers.
+"""
+
+from gateway.policy.bundle import Bundle
+from gateway.policy.decision import (
+    AskDecision,
+    Decision,
+    LayerSaid,
+    Union,
+    union,
+)
+from gateway.policy.engine import Engine
+from gateway.policy.facade import Policy
+from gateway.policy.question import Ask, AskKey, InvalidQuestion, Question, Vector
+from gateway.policy.screen import RequesterRow, Screen, ScreenAsk, requester_view
+from gateway.policy.table import Obligation, Reason, RuleRef
+from gateway.policy.vocabulary import Vocabulary
+
+__all__ = [
+    "Ask",
+    "AskDecision",
+    "AskKey",
+    "Bundle",
+    "Decision",
+    "Engine",
+    "InvalidQuestion",
+    "LayerSaid",
+    "Obligation",
+    "Policy",
+    "Question",
+    "Reason",
+    "RequesterRow",
+    "RuleRef",
+    "Screen",
+    "ScreenAsk",
+    "Union",
+    "Vector",
+    "Vocabulary",
+    "requester_view",
+    "union",
+]

@@ -1,0 +1,95 @@
+"""Builds a bundle from a policies folder, or says everything that is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gateway.canonical import canonical
+from gateway.errors import InvalidFile
+from gateway.policy.bundle import Bundle, with_revision
+from gateway.policy.compile import Compiled, compile_rules
+from gateway.policy.conformance import FILE, conformance_questions, digest_of
+from gateway.policy.contradictions import contradictions
+from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.law import Rule
+from gateway.policy.pack import Library, Pack, load_library
+from gateway.policy.table import table_document
+from gateway.policy.vocabulary import Vocabulary
+
+__all__ = ["assemble", "build"]
+
+
+def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundle:
+    """Build the bundle of a stack from a policies folder.
+
+    Args:
+        root: the folder with vocabulary, packs, overlays and rego.
+        packs: ids of packs; the agency default always lies below.
+        overlay: id of an overlay on top, if any.
+
+    Raises:
+        InvalidFile: with every mistake and contradiction in the files.
+        Unavailable: without an embedded engine to ask the conformance questions.
+    """
+    return assemble(load_library(root), packs, overlay)
+
+
+def assemble(
+    library: Library, packs: Sequence[str], overlay: str | None = None
+) -> Bundle:
+    """Build the bundle of a stack from a library that is read already.
+
+    Raises:
+        InvalidFile: with every mistake and contradiction in the rules.
+        Unavailable: without an embedded engine to ask the conformance questions.
+    """
+    chosen = library.chosen(packs, overlay)
+    rules = library.rules(chosen)
+    if mistakes := contradictions(rules, library.vocabulary):
+        raise InvalidFile(mistakes)
+    compiled = compile_rules(library.vocabulary, rules)
+    files = {
+        "compiled/data.json": canonical(compiled.data),
+        "table/data.json": canonical(_table(rules, compiled)),
+        "vocabulary/data.json": _plain(library.vocabulary),
+        **dict(_sources(library, chosen)),
+    }
+    return _with_conformance(files, library.vocabulary, rules)
+
+
+def _with_conformance(
+    files: Mapping[str, bytes], vocabulary: Vocabulary, rules: Sequence[Rule]
+) -> Bundle:
+    """Return the bundle with conformance questions and the digest of their answers."""
+    engine = EmbeddedEngine(with_revision(files))
+    questions = conformance_questions(vocabulary, rules)
+    answers = digest_of(engine.answer(canonical(question)) for question in questions)
+    document = {"questions": questions, "answers": answers}
+    return with_revision({**files, FILE: canonical(document)})
+
+
+def _table(rules: Sequence[Rule], compiled: Compiled) -> dict[str, object]:
+    pending = compiled.data["pending"]
+    return table_document(
+        rules, compiled.clauses, pending if isinstance(pending, dict) else {}
+    )
+
+
+def _plain(vocabulary: Vocabulary) -> bytes:
+    return canonical(
+        vocabulary.model_dump(mode="json", by_alias=True, exclude_none=True)
+    )
+
+
+def _sources(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, bytes]]:
+    """Yield the evaluator and the written law, each under its path in the folder."""
+    root = library.root
+    for path in sorted((root / "rego").glob("*.rego")):
+        if not path.name.endswith("_test.rego"):
+            yield f"sallyport/{path.name}", path.read_bytes()
+    yield "sources/vocabulary.yaml", (root / "vocabulary.yaml").read_bytes()
+    for pack in packs:
+        for path in [pack.folder / "pack.yaml", *sorted(pack.folder.glob("rules/*"))]:
+            name = path.relative_to(root).as_posix()
+            yield f"sources/{name}", path.read_bytes()

@@ -1,0 +1,128 @@
+"""What rules may not say together, or alone; found before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gateway.errors import Mistake
+from gateway.policy.law import Case, Condition, Reach, Rule, facts_of
+from gateway.policy.vocabulary import Vocabulary
+
+__all__ = ["contradictions"]
+
+ALLOWED = {
+    "record_bar": {"prohibit", "review", "permit"},
+    "process": {"require", "review"},
+    "saving": {"permit"},
+    "overlay": {"prohibit", "review", "permit"},
+}
+"""Effects by layer, where not any: a bar's permit is that it does not speak."""
+
+BELOW_OVERLAY = {"state", "federal_permission", "agency_default"}
+
+
+def contradictions(rules: Sequence[Rule], vocabulary: Vocabulary) -> list[Mistake]:
+    """Return every contradiction of a stack's rules."""
+    found = [mistake for rule in rules for mistake in _alone(rule, vocabulary)]
+    overlays = [rule for rule in rules if rule.layer == "overlay"]
+    others = [rule for rule in rules if rule.layer in BELOW_OVERLAY]
+    for overlay in overlays:
+        for rule in others:
+            if _overlap(overlay, rule):
+                found += _forbidden(overlay, rule)
+    return found
+
+
+def _alone(rule: Rule, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """Yield what one rule says against itself."""
+    if rule.start >= rule.end:
+        yield Mistake(path=f"{rule.file}.effective", problem="is in force on no day")
+    if _reaches_nothing(rule.reach):
+        yield Mistake(path=f"{rule.file}.reach", problem="reaches nothing")
+    if rule.lifted_by and rule.layer != "record_bar":
+        problem = "only a record_bar is lifted by papers"
+        yield Mistake(path=f"{rule.file}.overridable_by", problem=problem)
+    if rule.resists_saving and rule.layer != "state":
+        problem = "only a state rule resists a saving"
+        yield Mistake(path=f"{rule.file}.resists_saving", problem=problem)
+    ids = [case.id for case in rule.cases]
+    for case_id in sorted({name for name in ids if ids.count(name) > 1}):
+        problem = f"{case_id} is named twice"
+        yield Mistake(path=f"{rule.file}.unless", problem=problem)
+    for case in rule.cases:
+        yield from _case(rule, case, vocabulary)
+
+
+def _case(rule: Rule, case: Case, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    path = f"{rule.file}.unless.{case.id}" if case.id else rule.file
+    allowed = ALLOWED.get(rule.layer)
+    if allowed is not None and case.effect not in allowed:
+        problem = f"layer {rule.layer} cannot {case.effect}"
+        advice = "use " + " or ".join(sorted(allowed))
+        yield Mistake(path=f"{path}.effect", problem=problem, advice=advice)
+    facts = _record_facts((*rule.when, *case.when), vocabulary)
+    if facts and not case.reveals:
+        problem = f"its effect depends on {', '.join(facts)} of the record"
+        advice = "declare reveals: {categories, citation}"
+        yield Mistake(path=path, problem=problem, advice=advice)
+
+
+def _record_facts(
+    conditions: Sequence[Condition], vocabulary: Vocabulary
+) -> list[str]:
+    facts = {fact for condition in conditions for fact in facts_of(condition)}
+    scopes = {"record", "record_category"}
+    return sorted(fact for fact in facts if vocabulary.scopes.get(fact) in scopes)
+
+
+def _reaches_nothing(reach: Reach) -> bool:
+    special = reach.named_kinds | reach.named_categories
+    dimensions = (
+        reach.custodians,
+        reach.requesters,
+        reach.purposes,
+        reach.kinds,
+        reach.datasets,
+        reach.categories | special,
+    )
+    return not all(dimensions)
+
+
+def _overlap(one: Rule, other: Rule) -> bool:
+    """Tell whether some question is reached by both."""
+    a, b = one.reach, other.reach
+    special = (a.named_kinds | a.named_categories) & (
+        b.named_kinds | b.named_categories
+    )
+    return (
+        max(one.start, other.start) < min(one.end, other.end)
+        and bool(a.custodians & b.custodians)
+        and bool(a.requesters & b.requesters)
+        and bool(a.purposes & b.purposes)
+        and bool(a.kinds & b.kinds)
+        and bool(a.datasets & b.datasets)
+        and bool(a.uses & b.uses)
+        and bool((a.categories & b.categories) | special)
+    )
+
+
+def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
+    """Return a mistake where an overlay does what the law does not let it do."""
+    says = {case.effect for case in overlay.cases}
+    fixed = any(
+        case.effect in {"permit", "require"} and not case.may_restrict
+        for case in rule.cases
+    )
+    shut = any(
+        case.effect == "prohibit" and not case.may_expand for case in rule.cases
+    )
+    problems = []
+    if fixed and says & {"prohibit", "review"}:
+        problems.append("narrows what local policy may not narrow")
+    if shut and "permit" in says:
+        problems.append("opens what local policy may not open")
+    advice = f"see {rule.id} ({rule.citation}), or reach less"
+    return [
+        Mistake(path=overlay.file, problem=problem, advice=advice)
+        for problem in problems
+    ]

@@ -1,0 +1,94 @@
+"""The embedded engine: regorus in this process.
+
+It lives on the event loop's thread: it cannot be sent to another, holds the
+interpreter's lock and has no time limit of its own. So one call evaluates at most 32
+records, and other work gets its turn between calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import orjson
+
+from gateway.canonical import Json, canonical
+from gateway.errors import Cause, Unavailable
+from gateway.policy.bundle import Bundle
+
+__all__ = ["EmbeddedEngine", "have_embedded"]
+
+RECORDS_A_CALL = 32
+SCREEN = "data.sallyport.screen.answer"
+DECIDE = "data.sallyport.decide.answer"
+
+
+def have_embedded() -> bool:
+    """Tell whether there is an embedded engine for this platform."""
+    try:
+        import regorus  # noqa: F401, PLC0415  # optional: no wheel on some platforms
+    except ImportError:  # pragma: no cover  # there is one where tests run
+        return False
+    return True
+
+
+class EmbeddedEngine:
+    """Answers questions by one bundle."""
+
+    name = "embedded"
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Load a bundle.
+
+        Raises:
+            Unavailable: when the engine is not there or does not take the bundle.
+        """
+        self.revision = bundle.revision
+        try:
+            import regorus  # noqa: PLC0415  # 20 ms, and not on every platform
+
+            self._engine = regorus.Engine()
+            for path, text in bundle.rego.items():
+                self._engine.add_policy(path, text)
+            self._engine.add_data_json(bundle.data.decode())
+        except Exception as error:
+            # regorus raises plain exceptions; without an engine nothing is released.
+            raise Unavailable(Cause.POLICY_UNAVAILABLE, "bundle not taken") from error
+
+    def answer(self, question: bytes) -> bytes:
+        """Answer a question at once, as it says itself: screen or decision."""
+        pending = orjson.loads(question)["records"] == "pending"
+        return canonical(self._evaluate(SCREEN if pending else DECIDE, question))
+
+    async def screen(self, question: bytes) -> bytes:
+        """Answer a question whose records are pending."""
+        return canonical(self._evaluate(SCREEN, question))
+
+    async def decide(self, question: bytes) -> bytes:
+        """Answer a question that has records, 32 a call."""
+        document = orjson.loads(question)
+        records = document["records"]
+        if len(records) <= RECORDS_A_CALL:
+            return canonical(self._evaluate(DECIDE, question))
+        answer: Mapping[str, Json] = {}
+        decided: list[Json] = []
+        for start in range(0, len(records), RECORDS_A_CALL):
+            part = records[start : start + RECORDS_A_CALL]
+            asked = canonical({**document, "records": part})
+            answer = self._evaluate(DECIDE, asked)
+            found = answer.get("records")
+            decided += found if isinstance(found, list) else []
+            await asyncio.sleep(0)
+        return canonical({**answer, "records": decided})
+
+    def _evaluate(self, rule: str, question: bytes) -> Mapping[str, Json]:
+        try:
+            self._engine.set_input_json(question.decode())
+            answer = orjson.loads(self._engine.eval_rule_as_json(rule))
+        except Exception as error:
+            # regorus raises plain exceptions; without an answer nothing is released.
+            raise Unavailable(Cause.POLICY_UNAVAILABLE, "no evaluation") from error
+        if not isinstance(answer, dict):
+            # An undefined answer is printed as the string "<undefined>".
+            raise Unavailable(Cause.POLICY_UNAVAILABLE, "the answer is undefined")
+        return answer

@@ -1,0 +1,205 @@
+"""The index: custodian, dataset, requester, purpose, kind and use, category.
+
+Each level is a table from the words of one dimension to a node of the next. Words
+that the same rules reach share a node, so rules that do not apply cost nothing and
+the tables stay small. Rules are bits of an integer, sets of rules are integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.policy.clauses import Clause
+from gateway.policy.law import Rule
+from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
+
+__all__ = ["Index", "Walk", "build_index"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Walk:
+    """A rule's clauses for a purpose that is known, that is unknown, or for both."""
+
+    rule: Rule
+    clauses: tuple[Clause, ...]
+    known: bool
+    unknown: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Index:
+    """The tables of each level, and which walks each node and signature has."""
+
+    custodian: dict[str, str] = field(default_factory=dict)
+    dataset: dict[str, dict[str, str]] = field(default_factory=dict)
+    requester: dict[str, dict[str, str]] = field(default_factory=dict)
+    purpose: dict[str, dict[str, str]] = field(default_factory=dict)
+    kind: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    category: dict[str, dict[str, str]] = field(default_factory=dict)
+    nodes: dict[str, int] = field(default_factory=dict)
+    signatures: dict[str, int] = field(default_factory=dict)
+
+
+class _Names:
+    """Gives each distinct key of a level a short name."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._names: dict[object, str] = {}
+
+    def name(self, key: object) -> tuple[str, bool]:
+        """Return the name, and whether the key is new."""
+        new = key not in self._names
+        name = self._names.setdefault(key, f"{self._prefix}{len(self._names)}")
+        return name, new
+
+
+def build_index(vocabulary: Vocabulary, walks: list[Walk]) -> Index:
+    """Return the index of these walks; bit ``i`` of a set is ``walks[i]``."""
+    return _Builder(vocabulary, walks).build()
+
+
+class _Builder:
+    """One use: builds an index level by level."""
+
+    def __init__(self, vocabulary: Vocabulary, walks: list[Walk]) -> None:
+        known = vocabulary
+        self._vocabulary = vocabulary
+        self._walks = walks
+        self._custodians = self._sets(known.custodian_types, lambda r: r.custodians)
+        self._datasets = self._sets(known.datasets, lambda r: r.datasets)
+        self._requesters = self._sets(
+            known.requester_classes, lambda r: r.requesters
+        )
+        self._purposes = {
+            word: self._where(lambda w, p=word: w.known and p in w.rule.reach.purposes)
+            for word in known.purposes
+        } | {UNKNOWN: self._where(lambda w: w.unknown)}
+        self._kinds = {
+            (kind, use): self._where(
+                lambda w, k=kind, u=use: (
+                    k in w.rule.reach.kinds and u in w.rule.reach.uses
+                )
+            )
+            for kind in known.kinds
+            for use in known.uses
+        }
+        self._plain = self._sets(known.categories, lambda r: r.categories)
+        self._special = {
+            kind: self._where(
+                lambda w, k=kind, c=known.category_of_kind(kind): _names_kind(w, k, c)
+            )
+            for kind in known.kinds
+            if not known.has_fields(kind)
+        }
+        self._named = {
+            kind: self._where(lambda w, k=kind: k in w.rule.reach.named_kinds)
+            for kind in self._special
+        }
+        self._index = Index()
+        self._levels = [_Names(prefix) for prefix in "abcdns"]
+
+    def build(self) -> Index:
+        """Walk down from every custodian."""
+        everything = (1 << len(self._walks)) - 1
+        for word, reached in self._custodians.items():
+            self._index.custodian[word] = self._dataset(everything & reached)
+        return self._index
+
+    def _dataset(self, here: int) -> str:
+        name, new = self._levels[0].name(here)
+        if new:
+            self._index.dataset[name] = {
+                word: self._requester(here & reached)
+                for word, reached in self._datasets.items()
+            }
+        return name
+
+    def _requester(self, here: int) -> str:
+        name, new = self._levels[1].name(here)
+        if new:
+            self._index.requester[name] = {
+                word: self._purpose(here & reached)
+                for word, reached in self._requesters.items()
+            }
+        return name
+
+    def _purpose(self, here: int) -> str:
+        name, new = self._levels[2].name(here)
+        if new:
+            self._index.purpose[name] = {
+                word: self._kind(here & reached)
+                for word, reached in self._purposes.items()
+            }
+        return name
+
+    def _kind(self, here: int) -> str:
+        name, new = self._levels[3].name(here)
+        if new:
+            table: dict[str, dict[str, str]] = {}
+            for (kind, use), reached in self._kinds.items():
+                table.setdefault(kind, {})[use] = self._node(kind, here & reached)
+            self._index.kind[name] = table
+        return name
+
+    def _node(self, kind: str, here: int) -> str:
+        special = kind if kind in self._special else ""
+        name, new = self._levels[4].name((here, special))
+        if new:
+            reached = {
+                category: here & self._reach(kind, category)
+                for category in sorted(self._asked(kind))
+            }
+            self._index.category[name] = {
+                category: self._signature(chosen)
+                for category, chosen in reached.items()
+            }
+            self._index.nodes[name] = _union(reached.values())
+        return name
+
+    def _asked(self, kind: str) -> frozenset[str]:
+        known = self._vocabulary
+        return known.asks_of(kind, "release") | known.asks_of(kind, "match")
+
+    def _reach(self, kind: str, category: str) -> int:
+        """Return the rules that reach a category with a kind."""
+        if kind not in self._special or category == EXISTENCE:
+            return self._plain[category]
+        if category == self._vocabulary.category_of_kind(kind):
+            return self._special[kind]
+        return self._plain[category] & self._named[kind]
+
+    def _signature(self, here: int) -> str:
+        name, new = self._levels[5].name(here)
+        if new:
+            self._index.signatures[name] = here
+        return name
+
+    def _sets(
+        self, words: Iterable[str], chosen: Callable[..., frozenset[str]]
+    ) -> Mapping[str, int]:
+        return {
+            word: self._where(lambda w, x=word: x in chosen(w.rule.reach))
+            for word in words
+        }
+
+    def _where(self, holds: Callable[[Walk], bool]) -> int:
+        return sum(1 << i for i, walk in enumerate(self._walks) if holds(walk))
+
+
+def _names_kind(walk: Walk, kind: str, category: str) -> bool:
+    """Tell whether a rule names a kind without fields, by kind or by category."""
+    reach = walk.rule.reach
+    if category in reach.barred_categories:
+        return False
+    if reach.named_categories:
+        return category in reach.named_categories
+    return kind in reach.named_kinds
+
+
+def _union(sets: Iterable[int]) -> int:
+    union = 0
+    for chosen in sets:
+        union |= chosen
+    return union

@@ -1,0 +1,233 @@
+"""Packs, overlays and the vocabulary, read from their folder with every mistake named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from gateway.errors import InvalidFile, Mistake
+from gateway.policy.law import Rule
+from gateway.policy.resolve import Resolver
+from gateway.policy.rules import Day, ExerciseText, RuleText
+from gateway.policy.vocabulary import Vocabulary, load_vocabulary
+from gateway.policy.words import Document
+from gateway.yamlfile import mistakes_of, nearest, read
+
+__all__ = ["DEFAULT_PACK", "Library", "Pack", "PackText", "load_library"]
+
+DEFAULT_PACK = "agency-default"
+"""The pack that lies below every other."""
+
+PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+
+
+class PackVerification(Document):
+    """Whether anyone answers for the pack as a whole."""
+
+    status: str
+    lawyer: str | None = None
+    checked_on: Day | None = None
+    note: str | None = None
+
+
+class PackText(Document):
+    """What ``pack.yaml`` says."""
+
+    schema_: Literal["sallyport.pack/1"] = Field(alias="schema")
+    id: PackId
+    title: str
+    version: str
+    as_of: Day
+    time_zone: str
+    kind: Literal["federal", "state", "model", "agency_default", "overlay"]
+    jurisdiction: str | None = None
+    groups: dict[str, list[str]] = {}
+    local_may_restrict: bool = False
+    local_may_expand: bool = False
+    trigger: Literal["agency", "purpose", "both"] | None = None
+    immigration_scope: str | None = None
+    verification: PackVerification
+    notes: str | list[str] | None = None
+    exercise: list[ExerciseText] = []
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """One pack as written: its header and its rules, each with its file and place."""
+
+    text: PackText
+    folder: Path
+    rules: tuple[tuple[str, int, RuleText], ...]
+
+    @property
+    def id(self) -> str:
+        """The pack's id."""
+        return self.text.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Library:
+    """Everything in a policies folder."""
+
+    root: Path
+    vocabulary: Vocabulary
+    packs: Mapping[str, Pack]
+    overlays: Mapping[str, Pack]
+
+    def chosen(self, packs: Sequence[str], overlay: str | None) -> list[Pack]:
+        """Return the packs of a stack, the default below, in a fixed order.
+
+        Raises:
+            InvalidFile: for a pack or overlay that is not in the folder.
+        """
+        wanted = sorted({DEFAULT_PACK, *packs})
+        mistakes = [
+            Mistake(
+                path="packs",
+                problem=f"{word} is not a pack here",
+                advice=nearest(word, self.packs),
+            )
+            for word in wanted
+            if word not in self.packs
+        ]
+        if overlay is not None and overlay not in self.overlays:
+            advice = nearest(overlay, self.overlays)
+            problem = f"{overlay} is not an overlay here"
+            mistakes.append(Mistake(path="overlay", problem=problem, advice=advice))
+        if mistakes:
+            raise InvalidFile(mistakes)
+        chosen = [self.packs[word] for word in wanted]
+        return [*chosen, self.overlays[overlay]] if overlay else chosen
+
+    def rules(self, packs: Sequence[Pack]) -> list[Rule]:
+        """Return the rules of a stack with every word looked up, sorted by id.
+
+        Raises:
+            InvalidFile: with every mistake of every pack.
+        """
+        mistakes: list[Mistake] = []
+        stack = frozenset(pack.id for pack in packs)
+        exercised = frozenset(
+            item.rule
+            for pack in packs
+            for item in pack.text.exercise
+            if item.decision == "release"
+        )
+        rules = [
+            rule
+            for pack in packs
+            for rule in self._resolved(pack, stack, exercised, mistakes)
+        ]
+        mistakes += [m for pack in packs for m in self._exercises(pack)]
+        if mistakes:
+            raise InvalidFile(mistakes)
+        return sorted(rules, key=lambda rule: rule.id)
+
+    def _resolved(
+        self,
+        pack: Pack,
+        stack: frozenset[str],
+        exercised: frozenset[str],
+        mistakes: list[Mistake],
+    ) -> list[Rule]:
+        resolver = Resolver(
+            vocabulary=self.vocabulary,
+            pack=pack.id,
+            groups=pack.text.groups,
+            may_restrict=pack.text.local_may_restrict,
+            may_expand=pack.text.local_may_expand,
+            exercised=exercised,
+            mistakes=mistakes,
+        )
+        return [
+            resolver.rule(text, file, i)
+            for file, i, text in pack.rules
+            if not text.only_with or not stack.isdisjoint(text.only_with)
+        ]
+
+    def _exercises(self, pack: Pack) -> list[Mistake]:
+        """Return a mistake for each exercised rule that no pack here has."""
+        path = f"{pack.folder / 'pack.yaml'}:exercise"
+        if pack.text.exercise and pack.text.kind != "overlay":
+            return [Mistake(path=path, problem="only an overlay uses discretion")]
+        known = {
+            name
+            for other in self.packs.values()
+            for _, _, rule in other.rules
+            for name in [rule.id, *(f"{rule.id}#{case.id}" for case in rule.unless)]
+        }
+        return [
+            Mistake(
+                path=path,
+                problem=f"{item.rule} is no rule (or rule#case) of a pack here",
+                advice=nearest(item.rule, known),
+            )
+            for item in pack.text.exercise
+            if item.rule not in known
+        ]
+
+
+def load_library(root: Path) -> Library:
+    """Read a policies folder: vocabulary, packs, overlays.
+
+    Raises:
+        InvalidFile: with every mistake of every file.
+    """
+    mistakes: list[Mistake] = []
+    vocabulary = load_vocabulary(root / "vocabulary.yaml")
+    packs = _packs(root / "packs", mistakes)
+    overlays = _packs(root / "overlays", mistakes)
+    if mistakes:
+        raise InvalidFile(mistakes)
+    return Library(root=root, vocabulary=vocabulary, packs=packs, overlays=overlays)
+
+
+def _packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:
+    headers = sorted(folder.glob("*/pack.yaml"))
+    found = [_pack(header.parent, mistakes) for header in headers]
+    return {pack.id: pack for pack in found if pack is not None}
+
+
+def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
+    name = str(folder / "pack.yaml")
+    try:
+        text = PackText.model_validate(read(folder / "pack.yaml"))
+    except ValidationError as error:
+        mistakes += mistakes_of(error, name)
+        return None
+    except InvalidFile as error:
+        mistakes += error.mistakes
+        return None
+    if text.id != folder.name:
+        problem = f"is called {text.id} in folder {folder.name}"
+        mistakes.append(Mistake(path=f"{name}:id", problem=problem))
+    rules: list[tuple[str, int, RuleText]] = []
+    seen: set[str] = set()
+    for file in sorted(folder.glob("rules/*.yaml")):
+        for i, rule in enumerate(_rules(file, mistakes)):
+            if not rule.id.startswith(f"{text.id}."):
+                problem = f"{rule.id} must begin with {text.id}."
+                mistakes.append(Mistake(path=f"{file}:{i}.id", problem=problem))
+            if rule.id in seen:
+                problem = f"{rule.id} is named twice"
+                mistakes.append(Mistake(path=f"{file}:{i}.id", problem=problem))
+            seen.add(rule.id)
+            rules.append((str(file), i, rule))
+    return Pack(text=text, folder=folder, rules=tuple(rules))
+
+
+RULES = TypeAdapter(list[RuleText])
+
+
+def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
+    try:
+        return RULES.validate_python(read(file) or [], strict=True)
+    except ValidationError as error:
+        mistakes += mistakes_of(error, str(file))
+    except InvalidFile as error:
+        mistakes += error.mistakes
+    return []

@@ -1,0 +1,103 @@
+"""The types of the vocabulary file: what each closed list may say of its words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "Category",
+    "Code",
+    "Document",
+    "Fact",
+    "FactType",
+    "Instrument",
+    "Kind",
+    "Obligation",
+    "RequesterClass",
+    "Scope",
+    "Titled",
+    "Word",
+]
+
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.]{0,63}$")]
+"""A word of a closed list."""
+
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+"""A reason code."""
+
+FactType = Literal["boolean", "code", "integer", "day"]
+"""What values a fact has, beside ``unknown``."""
+
+Scope = Literal["request", "record", "record_category"]
+"""Where a fact has one value: the request, the record, or a category of the record."""
+
+Parameter = Literal["code", "integer", "boolean", "list", "day"]
+"""What a parameter of an obligation holds."""
+
+
+class Document(BaseModel):
+    """Base of everything read from policy files: closed, frozen and strict."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Titled(Document):
+    """A word with the title that people read."""
+
+    title: str = Field(min_length=1, max_length=300)
+
+
+class RequesterClass(Titled):
+    """A class of requesters; cut-offs and limits are summed by ``family``."""
+
+    family: Word
+
+
+class Kind(Titled):
+    """A kind of request: either it asks for fields, or it is one category itself."""
+
+    fields: bool = False
+    category: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Kind:
+        if self.fields == (self.category is not None):
+            raise ValueError("a kind has either fields: true or a category")
+        return self
+
+
+class Category(Titled):
+    """What a field is classified by."""
+
+    tags: list[str] = []
+
+
+class Obligation(Titled):
+    """Something that must be done, and who does it."""
+
+    executor: Literal["gateway", "task", "statement"]
+    parameters: dict[Word, Parameter] = {}
+
+
+class Instrument(Titled):
+    """A legal paper; one fact for each signer: ``paper.<code>.<signer>``."""
+
+    form: str
+    class_: str = Field(alias="class")
+    signers: list[Word] = Field(min_length=1)
+    authorises: list[Word] = []
+
+
+class Fact(Titled):
+    """Something about a request or a record that rules may look at."""
+
+    title: str = Field(default="", max_length=400)
+    type: FactType
+    scope: Scope
+    values: str | list[str] | None = None
+    also: list[Word] = []
+    max: int | None = Field(default=None, ge=1, lt=2**53)
+    default: bool | int | str | None = None
+    said_by: Literal["requester"] | None = None

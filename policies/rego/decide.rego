@@ -1,0 +1,71 @@
+# METADATA
+# title: Decide
+# description: Answers a question whose record facts are known or known to be missing.
+# scope: package
+package sallyport.decide
+
+# METADATA
+# title: Answer
+# description: One decision for each record, one verdict for each category asked.
+# entrypoint: true
+answer := {
+	"schema": "sallyport.decision/1",
+	"revision": data.meta.revision,
+	"records": [{"asks": verdicts(record)} | some record in input.records],
+}
+
+# METADATA
+# title: Asked
+# description: Each group of asks with its node and what the request makes false.
+asked := [group |
+	some ask in input.asks
+	node := data.sallyport.place.node(ask)
+	signatures := data.sallyport.place.signatures(node, ask.categories)
+	particular := data.sallyport.place.particular(signatures)
+	group := {
+		"node": node,
+		"dead": data.sallyport.dead.shared(node, data.sallyport.place.out_of_force, ask),
+		"signatures": signatures,
+		"distinct": {signature | some signature in signatures},
+		"particular": particular,
+		"categories": ask.categories,
+	}
+]
+
+# METADATA
+# title: Verdicts
+# description: The verdicts for one record, in the order of the question.
+verdicts(record) := [verdict |
+	some group in asked
+	false_here := object.union(group.dead, data.sallyport.dead.record(group.node, record.facts))
+	common := common_verdicts(group.distinct, false_here)
+	own := own_verdicts(group, false_here, record)
+	some i, signature in group.signatures
+	verdict := object.get(own, i, common[signature])
+]
+
+# METADATA
+# title: Common verdicts
+# description: One verdict for each signature, for categories without facts of their own.
+common_verdicts(signatures, false_here) := {signature: verdict |
+	some signature in signatures
+	verdict := verdict_of(signature, false_here)
+}
+
+# METADATA
+# title: Own verdicts
+# description: A verdict by place for each category that facts of its own may change.
+own_verdicts(group, false_here, record) := {i: verdict |
+	some i in group.particular
+	facts := object.get(record.categories, group.categories[i], {})
+	also := data.sallyport.dead.category(group.node, facts)
+	verdict := verdict_of(group.signatures[i], object.union(false_here, also))
+}
+
+# METADATA
+# title: Verdict of
+# description: The verdict of one signature.
+verdict_of(signature, false_here) := data.sallyport.fold.decided(said) if {
+	holding := object.remove(data.compiled.clauses[signature], false_here)
+	said := data.sallyport.spoken.first(holding)
+}

@@ -1,0 +1,179 @@
+# METADATA
+# title: Fold
+# description: |
+#   Precedence, from below. A clause is a number: layer, effect, two flags in one
+#   digit, place; the smaller is the stronger. Layers: 1 record bar, 2 process,
+#   3 saving, 4 overlay, 5 state, 6 federal permission, 7 agency default, 8 nobody
+#   spoke, 9 a lifted bar. Effects: 1 prohibit, 2 review, 3 require, 4 permit.
+# scope: package
+package sallyport.fold
+
+# METADATA
+# title: Decided
+# description: The clause that decides among those that spoke (sorted), in words.
+decided(said) := {
+	"by": by,
+	"effect": effects[floor(by / 100000) % 10],
+	"outcome": outcomes[floor(by / 10000) % 100],
+	"said": said,
+} if {
+	by := folded(said)
+}
+
+# METADATA
+# title: Effects
+# description: The word of each effect.
+effects := {1: "prohibit", 2: "review", 3: "require", 4: "permit"}
+
+# METADATA
+# title: Outcomes
+# description: |
+#   What happens, by effect and flags. A permit waits for a person unless the law
+#   leaves no discretion or a local government has used it.
+outcomes := {
+	10: "withhold", 11: "withhold", 12: "withhold", 13: "withhold",
+	20: "wait", 21: "wait",
+	30: "release",
+	40: "wait", 41: "wait", 42: "release", 43: "release",
+}
+
+# METADATA
+# title: Effect
+# description: The digit of the effect.
+effect(clause) := floor(clause / 100000) % 10
+
+# METADATA
+# title: Flag
+# description: |
+#   The digit of the flags. Odd if an overlay may change it; 2 more for a permit that
+#   needs no person, or for a prohibit that no saving lifts.
+flag(clause) := floor(clause / 10000) % 10
+
+# METADATA
+# title: Folded
+# description: |
+#   The clause that decides. A bar that prohibits is stronger than all; without
+#   anything above state law there is nothing to fold.
+folded(said) := said[0] if {
+	said[0] < 1200000
+} else := base(said) if {
+	said[0] >= 5000000
+} else := over(said, base(between(said, 5000000, 9000000)))
+
+# METADATA
+# title: Over
+# description: What overlay, saving, process and bar make of what stands below.
+over(said, below) := bar(between(said, 1000000, 2000000), opened) if {
+	narrowed := overlay(between(said, 4000000, 5000000), below)
+	saved := saving(between(said, 3000000, 4000000), narrowed)
+	opened := process(between(said, 2000000, 3000000), saved)
+}
+
+# METADATA
+# title: Between
+# description: The clauses in a range.
+between(said, low, high) := [p | some p in said; p >= low; p < high]
+
+# METADATA
+# title: Base
+# description: |
+#   State law replaces a federal permission, which replaces the default. Prohibit
+#   with require in one layer is a conflict of laws, a review by counsel.
+base(said) := conflict(said[0]) if {
+	opposed(said, said[0])
+} else := said[0]
+
+# METADATA
+# title: Opposed
+# description: Whether a prohibit meets a require in its layer.
+opposed(said, clause) if {
+	effect(clause) == 1
+	cell := floor(clause / 100000) + 2
+	some p in said
+	floor(p / 100000) == cell
+}
+
+# METADATA
+# title: Conflict
+# description: The number that stands for a conflict in the layer of a clause.
+conflict(clause) := (floor(clause / 1000000) * 1000000) + 200000
+
+# METADATA
+# title: Overlay
+# description: |
+#   A local rule narrows what the deciding law lets it narrow, and opens what the
+#   deciding law lets it open; nothing else.
+overlay(local, below) := min(changing(local, below)) if {
+	count(local) > 0
+	flag(below) % 2 == 1
+	count(changing(local, below)) > 0
+} else := below
+
+# METADATA
+# title: Changing
+# description: Local clauses that close more than what stands below, or open it.
+changing(local, below) := [p | some p in local; changes(effect(p), effect(below))]
+
+# METADATA
+# title: Changes
+# description: Whether a local effect differs from what it may change.
+changes(local, below) if {
+	local < below
+}
+
+changes(local, below) if {
+	local == 4
+	below == 1
+}
+
+# METADATA
+# title: Saving
+# description: A federal saving turns a prohibit into a permit left to discretion.
+saving(saved, below) := min(saved) if {
+	count(saved) > 0
+	effect(below) == 1
+	flag(below) < 2
+} else := below
+
+# METADATA
+# title: Process
+# description: |
+#   Verified judicial process requires; a paper that one law accepts and another
+#   doubts is in doubt. A paper in doubt turns a prohibit into a review and lowers
+#   nothing.
+process(papers, below) := min(papers) if {
+	count(papers) > 0
+	helps(effect(min(papers)), effect(below))
+} else := below
+
+# METADATA
+# title: Helps
+# description: Whether process opens what stands below.
+helps(papers, _) if {
+	papers == 3
+}
+
+helps(papers, below) if {
+	papers == 2
+	below == 1
+}
+
+# METADATA
+# title: Bar
+# description: A record bar closes whatever stands below; it never opens.
+bar(bars, below) := min(bars) if {
+	count(bars) > 0
+	shuts(effect(min(bars)), effect(below))
+} else := below
+
+# METADATA
+# title: Shuts
+# description: Whether a bar closes what stands below.
+shuts(bars, _) if {
+	bars == 1
+}
+
+shuts(bars, below) if {
+	bars == 2
+	below != 1
+}

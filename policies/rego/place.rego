@@ -1,0 +1,50 @@
+# METADATA
+# title: Place
+# description: Finds where a question stands in the index and in time.
+# scope: package
+package sallyport.place
+
+# METADATA
+# title: Root
+# description: |
+#   The part of the index for this custodian, dataset, requester class and purpose.
+#   Undefined for a word that is not in the vocabulary: then there is no answer.
+root := data.compiled.purpose[requester][object.get(input.facts, "purpose", "unknown")]
+
+# METADATA
+# title: Requester
+# description: The part of the index for this custodian, dataset and requester class.
+requester := data.compiled.requester[dataset][input.requester]
+
+# METADATA
+# title: Dataset
+# description: The part of the index for this custodian and dataset.
+dataset := data.compiled.dataset[data.compiled.custodian[input.custodian]][input.dataset]
+
+# METADATA
+# title: Node
+# description: The part of the index for one kind and use.
+node(ask) := data.compiled.kind[root][ask.kind][ask.use]
+
+# METADATA
+# title: Signatures
+# description: For each category the list of clauses that reach it at a node.
+signatures(at, categories) := [data.compiled.category[at][c] | some c in categories]
+
+# METADATA
+# title: Particular
+# description: The places of signatures that facts of a category may change.
+particular(list) := [i |
+	some i, signature in list
+	data.compiled.particular[signature]
+]
+
+# METADATA
+# title: Out of force
+# description: Clauses of rules that are not in force on the question's day.
+out_of_force := data.compiled.eras[year.era + count([d | some d in year.days; d <= input.day])]
+
+# METADATA
+# title: Year
+# description: The era that the question's year begins in, and the days it changes.
+year := data.compiled.years[floor(input.day / 10000) - 1900]
