@@ -1,0 +1,48 @@
+# Each target does its own set-up in a fresh clone: Python 3.11+ and make suffice.
+# Say `make PYTHON=/path/to/python` to choose another Python.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check bench docs clean run-environment test-environment \
+	tools locks
+
+BASE = $$(PYTHON="$(PYTHON)" scripts/python)
+VENV := .venv/bin
+export PATH := $(CURDIR)/$(VENV):$(CURDIR)/.tools/bin:$(PATH)
+
+help: ## say what there is
+	@awk -F ':|## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$NF}' Makefile
+
+demo: run-environment ## see one county's gateway at work (about a minute)
+	@$(VENV)/sallyport demo $(DEMO)
+
+test: test-environment tools ## run the whole suite, then look at what it covered
+	@$(VENV)/python -m scripts.suite $(TESTS)
+
+check: test-environment tools ## style, types, layers, policy, locks, documentation
+	@$(VENV)/python -m scripts.check
+
+bench: test-environment ## measure, each figure beside its baseline of the same run
+	@$(VENV)/python -m scripts.tools bench
+	@$(VENV)/python -m scripts.bench $(PARTS)
+
+docs: test-environment ## write the reference pages from the code
+	@$(VENV)/python -m scripts.reference --write
+
+clean: ## remove everything that was made here
+	rm -rf .venv .tools .cache build dist demo-county *.egg-info .coverage .coverage.* \
+		.hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+locks: test-environment ## resolve the requirement locks anew (asks the package index)
+	@$(VENV)/python -m scripts.locks --write
+
+run-environment:
+	@python=$(BASE) && "$$python" -m scripts.environment run --embedded
+
+test-environment:
+	@python=$(BASE) && "$$python" -m scripts.environment test
+
+tools: test-environment
+	@$(VENV)/python -m scripts.tools

@@ -1,0 +1,1 @@
+"""The command ``sallyport``. Modules here import what they need when they run."""

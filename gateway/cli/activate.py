@@ -1,0 +1,24 @@
+"""``sallyport activate``: put the files as they are now into force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.cli.commanding import carry_out
+from gateway.cli.options import AsJson, By, ConfigPath, Reason, someone
+
+__all__ = ["activate"]
+
+
+def activate(
+    config: ConfigPath = Path("sallyport.yaml"),
+    reason: Reason = "scheduled",
+    by: By = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put manifest and policy bundle into force together; one log entry.
+
+    The first activation begins the log.
+    """
+    command = {"command": "activate", "reason": reason, "by": someone(by)}
+    carry_out(config, command, as_json=as_json, create=True)

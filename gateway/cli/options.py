@@ -1,0 +1,39 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["AsJson", "By", "ConfigPath", "Reason", "someone"]
+
+ConfigPath = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="SALLYPORT_CONFIG",
+        help="The configuration file.",
+        show_envvar=True,
+    ),
+]
+"""Where ``sallyport.yaml`` lies."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+"""Whether the answer is for a program."""
+
+By = Annotated[
+    str, typer.Option("--by", help="Who does this; sealed. By default this user.")
+]
+"""Who acts."""
+
+Reason = Annotated[str, typer.Option("--reason", help="Why: a word of the closed list.")]
+"""Why something is done."""
+
+
+def someone(by: str) -> str:
+    """Return who acts: as given, else the user of this machine."""
+    return by or getpass.getuser()

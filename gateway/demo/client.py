@@ -1,0 +1,47 @@
+"""A requester's side of the line: a real client over mutual TLS."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from gateway.demo.layout import RequesterFolder
+
+__all__ = ["ask", "client_context"]
+
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+"""Longest a requester of the demo waits, in seconds."""
+
+
+def client_context(folder: RequesterFolder) -> ssl.SSLContext:
+    """Return a TLS context that shows this requester's certificate. Reads files.
+
+    Raises:
+        OSError: when a file of the folder cannot be read.
+    """
+    context = ssl.create_default_context(cafile=str(folder.authority))
+    context.load_cert_chain(str(folder.certificate), str(folder.key))
+    return context
+
+
+async def ask(
+    url: str, body: Mapping[str, Any], *, context: ssl.SSLContext, token: str
+) -> tuple[int, dict[str, Any]]:
+    """Post one request document; return the status and the JSON that came back.
+
+    Raises:
+        aiohttp.ClientError: when there is no gateway, or it is not the one trusted.
+    """
+    connector = aiohttp.TCPConnector(ssl=context)
+    async with (
+        aiohttp.ClientSession(connector=connector, timeout=TIMEOUT) as session,
+        session.post(
+            f"{url}/v1/exchanges",
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+        ) as response,
+    ):
+        return response.status, await response.json(content_type=None)

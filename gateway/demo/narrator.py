@@ -1,0 +1,203 @@
+"""The story in plain sentences on a terminal, or one JSON line per event."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import IO, Any, Final, Protocol
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from gateway.demo.cast import REQUESTERS
+from gateway.demo.outcome import Outcome
+from gateway.demo.scenes import Chapter, Deed, Scene
+
+__all__ = ["JsonLines", "Narrator", "PlainWords"]
+
+WIDTH: Final = 88
+"""Longest line, in characters: a page, also on a wide terminal."""
+
+_HEADINGS: Final = {
+    "released": ("SHARED", "bold green"),
+    "partly_released": ("SHARED IN PART", "bold green"),
+    "waiting": ("WAITS FOR A PERSON", "bold yellow"),
+    "refused": ("REFUSED", "bold red"),
+    "not_authenticated": ("NOT LET IN", "bold red"),
+    "unavailable": ("NO ANSWER", "bold magenta"),
+}
+
+
+class Narrator(Protocol):
+    """Told what happens, as it happens."""
+
+    def say(self, text: str) -> None:
+        """Say one sentence between the scenes."""
+
+    def chapter(self, chapter: Chapter) -> None:
+        """Begin a chapter."""
+
+    def scene(self, scene: Scene, outcome: Outcome) -> None:
+        """Tell one exchange: who asked for what, what came back and why."""
+
+    def deed(self, deed: Deed, entry: int) -> None:
+        """Tell something the county's own people did, and its entry in the log."""
+
+    def fact(self, name: str, text: str, *, good: bool) -> None:
+        """Tell one thing that was checked, and whether it is as it should be."""
+
+    def commands(self, title: str, lines: list[str]) -> None:
+        """Show commands to try, ready to be copied."""
+
+
+class JsonLines:
+    """Each event as one JSON object on a line of its own."""
+
+    def __init__(self, *, stream: IO[str]) -> None:
+        """Write to a stream."""
+        self._stream = stream
+
+    def say(self, text: str) -> None:
+        """Write a sentence."""
+        self._write(event="say", text=text)
+
+    def chapter(self, chapter: Chapter) -> None:
+        """Write a chapter's heading."""
+        self._write(event="chapter", title=chapter.title, text=chapter.text)
+
+    def scene(self, scene: Scene, outcome: Outcome) -> None:
+        """Write one exchange: the request as sent, the answer as read."""
+        self._write(
+            event="scene",
+            name=scene.name,
+            county=scene.county,
+            requester=scene.requester,
+            says=scene.says,
+            request=scene.body,
+            outcome=dataclasses.asdict(outcome),
+        )
+
+    def deed(self, deed: Deed, entry: int) -> None:
+        """Write something the county's own people did."""
+        self._write(
+            event="deed",
+            county=deed.county,
+            says=deed.says,
+            command=deed.command,
+            entry=entry,
+        )
+
+    def fact(self, name: str, text: str, *, good: bool) -> None:
+        """Write one thing that was checked."""
+        self._write(event="fact", name=name, text=text, good=good)
+
+    def commands(self, title: str, lines: list[str]) -> None:
+        """Write commands to try."""
+        self._write(event="commands", title=title, lines=lines)
+
+    def _write(self, **event: Any) -> None:  # noqa: ANN401 - JSON values
+        print(json.dumps(event, ensure_ascii=False), file=self._stream, flush=True)
+
+
+class PlainWords:
+    """The story as a council member would want it told."""
+
+    def __init__(self, *, console: Console) -> None:
+        """Print on a console; it knows whether there is colour."""
+        self._console = console
+        self._number = 0
+
+    def say(self, text: str) -> None:
+        """Print a paragraph."""
+        self._print(Text(text))
+
+    def chapter(self, chapter: Chapter) -> None:
+        """Print a heading and what the chapter is about."""
+        self._console.print()
+        self._print(Text(chapter.title, style="bold cyan"))
+        self._print(Text(chapter.text, style="dim"))
+
+    def scene(self, scene: Scene, outcome: Outcome) -> None:
+        """Print one exchange."""
+        self._number += 1
+        self._console.print()
+        head = Text(f"{self._number:>2}. ")
+        head.append(REQUESTERS[scene.requester].title, style="bold")
+        head.append(f" {scene.says}")
+        self._print(head, hang=4)
+        word, style = _HEADINGS[outcome.word]
+        self._print(Text(word, style=style), indent=4)
+        for line in _lines(outcome):
+            self._print(line, indent=6)
+        if scene.note:
+            self._print(Text(scene.note, style="italic"), indent=6)
+
+    def deed(self, deed: Deed, entry: int) -> None:
+        """Print something the county's own people did."""
+        self._console.print()
+        line = Text("  * ", style="bold magenta")
+        line.append(deed.says, style="none")
+        self._print(line, hang=4)
+        self._print(_written(entry), indent=6)
+
+    def fact(self, name: str, text: str, *, good: bool) -> None:
+        """Print one thing that was checked."""
+        line = Text(f"{name}: ", style="bold green" if good else "bold red")
+        line.append(text, style="none")
+        self._print(line, indent=4)
+
+    def commands(self, title: str, lines: list[str]) -> None:
+        """Print commands, unbroken, so that they can be copied."""
+        self._console.print()
+        self._print(Text(title, style="bold cyan"))
+        for line in lines:
+            self._console.print(Text(f"    {line}"), soft_wrap=True)
+
+    def _print(self, text: Text, *, indent: int = 0, hang: int = 0) -> None:
+        width = min(WIDTH, self._console.width)
+        wrapped = text.wrap(self._console, width - indent - hang)
+        for number, line in enumerate(wrapped):
+            left = indent + (hang if number else 0)
+            self._console.print(Padding(line, (0, 0, 0, left), expand=False))
+
+
+def _lines(outcome: Outcome) -> list[Text]:
+    """Return what there is to say about an outcome, a line each."""
+    lines = []
+    for record in outcome.records:
+        told = "; ".join(f"{_plain(name)}: {value}" for name, value in record.items())
+        if told:
+            lines.append(_labelled("Given", told))
+    if outcome.withheld and outcome.word == "partly_released":
+        lines.append(_labelled("Kept back", ", ".join(map(_plain, outcome.withheld))))
+    for ground in outcome.grounds:
+        line = _labelled("Why", ground.title)
+        line.append(f"  [{ground.citation}]", style="blue")
+        lines.append(line)
+    if outcome.change and outcome.word != "released":
+        told = ", ".join(map(_plain, outcome.change))
+        lines.append(_labelled("What would change it", told))
+    if outcome.duties:
+        lines.append(_labelled("Duties", ", ".join(map(_plain, outcome.duties))))
+    if outcome.entry >= 0:
+        lines.append(_written(outcome.entry))
+    elif outcome.detail:
+        lines.append(_labelled("Told", outcome.detail))
+    return lines
+
+
+def _written(entry: int) -> Text:
+    return _labelled("Written down", f"entry {entry} of the log, before anything else")
+
+
+def _labelled(label: str, text: str) -> Text:
+    """Return a line that begins with a quiet label."""
+    line = Text(f"{label}: ", style="dim")
+    line.append(text, style="none")
+    return line
+
+
+def _plain(word: str) -> str:
+    """Return a code word as people write it."""
+    return word.replace("_", " ")

@@ -1,0 +1,115 @@
+"""The story: real requesters ask real gateways, and what comes back is told.
+
+1. Each requester's certificate and token are taken from its own folder.
+2. Every scene is one exchange over mutual TLS with a gateway that listens; every
+   deed is one command over a gateway's control socket.
+3. What came back is told, and compared with what the packs of law give.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.control.client import call
+from gateway.demo.cast import REQUESTERS
+from gateway.demo.client import ask, client_context
+from gateway.demo.layout import Layout
+from gateway.demo.narrator import Narrator
+from gateway.demo.outcome import read_outcome
+from gateway.demo.scenes import Chapter, Deed, Scene
+
+__all__ = ["DeedRefused", "Gateway", "Pass", "Story", "read_passes"]
+
+
+class DeedRefused(Exception):
+    """A gateway of the demo did not carry out a command; the sentence says why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pass:
+    """What one requester shows at the door: a certificate and a token."""
+
+    context: ssl.SSLContext
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gateway:
+    """How a county's gateway is reached: by requesters, and by its own people."""
+
+    url: str
+    socket: Path
+
+
+def read_passes(layout: Layout) -> dict[str, Pass]:
+    """Read every requester's certificate, key and token. Reads files.
+
+    Raises:
+        OSError: when one cannot be read.
+    """
+    folders = {name: layout.requester(name) for name in REQUESTERS}
+    return {
+        name: Pass(
+            context=client_context(folder), token=folder.token.read_text().strip()
+        )
+        for name, folder in folders.items()
+    }
+
+
+class Story:
+    """Asks and tells, part by part; remembers what came out otherwise."""
+
+    def __init__(
+        self,
+        *,
+        narrator: Narrator,
+        gateways: Mapping[str, Gateway],
+        passes: Mapping[str, Pass],
+    ) -> None:
+        """Take who tells it, the counties' gateways, and the requesters' passes."""
+        self._narrator = narrator
+        self._gateways = gateways
+        self._passes = passes
+        self.surprises: list[str] = []
+        """Scenes that did not come out as the packs of law say."""
+
+    async def chapter(self, chapter: Chapter) -> None:
+        """Tell a chapter.
+
+        Raises:
+            aiohttp.ClientError: when no gateway answers.
+            DeedRefused: when a gateway refuses its own people.
+        """
+        self._narrator.chapter(chapter)
+        for part in chapter.parts:
+            if isinstance(part, Scene):
+                await self._scene(part)
+            else:
+                await self._deed(part)
+
+    async def _scene(self, scene: Scene) -> None:
+        """Ask, tell, compare."""
+        status, body = await ask(
+            self._gateways[scene.county].url,
+            scene.body,
+            context=self._passes[scene.requester].context,
+            token=self._passes[scene.stolen_from or scene.requester].token,
+        )
+        outcome = read_outcome(status, body)
+        self._narrator.scene(scene, outcome)
+        if outcome.word != scene.expects:
+            self.surprises.append(
+                f"{scene.name}: {outcome.word}, the packs say {scene.expects}"
+            )
+
+    async def _deed(self, deed: Deed) -> None:
+        """Have the county's own people do something."""
+        socket = self._gateways[deed.county].socket
+        answer = await asyncio.to_thread(call, socket, dict(deed.command))
+        if answer["outcome"] != "done":
+            raise DeedRefused(f"{deed.says} {answer}")
+        self._narrator.deed(deed, int(answer["result"]["entry"]))

@@ -1,0 +1,151 @@
+"""What a decision costs: cold on the embedded engine and on OPA's, warm from memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.policy import Ask, Bundle, Policy, Question, Vector
+from gateway.policy.build import build
+from gateway.policy.embedded import EmbeddedEngine
+from scripts.bench.figure import Figure, microseconds
+
+__all__ = ["figures"]
+
+ROOT = Path(__file__).resolve().parents[2]
+OPA = ROOT / ".tools" / "bin" / "opa"
+GOAL_EMBEDDED_US = 300
+GOAL_OPA_US = 250
+GOAL_SCREEN_US = 200
+CATEGORIES = (
+    "release_date",
+    "custody_status",
+    "booking_number",
+    "charges",
+    "name",
+    "dob",
+    "home_address",
+    "phone",
+    "photo",
+    "country_of_birth",
+    "immigration_status",
+    "record_exists",
+)
+"""Twelve asked at once; words the vocabulary doesn't have are left out."""
+
+
+def _question(bundle: Bundle) -> tuple[Question, Vector]:
+    """Return a sheriff's question about a release, and one record's facts."""
+    words = bundle.vocabulary
+    asks = [
+        Ask(kind="notify", use="release", category=category, facts={})
+        for category in CATEGORIES
+        if category in words.categories
+    ]
+    question = Question.build(
+        vocabulary=words,
+        day=20260120,
+        custodian="sheriff",
+        dataset_kind="jail",
+        requester_class="ice_ero",
+        facts={"purpose": "release_notification", "person_named": True},
+        asks=asks,
+    )
+    return question, Vector(facts={"conviction_ca_7282_5_a": True}, categories={})
+
+
+def _opa_us(bundle: Bundle, question: bytes, entrypoint: str) -> float | None:
+    """Return what OPA's own engine needs for the same, by its own measure."""
+    if not OPA.exists():
+        print("decision: .tools/bin/opa is not there; make tools", file=sys.stderr)
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        packed, asked = Path(folder) / "bundle.tar.gz", Path(folder) / "question.json"
+        packed.write_bytes(bundle.archive())
+        asked.write_bytes(question)
+        done = subprocess.run(
+            [
+                *(str(OPA), "bench", "--format", "json", "--count", "3"),
+                *("--bundle", str(packed), "--input", str(asked), entrypoint),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    # Several documents, one after the other; each says how often and how long.
+    decoder, text, spent = json.JSONDecoder(), done.stdout.strip(), []
+    while text:
+        said, end = decoder.raw_decode(text)
+        text = text[end:].lstrip()
+        spent.append(said["T"] / said["N"] / 1_000)
+    return sorted(spent)[len(spent) // 2]
+
+
+def _beside(value: float | None) -> dict[str, float]:
+    return {} if value is None else {"opa bench, us": value}
+
+
+async def _warm_us(bundle: Bundle) -> float:
+    """Return the time of screening and deciding what was asked before."""
+    policy = Policy(bundle=bundle)
+    question, vector = _question(bundle)
+    await policy.screen(question)
+    await policy.decide(question, [vector])
+
+    def ask() -> None:
+        for step in (policy.screen(question), policy.decide(question, [vector])):
+            try:
+                step.send(None)
+            except StopIteration:
+                continue
+            raise RuntimeError("an answer from memory waited")
+
+    return microseconds(ask)
+
+
+def figures() -> Iterator[Figure]:
+    """Measure federal + state + overlay: screen, decide, and both from memory."""
+    bundle = build(ROOT / "policies", ["us-federal", "us-ca"], "example-county")
+    question, vector = _question(bundle)
+    engine = EmbeddedEngine(bundle)
+    asked = question.with_records([vector])
+    screened = microseconds(lambda: engine.answer(question.canonical), times=500)
+    theirs = _opa_us(bundle, question.canonical, "data.sallyport.screen.answer")
+    yield Figure(
+        name=f"decision: screen, cold, embedded, {len(question.ask_keys)} categories",
+        value=screened,
+        unit="us",
+        baseline=_beside(theirs),
+        goal=f"<= {GOAL_SCREEN_US}",
+        met=screened <= GOAL_SCREEN_US,
+    )
+    decided = microseconds(lambda: engine.answer(asked), times=500)
+    theirs = _opa_us(bundle, asked, "data.sallyport.decide.answer")
+    yield Figure(
+        name=f"decision: decide, cold, embedded, {len(question.ask_keys)} categories",
+        value=decided,
+        unit="us",
+        baseline=_beside(theirs),
+        goal=f"<= {GOAL_EMBEDDED_US}",
+        met=decided <= GOAL_EMBEDDED_US,
+    )
+    if theirs is not None:
+        yield Figure(
+            name="decision: decide, cold, OPA's own engine",
+            value=theirs,
+            unit="us",
+            baseline={"embedded, us": decided},
+            goal=f"<= {GOAL_OPA_US}",
+            met=theirs <= GOAL_OPA_US,
+        )
+    yield Figure(
+        name="decision: screen and decide, from memory",
+        value=asyncio.run(_warm_us(bundle)),
+        unit="us",
+        baseline={"cold, us": screened + decided},
+    )

@@ -1,0 +1,136 @@
+"""The log alone: complete durable entries, their latency, and full verification."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from audit import AuditorKey, Entry, Log, LogKeys
+from gateway.clock import SystemClock
+from gateway.entries.leaf import leaf
+from scripts.bench.disk import sync_times_ms
+from scripts.bench.figure import Figure, percentile
+
+__all__ = ["figures"]
+
+CLIENTS = 100
+ENTRIES = 20_000
+RATE = 1_000
+PACED = 5_000
+GOAL_PER_S = 10_000
+
+
+def _entry() -> Entry:
+    """Return an entry as the gateway writes one for a page of one record."""
+    facts = {f"fact_{n}": n % 2 == 0 for n in range(8)}
+    return Entry(
+        public=leaf(
+            event="exchange",
+            decision="partly_released",
+            policy="a" * 64,
+            manifest="b" * 64,
+            dataset="county-jail",
+            agency="ice",
+            requester_class="ice_ero",
+            kinds=("notify",),
+            rules=("us-ca.gov.7284.6",),
+            released=("release_date",),
+            redacted=("home_address",),
+            records=1,
+        ),
+        sealed={
+            "who": {"person": "c" * 64, "case": "EX-2026-0001"},
+            "replay": {"question": "d" * 600, **facts},
+            "account": {"page": "e" * 64, "records": 1},
+        },
+        subjects=(b"county-jail\0B-000123",),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _opened(folder: Path) -> AsyncIterator[Log]:
+    origin = "bench.invalid/log"
+    async with Log.open(
+        folder / "log",
+        origin=origin,
+        keys=LogKeys.generate(origin),
+        auditors=(AuditorKey.generate("auditor").auditor,),
+        clock=SystemClock(),
+        public_delay_s=0,
+        create=True,
+    ) as log:
+        yield log
+
+
+async def _throughput(log: Log) -> float:
+    """Return entries a second with a hundred clients that wait for each of theirs."""
+    entry = _entry()
+
+    async def client() -> None:
+        for _ in range(ENTRIES // CLIENTS):
+            await log.append(entry)
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as clients:
+        for _ in range(CLIENTS):
+            clients.create_task(client())
+    return ENTRIES / (time.perf_counter() - began)
+
+
+async def _paced(log: Log) -> list[float]:
+    """Return the times from append to durable in ms, at a steady rate."""
+    entry = _entry()
+    spent: list[float] = []
+
+    async def one() -> None:
+        began = time.perf_counter()
+        await log.append(entry)
+        spent.append((time.perf_counter() - began) * 1e3)
+
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as appends:
+        for number in range(PACED):
+            ahead = start + number / RATE - time.perf_counter()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+            appends.create_task(one())
+    return spent
+
+
+async def _measure(folder: Path) -> tuple[float, list[float]]:
+    async with _opened(folder) as log:
+        per_second = await _throughput(log)
+        return per_second, await _paced(log)
+
+
+def _appends(folder: Path) -> Iterator[Figure]:
+    per_second, spent = asyncio.run(_measure(folder))
+    disk = sync_times_ms()
+    p50, p99 = percentile(disk, 50), percentile(disk, 99)
+    yield Figure(
+        name=f"log: complete durable entries a second, {CLIENTS} waiting clients",
+        value=per_second,
+        unit="1/s",
+        baseline={"fdatasync p50, ms": p50},
+        goal=f">= {GOAL_PER_S}",
+        met=per_second >= GOAL_PER_S,
+    )
+    bound = 2 * p99 + 3
+    yield Figure(
+        name=f"log: append to durable p99 at {RATE}/s",
+        value=percentile(spent, 99),
+        unit="ms",
+        baseline={"fdatasync p99, ms": p99},
+        goal="<= 2 x fdatasync p99 + 3 ms",
+        met=percentile(spent, 99) <= bound,
+    )
+
+
+def figures() -> Iterator[Figure]:
+    """Measure appending, then verifying what was appended."""
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        yield from _appends(Path(folder))

@@ -1,0 +1,148 @@
+"""What every test gets: honest event loops, pinned tools, seeds that can be repeated.
+
+Two environment variables matter. ``CI=true`` turns every missing tool into a
+failure: a suite that skips what it cannot run proves nothing there.
+``HYPOTHESIS_PROFILE`` picks another profile than ``ci`` or ``here``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ROOT / ".tools"
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+hypothesis.settings.register_profile(
+    "here",
+    deadline=None,  # a shared machine stalls; the suite has its own time limit
+    print_blob=True,
+)
+hypothesis.settings.register_profile(
+    "ci",
+    parent=hypothesis.settings.get_profile("here"),
+    derandomize=True,  # the same commit gives the same result
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],  # as for the deadline
+)
+hypothesis.settings.register_profile(
+    "deep",
+    parent=hypothesis.settings.get_profile("here"),
+    max_examples=5_000,
+)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "here"),
+)
+
+WAITS_ALLOWED: tuple[tuple[str, str, str], ...] = (
+    # (function, file, caller): why a moment's wait on the loop is right there.
+    # A thread is started under a lock that nobody else can hold yet.
+    ("threading.Lock.acquire", "/threading.py", "start"),
+    # Giving work to a thread takes its queue's lock for a few instructions.
+    ("threading.Lock.acquire", "/concurrent/futures/thread.py", "submit"),
+    ("threading.Lock.acquire", "/concurrent/futures/thread.py", "_adjust_thread_count"),
+    ("threading.Lock.acquire", "/queue.py", "put"),
+    # Log lines go to a stream; structlog holds its lock for one write.
+    ("threading.Lock.acquire", "/structlog/_output.py", "msg"),
+    # Counters are read and changed under a lock of a few instructions.
+    ("threading.Lock.acquire", "/prometheus_client/values.py", "inc"),
+)
+
+
+@pytest.fixture(autouse=True)
+def blockbuster(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+    """Fail when our code waits on the event loop's own thread.
+
+    ``@pytest.mark.blocking("why")`` turns this off for one test.
+    """
+    marker = request.node.get_closest_marker("blocking")
+    if marker is not None:
+        if not marker.args:
+            pytest.fail("@pytest.mark.blocking needs its reason as an argument")
+        yield None
+        return
+    with blockbuster_ctx(["gateway", "connectors", "audit"]) as detector:
+        for function, file, caller in WAITS_ALLOWED:
+            if function in detector.functions:
+                detector.functions[function].can_block_in(file, caller)
+        yield detector
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Return a function that finds a TCP port nobody listens on at 127.0.0.1."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
+
+    return find
+
+
+def _missing(what: str, remedy: str) -> None:
+    """Skip with the reason, or fail where nothing may be missing."""
+    sentence = f"{what} is not here: {remedy}"
+    if IN_CI:
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def require_tool() -> Callable[[str], Path]:
+    """Return a function that finds a program: pinned in ``.tools/``, then PATH.
+
+    Without it the test is skipped with the reason; under ``CI=true`` it fails.
+    """
+
+    def find(name: str) -> Path:
+        pinned = TOOLS / "bin" / name
+        if pinned.exists():
+            return pinned
+        found = shutil.which(name)
+        if found is None:
+            _missing(name, "`make tools` installs it")
+        return Path(found or "")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def require_folder() -> Callable[[str], Path]:
+    """Return a function that finds a folder below ``.tools/`` (``oidc``)."""
+
+    def find(name: str) -> Path:
+        folder = TOOLS / name
+        if not folder.is_dir():
+            _missing(f".tools/{name}", "`make tools` installs it")
+        return folder
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of this source tree."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of reference data beside the tree, where there is one.
+
+    What it holds is also covered by data of our own, so its absence skips.
+    """
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("no folder of reference data beside this tree")
+    return folder

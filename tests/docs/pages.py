@@ -1,0 +1,83 @@
+"""Pages of documentation as data: their code blocks and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["PAGES", "ROOT", "Block", "anchors", "blocks", "links", "script"]
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+_FENCE = re.compile(
+    r"(?:^<!-- file: (?P<file>[\w./-]+) -->\n)?"
+    r"^(?P<indent> *)```(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A fenced block: its language, its text, its line, and the file it is."""
+
+    language: str
+    text: str
+    line: int
+    file: str | None
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Yield the fenced blocks of a page, in order.
+
+    ``<!-- file: NAME -->`` on the line before a block makes it a file that the
+    page's later commands find.
+    """
+    for found in _FENCE.finditer(text):
+        words = found["info"].split()
+        yield Block(
+            language=words[0] if words else "",
+            text=found["body"],
+            line=text[: found.start()].count("\n") + 1,
+            file=found["file"],
+        )
+
+
+def links(text: str) -> list[str]:
+    """Return where a page's links go, code blocks left out."""
+    return _LINK.findall(_FENCE.sub("", text))
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings."""
+    plain = (re.sub(r"[^\w\- ]", "", title) for title in _HEADING.findall(text))
+    return {title.strip().lower().replace(" ", "-") for title in plain}
+
+
+PRELUDE = """\
+set -euo pipefail
+trap 'status=$?; kill $(jobs -p) 2>/dev/null || true; wait; exit $status' EXIT
+# A page may tell the reader to `make` something that is not for a test to repeat:
+# here it is only looked whether there is such a target.
+make() { command make --no-print-directory -n -C "$REPOSITORY" "$@" >/dev/null; }
+"""
+
+
+def script(text: str) -> str:
+    """Return the one shell script that a page's commands, programs and files are."""
+    parts = []
+    for block in blocks(text):
+        if block.file is not None:
+            parts.append(f"mkdir -p \"$(dirname '{block.file}')\"")
+            parts.append(f"cat > '{block.file}' <<'END-OF-BLOCK'")
+            parts.append(f"{block.text}END-OF-BLOCK")
+        elif block.language == "bash":
+            parts.append(f"echo '# line {block.line}' >&2\n{block.text}")
+        elif block.language == "python":
+            parts.append(f"echo '# line {block.line}' >&2")
+            parts.append(f"python - <<'END-OF-BLOCK'\n{block.text}END-OF-BLOCK")
+    return PRELUDE + "\n".join(parts) + "\n" if parts else ""

@@ -1,0 +1,156 @@
+"""Nothing in the documentation is unrun: commands, programs, files, links."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import jsonschema
+import pytest
+
+from gateway import yamlfile
+from gateway.config.load import parse_config
+from gateway.model import parse_request
+
+
+def _load(name: str) -> ModuleType:
+    """Load a neighbour: tests are no packages, so that none shadows ours."""
+    spec = importlib.util.spec_from_file_location(
+        f"docs_{name}", Path(__file__).with_name(f"{name}.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+pages = _load("pages")
+ROOT: Path = pages.ROOT
+LANGUAGES = {"bash", "python", "yaml", "json", "text"}
+LONGEST_S = 240
+
+
+def relative(path: Path) -> str:
+    """Return a page's path as it is written in this tree."""
+    return path.relative_to(ROOT).as_posix()
+
+
+EACH = pytest.mark.parametrize("page", pages.PAGES, ids=relative)
+WITH_COMMANDS = pytest.mark.parametrize(
+    "page",
+    [page for page in pages.PAGES if pages.script(page.read_text())],
+    ids=relative,
+)
+
+
+@EACH
+def test_each_block_says_what_it_is(page: Path) -> None:
+    """A block is a command, a program, data or a drawing; and says which."""
+    strange = [
+        f"{relative(page)}:{block.line}: {block.language!r}"
+        for block in pages.blocks(page.read_text())
+        if block.language not in LANGUAGES
+    ]
+
+    assert strange == []
+
+
+def _refuse(value: object) -> None:
+    """Compare a document that names its format with that format."""
+    data = json.dumps(value).encode()
+    match value:
+        case {"schema": "sallyport.config/1"}:
+            parse_config(data, Path("sallyport.yaml"))
+        case {"schema": "sallyport.request/1"}:
+            parse_request(data)
+        case {"schema": "sallyport.case/1"}:
+            schema = ROOT / "docs" / "reference" / "case.schema.json"
+            jsonschema.validate(value, json.loads(schema.read_text()))
+        case _:
+            pass  # a part of a file, or one that the page's own commands check
+
+
+@EACH
+def test_data_is_what_it_says(page: Path) -> None:
+    """YAML and JSON in a page parse, and are of the format that they name."""
+    for block in pages.blocks(page.read_text()):
+        where = f"{relative(page)}:{block.line}"
+        if block.language == "yaml":
+            _refuse(yamlfile.parse(block.text, where))
+        if block.language == "json":
+            _refuse(json.loads(block.text))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST_S + 30)
+@WITH_COMMANDS
+def test_commands_run(page: Path, tmp_path: Path) -> None:
+    """A page's commands and programs, in order, in an empty folder, succeed."""
+    venv = Path(sys.executable).parent
+    tools = ROOT / ".tools" / "bin"
+    environment = {
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+        "PATH": os.pathsep.join([str(venv), str(tools), os.environ["PATH"]]),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "error",
+        "REPOSITORY": str(ROOT),
+    }
+    process = subprocess.Popen(
+        ["bash", "-c", pages.script(page.read_text())],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # what the page starts ends with it
+    )
+    try:
+        said, _ = process.communicate(timeout=LONGEST_S)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+    assert process.returncode == 0, f"{relative(page)}: it said\n{said[-4000:]}"
+
+
+@EACH
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link inside the tree names a file that is there, and a heading in it."""
+    broken = []
+    for link in pages.links(page.read_text()):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        if not target.exists() or (
+            anchor and anchor not in pages.anchors(target.read_text())
+        ):
+            broken.append(link)
+
+    assert broken == []
+
+
+def test_every_page_can_be_reached() -> None:
+    """From README.md, links lead to every page of the documentation."""
+    start = ROOT / "README.md"
+    seen, waiting = {start}, [start]
+    while waiting:
+        page = waiting.pop()
+        for link in pages.links(page.read_text()):
+            target = (page.parent / link.partition("#")[0]).resolve()
+            if target.suffix == ".md" and target.exists() and target not in seen:
+                seen.add(target)
+                waiting.append(target)
+
+    assert [relative(page) for page in pages.PAGES if page not in seen] == []

@@ -1,0 +1,120 @@
+"""How the story is told: plain sentences, or one JSON line per event."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from gateway.demo.narrator import WIDTH, JsonLines, PlainWords
+from gateway.demo.outcome import Ground, Outcome
+from gateway.demo.scenes import CHAPTERS
+
+SCENE = CHAPTERS[1].scenes[0]
+REFUSED = Outcome(
+    status=403,
+    word="refused",
+    records=(),
+    shared=(),
+    withheld=("release_date", "home_address"),
+    grounds=(Ground(effect="withheld", title="A rule " * 20, citation="Code [1] 2"),),
+    change=("judicial_warrant",),
+    duties=("log_request",),
+    entry=7,
+    detail="",
+)
+
+
+def told(outcome: Outcome, *, colour: bool = False) -> str:
+    """Return one scene as it is printed."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=200,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+    )
+    PlainWords(console=console).scene(SCENE, outcome)
+    return stream.getvalue()
+
+
+def test_a_refusal_names_the_law_and_the_entry() -> None:
+    """Who asked, what came of it, why, what would change it, where it is written."""
+    text = told(REFUSED)
+
+    assert "ICE's deportation branch (ERO) asks the jail" in text
+    assert "REFUSED" in text
+    assert "[Code [1] 2]" in text
+    assert "What would change it: judicial warrant" in text
+    assert "entry 7 of the log" in text
+
+
+def test_a_page_is_never_wider_than_a_page() -> None:
+    """Long sentences wrap, also on a wide terminal."""
+    assert max(map(len, told(REFUSED).splitlines())) <= WIDTH
+
+
+def test_colour_only_where_there_is_a_terminal() -> None:
+    """Escape codes appear for a terminal and nowhere else."""
+    assert "\x1b[" in told(REFUSED, colour=True)
+    assert "\x1b[" not in told(REFUSED)
+
+
+def test_what_is_given_is_shown() -> None:
+    """Values of a synthetic record are part of the story."""
+    shared = replace(
+        REFUSED,
+        status=200,
+        word="partly_released",
+        records=({"release_date": "2026-03-01"},),
+        withheld=("home_address",),
+    )
+
+    text = told(shared)
+
+    assert "Given: release date: 2026-03-01" in text
+    assert "Kept back: home address" in text
+
+
+def test_somebody_not_let_in_is_told_why_without_an_entry() -> None:
+    """Without an entry the problem's own title is told."""
+    text = told(replace(REFUSED, word="not_authenticated", entry=-1, detail="No."))
+
+    assert "Told: No." in text
+    assert "Written down" not in text
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["released", "partly_released", "waiting", "refused", "not_authenticated"],
+)
+def test_every_outcome_has_a_heading(word: str) -> None:
+    """No outcome of the gateway leaves the narrator without words."""
+    assert told(replace(REFUSED, word=word))
+
+
+def test_json_is_one_object_a_line() -> None:
+    """Each event can be read by itself."""
+    stream = io.StringIO()
+    narrator = JsonLines(stream=stream)
+    narrator.say("A sentence.")
+    narrator.chapter(CHAPTERS[1])
+    narrator.scene(SCENE, REFUSED)
+    narrator.fact("Verified", "as it should be", good=True)
+    narrator.commands("Try next", ["sallyport --help"])
+
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    assert [event["event"] for event in events] == [
+        "say",
+        "chapter",
+        "scene",
+        "fact",
+        "commands",
+    ]
+    assert events[2]["request"] == SCENE.body
+    assert events[2]["outcome"]["entry"] == 7

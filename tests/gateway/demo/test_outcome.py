@@ -1,0 +1,68 @@
+"""Reading an answer as a requester reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.demo.outcome import Ground, read_outcome
+
+ROW = {
+    "kind": "notify",
+    "category": "release_date",
+    "names": ["release_date"],
+    "outcome": "released",
+    "reasons": [{"code": "X", "citation": "Sample Code 1", "title": "A rule"}],
+    "what_would_change_it": [],
+    "obligations": [{"do": "notify_subject", "business_days": 3}, "log_request"],
+}
+
+
+def answer(**more: object) -> dict[str, Any]:
+    """Return an answer that gives one field and keeps another."""
+    kept = {**ROW, "names": ["home_address"], "outcome": "withheld"}
+    return {
+        "schema": "sallyport.answer/1",
+        "status": "partly_released",
+        "records": [
+            {"subject": 0, "fields": {"release_date": "2026-03-01"}, "granted": []}
+        ],
+        "decision": [ROW, kept],
+        "receipt": {"index": 12},
+        **more,
+    }
+
+
+def test_an_answer_says_what_was_given_and_what_was_kept() -> None:
+    """Fields of the records are shared; what else was asked for is withheld."""
+    outcome = read_outcome(200, answer())
+
+    assert outcome.word == "partly_released"
+    assert outcome.records == ({"release_date": "2026-03-01"},)
+    assert outcome.shared == ("release_date",)
+    assert outcome.withheld == ("home_address",)
+    assert outcome.duties == ("notify_subject", "log_request")
+    assert outcome.entry == 12
+    assert outcome.grounds == (
+        Ground(effect="released", title="A rule", citation="Sample Code 1"),
+        Ground(effect="withheld", title="A rule", citation="Sample Code 1"),
+    )
+
+
+def test_a_granted_kind_is_shared() -> None:
+    """A hold that is granted shows as granted."""
+    records = [{"subject": 0, "fields": {}, "granted": ["hold"]}]
+
+    assert read_outcome(200, answer(records=records)).shared == ("hold",)
+
+
+def test_a_problem_keeps_its_status_and_its_title() -> None:
+    """A problem's ``status`` is HTTP's number, not a word of the story."""
+    problem = {"title": "The written law does not open this.", "status": 403}
+
+    refused = read_outcome(403, problem)
+
+    assert (refused.word, refused.entry) == ("refused", -1)
+    assert refused.detail == problem["title"]
+    assert read_outcome(202, {"receipt": {"index": 3}}).word == "waiting"
+    assert read_outcome(401, {}).word == "not_authenticated"
+    assert read_outcome(503, {}).word == "unavailable"

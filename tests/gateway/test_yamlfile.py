@@ -1,0 +1,126 @@
+"""Files are data: nothing surprising is read, every mistake is named."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+
+from gateway import yamlfile
+from gateway.errors import InvalidFile
+
+
+class Inner(BaseModel):
+    """A part of a file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    days: int
+
+
+class Outer(BaseModel):
+    """A file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+    parts: list[Inner]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: NO", {"a": "NO"}),
+        ("a: off", {"a": "off"}),
+        ("a: 2026-01-20", {"a": "2026-01-20"}),
+        ("a: 1:30", {"a": "1:30"}),
+        ("a: true", {"a": True}),
+        ("a: 0o17", {"a": 15}),
+        ("- 1\n- x", [1, "x"]),
+        ("", None),
+    ],
+)
+def test_plain_values(text: str, value: object) -> None:
+    """YAML 1.2: only true and false are booleans, and a date is its text."""
+    assert yamlfile.parse(text, "f.yaml") == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x 1\nb: *x",
+        "a: 1\na: 2",
+        "a: !!python/object:os.system x",
+        "a: !local x",
+        "a: [1",
+        "a: 1\n---\nb: 2",
+        "\t- a",
+        b"\xff\xfe\x00",
+        "a: \x00",
+        "[" * 5000,
+    ],
+)
+def test_refused(text: str | bytes) -> None:
+    """Aliases, duplicate keys, tags, second documents and garbage are refused."""
+    with pytest.raises(InvalidFile) as caught:
+        yamlfile.parse(text, "f.yaml")
+
+    [mistake] = caught.value.mistakes
+    assert mistake.path == "f.yaml"
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_nothing_raw_escapes(data: str | bytes) -> None:
+    """Whatever the bytes are: a value, or one kind of error."""
+    with contextlib.suppress(InvalidFile):
+        yamlfile.parse(data, "f.yaml")
+
+
+def test_too_large() -> None:
+    """A file that can't be one of ours is not read."""
+    with pytest.raises(InvalidFile, match="larger than"):
+        yamlfile.parse("#" * (yamlfile.MAX_BYTES + 1), "f.yaml")
+
+
+def test_missing(tmp_path: Path) -> None:
+    """A file that isn't there is a mistake with its path."""
+    with pytest.raises(InvalidFile, match=r"none\.yaml: cannot be read"):
+        yamlfile.read(tmp_path / "none.yaml")
+
+
+def test_read_model(tmp_path: Path) -> None:
+    """A file that is right becomes the model."""
+    file = tmp_path / "f.yaml"
+    file.write_text("name: x\nparts: [{days: 3}]\n")
+
+    assert yamlfile.read_model(file, Outer) == Outer(name="x", parts=[Inner(days=3)])
+
+
+def test_every_mistake_has_its_path(tmp_path: Path) -> None:
+    """All mistakes at once, each with file and dotted path; no value is repeated."""
+    file = tmp_path / "f.yaml"
+    file.write_text("nmae: x\nparts: [{days: soon}, {days: 3, wekes: 1}]\n")
+
+    with pytest.raises(InvalidFile) as caught:
+        yamlfile.read_model(file, Outer)
+
+    assert [mistake.path for mistake in caught.value.mistakes] == [
+        f"{file}:name",
+        f"{file}:parts.0.days",
+        f"{file}:parts.1.wekes",
+        f"{file}:nmae",
+    ]
+    assert "soon" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [("relase_date", "did you mean release_date?"), ("zzz", "")],
+)
+def test_nearest(word: str, advice: str) -> None:
+    """The nearest right word is offered, if one is near."""
+    assert yamlfile.nearest(word, ["release_date", "home_address"]) == advice

@@ -1,0 +1,211 @@
+"""The shape of the source tree: sizes, exports, and where modules come from."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("gateway", "connectors", "audit")
+
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 40
+LONGEST_STORY = 200
+
+LONG_FUNCTIONS: dict[str, str] = {
+    "gateway/exchange.py:run": "the story of one request, its seven steps in order",
+    "gateway/web/openapi.py:_paths": "a document written out, no decision in it",
+    "gateway/state/migrations/versions/v0001_first.py:upgrade": "a list of tables",
+}
+"""``path:name`` of functions over the limit, with the reason each stays whole."""
+
+UNTESTED: dict[str, str] = {
+    "gateway/__init__.py": "holds the version, compared by the wheel test",
+}
+"""Modules without a test file of their own, with what tries them instead."""
+
+
+def sources() -> list[Path]:
+    """Return every module of the three packages."""
+    found = (path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+    return sorted(path for path in found if "_policies" not in path.parts)
+
+
+def relative(path: Path) -> str:
+    """Return a path as it is written in this tree."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def dotted(path: Path) -> str:
+    """Return the import name of a module."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MIGRATIONS = "gateway/state/migrations/"
+"""Scripts that Alembic runs by path: no interface, tried by the state tests."""
+
+MODULES = pytest.mark.parametrize("path", sources(), ids=relative)
+INTERFACES = pytest.mark.parametrize(
+    "path",
+    [path for path in sources() if not relative(path).startswith(MIGRATIONS)],
+    ids=relative,
+)
+
+
+def public_definitions(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of functions and classes that are not private."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = [node.name for node in tree.body if isinstance(node, kinds)]
+    yield from (name for name in names if not name.startswith("_"))
+
+
+def own_imports(tree: ast.Module, package: str) -> Iterator[str]:
+    """Yield the names that a module imports from its own package."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
+            for alias in node.names:
+                yield alias.asname or alias.name
+
+
+@INTERFACES
+def test_exports(path: Path) -> None:
+    """``__all__`` names what is public: all of it, and only what is there."""
+    tree = ast.parse(path.read_text())
+    module = importlib.import_module(dotted(path))
+    if path.name == "__main__.py":
+        return
+
+    exported = getattr(module, "__all__", None)
+    is_package = path.name == "__init__.py"
+    defined = set(public_definitions(tree))
+    if is_package:
+        package = f"{dotted(path)}."
+        defined |= {
+            name for name in own_imports(tree, package) if not name.startswith("_")
+        }
+    if exported is None:
+        assert not defined, "public names, and no __all__"
+        return
+
+    assert [name for name in exported if not hasattr(module, name)] == []
+    assert len(exported) == len(set(exported))
+    assert sorted(defined - set(exported)) == []
+
+
+@MODULES
+def test_docstring(path: Path) -> None:
+    """Each module says in its first line what it is."""
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+@MODULES
+def test_module_length(path: Path) -> None:
+    """No module eats the rest."""
+    limit = LONGEST_STORY if relative(path) == "gateway/exchange.py" else LONGEST_MODULE
+
+    assert len(path.read_text().splitlines()) <= limit
+
+
+@MODULES
+def test_function_length(path: Path) -> None:
+    """A function fits on a screen, its docstring not counted."""
+    long = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        first = node.body[0]
+        doc = ast.get_docstring(node, clean=False)
+        start = (first.end_lineno or 0) if doc else first.lineno - 1
+        lines = (node.end_lineno or 0) - start
+        name = f"{relative(path)}:{node.name}"
+        if lines > LONGEST_FUNCTION and name not in LONG_FUNCTIONS:
+            long.append(f"{name} has {lines} lines")
+
+    assert long == []
+
+
+def expected_test(path: Path) -> Path:
+    """Return where the test file of a module lies.
+
+    A package's ``__init__`` is tried by any test in its mirrored folder.
+    """
+    mirrored = ROOT / "tests" / path.relative_to(ROOT)
+    name = path.stem.strip("_")
+    return mirrored.parent / (f"test_{name}.py")
+
+
+@INTERFACES
+def test_mirror(path: Path) -> None:
+    """Each module has its test file, or is named with what tries it instead."""
+    if relative(path) in UNTESTED:
+        return
+    if path.name == "__init__.py":
+        folder = expected_test(path).parent
+        assert list(folder.glob("test_*.py"))
+        return
+
+    assert expected_test(path).exists()
+
+
+def test_reasons_are_used() -> None:
+    """Nothing is excused that is not there."""
+    named = {name.split(":")[0] for name in LONG_FUNCTIONS} | set(UNTESTED)
+
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_packages_are_ours(name: str) -> None:
+    """The general names gateway, connectors and audit mean the ones in this tree."""
+    module = importlib.import_module(name)
+
+    assert Path(str(module.__file__)).parent == ROOT / name
+
+
+def test_no_test_package_shadows_ours() -> None:
+    """No ``__init__.py`` lies under tests/: tests/audit must not become ``audit``."""
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+AUDIT = [path for path in sources() if path.is_relative_to(ROOT / "audit")]
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """Yield the top-level packages that a statement imports."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.name.split(".")[0]
+    elif isinstance(node, ast.ImportFrom) and node.level == 0:
+        yield (node.module or "").split(".")[0]
+
+
+@pytest.mark.parametrize("path", AUDIT, ids=relative)
+def test_audit_stands_alone(path: Path) -> None:
+    """``audit`` imports the standard library and cryptography, and nothing else.
+
+    Inside a function it may ask for more: replay needs an engine, the gateway's
+    process may lend its faster JSON. An auditor has neither and misses nothing.
+    """
+    tree = ast.parse(path.read_text())
+    inside = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Try)
+        for inner in ast.walk(node)
+    }
+    allowed = set(sys.stdlib_module_names) | {"audit", "cryptography"}
+    strange = [
+        name
+        for node in ast.walk(tree)
+        for name in imported(node)
+        if name not in allowed
+        and not (id(node) in inside and name in {"orjson", "regorus"})
+    ]
+
+    assert strange == []

@@ -1,0 +1,188 @@
+"""The scripts behind make: what they decide, without installing anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import check, environment, locks, suite, tools
+from scripts.bench.figure import Figure, percentile
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "glibc", "works"),
+    [
+        ("Linux", "x86_64", (2, 34), True),
+        ("Linux", "x86_64", (2, 40), True),
+        ("Linux", "x86_64", (2, 31), False),
+        ("Linux", "x86_64", (), False),  # musl
+        ("Linux", "aarch64", (2, 40), False),
+        ("Darwin", "arm64", (), True),
+        ("Darwin", "x86_64", (), True),
+        ("Windows", "AMD64", (), False),
+    ],
+)
+def test_where_the_embedded_engine_runs(
+    system: str, machine: str, glibc: tuple[int, ...], *, works: bool
+) -> None:
+    """Where there is no wheel of the engine, one sentence says so."""
+    problem = environment.engine_problem(system, machine, glibc)
+
+    assert (problem is None) == works
+    if problem is not None:
+        assert problem.count(". ") == 0
+        assert f"this is {system} {machine}" in problem
+
+
+def test_no_engine_no_installation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo stops with that sentence before anything is installed."""
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    monkeypatch.setattr(environment, "make_venv", lambda: pytest.fail("installed"))
+
+    assert environment.main(["run", "--embedded"]) == 1
+    assert capsys.readouterr().err.startswith("The demo needs the embedded policy")
+
+
+def test_the_locks_belong_to_their_inputs() -> None:
+    """Each lock was made from what lies beside it, and names no index."""
+    assert locks.problems() == []
+
+
+def test_a_changed_input_ages_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dependency that was added makes the lock too old, without any network."""
+    lock = locks.LOCKS[0]
+    monkeypatch.setattr(locks, "LOCKS", (locks.Lock(name="run", sources=lock.sources),))
+
+    assert locks.problems() == [f"run.txt is older than {', '.join(lock.sources)}"]
+
+
+def test_pins_outside() -> None:
+    """A pin that the larger lock has otherwise, or not at all, is named."""
+    assert locks.outside({"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "9"}) == [
+        "b==2",
+        "c==3",
+    ]
+
+
+def test_what_is_not_covered_is_named() -> None:
+    """Lines and branches that nothing tried are named, where all must be."""
+    whole: dict[str, list[object]] = {"missing_lines": [], "missing_branches": []}
+    holes: dict[str, list[object]] = {
+        "missing_lines": [7, 8],
+        "missing_branches": [[3, 5], [9, -1]],
+    }
+    files = {"audit/a.py": holes, "audit/b.py": whole, "gateway/web/c.py": holes}
+
+    assert suite.uncovered(files) == ["audit/a.py: lines 7, 8; branches 3->5, 9->exit"]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("go1.26.8\n", (1, 26, 8)), ("v20.20.2", (20, 20, 2)), ("1.26", (1, 26, 0))],
+)
+def test_versions(said: str, number: tuple[int, ...]) -> None:
+    """Go and Node say their versions differently."""
+    assert tools._number(said) == number
+
+
+def test_a_tool_without_its_lock_is_named(tmp_path: Path) -> None:
+    """A tool whose lock is not in the tree is a sentence, not a traceback."""
+    tool = tools.Tool(name=tmp_path.name, package=".")
+
+    with pytest.raises(tools.Missing, match=r"go\.mod, go\.sum"):
+        tools.install(tool)
+
+
+def test_missing_tools_fail_only_in_ci(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can't be installed is listed once; with CI=true that is an error."""
+
+    def refuse(tool: tools.Tool) -> None:
+        raise tools.Missing(f"no {tool.name} here")
+
+    monkeypatch.setattr(tools, "install", refuse)
+    monkeypatch.delenv("CI", raising=False)
+
+    assert tools.main() == 0
+    assert "  opa: no opa here\n" in capsys.readouterr().err
+    monkeypatch.setenv("CI", "true")
+    assert tools.main() == 1
+
+
+def test_a_check_that_fails_says_why() -> None:
+    """A failing command and a missing program are both failed checks."""
+    failing = check.Check(
+        name="x", command=(sys.executable, "-c", "print('so'); exit(1)")
+    )
+    absent = check.Check(name="y", command=("no-such-program",))
+
+    assert (check.run(failing).passed, check.run(failing).said) == (False, "so\n")
+    assert not check.run(absent).passed
+    assert "no-such-program" in check.run(absent).said
+
+
+def test_figures_are_json_lines() -> None:
+    """A figure stands on one line with its baseline and its goal."""
+    figure = Figure(
+        name="f",
+        value=1.23456,
+        unit="ms",
+        baseline={"bare": 2.0},
+        goal="<= 2",
+        met=True,
+    )
+
+    assert json.loads(figure.line()) == {
+        "figure": "f",
+        "value": 1.235,
+        "unit": "ms",
+        "baseline": {"bare": 2.0},
+        "goal": "<= 2",
+        "met": True,
+    }
+
+
+def test_percentile() -> None:
+    """The nearest rank, the last value included."""
+    values = [float(n) for n in range(1, 101)]
+
+    assert [percentile(values, p) for p in (0, 50, 99, 100)] == [1, 51, 100, 100]
+
+
+def _make(*arguments: str) -> str:
+    done = subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def test_make_says_what_there_is() -> None:
+    """`make` alone lists the targets that the README names."""
+    listed = {line.split()[1] for line in _make().splitlines()}
+
+    assert {"demo", "test", "check", "bench", "docs", "clean"} <= listed
+
+
+def test_the_demo_needs_no_tools() -> None:
+    """`make demo` installs what the gateway runs on, and neither Go nor Node."""
+    steps = _make("-n", "demo")
+
+    assert "scripts.environment run --embedded" in steps
+    assert "scripts.tools" not in steps
