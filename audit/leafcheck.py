@@ -33,14 +33,15 @@ class LeafFacts:
     """From which index on which ``cfg`` holds, and with which members."""
     acts: list[tuple[int, str]] = field(default_factory=list)
     """Index and digest of each act."""
+    first: int = 0
+    """Index of the first leaf that could be read."""
     first_hour: str = ""
     last_hour: str = ""
 
     def add(self, after: LeafFacts) -> None:
         """Append what the leaves that follow tell."""
         if self.last_hour and after.first_hour and after.first_hour < self.last_hour:
-            index = after.faults[0][0] if after.faults else -1
-            self.faults.append((index, "time runs back"))
+            self.faults.append((after.first, "time runs back"))
         self.faults += after.faults
         for each in after.schemas:
             if not self.schemas or self.schemas[-1][1:] != each[1:]:
@@ -132,7 +133,8 @@ def facts_of(first: int, leaves: Sequence[bytes]) -> LeafFacts:
         hour, cfg, act = leaf["t"], leaf.get("cfg", ""), leaf.get("act", "")
         if hour < facts.last_hour:
             facts.faults.append((index, "time runs back"))
-        facts.first_hour = facts.first_hour or hour
+        if not facts.first_hour:
+            facts.first, facts.first_hour = index, hour
         facts.last_hour = hour
         if leaf.keys() != members or facts.schemas[-1][1] != cfg:
             members = frozenset(leaf)

@@ -13,7 +13,7 @@ from itertools import product
 
 from audit.bundles import Doubt
 from audit.errors import Malformed
-from audit.levels import Level, edges_of, root_of_edges
+from audit.levels import Level, edges_of, levels_above, root_of_edges
 from audit.merkle import HASH_SIZE, root_of
 from audit.note import b64encode
 from audit.reading import Source, read_tile
@@ -82,12 +82,34 @@ def locate(
     doubts: Sequence[Doubt],
 ) -> list[Finding]:
     """Return what was altered; never empty."""
-    search = _Search(source, size, levels, {doubt.index: doubt for doubt in doubts})
+    by_index = {doubt.index: doubt for doubt in doubts}
+    levels = _voted(source, levels, by_index)
+    search = _Search(source, size, levels, by_index)
     edges = search.believed_edges(root)
     if edges is None:
         return [*search.all_doubts(), _nowhere(levels, root, size)]
     findings = list(search.descend(edges))
     return findings or [_nowhere(levels, root, size)]
+
+
+def _voted(
+    source: Source, levels: Sequence[Level], doubts: dict[int, Doubt]
+) -> list[Level]:
+    """Return the levels with each doubtful bundle's hash as two of three say.
+
+    The three are the bundle, its tile and the hash above. No vote is believed: it
+    only makes a candidate, which still has to lead to the signed root.
+    """
+    first = list(levels[1])
+    for index, doubt in doubts.items():
+        if index < len(first) and len(doubt.tile) == WIDTH:
+            number, place = divmod(index, WIDTH)
+            width = min(WIDTH, len(first) - number * WIDTH)
+            above, _ = stored_tile(source, Tile(level=1, index=number, width=width))
+            by_tile = root_of(doubt.tile)
+            if above and above[place] == by_tile:
+                first[index] = by_tile
+    return [list(levels[0]), *levels_above(first)[1:]]
 
 
 def _nowhere(levels: Sequence[Level], root: bytes, size: int) -> Finding:

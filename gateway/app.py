@@ -105,7 +105,7 @@ async def serving(
             open_services(config, telemetry=told, clock=clock)
         )
         stop = asyncio.Event()
-        actions = await actions_of(services, stop=stop.set)
+        actions = actions_of(services, stop=stop.set)
         await stack.enter_async_context(
             serve_control(actions, config.control.socket, lines=told.lines)
         )

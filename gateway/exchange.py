@@ -18,20 +18,21 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from zoneinfo import ZoneInfo
 
+from gateway.answering.found import PageRead
+from gateway.answering.pace import leave_on_tick
+from gateway.answering.reading import Reader
+from gateway.answering.verdict import Verdict, existence_open, judge, worth_reading
+from gateway.asking.idempotency import Tickets
+from gateway.asking.inquiry import Inquiry, PaperDesk, inquire
 from gateway.clock import Clock, day_in_zone
 from gateway.errors import Unavailable
-from gateway.idempotency import Tickets
 from gateway.identity import Papers, Requester
 from gateway.in_force import InForce
-from gateway.inquiry import Inquiry, PaperDesk, inquire
 from gateway.model import Request
-from gateway.pace import leave_on_tick
 from gateway.policy import Screen
-from gateway.reading import PageRead, Reader
-from gateway.recorder import Recorder
-from gateway.scene import Page, Scene
+from gateway.recording.recorder import Recorder
+from gateway.recording.scene import Page, Scene
 from gateway.standing import Standing
-from gateway.verdict import Verdict, existence_open, judge, worth_reading
 
 __all__ = ["Exchange"]
 

@@ -12,7 +12,6 @@ from gateway.config import Config
 from gateway.control import Actions, Proposal
 from gateway.in_force import Written, put_in_force, read_files
 from gateway.ledger import Basis
-from gateway.manifest import Manifest
 from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
@@ -41,11 +40,9 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
 class _Running:
     """The running gateway, as commands see it."""
 
-    def __init__(
-        self, *, services: Services, manifest: Manifest, stop: Callable[[], None]
-    ) -> None:
+    def __init__(self, *, services: Services, stop: Callable[[], None]) -> None:
         self._services = services
-        self._manifest = manifest
+        self._manifest = services.manifest
         self._stop = stop
         self._written: Written | None = None
 
@@ -104,10 +101,9 @@ class _Running:
         }
 
 
-async def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
+def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
     """Return what carries out commands on a running gateway."""
-    _, written = await propose(services.config)
-    running = _Running(services=services, manifest=written.manifest, stop=stop)
+    running = _Running(services=services, stop=stop)
     return Actions(
         registrar=services.ledger.registrar,
         reviews=services.reviews,

@@ -11,10 +11,10 @@ from audit import Dedup, Entry, Log, LogError
 from connectors import Connector, SourceUnavailable
 from gateway import __version__
 from gateway.acts import ActsInForce, Statement, start, stop
+from gateway.asking.idempotency import Tickets
 from gateway.catalogue import Catalogue, drift
 from gateway.entries import leaf
 from gateway.errors import Cause, Unavailable
-from gateway.idempotency import Tickets
 from gateway.identity import CutOff, Reach
 from gateway.ledger import Basis, Registrar
 from gateway.standing import Standing

@@ -16,13 +16,13 @@ from aiohttp import web
 from audit import Log
 from connectors import Connector, Limits, open_connector
 from gateway.acts import require_active
+from gateway.answering.reading import Reader
+from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.config.sections import Issuer
-from gateway.duties import Duties
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
-from gateway.idempotency import Tickets
 from gateway.identity import (
     Authenticator,
     ClientAuthorities,
@@ -38,10 +38,11 @@ from gateway.in_force import (
     put_in_force,
     read_files,
 )
-from gateway.junk import Junk
 from gateway.ledger import Basis, Ledger, open_ledger
-from gateway.reading import Reader
-from gateway.recorder import Recorder
+from gateway.manifest import Manifest
+from gateway.recording.duties import Duties
+from gateway.recording.junk import Junk
+from gateway.recording.recorder import Recorder
 from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
 from gateway.standing import Standing
 from gateway.state import Review, Reviews, Tasks, expire_forever
@@ -67,6 +68,7 @@ class Services:
     standing: Standing
     reviews: Reviews
     exchange: Exchange
+    manifest: Manifest
     papers: CurrentPapers
     tickets: Tickets
     flights: Flights
@@ -142,6 +144,7 @@ async def open_services(
             authenticator=authenticator,
             keys=keys,
             cutoffs=cutoffs,
+            manifest=written.manifest,
             telemetry=telemetry,
         )
         for connector in services.connectors.values():
@@ -193,6 +196,7 @@ async def _answering(
     authenticator: Authenticator,
     keys: Keys,
     cutoffs: CutOffs,
+    manifest: Manifest,
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
@@ -248,6 +252,7 @@ async def _answering(
         standing=standing,
         reviews=reviews,
         exchange=exchange,
+        manifest=manifest,
         papers=papers,
         tickets=tickets,
         flights=Flights(most=config.limits.concurrency + config.limits.queue),

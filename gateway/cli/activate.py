@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.cli.commanding import carry_out
+from gateway.cli.later import later
 from gateway.cli.options import AsJson, By, ConfigPath, Reason, someone
 
 __all__ = ["activate"]
 
+carry_out = later("gateway.cli.commanding:carry_out")
+
 
 def activate(
+    *,
     config: ConfigPath = Path("sallyport.yaml"),
     reason: Reason = "scheduled",
     by: By = "",

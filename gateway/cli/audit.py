@@ -6,7 +6,11 @@ import sys
 
 import typer
 
+from gateway.cli.later import later
+
 __all__ = ["audit"]
+
+run_audit = later("audit.cli:main")
 
 
 def audit(context: typer.Context) -> None:
@@ -14,6 +18,4 @@ def audit(context: typer.Context) -> None:
 
     Exit codes: 0 well, 1 tampering, 2 cannot tell, 3 unwitnessed.
     """
-    from audit.cli import main
-
-    sys.exit(main(context.args))
+    sys.exit(run_audit(context.args))

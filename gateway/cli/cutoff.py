@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.commanding import carry_out
+from gateway.cli.later import later
 from gateway.cli.options import AsJson, By, ConfigPath, Reason, someone
 
 __all__ = ["app"]
+
+carry_out = later("gateway.cli.commanding:carry_out")
 
 app = typer.Typer(no_args_is_help=True, help="Stop releasing at once, and let it go.")
 
@@ -19,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Stop releasing at once, and let it
 def add(
     scope: Annotated[str, typer.Argument(help="all, family, agency or dataset.")],
     name: Annotated[str, typer.Argument(help="Which one; nothing for all.")] = "",
+    *,
     config: ConfigPath = Path("sallyport.yaml"),
     reason: Reason = "security_incident",
     by: By = "",
@@ -37,7 +40,7 @@ def add(
 
 @app.command("list")
 def listed(
-    config: ConfigPath = Path("sallyport.yaml"), as_json: AsJson = False
+    *, config: ConfigPath = Path("sallyport.yaml"), as_json: AsJson = False
 ) -> None:
     """List the cut-offs in force."""
     carry_out(config, {"command": "cutoff-list"}, as_json=as_json)
@@ -46,6 +49,7 @@ def listed(
 @app.command()
 def lift(
     number: Annotated[int, typer.Argument(help="Its number in the list.")],
+    *,
     config: ConfigPath = Path("sallyport.yaml"),
     reason: Reason = "resolved",
     by: By = "",

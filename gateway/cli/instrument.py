@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.commanding import carry_out
+from gateway.cli.later import later
 from gateway.cli.options import AsJson, ConfigPath
 
 __all__ = ["app"]
+
+carry_out = later("gateway.cli.commanding:carry_out")
 
 app = typer.Typer(no_args_is_help=True, help="Record what was found out about papers.")
 
@@ -27,6 +29,7 @@ def confirm(
     state: Annotated[
         str, typer.Option(help="What was found out: a state of papers.")
     ] = "issuer_confirmed",
+    *,
     config: ConfigPath = Path("sallyport.yaml"),
     as_json: AsJson = False,
 ) -> None:

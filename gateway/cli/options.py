@@ -30,7 +30,9 @@ By = Annotated[
 ]
 """Who acts."""
 
-Reason = Annotated[str, typer.Option("--reason", help="Why: a word of the closed list.")]
+Reason = Annotated[
+    str, typer.Option("--reason", help="Why: a word of the closed list.")
+]
 """Why something is done."""
 
 

@@ -39,8 +39,9 @@ def rows(items: Sequence[Mapping[str, Any]]) -> list[str]:
     table = [names, *([str(item[name]) for name in names] for item in items)]
     widths = [max(len(row[place]) for row in table) for place in range(len(names))]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        .rstrip()
+        "  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in table
     ]
 

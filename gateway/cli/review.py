@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.commanding import carry_out
+from gateway.cli.later import later
 from gateway.cli.options import AsJson, ConfigPath
 
 __all__ = ["app"]
+
+carry_out = later("gateway.cli.commanding:carry_out")
 
 app = typer.Typer(no_args_is_help=True, help="See requests that wait for a person.")
 
@@ -20,6 +22,7 @@ def listed(
     state: Annotated[
         str, typer.Option(help="waiting, approved, denied, expired, withdrawn or all.")
     ] = "waiting",
+    *,
     config: ConfigPath = Path("sallyport.yaml"),
     as_json: AsJson = False,
 ) -> None:
@@ -30,6 +33,7 @@ def listed(
 @app.command()
 def show(
     exchange: Annotated[str, typer.Argument(help="The exchange's identifier.")],
+    *,
     config: ConfigPath = Path("sallyport.yaml"),
     as_json: AsJson = False,
 ) -> None:

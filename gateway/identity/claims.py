@@ -83,7 +83,7 @@ def claims_of(
     Raises:
         Unauthenticated: with the reason (RFC 9068 section 4, RFC 8725 section 3).
     """
-    if any(members.get(name) is None for name in _REQUIRED):
+    if None in map(members.get, _REQUIRED):
         raise refusal(Reason.CLAIM_MISSING)
     if members["iss"] != issuer.issuer:
         raise refusal(Reason.ISSUER)
@@ -103,8 +103,8 @@ def claims_of(
         thumbprint=_confirmation(members.get("cnf")),
         employer_ori=_ori(members.get(names["employer_ori"])),
         assignment_ori=_ori(members.get(names["assignment_ori"])),
-        ial=issuer.assurance_ial or _level(members.get(names["ial"])),
-        aal=issuer.assurance_aal or _level(members.get(names["aal"])),
+        ial=_level(members.get(names["ial"]), issuer.assurance_ial),
+        aal=_level(members.get(names["aal"]), issuer.assurance_aal),
         attributes=_attributes(members, names),
     )
 
@@ -163,13 +163,17 @@ def _ori(value: object) -> str:
     return value
 
 
-def _level(value: object) -> int:
-    """Return an assurance level 1 to 3, or 0 when not said."""
+def _level(value: object, agreed: int) -> int:
+    """Return an assurance level 1 to 3, or 0 when neither token nor contract says.
+
+    Some issuers cannot assert a level; a level agreed by contract stands in, and is
+    then also the most that is believed.
+    """
     if value is None:
-        return 0
+        return agreed
     if type(value) is not int or not 1 <= value <= MAX_ASSURANCE:
         raise refusal(Reason.CLAIM_MALFORMED)
-    return value
+    return min(value, agreed) if agreed else value
 
 
 def _attributes(

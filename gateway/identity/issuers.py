@@ -49,8 +49,8 @@ class IssuerRules:
     ``jwks_file`` is given. ``hosts`` are the only hosts asked; empty means the host
     of the URL given here. ``max_stale_s`` is how long keys are
     believed after they were last fetched, ``refresh_s`` how often they are fetched.
-    ``assurance_ial`` and ``assurance_aal`` are levels fixed by contract; 0 means that
-    the issuer asserts them in the token. ``claims`` maps :data:`CLAIM_WORDS` to the
+    ``assurance_ial`` and ``assurance_aal`` are levels agreed by contract, 0 for none: a
+    token that names no level has that one, and none has a higher one. ``claims`` maps :data:`CLAIM_WORDS` to the
     issuer's own claim names; a word left out is its own name.
 
     Raises:
@@ -79,8 +79,8 @@ class IssuerRules:
         unknown = set(self.algorithms) - set(ALGORITHMS)
         if not self.algorithms or unknown:
             raise ValueError(f"algorithms must be some of {', '.join(ALGORITHMS)}")
-        if not 0 < self.refresh_s < self.max_stale_s:
-            raise ValueError("refresh_s must be above 0 and below max_stale_s")
+        if not 0 < self.refresh_s <= self.max_stale_s:
+            raise ValueError("refresh_s must be above 0 and not above max_stale_s")
         for level in (self.assurance_ial, self.assurance_aal):
             if not 0 <= level <= MAX_ASSURANCE:
                 raise ValueError(f"an assurance level is 0 to {MAX_ASSURANCE}")

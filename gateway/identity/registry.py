@@ -45,11 +45,12 @@ class Registry(Protocol):
         """Return who asks at this moment; never raises for what a token may say."""
 
 
-class _Token(NamedTuple):
-    """What a request proved: the claims, and the certificate they are bound to."""
+class _Proved(NamedTuple):
+    """What a request proved: claims, the certificate they are bound to, the person."""
 
     claims: Claims
     certificate_sha256: str
+    person: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,30 +93,30 @@ class AgencyRegistry:
         self, claims: Claims, certificate_sha256: str, now_ms: int
     ) -> Requester:
         """Return who asks at this moment."""
-        token = _Token(claims=claims, certificate_sha256=certificate_sha256)
         system = self._systems.get((claims.issuer, claims.client_id))
         if system is None:
-            return _unplaced(token, "", Registration.CLIENT_UNKNOWN)
+            nobody = _Proved(claims, certificate_sha256, "")
+            return _unplaced(nobody, Registration.CLIENT_UNKNOWN)
         person = system.person(claims)
+        proved = _Proved(claims, certificate_sha256, person)
         part = system.component(claims.employer_ori)
         if isinstance(part, Registration):
-            return _unplaced(token, person, part)
+            return _unplaced(proved, part)
         assignment = self._assignment(system, person, claims.assignment_ori, now_ms)
         if isinstance(assignment, Registration):
-            return _unplaced(token, person, assignment)
-        return self._placed(token, person, system, part, assignment, now_ms)
+            return _unplaced(proved, assignment)
+        return self._placed(proved, system, part, assignment, now_ms)
 
     def _placed(
         self,
-        token: _Token,
-        person: str,
+        proved: _Proved,
         system: System,
         part: str,
         assignment: Assignment | None,
         now_ms: int,
     ) -> Requester:
         """Return the requester acting for its own agency, or for the one assigned."""
-        claims, agency = token.claims, system.agency
+        claims, agency = proved.claims, system.agency
         if assignment is None:
             acts_for, requester_class = agency, agency.components[part].requester_class
             acting_under = ActingUnder.OWN
@@ -133,7 +134,7 @@ class AgencyRegistry:
             employer_ori=claims.employer_ori,
             assignment_ori=assignment.ori if assignment else claims.assignment_ori,
             acting_under=acting_under,
-            person=person,
+            person=proved.person,
             ial=claims.ial,
             aal=claims.aal,
             agreement=_state(system.agreements[part], now_ms),
@@ -144,7 +145,7 @@ class AgencyRegistry:
             registration=Registration.REGISTERED,
             client_id=claims.client_id,
             issuer=claims.issuer,
-            certificate_sha256=token.certificate_sha256,
+            certificate_sha256=proved.certificate_sha256,
             claims=claims,
         )
 
@@ -191,9 +192,9 @@ def _state(periods: Sequence[Period], now_ms: int) -> Agreement:
     return combined([item.state(now_ms) for item in periods])
 
 
-def _unplaced(token: _Token, person: str, registration: Registration) -> Requester:
+def _unplaced(proved: _Proved, registration: Registration) -> Requester:
     """Return the requester as the token alone tells it, and why it is nobody."""
-    claims = token.claims
+    claims = proved.claims
     return Requester(
         agency_id=UNREGISTERED,
         assigned_to="",
@@ -204,7 +205,7 @@ def _unplaced(token: _Token, person: str, registration: Registration) -> Request
         employer_ori=claims.employer_ori,
         assignment_ori=claims.assignment_ori,
         acting_under=ActingUnder.OWN,
-        person=person,
+        person=proved.person,
         ial=claims.ial,
         aal=claims.aal,
         agreement=Agreement.NONE,
@@ -212,6 +213,6 @@ def _unplaced(token: _Token, person: str, registration: Registration) -> Request
         registration=registration,
         client_id=claims.client_id,
         issuer=claims.issuer,
-        certificate_sha256=token.certificate_sha256,
+        certificate_sha256=proved.certificate_sha256,
         claims=claims,
     )

@@ -26,8 +26,11 @@ Part: TypeAlias = tuple[Condition, bool]
 """A condition and whether it is open (holds when unknown)."""
 
 EFFECTS = ("prohibit", "review", "require", "permit")
-SILENT = 8_100_000
-"""The number that stands for: nobody spoke, so it is prohibited."""
+SILENT = 8_110_000
+"""The number that stands for: nobody spoke, so it is prohibited.
+
+Its flag is odd: a local government may open what no law has spoken of.
+"""
 CONFLICT = 200_000
 """Added to a layer's number: two laws of that layer say the opposite."""
 LIFTED = 9_100_000
@@ -95,7 +98,9 @@ def _closes_unknown(clause: Clause) -> bool:
 
 def _lifts(rule: Rule) -> Iterator[Clause]:
     for test in rule.lifted_by:
-        yield Clause(rule=rule, case=rule.cases[-1], says="lift", parts=((test, False),))
+        yield Clause(
+            rule=rule, case=rule.cases[-1], says="lift", parts=((test, False),)
+        )
 
 
 def _of_case(rule: Rule, case: Case) -> Iterator[Clause]:

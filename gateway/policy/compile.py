@@ -45,7 +45,7 @@ class Compiled:
 
 def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
     """Compile resolved rules; their order does not matter."""
-    walks = _walks(sorted(rules, key=lambda rule: rule.id))
+    walks = _walks(sorted(rules, key=lambda rule: (rule.rank, rule.id)))
     index = build_index(vocabulary, walks)
     every = [clause for walk in walks for clause in walk.clauses]
     tables = _Tables(vocabulary, walks, index)
@@ -162,7 +162,8 @@ class _Tables:
             for condition, _ in clause.parts
         }
         self._ids = {
-            condition: f"t{i}" for i, condition in enumerate(sorted(conditions, key=_key))
+            condition: f"t{i}"
+            for i, condition in enumerate(sorted(conditions, key=_key))
         }
 
     def pending(self, clause: Clause, *scopes: Scope) -> frozenset[str]:
@@ -173,8 +174,7 @@ class _Tables:
     def built(self) -> dict[str, object]:
         """Return the tables by name."""
         tables: dict[str, dict[str, object]] = {
-            name: {}
-            for name in (*SCOPES, "value", "compared", "paper", "paperless")
+            name: {} for name in (*SCOPES, "value", "compared", "paper", "paperless")
         }
         compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
         for node, chosen in self._index.nodes.items():

@@ -119,7 +119,9 @@ def _meeting(condition: Condition, day: int) -> Iterator[tuple[str, Value]]:
         case PaperTest() if not condition.negated:
             yield min(condition.facts), max(condition.states)
         case Comparison():
-            bound = day - condition.bound * 10_000 if condition.years else condition.bound
+            bound = (
+                day - condition.bound * 10_000 if condition.years else condition.bound
+            )
             below = {"lt": -1, "gt": 1, "ne": 1}.get(condition.op, 0)
             yield condition.fact, max(0, bound + below)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gateway.errors import Mistake
-from gateway.policy.law import Case, Condition, Reach, Rule, facts_of
+from gateway.policy.law import Case, Condition, Reach, Rule, ValueTest, facts_of
 from gateway.policy.vocabulary import Vocabulary
 
 __all__ = ["contradictions"]
@@ -67,9 +67,7 @@ def _case(rule: Rule, case: Case, vocabulary: Vocabulary) -> Iterator[Mistake]:
         yield Mistake(path=path, problem=problem, advice=advice)
 
 
-def _record_facts(
-    conditions: Sequence[Condition], vocabulary: Vocabulary
-) -> list[str]:
+def _record_facts(conditions: Sequence[Condition], vocabulary: Vocabulary) -> list[str]:
     facts = {fact for condition in conditions for fact in facts_of(condition)}
     scopes = {"record", "record_category"}
     return sorted(fact for fact in facts if vocabulary.scopes.get(fact) in scopes)
@@ -95,7 +93,8 @@ def _overlap(one: Rule, other: Rule) -> bool:
         b.named_kinds | b.named_categories
     )
     return (
-        max(one.start, other.start) < min(one.end, other.end)
+        not _apart(one, other)
+        and max(one.start, other.start) < min(one.end, other.end)
         and bool(a.custodians & b.custodians)
         and bool(a.requesters & b.requesters)
         and bool(a.purposes & b.purposes)
@@ -106,6 +105,17 @@ def _overlap(one: Rule, other: Rule) -> bool:
     )
 
 
+def _apart(one: Rule, other: Rule) -> bool:
+    """Tell whether both test one fact for values that exclude each other."""
+    tests = {t.fact: t.values for t in one.when if isinstance(t, ValueTest)}
+    return any(
+        isinstance(test, ValueTest)
+        and test.fact in tests
+        and tests[test.fact].isdisjoint(test.values)
+        for test in other.when
+    )
+
+
 def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
     """Return a mistake where an overlay does what the law does not let it do."""
     says = {case.effect for case in overlay.cases}
@@ -113,9 +123,7 @@ def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
         case.effect in {"permit", "require"} and not case.may_restrict
         for case in rule.cases
     )
-    shut = any(
-        case.effect == "prohibit" and not case.may_expand for case in rule.cases
-    )
+    shut = any(case.effect == "prohibit" and not case.may_expand for case in rule.cases)
     problems = []
     if fixed and says & {"prohibit", "review"}:
         problems.append("narrows what local policy may not narrow")

@@ -128,9 +128,7 @@ class Policy:
         asked = question.digest
         kept = [self._decisions.get((asked, vector.canonical)) for vector in vectors]
         missing = list(
-            dict.fromkeys(
-                v for v, k in zip(vectors, kept, strict=True) if k is None
-            )
+            dict.fromkeys(v for v, k in zip(vectors, kept, strict=True) if k is None)
         )
         if not missing:
             return [decision for decision in kept if decision is not None]

@@ -69,9 +69,7 @@ class _Builder:
         self._walks = walks
         self._custodians = self._sets(known.custodian_types, lambda r: r.custodians)
         self._datasets = self._sets(known.datasets, lambda r: r.datasets)
-        self._requesters = self._sets(
-            known.requester_classes, lambda r: r.requesters
-        )
+        self._requesters = self._sets(known.requester_classes, lambda r: r.requesters)
         self._purposes = {
             word: self._where(lambda w, p=word: w.known and p in w.rule.reach.purposes)
             for word in known.purposes

@@ -127,11 +127,16 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """One rule with every word looked up."""
+    """One rule with every word looked up.
+
+    ``rank`` orders rules that say the same in one layer: a state's before a federal
+    one before the agency's own.
+    """
 
     id: str
     public_id: str
     pack: str
+    rank: int
     title: str
     citation: str
     layer: Layer

@@ -22,6 +22,9 @@ __all__ = ["DEFAULT_PACK", "Library", "Pack", "PackText", "load_library"]
 DEFAULT_PACK = "agency-default"
 """The pack that lies below every other."""
 
+RANKS = ("overlay", "state", "model", "federal", "agency_default")
+"""Kinds of packs: among equals of one layer the rule of the first is named."""
+
 PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
 
 
@@ -104,7 +107,7 @@ class Library:
         return [*chosen, self.overlays[overlay]] if overlay else chosen
 
     def rules(self, packs: Sequence[Pack]) -> list[Rule]:
-        """Return the rules of a stack with every word looked up, sorted by id.
+        """Return the rules of a stack with every word looked up, by rank and id.
 
         Raises:
             InvalidFile: with every mistake of every pack.
@@ -125,7 +128,7 @@ class Library:
         mistakes += [m for pack in packs for m in self._exercises(pack)]
         if mistakes:
             raise InvalidFile(mistakes)
-        return sorted(rules, key=lambda rule: rule.id)
+        return sorted(rules, key=lambda rule: (rule.rank, rule.id))
 
     def _resolved(
         self,
@@ -137,6 +140,7 @@ class Library:
         resolver = Resolver(
             vocabulary=self.vocabulary,
             pack=pack.id,
+            rank=RANKS.index(pack.text.kind),
             groups=pack.text.groups,
             may_restrict=pack.text.local_may_restrict,
             may_expand=pack.text.local_may_expand,

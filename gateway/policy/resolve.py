@@ -67,6 +67,7 @@ class Resolver:
         *,
         vocabulary: Vocabulary,
         pack: str,
+        rank: int,
         groups: Mapping[str, Sequence[str]],
         may_restrict: bool,
         may_expand: bool,
@@ -76,6 +77,7 @@ class Resolver:
         """Take the pack's own words; ``exercised`` names rules or ``rule#case``."""
         self._vocabulary = vocabulary
         self._pack = pack
+        self._rank = rank
         self._groups = groups
         self._may_restrict = may_restrict
         self._may_expand = may_expand
@@ -98,6 +100,7 @@ class Resolver:
             id=text.id,
             public_id=text.public_id or text.id,
             pack=self._pack,
+            rank=self._rank,
             title=text.title,
             citation=text.citation,
             layer=text.layer,
@@ -166,9 +169,7 @@ class Resolver:
         if reveals is None:
             return ()
         known = self._vocabulary.categories
-        return tuple(
-            sorted(self._words(reveals.categories, known, f"{path}.reveals"))
-        )
+        return tuple(sorted(self._words(reveals.categories, known, f"{path}.reveals")))
 
     def _on_unknown(
         self, text: CaseText, rule: RuleText
@@ -245,7 +246,9 @@ class Resolver:
                 advice = nearest(str(value), self._vocabulary.code_values.get(fact, ()))
                 advice = advice or self._vocabulary.describe(fact)
                 problem = f"{value} is not a value of {fact}"
-                self._mistakes.append(Mistake(path=path, problem=problem, advice=advice))
+                self._mistakes.append(
+                    Mistake(path=path, problem=problem, advice=advice)
+                )
         words = frozenset(_word(value) for value in given)
         domain = self._vocabulary.code_values.get(fact, BOOLEANS)
         return ValueTest(fact=fact, values=domain - words if negated else words)
@@ -266,7 +269,9 @@ class Resolver:
             self._listed(f"{path}.by", signer, known.signers)
         states: set[str] = set()
         for word in [state] if isinstance(state, str) else state or []:
-            self._listed(f"{path}.state", word, [*known.paper_groups, *known.paper_states])
+            self._listed(
+                f"{path}.state", word, [*known.paper_groups, *known.paper_states]
+            )
             states |= set(known.paper_groups.get(word, [word]))
         if ABSENT in states:
             problem = "ask for no_paper with state any instead of absent"
@@ -295,7 +300,9 @@ class Resolver:
             for item in papers
         )
 
-    def _dues(self, items: Sequence[str | ObligationText], path: str) -> tuple[Due, ...]:
+    def _dues(
+        self, items: Sequence[str | ObligationText], path: str
+    ) -> tuple[Due, ...]:
         return tuple(self._due(item, f"{path}.{i}") for i, item in enumerate(items))
 
     def _due(self, item: str | ObligationText, path: str) -> Due:

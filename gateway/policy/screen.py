@@ -261,7 +261,9 @@ def _refs(lines: Iterable[Line]) -> tuple[RuleRef, ...]:
 def _reasons(lines: Sequence[Line]) -> tuple[Reason, ...]:
     """Return rules' own reasons: cases are left out, they would tell facts."""
     found = {
-        Reason(code=line.rule_reason, citation=line.rule.citation, title=line.rule.title)
+        Reason(
+            code=line.rule_reason, citation=line.rule.citation, title=line.rule.title
+        )
         for line in lines
     }
     return tuple(sorted(found, key=lambda r: (r.code, r.citation, r.title)))

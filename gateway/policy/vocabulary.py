@@ -91,7 +91,9 @@ class Vocabulary(Document):
     def code_values(self) -> Mapping[str, frozenset[str]]:
         """Every value of each code fact, lists of the vocabulary written out."""
         codes = {n: f for n, f in self.facts.items() if f.type == "code"}
-        return {name: frozenset(self._written_out(fact)) for name, fact in codes.items()}
+        return {
+            name: frozenset(self._written_out(fact)) for name, fact in codes.items()
+        }
 
     @cached_property
     def scopes(self) -> Mapping[str, str]:
@@ -201,10 +203,14 @@ class Vocabulary(Document):
         if (fact.type == "integer") != (fact.max is not None):
             yield Mistake(path=path, problem="an integer, and only an integer, has max")
         if fact.default is not None and fact.scope != "request":
-            problem = "a fact about a record has no default: what is not found is unknown"
+            problem = (
+                "a fact about a record has no default: what is not found is unknown"
+            )
             yield Mistake(path=path, problem=problem)
         if fact.said_by and fact.scope != "request":
-            yield Mistake(path=path, problem="a requester may not state a record's fact")
+            yield Mistake(
+                path=path, problem="a requester may not state a record's fact"
+            )
         if fact.default is not None and not self.accepts(word, fact.default):
             advice = self.describe(word)
             yield Mistake(path=f"{path}.default", problem="not a value", advice=advice)
@@ -213,7 +219,9 @@ class Vocabulary(Document):
         named = [fact.values] if isinstance(fact.values, str) else fact.values or []
         yield from fact.also
         for word in named:
-            listed = getattr(self, word, None) if word in type(self).model_fields else None
+            listed = (
+                getattr(self, word, None) if word in type(self).model_fields else None
+            )
             yield from [word] if listed is None else list(listed)
 
 
@@ -243,7 +251,9 @@ def _in_bounds(fact: Fact, value: int) -> bool:
     return fact.type == "integer" and 0 <= value <= (fact.max or 0)
 
 
-def _listed(path: str, word: str, words: Mapping[str, object] | list[str]) -> list[Mistake]:
+def _listed(
+    path: str, word: str, words: Mapping[str, object] | list[str]
+) -> list[Mistake]:
     if word in words:
         return []
     problem = f"{word} is not in the list"

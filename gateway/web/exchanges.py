@@ -22,7 +22,7 @@ from gateway.errors import (
 )
 from gateway.identity import Requester, peer_certificate
 from gateway.model import parse_request
-from gateway.scene import Page
+from gateway.recording.scene import Page
 from gateway.services import SERVICES, Services
 from gateway.web.problems import padded, problem, problem_body
 from gateway.web.strict import require_plain_json, require_single

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 from aiohttp import web
 
+from gateway.asking.idempotency import Busy
 from gateway.canonical import Json
 from gateway.errors import (
     Cause,
@@ -19,7 +20,6 @@ from gateway.errors import (
     Unauthenticated,
     Unavailable,
 )
-from gateway.idempotency import Busy
 
 __all__ = ["TITLES", "padded", "problem", "problem_body", "problem_of"]
 

@@ -139,8 +139,8 @@ saving(saved, below) := min(saved) if {
 # title: Process
 # description: |
 #   Verified judicial process requires; a paper that one law accepts and another
-#   doubts is in doubt. A paper in doubt turns a prohibit into a review and lowers
-#   nothing.
+#   doubts is in doubt. A paper in doubt turns a prohibit into a review, or names who
+#   reviews, and lowers nothing.
 process(papers, below) := min(papers) if {
 	count(papers) > 0
 	helps(effect(min(papers)), effect(below))
@@ -155,7 +155,7 @@ helps(papers, _) if {
 
 helps(papers, below) if {
 	papers == 2
-	below == 1
+	below < 3
 }
 
 # METADATA

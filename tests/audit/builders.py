@@ -141,6 +141,11 @@ async def fill(folder: Path, count: int, **more: Any) -> None:
             await log.settle()
 
 
+def filled(folder: Path, count: int, **more: Any) -> None:
+    """Make a log of ``count`` entries, outside any event loop."""
+    asyncio.run(fill(folder, count, **more))
+
+
 def write_tree(
     folder: Path, leaves: Sequence[bytes], *, keys: LogKeys = KEYS, seconds: int = 1
 ) -> Checkpoint:

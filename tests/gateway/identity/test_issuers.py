@@ -36,7 +36,7 @@ def rules(**changes: object) -> IssuerRules:
         ({"algorithms": ()}, "algorithms"),
         ({"algorithms": ("HS256",)}, "algorithms"),
         ({"algorithms": ("ES256", "none")}, "algorithms"),
-        ({"refresh_s": 3600.0}, "refresh_s"),
+        ({"refresh_s": 3601.0}, "refresh_s"),
         ({"refresh_s": 0.0}, "refresh_s"),
         ({"assurance_aal": 4}, "assurance"),
         ({"assurance_ial": -1}, "assurance"),

@@ -57,15 +57,21 @@ async def test_the_token_is_not_shown_with_the_requester(world: World) -> None:
     assert "token-1" not in shown
 
 
-async def test_a_level_fixed_by_contract_wins_over_the_token(world: World) -> None:
-    """An issuer that cannot assert a level may have one by contract, and only that."""
-    keys = world.keys(world.rules(assurance_aal=2, assurance_ial=1))
+@pytest.mark.parametrize(
+    ("agreed", "said", "level"),
+    [(2, 3, 2), (2, 1, 1), (2, 2, 2), (2, ..., 2), (0, 3, 3)],
+)
+async def test_a_level_agreed_by_contract_stands_in_and_is_the_most(
+    world: World, agreed: int, said: object, level: int
+) -> None:
+    """A silent token has the agreed level; a token may say less and not more."""
+    keys = world.keys(world.rules(assurance_aal=agreed))
     async with world.kept(keys) as kept:
         requester = await world.authenticator(kept).authenticate(
-            world.token(aal=3), world.ice.der
+            world.token(aal=said), world.ice.der
         )
 
-    assert (requester.ial, requester.aal) == (1, 2)
+    assert (0, level) == (requester.ial, requester.aal)
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])

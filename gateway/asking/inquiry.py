@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors import Value
+from gateway.asking.wording import field_mistakes, stated, unknown, word_mistakes
 from gateway.catalogue import Catalogue, Dataset, select_by
 from gateway.errors import MalformedRequest, Mistake
 from gateway.identity import (
@@ -23,7 +24,6 @@ from gateway.identity import (
 )
 from gateway.model import Request
 from gateway.policy import Ask, Question, Vocabulary
-from gateway.yamlfile import nearest
 
 __all__ = ["EXISTENCE", "Inquiry", "inquire"]
 
@@ -114,14 +114,14 @@ def inquire(
     dataset = datasets.get(request.dataset)
     if dataset is None:
         raise MalformedRequest(
-            422, [_unknown("/dataset", "dataset", request.dataset, datasets)]
+            422, [unknown("/dataset", "dataset", request.dataset, datasets)]
         )
     mistakes: list[Mistake] = [
-        *_word_mistakes(request, vocabulary),
-        *_field_mistakes(request, dataset, vocabulary),
+        *word_mistakes(request, vocabulary),
+        *field_mistakes(request, dataset, vocabulary),
     ]
     subjects, matched = _subjects(request, dataset, vocabulary, mistakes)
-    statements = _statements(request, vocabulary, mistakes)
+    statements = stated(request, vocabulary, mistakes)
     if mistakes:
         raise MalformedRequest(422, mistakes)
     field_kinds = [kind for kind in request.kinds if vocabulary.has_fields(kind)]
@@ -230,58 +230,6 @@ def _ask_keys(
     return sorted(keys)
 
 
-def _word_mistakes(request: Request, vocabulary: Vocabulary) -> list[Mistake]:
-    words: list[tuple[str, str, str, Iterable[str]]] = [
-        ("/purpose", "purpose", request.purpose, vocabulary.purposes),
-        ("/channel", "channel", request.channel, vocabulary.channels),
-    ]
-    if request.recipient is not None:
-        classes = vocabulary.requester_classes
-        words.append(("/recipient", "requester class", request.recipient, classes))
-    words += [
-        (f"/kinds/{i}", "kind", kind, vocabulary.kinds)
-        for i, kind in enumerate(request.kinds)
-    ]
-    words += [
-        (f"/instruments/{i}/type", "paper", paper.type, vocabulary.instruments)
-        for i, paper in enumerate(request.instruments)
-    ]
-    mistakes = [
-        _unknown(pointer, what, word, known)
-        for pointer, what, word, known in words
-        if word not in known
-    ]
-    if len(set(request.kinds)) != len(request.kinds):
-        mistakes.append(Mistake(path="/kinds", problem="a kind is named twice"))
-    return mistakes
-
-
-def _field_mistakes(
-    request: Request, dataset: Dataset, vocabulary: Vocabulary
-) -> list[Mistake]:
-    with_fields = [
-        kind
-        for kind in request.kinds
-        if kind in vocabulary.kinds and vocabulary.has_fields(kind)
-    ]
-    mistakes = [
-        _unknown(f"/fields/{i}", "field of this dataset", name, dataset.fields)
-        for i, name in enumerate(request.fields)
-        if name not in dataset.fields
-    ]
-    if len(set(request.fields)) != len(request.fields):
-        mistakes.append(Mistake(path="/fields", problem="a field is named twice"))
-    if len(with_fields) > 1:
-        problem = "only one kind with fields a request"
-        mistakes.append(Mistake(path="/kinds", problem=problem))
-    if with_fields and not request.fields:
-        mistakes.append(Mistake(path="/fields", problem="name the fields you need"))
-    if request.fields and not with_fields:
-        problem = "none of the kinds has fields"
-        mistakes.append(Mistake(path="/fields", problem=problem))
-    return mistakes
-
-
 def _subjects(
     request: Request,
     dataset: Dataset,
@@ -305,32 +253,3 @@ def _subjects(
         mistakes.append(Mistake(path="/subjects", problem=problem))
     matched = frozenset().union(*(selection.categories for selection in chosen))
     return tuple(selection.filters for selection in chosen), matched
-
-
-def _statements(
-    request: Request, vocabulary: Vocabulary, mistakes: list[Mistake]
-) -> dict[str, bool | str]:
-    """Return the statements that a requester may make."""
-    sayable = vocabulary.sayable
-    stated: dict[str, bool | str] = {}
-    for name, value in request.statements.items():
-        if name not in sayable:
-            mistakes.append(_unknown("/statements", "statement", name, sayable))
-        elif not vocabulary.accepts(name, value):
-            advice = vocabulary.describe(name)
-            mistakes.append(
-                Mistake(
-                    path=f"/statements/{name}",
-                    problem="is not a value of this statement",
-                    advice=advice,
-                )
-            )
-        else:
-            stated[name] = value
-    return stated
-
-
-def _unknown(pointer: str, what: str, word: str, known: Iterable[str]) -> Mistake:
-    return Mistake(
-        path=pointer, problem=f"not a known {what}", advice=nearest(word, known)
-    )

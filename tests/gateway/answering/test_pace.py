@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.pace import TICK_S, leave_on_tick, next_tick
+from gateway.answering.pace import TICK_S, leave_on_tick, next_tick
 
 SECONDS = st.floats(min_value=0, max_value=10, allow_nan=False)
 

@@ -11,50 +11,20 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors import Connector, Key, Query, Row, Snapshot, SourceUnavailable
+from gateway.answering.found import PageRead, Record
+from gateway.asking.inquiry import Inquiry, Subject
 from gateway.catalogue import fact_reader
 from gateway.errors import Cause, Unavailable
-from gateway.inquiry import Inquiry, Subject
 from gateway.policy import AskDecision, Decision, Policy, Screen, Vector
 from gateway.redaction import Outcome, Plan, Setting, plan_for, redact
 
-__all__ = ["PAGE_SIZE", "PageRead", "Reader", "Record"]
+__all__ = ["PAGE_SIZE", "Reader"]
 
 PAGE_SIZE = 500
 """Most records of one page."""
 
 POINTER_DUTY = "respond_public_pointer"
 """The obligation that turns a release into a pointer to the public page."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
-    """One record as it may be shown."""
-
-    subject: int
-    key: Key
-    decision: Decision
-    fields: Mapping[str, object]
-    granted: tuple[str, ...]
-
-    @property
-    def releases(self) -> bool:
-        """Whether anything of this record is made available."""
-        return bool(self.fields) or bool(self.granted)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PageRead:
-    """What one page holds, decided and redacted."""
-
-    records: tuple[Record, ...] = ()
-    vectors: tuple[Vector, ...] = ()
-    asked_source: bool = False
-    last: bool = True
-
-    @classmethod
-    def nothing(cls) -> PageRead:
-        """Return the page of an exchange for which no source was asked."""
-        return cls()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

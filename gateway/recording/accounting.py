@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
+from gateway.answering.found import PageRead, Record
+from gateway.answering.verdict import Verdict, available
 from gateway.canonical import Json
 from gateway.entries import Outcome
 from gateway.policy import Screen
-from gateway.reading import PageRead, Record
-from gateway.scene import Scene
-from gateway.verdict import Verdict, available
+from gateway.recording.scene import Scene
 
 __all__ = ["decided", "undecided"]
 

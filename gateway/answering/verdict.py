@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from gateway.answering.found import Record
+from gateway.asking.inquiry import EXISTENCE, Inquiry
 from gateway.canonical import Json
-from gateway.inquiry import EXISTENCE, Inquiry
 from gateway.policy import Screen, requester_view
-from gateway.reading import Record
 
 __all__ = [
     "Verdict",

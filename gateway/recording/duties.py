@@ -23,7 +23,7 @@ from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Decision, Obligation, Screen, union
 from gateway.policy.decision import merged
-from gateway.scene import Scene
+from gateway.recording.scene import Scene
 from gateway.state import NewTask, Reviews, Tasks
 
 __all__ = ["Duties", "Owed", "Undertaken", "due_ms", "owed_for"]

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from audit import Receipt
+from gateway.answering.verdict import Verdict
+from gateway.asking.idempotency import Ticket
+from gateway.asking.inquiry import Inquiry
 from gateway.canonical import Json
-from gateway.idempotency import Ticket
 from gateway.identity import Requester
 from gateway.in_force import InForce
-from gateway.inquiry import Inquiry
-from gateway.verdict import Verdict
 
 __all__ = ["Page", "Scene"]
 

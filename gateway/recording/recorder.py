@@ -18,16 +18,16 @@ from audit import (
     LogOverloaded,
     Receipt,
 )
-from gateway.accounting import decided, undecided
+from gateway.answering.found import PageRead, Record
+from gateway.answering.verdict import Verdict, existence_open, rendering, waits
+from gateway.asking.idempotency import Busy, Ticket, Tickets
 from gateway.canonical import Json, canonical, digest
-from gateway.duties import Duties, owed_for
 from gateway.entries import Outcome, exchange_entry
 from gateway.errors import Cause, Unavailable
-from gateway.idempotency import Busy, Ticket, Tickets
 from gateway.policy import Screen
-from gateway.reading import PageRead, Record
-from gateway.scene import Page, Scene
-from gateway.verdict import Verdict, existence_open, rendering, waits
+from gateway.recording.accounting import decided, undecided
+from gateway.recording.duties import Duties, owed_for
+from gateway.recording.scene import Page, Scene
 
 __all__ = ["Recorder"]
 

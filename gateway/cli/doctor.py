@@ -1,0 +1,37 @@
+"""``sallyport doctor``: look at every part and say what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.later import later
+from gateway.cli.options import AsJson, ConfigPath
+
+__all__ = ["doctor"]
+
+look = later("gateway.cli.looking:look")
+
+Allow = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unwitnessed", help="Exit 0 where it would be 3; still says so."
+    ),
+]
+"""Whether an unwitnessed log is well enough."""
+
+
+def doctor(
+    *,
+    config: ConfigPath = Path("sallyport.yaml"),
+    allow_unwitnessed: Allow = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at files, keys, log, state, rules and sources, and say what is wrong.
+
+    Releases nothing and changes nothing. It works while a gateway runs and while none
+    does. Ends with 0 (well), 1 (something is wrong) or 3 (well, but unwitnessed).
+    """
+    look(config, allow_unwitnessed=allow_unwitnessed, as_json=as_json)

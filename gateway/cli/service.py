@@ -1,0 +1,47 @@
+"""Running the gateway for ``sallyport serve``: signals, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+from audit import AuditError, LogLocked
+from gateway.app import serving
+from gateway.cli.commanding import configured
+from gateway.cli.exit_codes import ExitCode
+from gateway.cli.output import fail
+from gateway.config import Config
+from gateway.errors import GatewayError, InvalidFile, Unavailable
+
+__all__ = ["run_gateway"]
+
+
+def run_gateway(path: Path) -> None:
+    """Serve until SIGTERM, SIGINT or a stop command; end with an exit code."""
+    config = configured(path)
+    try:
+        asyncio.run(_serve(config))
+    except* InvalidFile as group:
+        fail(ExitCode.MISTAKES, _said(group))
+    except* (Unavailable, LogLocked, OSError) as group:
+        fail(ExitCode.UNAVAILABLE, f"did not start, or broke off: {_said(group)}")
+    except* (GatewayError, AuditError) as group:
+        fail(ExitCode.NOT_DONE, f"refused to start: {_said(group)}")
+
+
+async def _serve(config: Config) -> None:
+    async with serving(config) as running:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, running.stop.set)
+        await running.stop.wait()
+
+
+def _said(group: BaseExceptionGroup[BaseException]) -> str:
+    """Return the sentences of a group; tasks fail in groups."""
+    found: list[str] = []
+    for error in group.exceptions:
+        inner = isinstance(error, BaseExceptionGroup)
+        found.append(_said(error) if inner else str(error) or type(error).__name__)
+    return "; ".join(found)
