@@ -46,8 +46,13 @@ def frames(data: bytes, name: str) -> tuple[list[bytes], int]:
 
 def _body(data: bytes, at: int, name: str) -> bytes | None:
     """Return the body of the frame at ``at``; none if a crash cut it there."""
-    if len(data) - at < _HEAD.size or not any(data[at:]):
+    begun = data[at : at + _HEAD.size].rstrip(b"\x00")
+    if len(begun) < len(_MAGIC) and not any(data[at + len(begun) :]):
         return None
+    if len(data) - at < _HEAD.size and begun.startswith(_MAGIC):
+        return None
+    if len(data) - at < _HEAD.size:
+        raise LogDamaged(f"{name}: no frame at byte {at}")
     magic, length = _HEAD.unpack_from(data, at)
     if magic != _MAGIC:
         raise LogDamaged(f"{name}: no frame at byte {at}")

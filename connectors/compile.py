@@ -25,6 +25,9 @@ __all__ = ["Statement", "bind", "statement_for"]
 _SIZES = (0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 """Number of keys in a statement; fewer are padded by repeating the last."""
 
+_MOST_COMPOUND = 500
+"""SQLite nests conditions at most 1,000 deep; each compound key is one."""
+
 _DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(paramstyle="qmark")}
 _BYTEWISE = {"sqlite": "BINARY"}
 """The collation under which text is equal only if every byte is."""
@@ -65,7 +68,7 @@ def statement_for(query: Query, dialect: str) -> Statement:
             table=query.table,
             columns=query.columns,
             filters=tuple([name for name, _ in query.filters]),
-            keys=_size(len(query.keys)),
+            keys=_size(len(query.keys), len(query.table.key)),
             after=query.after is not None,
             dialect=dialect,
         )
@@ -97,12 +100,12 @@ def _bind_key(values: dict[str, Value], prefix: str, key: object) -> None:
         values[f"{prefix}{index}"] = part
 
 
-def _size(keys: int) -> int:
+def _size(keys: int, width: int) -> int:
     """Return the padded number of keys."""
-    for size in _SIZES:
-        if keys <= size:
-            return size
-    raise InvalidQuery(f"more than {_SIZES[-1]} keys")
+    most = _SIZES[-1] if width == 1 else _MOST_COMPOUND
+    if keys > most:
+        raise InvalidQuery(f"more than {most} keys")
+    return next(size for size in _SIZES if keys <= size)
 
 
 @lru_cache(maxsize=2048)

@@ -199,6 +199,6 @@ def _pointer(location: list[Any], *, steps: int | None = None) -> str:
         name = str(step)
         if isinstance(step, int) or name in known or name in Paper.model_fields:
             words.append(name)
-        elif position > 0 and name != "[key]":
+        elif position > 0 and name != "[key]" and words[-1:] != ["*"]:
             words.append("*")
     return "".join(f"/{word}" for word in words)

@@ -23,7 +23,7 @@ __all__ = ["SqliteConnector"]
 
 T = TypeVar("T")
 
-_BACKSTOP_S = 0.025
+_BACKSTOP_S = 0.05
 """SQLite looks at the deadline itself and can say more about why; this much later the
 caller is let go where it cannot look, because it waits for the disk."""
 

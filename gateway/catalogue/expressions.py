@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from gateway.catalogue.mistakes import wrong
 from gateway.yamlfile import nearest
@@ -78,6 +78,8 @@ def parse_expression(value: object) -> Expression | None:
             return Expression(
                 op=op, column=column, values=tuple(_value(op, item) for item in items)
             )
+        case _ as never:
+            assert_never(never)
 
 
 def _parts(op: Op, body: object, name: str) -> tuple[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from connectors import Row
 from gateway.catalogue.dataset import Dataset, Fact
@@ -16,6 +16,9 @@ __all__ = ["UNKNOWN", "FactReader", "FactValue", "FactVector", "fact_reader"]
 
 UNKNOWN = "unknown"
 """Looked for, and absent or not computable: it opens nothing."""
+
+_EARLIEST, _LATEST = 1900_01_01, 2199_12_31
+"""Days a question can hold; 0001-01-01 and 9999-12-31 in a column mean no day."""
 
 FactValue: TypeAlias = "bool | int | str"
 
@@ -142,6 +145,8 @@ def _evaluator(fact: Fact) -> _Evaluate:
             return lambda raw, _: raw >= least if raw.__class__ is int else UNKNOWN
         case Op.YEARS_SINCE:
             return _years_since(fact)
+        case _ as never:
+            assert_never(never)
 
 
 def _plain(fact: Fact) -> _Evaluate:
@@ -196,8 +201,9 @@ def _or_unknown(value: Any) -> FactValue:  # noqa: ANN401 - from a reader
 
 
 def _day(value: Any) -> FactValue:  # noqa: ANN401 - from a reader
-    """Return a day as an integer, or unknown."""
-    return day_number(value) if value.__class__ is str else UNKNOWN
+    """Return a day as an integer, or unknown for null, odd and far-off days."""
+    number = day_number(value) if value.__class__ is str else 0
+    return number if _EARLIEST <= number <= _LATEST else UNKNOWN
 
 
 def _is_one_of(raw: Any, wanted: Collection[str | int | bool]) -> bool:  # noqa: ANN401 - from a driver

@@ -52,7 +52,6 @@ class DateFormat(StrEnum):
 
 _TRUE = frozenset({"1", "t", "true", "y", "yes"})
 _FALSE = frozenset({"0", "f", "false", "n", "no"})
-_STRPTIME = {DateFormat.ISO: "%Y-%m-%d", DateFormat.COMPACT: "%Y%m%d"}
 _LENGTHS = {DateFormat.ISO: 10, DateFormat.COMPACT: 8, DateFormat.US: 10}
 
 
@@ -124,6 +123,7 @@ def _boolean(raw: Any) -> Any:  # noqa: ANN401 - a driver may return anything
 def _date_reader(date_format: DateFormat, zone: ZoneInfo | None) -> Reader:
     """Return a reader of days in one format, to ISO text."""
     length = _LENGTHS[date_format]
+    digits = date_format is DateFormat.COMPACT
 
     def read(raw: Any) -> Any:  # noqa: ANN401 - a driver may return anything
         """Read one day."""
@@ -131,7 +131,7 @@ def _date_reader(date_format: DateFormat, zone: ZoneInfo | None) -> Reader:
             return None
         if raw.__class__ is dt.date:
             return raw.isoformat()
-        text = str(raw) if raw.__class__ is int else raw
+        text = str(raw) if digits and raw.__class__ is int else raw
         if text.__class__ is str and len(text) == length:
             return _day(text, date_format)
         moment = None if zone is None else _instant(raw)

@@ -18,6 +18,7 @@ app = typer.Typer(
     name="sallyport",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # importing rich would be half the time of --help
     pretty_exceptions_enable=False,
     help=(
         "A gateway in front of a local government's databases that shares by written"

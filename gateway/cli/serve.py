@@ -14,7 +14,7 @@ run_gateway = later("gateway.cli.service:run_gateway")
 
 
 def serve(*, config: ConfigPath = Path("sallyport.yaml")) -> None:
-    """Run the gateway until SIGTERM, SIGINT or ``sallyport stop``."""
+    """Run the gateway until SIGTERM, SIGINT or sallyport stop."""
     run_gateway(config)
 
 

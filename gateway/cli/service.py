@@ -38,10 +38,8 @@ async def _serve(config: Config) -> None:
         await running.stop.wait()
 
 
-def _said(group: BaseExceptionGroup[BaseException]) -> str:
-    """Return the sentences of a group; tasks fail in groups."""
-    found: list[str] = []
-    for error in group.exceptions:
-        inner = isinstance(error, BaseExceptionGroup)
-        found.append(_said(error) if inner else str(error) or type(error).__name__)
-    return "; ".join(found)
+def _said(error: BaseException) -> str:
+    """Return the sentences of an error; tasks fail in groups."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(map(_said, error.exceptions))
+    return str(error) or type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -41,16 +42,16 @@ async def serve_control(
         OSError: it cannot be made.
     """
     application = web.Application(client_max_size=MAX_BYTES)
-    application.router.add_post("/", _Commands(actions=actions, lines=lines))
+    application.router.add_post("/", _Commands(actions=actions, lines=lines).answer)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    listening = _bind(path)
+    listening = await asyncio.to_thread(_bind, path)
     try:
         await web.SockSite(runner, listening).start()
         yield
     finally:
         await runner.cleanup()
-        _unlink(path)
+        await asyncio.to_thread(_unlink, path)
 
 
 def _bind(path: Path) -> socket.socket:
@@ -95,7 +96,7 @@ class _Commands:
         self._actions = actions
         self._lines = lines
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         uid = _uid(request)
         if uid not in {os.geteuid(), 0}:
             self._lines.warning("control", reason="stranger")

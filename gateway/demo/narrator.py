@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from gateway.demo.cast import REQUESTERS
-from gateway.demo.outcome import Outcome
+from gateway.demo.glossary import Glossary, plain
+from gateway.demo.outcome import Outcome, Row
 from gateway.demo.scenes import Chapter, Deed, Scene
 
 __all__ = ["JsonLines", "Narrator", "PlainWords"]
@@ -27,6 +28,8 @@ _HEADINGS: Final = {
     "not_authenticated": ("NOT LET IN", "bold red"),
     "unavailable": ("NO ANSWER", "bold magenta"),
 }
+
+_CLOSED: Final = frozenset({"refused", "waiting", "partly_released"})
 
 
 class Narrator(Protocol):
@@ -103,9 +106,10 @@ class JsonLines:
 class PlainWords:
     """The story as a council member would want it told."""
 
-    def __init__(self, *, console: Console) -> None:
-        """Print on a console; it knows whether there is colour."""
+    def __init__(self, *, console: Console, glossary: Glossary) -> None:
+        """Print on a console, which knows of colour, in the glossary's words."""
         self._console = console
+        self._glossary = glossary
         self._number = 0
 
     def say(self, text: str) -> None:
@@ -128,7 +132,7 @@ class PlainWords:
         self._print(head, hang=4)
         word, style = _HEADINGS[outcome.word]
         self._print(Text(word, style=style), indent=4)
-        for line in _lines(outcome):
+        for line in _lines(outcome, self._glossary):
             self._print(line, indent=6)
         if scene.note:
             self._print(Text(scene.note, style="italic"), indent=6)
@@ -139,7 +143,7 @@ class PlainWords:
         line = Text("  * ", style="bold magenta")
         line.append(deed.says, style="none")
         self._print(line, hang=4)
-        self._print(_written(entry), indent=6)
+        self._print(_written(entry, "before it took effect"), indent=6)
 
     def fact(self, name: str, text: str, *, good: bool) -> None:
         """Print one thing that was checked."""
@@ -158,37 +162,46 @@ class PlainWords:
         width = min(WIDTH, self._console.width)
         wrapped = text.wrap(self._console, width - indent - hang)
         for number, line in enumerate(wrapped):
+            line.rstrip()
             left = indent + (hang if number else 0)
             self._console.print(Padding(line, (0, 0, 0, left), expand=False))
 
 
-def _lines(outcome: Outcome) -> list[Text]:
+def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
     """Return what there is to say about an outcome, a line each."""
     lines = []
     for record in outcome.records:
-        told = "; ".join(f"{_plain(name)}: {value}" for name, value in record.items())
+        told = "; ".join(f"{plain(name)} {value}" for name, value in record.items())
         if told:
             lines.append(_labelled("Given", told))
-    if outcome.withheld and outcome.word == "partly_released":
-        lines.append(_labelled("Kept back", ", ".join(map(_plain, outcome.withheld))))
-    for ground in outcome.grounds:
-        line = _labelled("Why", ground.title)
-        line.append(f"  [{ground.citation}]", style="blue")
-        lines.append(line)
-    if outcome.change and outcome.word != "released":
-        told = ", ".join(map(_plain, outcome.change))
+    several = len(outcome.rows) > 1
+    for row in outcome.rows:
+        about = f" ({', '.join(map(plain, row.names))})" if several else ""
+        lines.append(_ground(f"Why{about}", row))
+    if not outcome.rows:
+        lines.append(_labelled("Told", outcome.title))
+    if outcome.word in _CLOSED and (told := glossary.tell_changes(outcome.change)):
         lines.append(_labelled("What would change it", told))
-    if outcome.duties:
-        lines.append(_labelled("Duties", ", ".join(map(_plain, outcome.duties))))
+    if told := glossary.tell_duties(outcome.duties):
+        lines.append(_labelled("The county must also", told))
     if outcome.entry >= 0:
-        lines.append(_written(outcome.entry))
-    elif outcome.detail:
-        lines.append(_labelled("Told", outcome.detail))
+        lines.append(_written(outcome.entry, "before the answer left"))
     return lines
 
 
-def _written(entry: int) -> Text:
-    return _labelled("Written down", f"entry {entry} of the log, before anything else")
+def _ground(label: str, row: Row) -> Text:
+    """Return the weightiest reason of a row, and how many more some records have."""
+    first, *more = row.grounds
+    line = _labelled(label, first.title.rstrip("."))
+    if first.citation:
+        line.append(f"  {first.citation}", style="blue")
+    if more:
+        line.append(f"  (+{len(more)} for some records)", style="dim")
+    return line
+
+
+def _written(entry: int, when: str) -> Text:
+    return _labelled("Written down", f"entry {entry} of the county's log, {when}")
 
 
 def _labelled(label: str, text: str) -> Text:
@@ -196,8 +209,3 @@ def _labelled(label: str, text: str) -> Text:
     line = Text(f"{label}: ", style="dim")
     line.append(text, style="none")
     return line
-
-
-def _plain(word: str) -> str:
-    """Return a code word as people write it."""
-    return word.replace("_", " ")

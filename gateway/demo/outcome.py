@@ -6,18 +6,44 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["Ground", "Outcome", "read_outcome"]
+__all__ = ["Ground", "Outcome", "Row", "read_outcome"]
 
 _WORDS: Final = {202: "waiting", 401: "not_authenticated", 403: "refused"}
+_OK: Final = 200
+
+_OPENING: Final = (
+    "JUDICIAL_PROCESS",
+    "RULE_REQUIRES",
+    "CONVICTION_LISTED",
+    "STATUS_SAVING",
+    "RULE_PERMITS",
+)
+"""Reasons that open something, the weightiest first."""
+
+_FOR_SOME: Final = ("RECORD_TOO_OLD", "VICTIM_PROTECTED", "SEALED", "JUVENILE")
+"""Reasons that reach some records of a kind only; an answer never says which."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ground:
-    """One reason for a part of an outcome: what it says and where it is written."""
+    """One reason: its code, what the rule says, and where it is written."""
 
-    effect: str
+    code: str
     title: str
     citation: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """What is said about some of the things that were asked for.
+
+    ``grounds`` come in the order a reader wants: what weighs most for this outcome
+    first, what reaches only some records last.
+    """
+
+    names: tuple[str, ...]
+    outcome: str
+    grounds: tuple[Ground, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,62 +58,73 @@ class Outcome:
     status: int
     word: str
     records: tuple[Mapping[str, Any], ...]
-    shared: tuple[str, ...]
-    withheld: tuple[str, ...]
-    grounds: tuple[Ground, ...]
+    rows: tuple[Row, ...]
     change: tuple[str, ...]
     duties: tuple[str, ...]
     entry: int
-    detail: str
+    title: str
+
+    @property
+    def kept_back(self) -> tuple[str, ...]:
+        """What was asked for and not given."""
+        given = {name for record in self.records for name in record}
+        asked = (name for row in self.rows for name in row.names)
+        return tuple(name for name in asked if name not in given)
 
 
 def read_outcome(status: int, body: Mapping[str, Any]) -> Outcome:
     """Read an answer (``sallyport.answer/1``) or a problem document (RFC 9457)."""
-    decision: list[Mapping[str, Any]] = list(body.get("decision") or ())
-    records = tuple(_shown(record) for record in body.get("records") or ())
-    shared = _unique(name for record in records for name in record)
-    asked = _unique(name for part in decision for name in _names(part))
+    parts: list[Mapping[str, Any]] = list(body.get("decision") or ())
+    word = body["status"] if status == _OK else _WORDS.get(status, "unavailable")
     return Outcome(
         status=status,
-        word=str(body.get("status") or _WORDS.get(status, "unavailable"))
-        if status == 200  # noqa: PLR2004 - HTTP's own number
-        else _WORDS.get(status, "unavailable"),
-        records=records,
-        shared=shared,
-        withheld=tuple(name for name in asked if name not in shared),
-        grounds=_unique(
-            Ground(
-                effect=str(part.get("outcome", "")),
-                title=str(reason.get("title", "")),
-                citation=str(reason.get("citation", "")),
-            )
-            for part in decision
-            for reason in part.get("reasons", ())
-        ),
+        word=str(word),
+        records=tuple(_shown(record) for record in body.get("records") or ()),
+        rows=_rows(parts),
         change=_unique(
-            str(word)
-            for part in decision
-            for word in part.get("what_would_change_it", ())
+            word for part in parts for word in part.get("what_would_change_it", ())
         ),
         duties=_unique(
-            str(duty.get("do", duty) if isinstance(duty, Mapping) else duty)
-            for part in decision
-            for duty in part.get("obligations", ())
+            duty["do"] for part in parts for duty in part.get("obligations", ())
         ),
         entry=int((body.get("receipt") or {}).get("index", -1)),
-        detail=str(body.get("detail") or body.get("title") or ""),
+        title=str(body.get("title", "")),
     )
+
+
+def _rows(parts: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
+    """Return the parts of a decision; those with the same reasons become one."""
+    rows: dict[tuple[str, tuple[Ground, ...]], list[str]] = {}
+    for part in parts:
+        outcome = str(part["outcome"])
+        grounds = _unique(
+            Ground(
+                code=reason["code"], title=reason["title"], citation=reason["citation"]
+            )
+            for reason in part["reasons"]
+        )
+        told = tuple(sorted(grounds, key=lambda ground: _weight(ground, outcome)))
+        rows.setdefault((outcome, told), []).extend(part["names"])
+    return tuple(
+        Row(names=tuple(names), outcome=outcome, grounds=grounds)
+        for (outcome, grounds), names in rows.items()
+    )
+
+
+def _weight(ground: Ground, outcome: str) -> int:
+    """Return how early a reason is told: small is early."""
+    if ground.code in _FOR_SOME:
+        return 20 + _FOR_SOME.index(ground.code)
+    if ground.code not in _OPENING:
+        return 10
+    early = outcome in {"released", "review"}
+    return _OPENING.index(ground.code) + (0 if early else 30)
 
 
 def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what one record of an answer gives: fields, and kinds granted."""
     granted = dict.fromkeys(record.get("granted", ()), "granted")
     return {**record.get("fields", {}), **granted}
-
-
-def _names(part: Mapping[str, Any]) -> Iterable[str]:
-    """Return the fields of one part of a decision; its category where it has none."""
-    return part.get("names") or (str(part.get("category", "")),)
 
 
 def _unique(items: Iterable[Any]) -> tuple[Any, ...]:

@@ -120,6 +120,7 @@ _SUBPOENAED: Final = _request(
     "immigration_civil",
     who=_licence(31),
     fields=("home_address",),
+    statements={"dppa_use": "b1"},
     instruments=[paper("subpoena-31")],
 )
 
@@ -158,6 +159,7 @@ _ORDINARY = Chapter(
             expects="refused",
             requester="neighbour-sheriff",
             says="asks the same about an entry nobody has checked for over five years.",
+            note="The answer is the same as if there were no such entry.",
             body=_request(
                 "county-gang",
                 "criminal_investigation",
@@ -218,6 +220,7 @@ _IMMIGRATION = Chapter(
                 "immigration_civil",
                 who=_licence(31),
                 fields=("home_address", "photo"),
+                statements={"dppa_use": "b1"},
             ),
         ),
         Scene(
@@ -265,6 +268,7 @@ _OTHERS = Chapter(
                 "resale_marketing",
                 kinds=("bulk_export",),
                 fields=("name", "home_address"),
+                statements={"dppa_use": "b3"},
                 limit=100,
             ),
         ),

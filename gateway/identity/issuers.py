@@ -50,8 +50,8 @@ class IssuerRules:
     of the URL given here. ``max_stale_s`` is how long keys are
     believed after they were last fetched, ``refresh_s`` how often they are fetched.
     ``assurance_ial`` and ``assurance_aal`` are levels agreed by contract, 0 for none: a
-    token that names no level has that one, and none has a higher one. ``claims`` maps :data:`CLAIM_WORDS` to the
-    issuer's own claim names; a word left out is its own name.
+    token that names no level has that one, and none has a higher one. ``claims`` maps
+    :data:`CLAIM_WORDS` to the issuer's own claim names; a word left out is its name.
 
     Raises:
         ValueError: with a sentence, when the values contradict each other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -61,8 +62,7 @@ async def open_ledger(
         StateRefused, ActOutOfOrder, ActMalformed: log and state do not fit.
         Unavailable: state-unavailable.
     """
-    keys = StateKeys.read(config.state.key)
-    signers, auditors = log_keys(config), _auditors(config)
+    keys, signers, auditors = await asyncio.to_thread(_secrets, config)
     async with AsyncExitStack() as stack:
         open_log = partial(
             Log.open,
@@ -96,6 +96,10 @@ async def open_ledger(
             keys=keys,
             caught_up=caught_up,
         )
+
+
+def _secrets(config: Config) -> tuple[StateKeys, LogKeys, tuple[Auditor, ...]]:
+    return StateKeys.read(config.state.key), log_keys(config), _auditors(config)
 
 
 def log_keys(config: Config) -> LogKeys:

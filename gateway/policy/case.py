@@ -148,6 +148,8 @@ def case_question(
     }
     if case.request.match:
         said = {"subjects_given": True, **said}
+    if BULK in case.request.kinds:
+        said = {"bulk": True, **said}
     try:
         question = Question.build(
             vocabulary=vocabulary,
@@ -237,3 +239,5 @@ def _value(fact: str, value: Scalar, vocabulary: Vocabulary) -> Value:
 
 
 DASHES = 2
+BULK = "bulk_export"
+"""The kind that asks for many records."""

@@ -17,7 +17,14 @@ from gateway.policy.vocabulary import Vocabulary, load_vocabulary
 from gateway.policy.words import Document
 from gateway.yamlfile import mistakes_of, nearest, read
 
-__all__ = ["DEFAULT_PACK", "Library", "Pack", "PackText", "load_library"]
+__all__ = [
+    "DEFAULT_PACK",
+    "Library",
+    "Pack",
+    "PackText",
+    "load_library",
+    "shipped_policies",
+]
 
 DEFAULT_PACK = "agency-default"
 """The pack that lies below every other."""
@@ -173,6 +180,13 @@ class Library:
             for item in pack.text.exercise
             if item.rule not in known
         ]
+
+
+def shipped_policies() -> Path:
+    """Return the policies folder that came with this gateway."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_policies"
+    return installed if installed.is_dir() else package.parent / "policies"
 
 
 def load_library(root: Path) -> Library:

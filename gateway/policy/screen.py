@@ -259,12 +259,17 @@ def _refs(lines: Iterable[Line]) -> tuple[RuleRef, ...]:
 
 
 def _reasons(lines: Sequence[Line]) -> tuple[Reason, ...]:
-    """Return rules' own reasons: cases are left out, they would tell facts."""
+    """Return rules' own reasons: cases are left out, they would tell facts.
+
+    So are bars that depend on the record, unless nothing else decides: they may
+    stand behind any answer, and naming them would only raise a question.
+    """
+    plain = [line for line in lines if line.layer != "record_bar"]
     found = {
         Reason(
             code=line.rule_reason, citation=line.rule.citation, title=line.rule.title
         )
-        for line in lines
+        for line in plain or lines
     }
     return tuple(sorted(found, key=lambda r: (r.code, r.citation, r.title)))
 

@@ -33,6 +33,7 @@ class Database:
         self._engine = engine
         # Twice: first the database's own wait for its lock, then ours for the thread.
         self._timeout_s = timeout_s * 2
+        self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
 
     @classmethod
@@ -72,7 +73,10 @@ class Database:
         await self.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
 
     async def close(self) -> None:
-        """Close the connection and end the thread."""
+        """Close the connection and end the thread; a second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown(wait=False)

@@ -112,18 +112,24 @@ overlay(local, below) := min(changing(local, below)) if {
 # METADATA
 # title: Changing
 # description: Local clauses that close more than what stands below, or open it.
-changing(local, below) := [p | some p in local; changes(effect(p), effect(below))]
+changing(local, below) := [p | some p in local; changes(p, below)]
 
 # METADATA
 # title: Changes
-# description: Whether a local effect differs from what it may change.
+# description: |
+#   Whether a local clause closes more than what stands below, opens what is closed,
+#   or speaks where nobody spoke.
 changes(local, below) if {
-	local < below
+	effect(local) < effect(below)
 }
 
 changes(local, below) if {
-	local == 4
-	below == 1
+	effect(local) == 4
+	effect(below) == 1
+}
+
+changes(_, below) if {
+	below >= 8000000
 }
 
 # METADATA

@@ -60,6 +60,22 @@ def test_too_many_keys() -> None:
     """More keys than the largest size are refused."""
     with pytest.raises(InvalidQuery):
         statement_for(Query(table=SIMPLE, keys=tuple(range(1001))), "sqlite")
+    compound = Query(table=PAIR, keys=tuple((number, 0) for number in range(501)))
+    with pytest.raises(InvalidQuery):
+        statement_for(compound, "sqlite")
+
+
+@pytest.mark.parametrize(("table", "most"), [(SIMPLE, 1000), (PAIR, 500)])
+def test_the_most_keys(table: Table, most: int) -> None:
+    """SQLite takes the largest statement there can be."""
+    keys = tuple((n, n) if len(table.key) > 1 else n for n in range(most))
+    query = Query(table=table, filters=(("a", "x"),), keys=keys, after=keys[0])
+    database = sqlite3.connect(":memory:")
+    database.execute('CREATE TABLE t (k, j, "col a", b)')
+    statement = statement_for(query, "sqlite")
+
+    assert database.execute(statement.sql, bind(statement, query)).fetchall() == []
+    database.close()
 
 
 def test_an_unmapped_column() -> None:

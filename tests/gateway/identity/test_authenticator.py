@@ -345,6 +345,12 @@ claim("RFC 9068 5", "lives ten years", Reason.LIFETIME, exp=seconds(315_360_000)
 claim("RFC 9068 5", "lives 601 s", Reason.LIFETIME, exp=seconds(601))
 claim("RFC 9068 5", "expires when issued", Reason.LIFETIME, exp=seconds(0))
 claim(
+    "GFIPM ORI",
+    "ORI of ten letters",
+    Reason.CLAIM_MALFORMED,
+    employer_ori="IL09900000",
+)
+claim(
     "GFIPM ORI", "ORI of eight letters", Reason.CLAIM_MALFORMED, employer_ori="IL099000"
 )
 claim(

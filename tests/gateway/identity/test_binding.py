@@ -189,6 +189,22 @@ async def test_the_proved_certificate_reaches_the_application(tls: Tls) -> None:
     assert hashlib.sha256(tls.agency.der).hexdigest() == word
 
 
+def test_the_proved_certificate_is_the_same_under_uvloop(tls: Tls) -> None:
+    """The faster loop of the extra `speed` hands the certificate over alike."""
+    uvloop = pytest.importorskip("uvloop")
+    context = tls.client(tls.agency.leaf, ssl.TLSVersion.TLSv1_3)
+    server = tls.server()
+
+    async def once() -> str:
+        async with served(server) as port:
+            return await answered(port, context)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        word = runner.run(once())
+
+    assert hashlib.sha256(tls.agency.der).hexdigest() == word
+
+
 @pytest.mark.parametrize("kind", ["none", "stranger", "expired", "server only"])
 async def test_tls_itself_refuses_certificates(tls: Tls, kind: str) -> None:
     """None, one of another authority, an expired one: no byte reaches the server."""

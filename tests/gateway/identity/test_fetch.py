@@ -17,9 +17,18 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.identity import IssuerRules, fetch
+from gateway.errors import Unauthenticated, Unavailable
+from gateway.identity import IssuerRules, Keys, Verifier, fetch
+from gateway.identity import keys as keys_module
 from gateway.identity.fetch import MAX_BYTES, KeysUnavailable, fetch_keys
-from tests.gateway.identity.world import AUDIENCE, ISSUER, SigningKey
+from tests.gateway.identity.world import (
+    AUDIENCE,
+    ISSUER,
+    SigningKey,
+    World,
+    compact,
+    until,
+)
 
 KEY = SigningKey.es256("key-1")
 SET = json.dumps({"keys": [KEY.jwk]}).encode()
@@ -267,6 +276,38 @@ def test_nobody_listening_is_a_named_problem(
 
     with pytest.raises(KeysUnavailable, match="refused"):
         fetch_keys(server.rules(jwks_url=url))
+
+
+async def test_rotation_and_outage_of_a_real_server(
+    server: Server, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over real TLS: rotated in mid-traffic, gone for a while, back by itself."""
+    monkeypatch.setattr(keys_module, "RETRY_S", 0.02)
+    second = SigningKey.es256("key-2")
+    rules = server.rules(refresh_s=0.02)
+    kept = Keys(issuers=[rules], clock=world.clock)
+
+    def token(key: SigningKey) -> str:
+        return compact(world.header(kid=key.jwk["kid"]), world.claims(), key.sign)
+
+    async with world.kept(kept) as keys:
+        verifier = Verifier(keys=keys, clock=world.clock)
+        await verifier.verify(token(KEY), b"")
+        server.answers["/jwks"] = says(json.dumps({"keys": [second.jwk]}).encode())
+        await verifier.verify(token(second), b"")
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(token(KEY), b"")
+        server.answers["/jwks"] = says(b"", 503)
+        await until(lambda: bool(keys.health()[0].problem))
+        await verifier.verify(token(second), b"")
+        world.clock.seconds += 3601
+        with pytest.raises(Unavailable):
+            await verifier.verify(token(second), b"")
+        server.answers["/jwks"] = says(SET)
+        await until(lambda: keys.health()[0].usable)
+        claims = await verifier.verify(token(KEY), b"")
+
+    assert claims.subject == "person-17"
 
 
 def test_keys_from_a_file(tmp_path: Path) -> None:

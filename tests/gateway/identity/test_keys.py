@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,7 +16,13 @@ from gateway.identity import IssuerRules, Keys, Reason, Verifier
 from gateway.identity import keys as keys_module
 from gateway.identity.fetch import KeysUnavailable
 from gateway.identity.keys import COOLDOWN_S, Fetch
-from tests.gateway.identity.world import FixedClock, SigningKey, World, compact
+from tests.gateway.identity.world import (
+    FixedClock,
+    SigningKey,
+    World,
+    compact,
+    until,
+)
 
 SECOND = SigningKey.es256("key-2")
 
@@ -59,13 +65,6 @@ def keys_of(world: World, *sources: Fetch) -> Keys:
     return Keys(
         issuers=rules, clock=world.clock, fetch=lambda item: by_name[item.issuer](item)
     )
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until something is so, at most five seconds."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - what is waited for sets no event
-            await asyncio.sleep(0.01)
 
 
 def signed(world: World, key: SigningKey, **claims: object) -> str:
@@ -125,18 +124,19 @@ async def test_a_flood_of_unknown_key_ids_is_one_fetch_a_cooldown(
 async def test_keys_are_believed_until_they_are_stale(
     world: World, source: Source
 ) -> None:
-    """An outage is bridged up to `max_stale_s`; then cached results go too."""
-    token = world.token()
+    """A failed fetch leaves the keys for `max_stale_s`; then cached results go too."""
     async with world.kept(keys_of(world, source)) as keys:
         verifier = Verifier(keys=keys, clock=world.clock)
         source.down = True
+        await keys.looked_for("unknown", "ES256")
         world.clock.seconds += 3600
-        await verifier.verify(token, b"")
+        await verifier.verify(world.token(), b"")
         world.clock.seconds += 0.001
         with pytest.raises(Unavailable) as refused:
-            await verifier.verify(token, b"")
+            await verifier.verify(world.token(), b"")
         (health,) = keys.health()
 
+    assert source.fetched >= 2
     assert refused.value.cause == Cause.IDENTITY_UNAVAILABLE
     assert not health.usable
     assert health.problem == "refused"

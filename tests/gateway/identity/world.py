@@ -48,6 +48,7 @@ __all__ = [
     "b64",
     "compact",
     "thumbprint",
+    "until",
 ]
 
 ISSUER = "https://issuer.example"
@@ -136,6 +137,13 @@ def compact(
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     signed = f"{b64(head)}.{b64(body)}"
     return f"{signed}.{b64(sign(signed.encode()))}"
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something is so, at most twenty seconds."""
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.01)
 
 
 @dataclass(frozen=True, kw_only=True)

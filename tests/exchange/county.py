@@ -1,0 +1,201 @@
+"""A running county for the tests of whole exchanges: real files, server and clients."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from gateway.app import Serving, serving
+from gateway.canonical import Json
+from gateway.clock import Clock, SystemClock
+from gateway.config import Config, load
+from gateway.control import Proposal, offline_actions
+from gateway.control.protocol import Activate, Command, parse_command
+from gateway.demo.client import client_context
+from gateway.demo.files import write_folder
+from gateway.demo.layout import Layout
+from gateway.running import actions_of, propose
+from gateway.services import Services
+from gateway.telemetry import Telemetry
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """What came back: status, headers, bytes, and the document they are."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Return the document."""
+        found: dict[str, Any] = json.loads(self.data)
+        return found
+
+
+@dataclass(kw_only=True)
+class County:
+    """A gateway of the demo's county that runs, and its requesters."""
+
+    layout: Layout
+    config: Config
+    serving: Serving
+    sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
+    contexts: dict[str, ssl.SSLContext] = field(default_factory=dict)
+
+    @property
+    def services(self) -> Services:
+        """Return the running parts."""
+        return self.serving.services
+
+    async def post(
+        self,
+        who: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        key: str | None = None,
+        token_of: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Post one request document as a requester."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **self.bearer(token_of or who)}
+        if key is not None:
+            sent["Idempotency-Key"] = key
+        url = f"{self.serving.url}/v1/exchanges"
+        session = await self.session(who)
+        async with session.post(
+            url, data=data, headers=sent | dict(headers or {})
+        ) as r:
+            return Answer(status=r.status, headers=r.headers, data=await r.read())
+
+    async def get(self, who: str, path: str, *, signed_in: bool = True) -> Answer:
+        """Get a path as a requester."""
+        session = await self.session(who)
+        headers = self.bearer(who) if signed_in else {}
+        async with session.get(f"{self.serving.url}{path}", headers=headers) as r:
+            return Answer(status=r.status, headers=r.headers, data=await r.read())
+
+    async def admin(self, path: str) -> Answer:
+        """Get a path of the operator's port."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.serving.admin_url}{path}") as r,
+        ):
+            return Answer(status=r.status, headers=r.headers, data=await r.read())
+
+    async def command(self, **words: object) -> Json:
+        """Carry out a command as the operator."""
+        actions = actions_of(self.services, stop=lambda: None)
+        command: Command = parse_command(json.dumps(words).encode())
+        return await actions.run(command, uid=os.getuid())
+
+    def bearer(self, who: str) -> dict[str, str]:
+        """Return the header that carries a requester's token."""
+        token = self.layout.requester(who).token.read_text().strip()
+        return {"Authorization": f"Bearer {token}"}
+
+    async def session(self, who: str) -> aiohttp.ClientSession:
+        """Return a client that shows a requester's certificate."""
+        if who not in self.sessions:
+            folder = self.layout.requester(who)
+            context = await asyncio.to_thread(client_context, folder)
+            self.contexts[who] = context
+            self.sessions[who] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=context),
+                timeout=aiohttp.ClientTimeout(total=30),
+            )
+        return self.sessions[who]
+
+    async def leaves(self) -> list[dict[str, Any]]:
+        """Return the public members of every entry."""
+        return await asyncio.to_thread(
+            lambda: [members for _, members in self.services.log.leaves()]
+        )
+
+
+def write_county(
+    root: Path, *, records: int = 300, clock: Clock | None = None
+) -> Layout:
+    """Write the county's files, with ports that the system chooses."""
+    layout = Layout(root=root)
+    write_folder(layout, clock=clock or SystemClock(), records=records)
+    for name in ("illinois", "california", "texas"):
+        path = layout.config(name)
+        lines = [
+            "  listen: 127.0.0.1:0" if line.strip().startswith("listen:") else line
+            for line in path.read_text().splitlines()
+        ]
+        path.write_text("\n".join(lines) + "\n")
+    return layout
+
+
+async def activate(config: Config, *, clock: Clock | None = None) -> None:
+    """Put the files of a county into force, as its first or next activation."""
+
+    async def proposed() -> Proposal:
+        proposal, _ = await propose(config)
+        return proposal
+
+    async with offline_actions(
+        config,
+        clock=clock or SystemClock(),
+        propose=proposed,
+        known=lambda _scope: None,
+        create=True,
+    ) as actions:
+        await actions.run(Activate(by="the tests"), uid=os.getuid())
+
+
+@asynccontextmanager
+async def running(
+    layout: Layout,
+    name: str = "illinois",
+    *,
+    clock: Clock | None = None,
+    telemetry: Telemetry | None = None,
+) -> AsyncIterator[County]:
+    """Run one of the county's gateways; it must have been activated."""
+    config = await asyncio.to_thread(load, layout.config(name))
+    async with AsyncExitStack() as stack:
+        served = await stack.enter_async_context(
+            serving(config, clock=clock, telemetry=telemetry)
+        )
+        county = County(layout=layout, config=config, serving=served)
+        try:
+            yield county
+        finally:
+            for session in county.sessions.values():
+                await session.close()
+
+
+def asking(dataset: str, purpose: str, **more: object) -> dict[str, Any]:
+    """Return a request document."""
+    return {
+        "schema": "sallyport.request/1",
+        "dataset": dataset,
+        "kinds": ["read_fields"],
+        "purpose": purpose,
+        "case_number": "TEST-1",
+        **more,
+    }
+
+
+def booking(number: int) -> list[dict[str, str]]:
+    """Return the one subject with this booking."""
+    return [{"booking_number": f"B-{number:06d}"}]
+
+
+def licence(number: int) -> list[dict[str, str]]:
+    """Return the one subject with this licence."""
+    return [{"driver_licence_no": f"X000-0000-{number:04d}"}]

@@ -1,0 +1,114 @@
+"""Actions on a real log, and a gateway that is only pretended to run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from pathlib import Path
+
+import pytest
+
+from gateway.acts import Activation
+from gateway.canonical import Json
+from gateway.clock import SystemClock
+from gateway.config import Config
+from gateway.control import Actions, Proposal
+from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.manifest import Manifest
+from gateway.state import Reviews
+from tests.gateway.county import found_county
+
+BASIS = Basis(policy="p" * 64, manifest="b" * 64)
+
+
+class Pretended:
+    """What a running gateway would say."""
+
+    def __init__(self) -> None:
+        self.taken: list[int] = []
+        self.stopped = False
+        self.names: Collection[str] | None = {"ice", "hsi"}
+
+    async def basis(self) -> Basis:
+        """Return what entries name."""
+        return BASIS
+
+    async def activated(self, activation: Activation, _proposal: Proposal) -> str:
+        """Take an activation over."""
+        self.taken.append(activation.counter)
+        return "taken over"
+
+    async def stop(self) -> str:
+        """Begin to end."""
+        self.stopped = True
+        return "stopping"
+
+    def known(self, _scope: str) -> Collection[str] | None:
+        """Return the names there are."""
+        return self.names
+
+    def status(self) -> Mapping[str, Json]:
+        """Return something."""
+        return {"running": True}
+
+
+class Files:
+    """What the files come to: a proposal that the test can change."""
+
+    def __init__(self) -> None:
+        self.policy = "p" * 64
+
+    async def propose(self) -> Proposal:
+        """Return what would be activated now."""
+        return Proposal(
+            policy=self.policy,
+            manifest=Manifest(files=(("sallyport.yaml", "c" * 64),)),
+            witness="none",
+            attachments={},
+        )
+
+
+@pytest.fixture
+def running() -> Pretended:
+    """A gateway that is only pretended to run."""
+    return Pretended()
+
+
+@pytest.fixture
+def files() -> Files:
+    """Files that can change."""
+    return Files()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A county with keys and no log yet."""
+    return found_county(tmp_path)
+
+
+@pytest.fixture
+async def ledger(config: Config) -> AsyncIterator[Ledger]:
+    """A new log, still empty."""
+    async with open_ledger(config, clock=SystemClock(), create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def reviews(ledger: Ledger) -> Reviews:
+    """An empty queue."""
+    return Reviews(
+        database=ledger.database, key=b"k" * 32, clock=SystemClock(), due_ms=3_600_000
+    )
+
+
+@pytest.fixture
+def actions(
+    ledger: Ledger, reviews: Reviews, running: Pretended, files: Files
+) -> Actions:
+    """What carries out commands."""
+    return Actions(
+        registrar=ledger.registrar,
+        reviews=reviews,
+        papers_key=b"p" * 32,
+        propose=files.propose,
+        running=running,
+    )

@@ -1,0 +1,101 @@
+"""The law of this tree with its case files, read once for all tests of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from gateway.policy import Policy
+from gateway.policy.case import CaseFile, load_case
+from gateway.policy.law import Rule
+from gateway.policy.pack import Library, load_library
+from gateway.policy.trial import Stacks, Trial, case_files, run_case
+from gateway.yamlfile import read
+
+__all__ = [
+    "POLICIES",
+    "STATES",
+    "cases",
+    "decided",
+    "library",
+    "policy",
+    "rules",
+    "stacks_of_law",
+    "trial",
+    "words",
+]
+
+POLICIES = Path(__file__).parents[2] / "policies"
+STATES = ("us-il", "us-ca", "us-tx")
+EVERY_STACK: tuple[tuple[tuple[str, ...], str | None], ...] = (
+    ((), None),
+    (("us-federal",), None),
+    *((("us-federal", state), None) for state in STATES),
+    (("us-federal",), "example-county"),
+    *((("us-federal", state), "example-county") for state in STATES),
+)
+"""Every stack that is shipped: packs, overlay."""
+
+
+@cache
+def library() -> Library:
+    """Return the packs and overlays as they are written."""
+    return load_library(POLICIES)
+
+
+@cache
+def cases() -> dict[str, CaseFile]:
+    """Return every case file by its path below the policies folder."""
+    found = case_files([POLICIES])
+    return {path.relative_to(POLICIES).as_posix(): load_case(path) for path in found}
+
+
+@cache
+def _stacks() -> Stacks:
+    return Stacks(library())
+
+
+def policy(packs: tuple[str, ...], overlay: str | None) -> Policy:
+    """Return the policy of a stack, built once for all tests."""
+    return _stacks().policy(packs, overlay)
+
+
+@cache
+def rules(packs: tuple[str, ...], overlay: str | None = None) -> tuple[Rule, ...]:
+    """Return the rules of a stack with every word looked up."""
+    return tuple(library().rules(library().chosen(packs, overlay)))
+
+
+def stacks_of_law() -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """Yield every stack that is shipped."""
+    yield from EVERY_STACK
+
+
+_trials: dict[str, Trial] = {}
+
+
+async def trial(name: str) -> Trial:
+    """Return what a case file comes to; each is decided once."""
+    if name not in _trials:
+        case = cases()[name]
+        law = policy(tuple(case.packs), case.overlay)
+        _trials[name] = await run_case(case, law, name)
+    return _trials[name]
+
+
+async def decided() -> dict[tuple[str, str], list[str]]:
+    """Return the case files by the (rule, case of the rule) that decided in them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in cases():
+        decision = (await trial(name)).decision
+        for ask in decision.asks.values() if decision else ():
+            found.setdefault((ask.rule.id, ask.case), []).append(name)
+    return found
+
+
+@cache
+def words() -> dict[str, dict[str, object]]:
+    """Return the table of prose words."""
+    return cast("dict[str, dict[str, object]]", read(POLICIES / "scenario-words.yaml"))

@@ -1,0 +1,176 @@
+"""Every case file comes to what it expects; the visible rows are all there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from gateway.policy.case import CaseFile
+from gateway.policy.law import Rule
+from tests.policies.casebook import POLICIES, cases, decided, rules, trial, words
+
+ROWS = {
+    "us-federal": "05 06 07 08 09 10 13 14 15 17 18 19",
+    "us-il": "01 02 05 06 10 13 15 16 17 18",
+    "us-ca": "02 04 05 08 09 10 11 12 13 14 16 17 18 20 21 22",
+    "us-tx": "02 03 04 05 07 08 13 14 15 16",
+}
+"""Numbers of the worked scenarios that each pack must decide."""
+
+KEYS = {"us-federal": "FED", "us-il": "IL", "us-ca": "CA", "us-tx": "TX"}
+
+
+@cache
+def by_row() -> dict[str, CaseFile]:
+    """Return the case files of worked scenarios by row."""
+    return {c.source["row"]: c for c in cases().values() if c.source is not None}
+
+
+@pytest.mark.parametrize("name", sorted(cases()))
+async def test_a_case_comes_to_what_it_expects(name: str) -> None:
+    """Effect, outcome, obligations and reasons are as the file says."""
+    assert (await trial(name)).failures == ()
+
+
+@pytest.mark.parametrize("name", sorted(cases()))
+async def test_identifiers_are_allowed_to_match(name: str) -> None:
+    """A case is about what is released: its selectors are all permitted."""
+    decision = (await trial(name)).decision
+    assert decision is not None
+    matched = [ask for ask in decision.asks.values() if ask.use == "match"]
+    assert {ask.outcome for ask in matched} <= {"release"}
+
+
+def test_every_worked_scenario_has_its_case() -> None:
+    """48 rows of four packs, each in the pack it belongs to and none disputed."""
+    wanted = {
+        f"{KEYS[pack]}-{number}": pack
+        for pack, numbers in ROWS.items()
+        for number in numbers.split()
+    }
+    found = {
+        case.source["row"]: name.split("/")[1]
+        for name, case in cases().items()
+        if case.source is not None
+    }
+    assert len(wanted) == 48
+    assert found == wanted
+    assert [row for row, case in by_row().items() if case.disputed] == []
+
+
+def test_case_files_are_named_once_and_after_themselves() -> None:
+    """The file is called after the id, and no id is used twice."""
+    ids = Counter(case.id for case in cases().values())
+    assert [name for name, number in ids.items() if number > 1] == []
+    assert [n for n, c in cases().items() if Path(n).stem != c.id] == []
+
+
+async def test_every_rule_and_exception_decides_somewhere() -> None:
+    """Each case of each rule is the one that decides in some case file.
+
+    A permit in a record bar only says that the bar is silent, so it never decides.
+    """
+    found = await decided()
+    silent = []
+    for pack in sorted(p.name for p in (POLICIES / "packs").iterdir()):
+        for rule in rules((pack,), "example-county"):
+            for case in rule.cases:
+                lifts = rule.layer == "record_bar" and case.effect == "permit"
+                if not lifts and (rule.id, case.id) not in found:
+                    silent.append(f"{rule.id}#{case.id}")
+    assert sorted(set(silent)) == []
+
+
+async def test_every_rule_nearly_decides_somewhere() -> None:
+    """For each rule a case misses its reach by one word at most and ends elsewhere."""
+    far = []
+    for pack in sorted(p.name for p in (POLICIES / "packs").iterdir()):
+        for rule in rules((pack,), "example-county"):
+            if not [name for name in cases() if await _nearly(rule, name)]:
+                far.append(rule.id)
+    assert sorted(set(far)) == []
+
+
+async def _nearly(rule: Rule, name: str) -> bool:
+    """Tell whether a case differs from a rule by one word and another rule decides."""
+    case = cases()[name]
+    decision = (await trial(name)).decision
+    reach = rule.reach
+    categories = reach.categories | reach.named_categories | reach.named_kinds
+    around = [
+        case.custodian in reach.custodians,
+        case.dataset in reach.datasets,
+        case.requester.class_ in reach.requesters,
+        case.request.purpose in reach.purposes,
+    ]
+    return any(
+        ask.use in reach.uses
+        and ask.rule.id != rule.id
+        and [*around, ask.kind in reach.kinds, ask.category in categories].count(False)
+        <= 1
+        for ask in (decision.asks.values() if decision else ())
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    [f"{KEYS[pack]}-{n}" for pack, numbers in ROWS.items() for n in numbers.split()],
+)
+def test_a_row_is_asked_in_the_words_of_the_table(row: str, reference: Path) -> None:
+    """Requester, data, purpose, paper, effect, duties: as the committed table reads."""
+    prose = _prose(reference)[row]
+    case = by_row()[row]
+    dataset, data = prose["data"].split(": ", 1)
+    read = [set(_words("data", word.strip())) for word in data.split(",")]
+    asked = {*case.request.categories, *case.request.kinds}
+
+    assert case.requester.class_ in _words("requesters", prose["requester"])
+    assert case.request.purpose in _words("purposes", prose["purpose"])
+    assert [p.type for p in case.papers] == _words("instruments", prose["instrument"])
+    assert case.dataset in _words("datasets", dataset)
+    assert all(asked & meant for meant in read)
+    assert set(case.request.categories) <= set().union(*read)
+    assert case.expect.effect in _words("effects", prose["effect"])
+    for duty in prose["obligations"].split(";"):
+        assert set(_words("obligations", duty.strip())) <= set(case.expect.obligations)
+    assert _stated(case).items() >= _facts(row).items()
+
+
+def test_the_table_has_no_row_of_these_packs_that_is_missing_here(
+    reference: Path,
+) -> None:
+    """What the reference shows for the four packs is what is listed here."""
+    shown = {row for row in _prose(reference) if row.split("-")[0] in KEYS.values()}
+    assert shown == set(by_row())
+
+
+def _prose(reference: Path) -> dict[str, dict[str, str]]:
+    rows = json.loads((reference / "scenarios.json").read_text())
+    return {row["id"]: row for row in rows}
+
+
+def _words(part: str, word: str) -> list[str]:
+    return cast("dict[str, list[str]]", words()[part])[word]
+
+
+def _facts(row: str) -> dict[str, object]:
+    return cast("dict[str, dict[str, object]]", words()["facts"]).get(row, {})
+
+
+def _stated(case: CaseFile) -> dict[str, object]:
+    """Return every fact a case states, of request, requester, record, category."""
+    facts = case.facts if isinstance(case.facts, dict) else {}
+    said: dict[str, object] = {
+        **(case.request.model_extra or {}),
+        **(case.requester.model_extra or {}),
+        **case.request.statements,
+        **facts,
+    }
+    for of_category in case.category_facts.values():
+        said.update(of_category)
+    return said
