@@ -49,13 +49,11 @@ def _body(data: bytes, at: int, name: str) -> bytes | None:
     begun = data[at : at + _HEAD.size].rstrip(b"\x00")
     if len(begun) < len(_MAGIC) and not any(data[at + len(begun) :]):
         return None
-    if len(data) - at < _HEAD.size and begun.startswith(_MAGIC):
-        return None
+    if not begun.startswith(_MAGIC):
+        raise LogDamaged(f"{name}: no frame at byte {at}")
     if len(data) - at < _HEAD.size:
-        raise LogDamaged(f"{name}: no frame at byte {at}")
-    magic, length = _HEAD.unpack_from(data, at)
-    if magic != _MAGIC:
-        raise LogDamaged(f"{name}: no frame at byte {at}")
+        return None
+    _, length = _HEAD.unpack_from(data, at)
     start = at + _HEAD.size
     end = start + length
     if end + _TAIL.size > len(data):

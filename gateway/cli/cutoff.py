@@ -14,7 +14,11 @@ __all__ = ["app"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
 
-app = typer.Typer(no_args_is_help=True, help="Stop releasing at once, and let it go.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Stop releasing at once, and let it go.",
+)
 
 
 @app.command()

@@ -14,7 +14,11 @@ __all__ = ["app"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
 
-app = typer.Typer(no_args_is_help=True, help="Record what was found out about papers.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Record what was found out about papers.",
+)
 
 
 @app.callback()

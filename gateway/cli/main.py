@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from gateway import __version__
 from gateway.cli import cutoff, instrument, review
@@ -14,8 +17,43 @@ from gateway.cli.serve import serve, status, stop
 
 __all__ = ["app", "run"]
 
+GROUPS = {
+    "policy": "Decide case files without a server, test them, build bundles.",
+    "demo": "Show a synthetic county at work, from the first request to the audit.",
+}
+"""Groups in modules of their own that are slow to import, and their line of help."""
+
+
+class _Late(TyperGroup):
+    """Imports the groups above when they are asked for, not when they are listed."""
+
+    listing = False
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return every command's name."""
+        return [*super().list_commands(ctx), *GROUPS]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]
+        """Return a command; while they are listed, only its name and help."""
+        if cmd_name not in GROUPS:
+            return super().get_command(ctx, cmd_name)  # type: ignore[return-value]
+        if self.listing:
+            return TyperCommand(cmd_name, help=GROUPS[cmd_name])
+        module = importlib.import_module(f"gateway.cli.{cmd_name}")
+        return typer.main.get_command(module.app)  # type: ignore[return-value]
+
+    def format_commands(self, ctx: typer.Context, formatter: object) -> None:  # type: ignore[override]
+        """List the commands."""
+        self.listing = True
+        try:
+            super().format_commands(ctx, formatter)  # type: ignore[arg-type]
+        finally:
+            self.listing = False
+
+
 app = typer.Typer(
     name="sallyport",
+    cls=_Late,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # importing rich would be half the time of --help

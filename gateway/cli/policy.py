@@ -47,9 +47,7 @@ def decide(case: Path, policies: Root = None, as_json: AsJson = False) -> None:
 
     (trial,) = _trials([case], policies, as_json=as_json)
     internal = (trial.decision or trial.screen).document()
-    outside = [
-        row.document() for row in requester_view(trial.screen, trial.decision)
-    ]
+    outside = [row.document() for row in requester_view(trial.screen, trial.decision)]
     if as_json:
         found: dict[str, Any] = {
             "case": trial.case.id,
@@ -219,9 +217,7 @@ def _resolved(
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
 
 
-def _trials(
-    paths: list[Path], policies: Path | None, *, as_json: bool
-) -> list[Trial]:
+def _trials(paths: list[Path], policies: Path | None, *, as_json: bool) -> list[Trial]:
     """Run case files; every mistake of every file is named at once."""
     from gateway.errors import InvalidFile, Mistake, Unavailable
     from gateway.policy.case import load_case

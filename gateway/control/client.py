@@ -10,9 +10,6 @@ from typing import Any
 
 __all__ = ["NoGateway", "call"]
 
-MAX_ANSWER = 16 * 1024 * 1024
-"""Largest answer read, in bytes."""
-
 
 class NoGateway(Exception):
     """Nobody answers on the socket: no gateway runs with this configuration."""
@@ -47,7 +44,7 @@ def call(path: Path, command: dict[str, Any], *, timeout_s: float = 60) -> Any: 
         except (FileNotFoundError, ConnectionRefusedError) as error:
             raise NoGateway(str(path)) from error
         connection.request("POST", "/", json.dumps(command).encode())
-        return json.loads(connection.getresponse().read(MAX_ANSWER))
+        return json.loads(connection.getresponse().read())
     except (http.client.HTTPException, ValueError, TimeoutError) as error:
         raise ConnectionError(
             f"no whole answer came ({type(error).__name__})"

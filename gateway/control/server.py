@@ -43,10 +43,10 @@ async def serve_control(
     """
     application = web.Application(client_max_size=MAX_BYTES)
     application.router.add_post("/", _Commands(actions=actions, lines=lines).answer)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
     listening = await asyncio.to_thread(_bind, path)
+    runner = web.AppRunner(application, access_log=None)
     try:
+        await runner.setup()
         await web.SockSite(runner, listening).start()
         yield
     finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audit import publish
+from audit.publish import publish
 from gateway.clock import Clock
 
 __all__ = ["Verification", "publish_all", "verify"]
@@ -35,6 +35,11 @@ class Verification:
             for finding in self.report["findings"]
         )
 
+    @property
+    def summary(self) -> str:
+        """What an auditor would say of a log that is whole."""
+        return str(self.report)
+
 
 async def publish_all(store: Path, tree: Path, *, entries: int, clock: Clock) -> int:
     """Publish a log until the public tree shows so many entries; return how many.
@@ -45,9 +50,7 @@ async def publish_all(store: Path, tree: Path, *, entries: int, clock: Clock) ->
     """
     async with asyncio.timeout(_PATIENCE_S):
         while True:
-            shown = await asyncio.to_thread(
-                publish, store, tree, now_ms=clock.now_ms()
-            )
+            shown = await asyncio.to_thread(publish, store, tree, now_ms=clock.now_ms())
             if shown.size >= entries:
                 return shown.size
             await asyncio.sleep(_PAUSE_S)
@@ -66,6 +69,4 @@ async def verify(tree: Path, key: Path) -> Verification:
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
-    return Verification(
-        exit_code=process.returncode or 0, report=json.loads(output)
-    )
+    return Verification(exit_code=process.returncode or 0, report=json.loads(output))

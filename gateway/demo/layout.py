@@ -109,3 +109,7 @@ class Layout:
     def log_key(self, county: str = MAIN) -> Path:
         """Return the public key that a county's log is verified with."""
         return self.gateway(county) / "log.vkey"
+
+    def lines(self, county: str = MAIN) -> Path:
+        """Return where a county's gateway writes what operators read."""
+        return self.gateway(county) / "gateway.jsonl"

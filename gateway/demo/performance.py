@@ -10,30 +10,192 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from rich.console import Console
 
 from gateway.clock import Clock, SystemClock
-from gateway.config import load
+from gateway.config import packaged_policies
 from gateway.demo.commands import after_serving, after_telling
-from gateway.demo.files import COUNTIES, write_folder
+from gateway.demo.files import write_folder
 from gateway.demo.glossary import Glossary
 from gateway.demo.identities import mint_token
-from gateway.demo.inspection import publish_all, verify
-from gateway.demo.layout import MAIN, Layout
+from gateway.demo.inspection import Verification, publish_all, verify
+from gateway.demo.layout import Layout
 from gateway.demo.narrator import JsonLines, Narrator, PlainWords
-from gateway.demo.scenes import CHAPTERS
+from gateway.demo.scenes import CHAPTERS, Chapter
 from gateway.demo.stage import Gateway, on_stage
 from gateway.demo.story import Story, read_passes
 from gateway.demo.tamper import flip_one_byte
-from gateway.policy import load_vocabulary
+from gateway.policy.vocabulary import load_vocabulary
 
 __all__ = ["NotEmpty", "new_token", "perform"]
 
 
 class NotEmpty(Exception):
     """The folder for the demo holds something already; nothing was written."""
+
+
+_AUDIT = Chapter(
+    title="Can the record be trusted?",
+    text="Each answer, each refusal and each command above is in a log that can only "
+    "grow. An auditor checks it with a program of their own.",
+    parts=(),
+)
+
+_INTRODUCTION = (
+    "Everything here is invented: Example County, its people, their records, the "
+    "papers. Real are the gateway, the rules of law it applies, the certificates at "
+    "the door, and the log."
+)
+
+_PUBLISH_S = 1.0
+"""Seconds between publications of the logs while the demo stays up."""
+
+
+def new_token(directory: Path, name: str) -> str:
+    """Mint a token for a requester of a demo's folder; it lives ten minutes.
+
+    Raises:
+        UnknownRequester: when the folder has no such requester.
+    """
+    return mint_token(Layout(root=directory), name, clock=SystemClock())
+
+
+def perform(
+    *,
+    directory: Path | None,
+    serve: bool,
+    records: int,
+    as_json: bool,
+    colour: bool,
+) -> bool:
+    """Perform the whole demo; return whether everything came out as it should.
+
+    Args:
+        directory: where everything is left; None is a folder that is removed.
+        serve: stay up, until interrupted, after the story.
+        records: people in the county.
+        as_json: one JSON object a line, instead of sentences.
+        colour: colour where there is a terminal.
+
+    Raises:
+        NotEmpty: when the directory holds something.
+        GatewayError, audit.LogError, OSError: when a gateway could not start.
+    """
+    with ExitStack() as stack:
+        root = directory or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="sallyport-"))
+        )
+        if root.is_dir() and any(root.iterdir()):
+            raise NotEmpty(f"{root} is not empty; name a folder that is not there yet")
+        performance = _Performance(
+            layout=Layout(root=root.resolve()),
+            narrator=_narrator(as_json=as_json, colour=colour),
+            clock=SystemClock(),
+        )
+        performance.write(records)
+        return asyncio.run(performance.run(serve=serve, kept=directory))
+
+
+def _narrator(*, as_json: bool, colour: bool) -> Narrator:
+    if as_json:
+        return JsonLines(stream=sys.stdout)
+    vocabulary = load_vocabulary(packaged_policies() / "vocabulary.yaml")
+    return PlainWords(
+        console=Console(no_color=not colour, highlight=False),
+        glossary=Glossary.of(vocabulary),
+    )
+
+
+class _Performance:
+    """One performance in one folder."""
+
+    def __init__(self, *, layout: Layout, narrator: Narrator, clock: Clock) -> None:
+        self._layout = layout
+        self._narrator = narrator
+        self._clock = clock
+
+    def write(self, records: int) -> None:
+        """Write the county."""
+        self._narrator.say(_INTRODUCTION)
+        rows = write_folder(self._layout, clock=self._clock, records=records)
+        self._narrator.say(
+            f"The county has {rows['jail.db']} jail bookings, {rows['dmv.db']} driver "
+            f"records and {rows['gang.db']} gang entries. Its gateway starts under "
+            "Illinois law, and two more, with the same databases, under the laws of "
+            "California and Texas ..."
+        )
+
+    async def run(self, *, serve: bool, kept: Path | None) -> bool:
+        """Run the gateways, tell the story, check the log."""
+        passes = await asyncio.to_thread(read_passes, self._layout)
+        async with on_stage(self._layout, clock=self._clock) as gateways:
+            story = Story(narrator=self._narrator, gateways=gateways, passes=passes)
+            for chapter in CHAPTERS:
+                await story.chapter(chapter)
+            well = await self._check(gateways)
+            for surprise in story.surprises:
+                self._narrator.fact("Not as expected", surprise, good=False)
+            if serve:
+                await self._stay(gateways)
+        await self._publish(gateways)
+        if not serve:
+            self._narrator.commands("Try next", after_telling(kept))
+        return well and not story.surprises
+
+    async def _check(self, gateways: Mapping[str, Gateway]) -> bool:
+        """Verify the main county's log, then a copy with one byte changed."""
+        self._narrator.chapter(_AUDIT)
+        await self._publish(gateways)
+        tree, key = self._layout.public_log(), self._layout.log_key()
+        whole = await verify(tree, key)
+        self._tell(whole)
+        with tempfile.TemporaryDirectory(prefix="sallyport-copy-") as folder:
+            copy = Path(folder) / "log"
+            flip = await asyncio.to_thread(flip_one_byte, tree, copy)
+            self._narrator.say(
+                f"Now somebody changes one byte of a copy: number {flip.offset} of the "
+                f"file {flip.file}, {flip.before} becomes {flip.after}."
+            )
+            broken = await verify(copy, key)
+            self._tell(broken)
+        return whole.exit_code == 0 and broken.exit_code == 1
+
+    def _tell(self, verification: Verification) -> None:
+        """Tell what an auditor's program reported."""
+        for finding in verification.findings:
+            self._narrator.fact("Noticed", finding, good=True)
+        if not verification.findings:
+            self._narrator.fact("Verified", verification.summary, good=True)
+
+    async def _publish(self, gateways: Mapping[str, Gateway]) -> None:
+        """Publish each county's log as far as it goes now."""
+        for name, gateway in gateways.items():
+            await publish_all(
+                gateway.store,
+                self._layout.public_log(name),
+                entries=gateway.entries(),
+                clock=self._clock,
+            )
+
+    async def _stay(self, gateways: Mapping[str, Gateway]) -> None:
+        """Keep serving and publishing until somebody interrupts."""
+        urls = {name: gateway.url for name, gateway in gateways.items()}
+        self._narrator.commands(
+            "The gateways stay up until Ctrl-C. Ask them:",
+            after_serving(self._layout, urls),
+        )
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        while not stop.is_set():
+            await self._publish(gateways)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _PUBLISH_S)

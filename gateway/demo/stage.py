@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from gateway.app import serving
+from gateway.app import serving, telemetry_for
 from gateway.clock import Clock
 from gateway.config import Config, load
-from gateway.control import offline_actions
+from gateway.control import Proposal, offline_actions
 from gateway.control.protocol import Activate
 from gateway.demo.files import COUNTIES
 from gateway.demo.layout import Layout
-from gateway.demo.story import Gateway
 from gateway.running import propose
+from gateway.telemetry import Telemetry, configure_lines
 
-__all__ = ["activate", "on_stage"]
+__all__ = ["Gateway", "activate", "on_stage"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gateway:
+    """A county's gateway that runs: how it is reached, and where its log is."""
+
+    url: str
+    socket: Path
+    """Where the county's own people give commands."""
+    store: Path
+    """The log's own folder."""
+    entries: Callable[[], int]
+    """How many entries the log has now."""
 
 
 async def activate(config: Config, *, clock: Clock) -> None:
@@ -27,14 +43,13 @@ async def activate(config: Config, *, clock: Clock) -> None:
     """
     proposal, _ = await propose(config)
 
-    async def proposed() -> object:
+    async def proposed() -> Proposal:
         return proposal
 
     async with offline_actions(
         config, clock=clock, propose=proposed, known=lambda _scope: None, create=True
     ) as actions:
-        command = Activate(by="the demo")
-        await actions.run(command, uid=os.geteuid())
+        await actions.run(Activate(by="the demo"), uid=os.geteuid())
 
 
 @asynccontextmanager
@@ -43,15 +58,35 @@ async def on_stage(
 ) -> AsyncIterator[dict[str, Gateway]]:
     """Activate and run every county's gateway until the block ends.
 
+    What they say to operators goes to a file of the folder.
+
     Raises:
         GatewayError, audit.LogError: when one cannot start.
         OSError: when a port was taken meanwhile.
     """
-    configs = {name: load(layout.config(name)) for name in COUNTIES}
     async with AsyncExitStack() as stack:
         gateways = {}
-        for name, config in configs.items():
+        for name in COUNTIES:
+            config = await asyncio.to_thread(load, layout.config(name))
+            stream = await asyncio.to_thread(layout.lines(name).open, "ab", 0)
+            stack.callback(stream.close)
             await activate(config, clock=clock)
-            served = await stack.enter_async_context(serving(config, clock=clock))
-            gateways[name] = Gateway(url=served.url, socket=config.control.socket)
+            told = telemetry_for(config, clock)
+            served = await stack.enter_async_context(
+                serving(
+                    config,
+                    clock=clock,
+                    telemetry=Telemetry(
+                        lines=configure_lines(stream=stream),
+                        metrics=told.metrics,
+                        clock=clock,
+                    ),
+                )
+            )
+            gateways[name] = Gateway(
+                url=served.url,
+                socket=config.control.socket,
+                store=config.log.directory,
+                entries=lambda log=served.services.log: log.size,
+            )
         yield gateways

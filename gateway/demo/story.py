@@ -12,7 +12,6 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.control.client import call
 from gateway.demo.cast import REQUESTERS
@@ -21,8 +20,9 @@ from gateway.demo.layout import Layout
 from gateway.demo.narrator import Narrator
 from gateway.demo.outcome import read_outcome
 from gateway.demo.scenes import Chapter, Deed, Scene
+from gateway.demo.stage import Gateway
 
-__all__ = ["DeedRefused", "Gateway", "Pass", "Story", "read_passes"]
+__all__ = ["DeedRefused", "Pass", "Story", "read_passes"]
 
 
 class DeedRefused(Exception):
@@ -35,14 +35,6 @@ class Pass:
 
     context: ssl.SSLContext
     token: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gateway:
-    """How a county's gateway is reached: by requesters, and by its own people."""
-
-    url: str
-    socket: Path
 
 
 def read_passes(layout: Layout) -> dict[str, Pass]:

@@ -35,7 +35,8 @@ rows := [row |
 screened_all(signatures, false_here) := {signature: row |
 	some signature in signatures
 	holding := object.remove(data.compiled.clauses[signature], false_here)
-	row := screened(holding, waiting(holding))
+	may := speaking(holding)
+	row := screened(may, waiting(may))
 }
 
 # METADATA
@@ -49,15 +50,15 @@ waiting(clauses) := {key: facts |
 # METADATA
 # title: Screened
 # description: The decision where no record fact matters, else what is possible.
-screened(holding, pending) := data.sallyport.fold.decided(data.sallyport.spoken.first(holding)) if {
+screened(may, pending) := data.sallyport.fold.decided(data.sallyport.spoken.sorted(may)) if {
 	count(pending) == 0
-} else := possible(speaking(holding, pending), pending)
+} else := possible(may, pending)
 
 # METADATA
 # title: Speaking
 # description: The clauses that may speak, none of them behind one that surely holds.
-speaking(holding, pending) := object.remove(holding, behind) if {
-	behind := data.sallyport.spoken.behind(object.remove(holding, pending))
+speaking(holding) := object.remove(holding, data.sallyport.spoken.behind(firm)) if {
+	firm := object.remove(holding, waiting(holding))
 }
 
 # METADATA
@@ -66,7 +67,7 @@ speaking(holding, pending) := object.remove(holding, behind) if {
 possible(may, pending) := {
 	"may": results,
 	"said": said,
-	"needs": needs(may, pending, results),
+	"needs": needs(pending, results),
 } if {
 	said := data.sallyport.spoken.sorted(may)
 	firm := object.remove(may, pending)
@@ -78,7 +79,7 @@ possible(may, pending) := {
 # METADATA
 # title: Needs
 # description: The facts that may settle it; none where it is refused anyway.
-needs(may, pending, results) := sort(object.keys(object.union_n(waited_for(may, pending)))) if {
+needs(pending, results) := sort(object.keys(object.union_n(values(pending)))) if {
 	opens(results)
 } else := []
 
@@ -91,12 +92,9 @@ opens(results) if {
 }
 
 # METADATA
-# title: Waited for
-# description: The facts of each clause that may speak and waits for them.
-waited_for(may, pending) := [facts |
-	some key, facts in pending
-	may[key]
-]
+# title: Values
+# description: The values of an object.
+values(of) := [value | some value in of]
 
 # METADATA
 # title: Certain

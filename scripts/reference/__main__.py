@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scripts.reference import (
+    case,
     commands,
     dataset,
     formats,
@@ -30,8 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    "case.md": law.case_page,
-    "case.schema.json": law.case_schema,
+    "case.md": case.page,
+    "case.schema.json": case.schema,
     "commands.md": commands.page,
     "configuration.md": settings.page,
     "dataset.md": dataset.page,

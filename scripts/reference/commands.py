@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import ast
+import inspect
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from typing import Any
 
-# The plain help: no frames, no colours, one width for everybody.
-os.environ.update(TYPER_USE_RICH="0", NO_COLOR="1", TERM="dumb", COLUMNS="80")
+from typer.main import get_command
 
-from typer.main import get_command  # noqa: E402 - reads those variables
-
-from gateway.cli import exit_codes  # noqa: E402 - as above
-from gateway.cli.main import app  # noqa: E402 - as above
-from scripts.reference import markdown  # noqa: E402 - as above
+from gateway.cli import exit_codes
+from gateway.cli.main import app
+from scripts.reference import markdown
+from scripts.reference.markdown import code, table
 
 __all__ = ["page"]
 
 LEAD = (
-    "The program's own help. Every command takes `--json` where it prints something, "
-    "and then prints one JSON document on standard output. Progress and colour appear "
-    "only on a terminal."
+    "The program's own help. Commands that print something take `--json` and then "
+    "print one JSON document. Progress and colour appear only on a terminal. "
+    "`sallyport audit` and `python -m audit` are the same program; its exit codes are "
+    "in [the log's format](../explanation/log-format.md#what-verification-says)."
+)
+AUDIT: tuple[str, ...] = (
+    *("keygen", "verify", "show", "prove", "verify-proof", "check-receipt"),
+    *("open", "publish"),
 )
 
 
 def page() -> str:
-    """Return the help of every command."""
-    parts = [f"## {' '.join(path)}\n\n```text\n{_help(path)}\n```" for path in _paths()]
+    """Return the exit codes and the help of every command."""
+    paths = [*_paths(), *(("sallyport", "audit", name) for name in AUDIT)]
+    parts = [f"## {' '.join(path)}\n\n```text\n{_help(path)}\n```" for path in paths]
     return markdown.page("Commands and exit codes", LEAD, _exit_codes(), *parts)
 
 
 def _paths() -> Iterator[tuple[str, ...]]:
     """Yield the path of each command, groups before what is in them."""
-    waiting = [(("sallyport",), get_command(app))]
+    waiting: list[tuple[tuple[str, ...], Any]] = [(("sallyport",), get_command(app))]
     while waiting:
         path, command = waiting.pop(0)
         yield path
@@ -42,8 +49,30 @@ def _paths() -> Iterator[tuple[str, ...]]:
 
 
 def _help(path: tuple[str, ...]) -> str:
-    """Return what a command says when asked for help."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
-        get_command(app).main([*path[1:], "--help"], prog_name=path[0])
-    return "\n".join(line.rstrip() for line in said.getvalue().strip().splitlines())
+    """Return what a command says when asked for help; the same for everybody."""
+    run = (
+        "import sys; sys.argv[0] = 'sallyport'; from gateway.cli.main import run; run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", run, *path[1:], "--help"],
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+
+
+def _exit_codes() -> str:
+    """Return the exit codes with the sentences that stand below each."""
+    [words] = [
+        node
+        for node in ast.parse(inspect.getsource(exit_codes)).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    rows = []
+    for value, said in zip(words.body[1::2], words.body[2::2], strict=True):
+        if not (isinstance(value, ast.Assign) and isinstance(said, ast.Expr)):
+            raise TypeError("exit codes are values, each with its sentence")
+        rows.append((code(ast.unparse(value.value)), ast.literal_eval(said.value)))
+    return f"## Exit codes\n\n{table(('code', 'means'), rows)}"

@@ -29,8 +29,8 @@ from audit.verify import Trust, verify
 from audit.folder import Folder
 from tests.audit.builders import KEYS, FakeClock, act_note, entry, fill, filled, opening
 
-ROUNDS = 4
-PER_ROUND = 100
+ROUNDS = 3
+PER_ROUND = 90
 
 
 class Faults:

@@ -38,7 +38,7 @@ def test_a_command_is_read() -> None:
         ({"command": "activate", "by": "R.", "reason": "because"}, "reason"),
         ({"command": "review-show", "exchange": "../x"}, "exchange"),
         ({}, "command"),
-        ([], ""),
+        ([], "object"),
     ],
 )
 def test_another_form_is_named(command: object, named: str) -> None:

@@ -1,0 +1,76 @@
+"""150 writers killed at random moments: nothing lost, nothing twice, no fork."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from audit import Receipt
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.folder import Folder
+from audit.merkle import leaf_hash
+from audit.proof import stored_root
+from audit.reading import FolderSource
+from audit.stored import stored_leaves
+from audit.verify import Trust, verify
+from tests.audit.builders import KEYS, entry, opening
+from tests.audit.killed import open_keys
+
+TRIALS = 150
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> None:
+    """0 acknowledged entries lost, 0 twice, every signed tree the start of the next."""
+    subprocess.run(
+        [sys.executable, "-m", "tests.audit.killed", str(tmp_path), str(TRIALS), "1"],
+        check=True,
+        cwd=repository,
+    )
+    store = tmp_path / "store"
+    retried = asyncio.run(_ask_again(store, open_keys(tmp_path / "notes")))
+    leaves = [leaf for _, leaf in stored_leaves(Folder(root=store))]
+    keys = [json.loads(leaf)["db"] for leaf in leaves]
+
+    assert len(set(keys)) == len(keys), "an entry stands twice"
+    told = [
+        line.split()[1:]
+        for line in (tmp_path / "notes").read_text().splitlines()
+        if line.startswith("got ")
+    ]
+    assert len(told) > TRIALS
+    for key, index, hexed in told:
+        assert keys[int(index)] == key, "an acknowledged entry is not where it was"
+        assert leaf_hash(leaves[int(index)]).hex() == hexed
+    for key, receipt in retried.items():
+        assert keys[receipt.index] == key
+
+    report = verify(FolderSource(store / "live"), Trust(keys=KEYS.verifiers))
+    assert [each.text for each in report.findings] == []
+    assert report.facts["entries"] == len(leaves)
+    _no_fork(tmp_path, len(leaves))
+
+
+async def _ask_again(store: Path, keys: list[str]) -> dict[str, Receipt]:
+    async with opening(store) as log:
+        return {key: await log.append(entry(key, db=key)) for key in keys}
+
+
+def _no_fork(folder: Path, size: int) -> None:
+    signed: list[Checkpoint] = []
+    for trial in range(TRIALS):
+        path = folder / f"checkpoint.{trial}"
+        if path.exists():
+            opened = open_checkpoint(path.read_bytes(), KEYS.verifiers)
+            signed.append(opened.checkpoint)
+    assert len(signed) > TRIALS // 2
+    assert [each.size for each in signed] == sorted(each.size for each in signed)
+    live = FolderSource(folder / "store" / "live")
+    for each in signed:
+        assert stored_root(live, size, each.size) == each.root

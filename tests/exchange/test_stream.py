@@ -1,0 +1,158 @@
+"""Many records: page by page, each entry durable before its bytes, memory flat."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from gateway.config import load
+from tests.exchange.county import County, activate, asking, running, write_county
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+]
+
+SHERIFF = "neighbour-sheriff"
+RECORDS = 100_000
+MOST_GROWTH_KIB = 48 * 1024
+
+OVERLAY = """\
+schema: sallyport.pack/1
+id: bulk-county
+title: A county of the tests that shares its roster in bulk
+version: 0.1.0
+as_of: 2026-04-30
+time_zone: America/Chicago
+kind: overlay
+verification: {status: local, checked_on: 2026-04-30, lawyer: null}
+"""
+RULES = """\
+- id: bulk-county.roster
+  title: The roster in bulk to a sheriff with an agreement
+  citation: "Tests only"
+  layer: overlay
+  reach:
+    requesters: [local_le]
+    kinds: [bulk_export]
+    datasets: [jail]
+    categories: [custody_status, court_date]
+  when:
+    - {fact: agreement, is: in_force}
+  effect: permit
+  reason: LOCAL_OVERLAY
+  verification: {status: local, checked_on: 2026-04-30, lawyer: null}
+"""
+
+
+def bulk_county(root: Path, policies: Path) -> Path:
+    """Write a county whose overlay opens a bulk export; return its folder."""
+    layout = write_county(root, records=RECORDS)
+    own = root / "policies"
+    shutil.copytree(policies, own)
+    overlay = own / "overlays" / "bulk-county"
+    (overlay / "rules").mkdir(parents=True)
+    (overlay / "pack.yaml").write_text(OVERLAY)
+    (overlay / "rules" / "roster.yaml").write_text(RULES)
+    path = layout.config()
+    text = path.read_text().replace("example-county\n", "bulk-county\n")
+    path.write_text(text + f"\npolicies: {own}\n")
+    return root
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bulk(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[County]:
+    """A running county with 100,000 people."""
+    from gateway.demo.layout import Layout  # noqa: PLC0415  # only here
+
+    policies = Path(__file__).parents[2] / "policies"
+    root = tmp_path_factory.mktemp("bulk") / "d"
+    layout = Layout(root=await asyncio.to_thread(bulk_county, root, policies))
+    await activate(await asyncio.to_thread(load, layout.config()))
+    async with running(layout) as found:
+        yield found
+
+
+def export(**more: object) -> dict[str, Any]:
+    """Return the request for everybody's custody status."""
+    return asking(
+        "county-jail",
+        "criminal_justice_admin",
+        kinds=["bulk_export"],
+        fields=["custody_status", "court_date"],
+        **more,
+    )
+
+
+async def lines(county: County, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Yield the lines of a streamed answer as they come."""
+    session = await county.session(SHERIFF)
+    async with session.post(
+        f"{county.serving.url}/v1/exchanges",
+        json=body,
+        headers=county.bearer(SHERIFF),
+        timeout=aiohttp.ClientTimeout(total=240),
+        read_bufsize=1 << 20,
+    ) as response:
+        assert response.status == 200, await response.text()
+        assert response.content_type == "application/x-ndjson"
+        while line := await response.content.readline():
+            yield json.loads(line)
+
+
+async def test_a_hundred_thousand_rows_stream_flat_and_each_page_is_logged(
+    bulk: County,
+) -> None:
+    """Every page has its receipt, its entry is durable first, memory does not grow."""
+    rows, pages, base = 0, 0, 0
+    async for page in lines(bulk, export()):
+        pages += 1
+        rows += len(page["records"])
+        assert page["receipt"]["index"] < bulk.services.log.size
+        assert page["page"] == pages - 1
+        if pages == 20:
+            base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base
+    assert rows > RECORDS * 0.8
+    assert pages >= rows // 500
+    assert grown < MOST_GROWTH_KIB
+
+
+async def test_a_cut_off_between_pages_ends_the_stream(bulk: County) -> None:
+    """After a cut-off no further page comes, but a problem line, and it is recorded."""
+    seen: list[dict[str, Any]] = []
+    number = None
+    async for line in lines(bulk, export(limit=50_000)):
+        seen.append(line)
+        if len(seen) == 3:
+            done: Any = await bulk.command(
+                command="cutoff-add", scope="dataset", name="county-jail", by="tests"
+            )
+            number = done["number"]
+    await bulk.command(command="cutoff-lift", number=number, by="tests")
+
+    assert seen[-1]["type"] == "urn:sallyport:problem:aborted"
+    assert len(seen) < 60
+    leaf = (await bulk.leaves())[seen[-1]["receipt"]["index"]]
+    assert leaf["decision"] in {"refused", "aborted"}
+
+
+async def test_a_limit_ends_the_answer(bulk: County) -> None:
+    """No more records come than were wanted; the last line says it is the last."""
+    pages = [page async for page in lines(bulk, export(limit=1200))]
+
+    assert sum(len(page["records"]) for page in pages) <= 1200
+    assert [page["last"] for page in pages] == [False, False, True]

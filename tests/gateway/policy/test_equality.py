@@ -1,0 +1,94 @@
+"""Two engines and a second evaluator say the same of the same question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import orjson
+import pytest
+
+from gateway.canonical import canonical
+from gateway.policy.table import Table
+from tests.gateway.policy.conftest import STACKS, Built, Opa
+from tests.gateway.policy.generate import question
+from tests.gateway.policy.reference import Answer, Reference
+
+QUESTIONS_A_STACK = 550
+
+
+@pytest.mark.slow
+@pytest.mark.services
+@pytest.mark.parametrize(("packs", "overlay"), STACKS)
+def test_two_engines_give_the_same_bytes(
+    built: Callable[..., Built], opa: Opa, packs: list[str], overlay: str | None
+) -> None:
+    """Embedded engine and OPA agree byte for byte on generated questions."""
+    stack = built(packs, overlay)
+    opa.put(stack.bundle)
+    rng = Random(f"{packs}{overlay}")
+    for _ in range(QUESTIONS_A_STACK):
+        asked, vectors = question(rng, stack.bundle.vocabulary, stack.rules)
+        for entry, data in (
+            ("screen", asked.canonical),
+            ("decide", asked.with_records(vectors)),
+        ):
+            assert canonical(opa.ask(entry, data)) == stack.engine.answer(data), data
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("packs", "overlay"), STACKS)
+def test_the_reference_says_the_same(
+    built: Callable[..., Built], packs: list[str], overlay: str | None
+) -> None:
+    """Effect, outcome, deciding rule and all that spoke are the plain evaluator's."""
+    stack = built(packs, overlay)
+    reference = Reference(stack.bundle.vocabulary, stack.rules)
+    table = Table(stack.bundle.document("table/data.json"))
+    rng = Random(f"reference {packs}{overlay}")
+    for _ in range(QUESTIONS_A_STACK):
+        asked, vectors = question(rng, stack.bundle.vocabulary, stack.rules)
+        data = asked.with_records(vectors)
+        answer = orjson.loads(stack.engine.answer(data))
+        document = orjson.loads(data)
+        for record, decided in zip(document["records"], answer["records"], strict=True):
+            expected = reference.answers(document, record)
+            found = [_answer(table, row) for row in decided["asks"]]
+            assert found == expected, data
+
+
+def _answer(table: Table, row: dict[str, object]) -> Answer:
+    by, said = row["by"], row["said"]
+    assert isinstance(by, int)
+    assert isinstance(said, list)
+    line = table.line(by)
+    return Answer(
+        effect=str(row["effect"]),
+        outcome=str(row["outcome"]),
+        rule=line.rule.id,
+        case=line.case,
+        spoke=frozenset(
+            (one.rule.id, one.case, one.says) for one in table.lines(said)
+        ),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("packs", "overlay"), STACKS)
+async def test_what_is_decided_was_possible(
+    built: Callable[..., Built], packs: list[str], overlay: str | None
+) -> None:
+    """Each decision is one that the screen allowed, and a closed screen stays closed."""
+    stack = built(packs, overlay)
+    rng = Random(f"inside {packs}{overlay}")
+    for _ in range(QUESTIONS_A_STACK):
+        asked, vectors = question(rng, stack.bundle.vocabulary, stack.rules)
+        screen = await stack.policy.screen(asked)
+        settled = screen.as_decision()
+        for decision in await stack.policy.decide(asked, vectors):
+            for key, ask in decision.asks.items():
+                possible = screen.asks[key]
+                assert ask.outcome in possible.outcomes, asked.canonical
+                assert ask.effect in {e.partition("_")[0] for e in possible.effects}
+                if settled is not None:
+                    assert settled.asks[key].outcome == ask.outcome
