@@ -27,9 +27,9 @@ _TAG = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
 _INT64 = 1 << 63
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Table:
-    """A table or view as the catalogue maps it.
+    """A table or view as the catalogue maps it; compared by identity, which is fast.
 
     ``name`` may carry one schema in front (``public.bookings``). ``key`` holds the
     physical columns that together name one record, ``columns`` pairs of logical and

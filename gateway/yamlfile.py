@@ -6,8 +6,10 @@ file is typed by its schema and by nothing else.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,6 +61,12 @@ def parse(data: str | bytes, name: str) -> object:
     """
     if len(data) > MAX_BYTES:
         raise InvalidFile([Mistake(path=name, problem=f"larger than {MAX_BYTES} B")])
+    return copy.deepcopy(_parsed(data, name))
+
+
+@lru_cache(maxsize=256)
+def _parsed(data: str | bytes, name: str) -> object:
+    """Parse once: the same files are read at start, at each look and activation."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
     yaml.Composer = _Composer

@@ -7,48 +7,13 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from connectors.sqlite.session import Session
 
 __all__ = ["Lane"]
 
 T = TypeVar("T")
-
-
-class _Job(Generic[T]):
-    """One piece of work and where its result goes."""
-
-    __slots__ = ("_future", "_lane", "_loop", "_work")
-
-    def __init__(
-        self,
-        lane: Lane,
-        work: Callable[[], T],
-        loop: asyncio.AbstractEventLoop,
-        future: asyncio.Future[T],
-    ) -> None:
-        self._lane = lane
-        self._work = work
-        self._loop = loop
-        self._future = future
-
-    def run(self) -> None:
-        """Do the work on the lane's thread and hand the outcome to the loop."""
-        try:
-            settle = partial(self._future.set_result, self._work())
-        except BaseException as error:  # noqa: BLE001 - carried to the waiting caller
-            settle = partial(self._future.set_exception, error)
-        try:
-            self._loop.call_soon_threadsafe(self._done, settle)
-        except RuntimeError:
-            return  # the loop is gone, and with it whoever waited
-
-    def _done(self, settle: Callable[[], None]) -> None:
-        """Settle the future, on the loop, unless its caller has left."""
-        if not self._future.done():
-            settle()
-        self._lane.finished()
 
 
 class Lane:
@@ -67,15 +32,17 @@ class Lane:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[], T], *, ends_at: float) -> asyncio.Future[T]:
-        """Start work that must end by a monotonic instant."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+    def submit(
+        self, work: Callable[[], T], future: asyncio.Future[T], *, ends_at: float
+    ) -> None:
+        """Start work that must end by a monotonic instant; ``future`` gets its outcome.
+
+        To be called on the future's loop.
+        """
         self.session.ended = False
         self.session.ends_at = ends_at
         self.busy = True
-        self._queue.put(_Job(self, work, loop, future).run)
-        return future
+        self._queue.put(partial(self._do, work, future, future.get_loop()))
 
     def tell(self, work: Callable[[], None]) -> None:
         """Queue work that cannot fail and that nobody waits for."""
@@ -84,13 +51,6 @@ class Lane:
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call once the running work has ended, on the loop."""
         self._on_idle = call
-
-    def finished(self) -> None:
-        """Note that the work has ended (called on the loop)."""
-        self.busy = False
-        call, self._on_idle = self._on_idle, None
-        if call is not None:
-            call()
 
     def stop(self) -> None:
         """End what runs, close the session, and let the thread go."""
@@ -102,3 +62,28 @@ class Lane:
         """Work until told to stop."""
         while (work := self._queue.get()) is not None:
             work()
+
+    def _do(
+        self,
+        work: Callable[[], T],
+        future: asyncio.Future[T],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        """Do the work on the lane's thread and hand the outcome to the loop."""
+        try:
+            settle = partial(future.set_result, work())
+        except BaseException as error:  # noqa: BLE001 - carried to the waiting caller
+            settle = partial(future.set_exception, error)
+        try:
+            loop.call_soon_threadsafe(self._done, future, settle)
+        except RuntimeError:
+            return  # the loop is gone, and with it whoever waited
+
+    def _done(self, future: asyncio.Future[T], settle: Callable[[], None]) -> None:
+        """On the loop: settle the future unless its caller left; the lane is idle."""
+        if not future.done():
+            settle()
+        self.busy = False
+        call, self._on_idle = self._on_idle, None
+        if call is not None:
+            call()

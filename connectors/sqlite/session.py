@@ -66,7 +66,7 @@ class Session:
     ) -> list[Row]:
         """Execute and fetch all; with ``begin``, first open a read transaction."""
         try:
-            return self._patiently(lambda: self._rows(sql, values, begin=begin))
+            return self._patiently(sql, values, begin=begin)
         except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:
             fault = fault_of(self._source, error)
             if not isinstance(fault, SourceTimeout):
@@ -108,11 +108,13 @@ class Session:
             except sqlite3.Error:
                 return  # closed meanwhile: nothing runs on it
 
-    def _patiently(self, work: Callable[[], list[Row]]) -> list[Row]:
+    def _patiently(
+        self, sql: str, values: Sequence[Value], *, begin: bool
+    ) -> list[Row]:
         """Try again while the file is held, until the deadline or the end."""
         while True:
             try:
-                return work()
+                return self._rows(sql, values, begin=begin)
             except sqlite3.Error as error:
                 if not is_busy(error):
                     raise

@@ -19,9 +19,9 @@ def activate(
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
-    """Put manifest and policy bundle into force together; one log entry.
+    """Put the files as they are now into force.
 
-    The first activation begins the log.
+    Manifest and policy bundle together; one log entry. The first one begins the log.
     """
     command = {"command": "activate", "reason": reason, "by": someone(by)}
     carry_out(config, command, as_json=as_json, create=True)

@@ -14,7 +14,7 @@ run_audit = later("audit.cli:main")
 
 
 def audit(context: typer.Context) -> None:
-    """Verify, show, prove, open and publish the log; see: sallyport audit --help
+    """Verify, show, prove, open and publish the log.
 
     Exit codes: 0 well, 1 tampering, 2 cannot tell, 3 unwitnessed.
     """

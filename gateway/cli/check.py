@@ -15,7 +15,7 @@ check_files = later("gateway.cli.checking:check_files")
 def check(
     *, config: ConfigPath = Path("sallyport.yaml"), as_json: AsJson = False
 ) -> None:
-    """Read the whole configuration, resolve it, and print the manifest's digest.
+    """Read every file, print what it comes to and the digest.
 
     Changes nothing and asks nobody: it works while a gateway runs and while none does.
     """

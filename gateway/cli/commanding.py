@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gateway.cli.calling import NoGateway, call
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.later import later
 from gateway.cli.output import fail, show
 from gateway.config import Config, load
-from gateway.control.client import NoGateway, call
 from gateway.errors import InvalidFile
 
 __all__ = ["carry_out", "configured"]

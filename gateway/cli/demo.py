@@ -18,6 +18,8 @@ show_token = later("gateway.cli.demonstrating:show_token")
 app = typer.Typer(
     help="Show the main job on a synthetic county, within a minute.",
     invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 _DEFAULT_RECORDS = 300

@@ -29,9 +29,10 @@ def doctor(
     allow_unwitnessed: Allow = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look at files, keys, log, state, rules and sources, and say what is wrong.
+    """Look at every part and say what is wrong.
 
-    Releases nothing and changes nothing. It works while a gateway runs and while none
-    does. Ends with 0 (well), 1 (something is wrong) or 3 (well, but unwitnessed).
+    Files, keys, gateway, activation, rules, sources, log and disk. Releases nothing
+    and changes nothing; works while a gateway runs and while none does. Ends with 0
+    (well), 1 (something is wrong) or 3 (well, but unwitnessed).
     """
     look(config, allow_unwitnessed=allow_unwitnessed, as_json=as_json)

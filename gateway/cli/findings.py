@@ -20,9 +20,9 @@ from audit.verify import Trust, verify
 from connectors import ConnectorError, Limits, open_connector
 from gateway.acts import NotActivated, require_active
 from gateway.catalogue import drift
+from gateway.cli.calling import NoGateway, call
 from gateway.clock import SystemClock
 from gateway.config import Config, address, load
-from gateway.control.client import NoGateway, call
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
 from gateway.ledger import log_keys, open_ledger
@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 
     WELL = "ok"
     WARNING = "warn"
-    UNWITNESSED = "unwit."
+    UNWITNESSED = "unwitnessed"
     WRONG = "WRONG"
 
 

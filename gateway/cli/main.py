@@ -15,7 +15,7 @@ from gateway.cli.check import check
 from gateway.cli.doctor import doctor
 from gateway.cli.serve import serve, status, stop
 
-__all__ = ["app", "run"]
+__all__ = ["app", "command_tree", "run"]
 
 GROUPS = {
     "policy": "Decide case files without a server, test them, build bundles.",
@@ -87,6 +87,15 @@ app.command(
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+def command_tree() -> TyperGroup:
+    """Return every command with all that is below it, for pages made of them."""
+    tree = typer.main.get_command(app)
+    for name in GROUPS:
+        module = importlib.import_module(f"gateway.cli.{name}")
+        tree.commands[name] = typer.main.get_command(module.app)  # type: ignore[attr-defined]  # a group has commands
+    return tree  # type: ignore[return-value]  # an app of several commands is a group
 
 
 def run() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from audit import AuditError, LogLocked
@@ -31,11 +33,18 @@ def run_gateway(path: Path) -> None:
 
 
 async def _serve(config: Config) -> None:
-    async with serving(config) as running:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, running.stop.set)
-        await running.stop.wait()
+    """Serve until told to stop; told so while starting, break off and undo."""
+    loop, starting = asyncio.get_running_loop(), asyncio.current_task()
+    _on_signals(loop, lambda: starting and starting.cancel())
+    with contextlib.suppress(asyncio.CancelledError):
+        async with serving(config) as running:
+            _on_signals(loop, running.stop.set)
+            await running.stop.wait()
+
+
+def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
 
 
 def _said(error: BaseException) -> str:

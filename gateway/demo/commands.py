@@ -6,10 +6,11 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.demo.chapters import scenes
 from gateway.demo.layout import Layout
-from gateway.demo.scenes import scenes
 
 __all__ = ["after_serving", "after_telling", "program"]
 
@@ -36,35 +37,38 @@ def after_telling(kept: Path | None) -> list[str]:
             f"{sallyport} --help",
         ]
     layout = Layout(root=kept)
-    log, key = _short(layout.public_log()), _short(layout.log_key())
+    log, key = _short(layout.public_log()), _short(layout.log_keys())
     store, auditor = _short(layout.root / "store"), _short(layout.auditor_key)
     return [
         f"{sallyport} audit show {log} --vkey {key} --index 3",
-        f"{sallyport} audit open {store} --index 3 --key {auditor}",
+        f"{sallyport} audit open {store} --index 3 --key {auditor} --vkey {key}",
         f"{sallyport} serve --config {_short(layout.config())}",
     ]
 
 
-def after_serving(layout: Layout, urls: dict[str, str]) -> list[str]:
-    """Return a curl call for a few scenes, and how to mint new tokens."""
+def after_serving(layout: Layout, urls: Mapping[str, str]) -> list[str]:
+    """Return how to mint a token, and a curl call for a few scenes."""
+    chosen = [scene for scene in scenes() if scene.name in _SHOWN]
     return [
-        f"{program()} demo token --dir {_short(layout.root)} {scene.requester}; "
-        + _curl(layout, scene.requester, scene.name, urls[scene.county])
-        for scene in scenes()
-        if scene.name in _SHOWN
+        f"{program()} demo token --dir {_short(layout.root)} ice-ero",
+        *(
+            _curl(layout, scene.requester, scene.name, urls[scene.county])
+            for scene in chosen
+        ),
     ]
 
 
 _SHOWN = frozenset(
-    {"neighbour-asks-custody", "ero-asks-release", "california-release-convicted"}
+    {"neighbour-asks-custody", "illinois-release", "california-release-convicted"}
 )
+"""The scenes whose calls are shown; the others are in the same folder."""
 
 
 def _curl(layout: Layout, requester: str, scene: str, url: str) -> str:
     """Return the call that asks what a scene asks."""
     folder = layout.requester(requester)
     return (
-        f"curl --cert {_short(folder.certificate)} --key {_short(folder.key)} "
+        f"curl -s --cert {_short(folder.certificate)} --key {_short(folder.key)} "
         f"--cacert {_short(folder.authority)} "
         f'-H "Authorization: Bearer $(cat {_short(folder.token)})" '
         f'-H "Content-Type: application/json" '

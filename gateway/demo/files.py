@@ -16,16 +16,17 @@ from string import Template
 from types import MappingProxyType
 from typing import Final
 
-from audit.keyfiles import AuditorKey, LogKeys, write_public, write_secret
+from audit import AuditorKey, LogKeys
+from audit.keyfiles import write_public, write_secret
 from gateway.clock import Clock
 from gateway.demo.cast import REQUESTERS
+from gateway.demo.chapters import scenes
 from gateway.demo.county import DEFAULT_RECORDS, build_databases
 from gateway.demo.identities import write_identities
 from gateway.demo.layout import Layout
 from gateway.demo.papers import instruments_yaml
 from gateway.demo.people import SEED
 from gateway.demo.ports import free_ports
-from gateway.demo.scenes import scenes
 from gateway.demo.tokens import AUDIENCE, ISSUER
 from gateway.identity import person_digest
 from gateway.state.keys import StateKeys, create_state_key
@@ -137,7 +138,9 @@ def _write_county(layout: Layout, name: str, county: County, today: dt.date) -> 
     origin = f"{name}.example.invalid/sallyport-demo"
     keys = LogKeys.generate(origin)
     keys.write(folder / "keys")
-    write_public(layout.log_key(name), keys.log.verifier.text + "\n")
+    lines = [verifier.text + "\n" for verifier in keys.verifiers]
+    write_public(layout.log_key(name), lines[0])
+    write_public(layout.log_keys(name), "".join(lines))
     state = folder / "keys" / "state.key"
     create_state_key(state)
     ports = free_ports(county.port, county.port + 1)

@@ -30,15 +30,23 @@ class Verification:
     @property
     def findings(self) -> tuple[str, ...]:
         """Each proof of tampering: where, and what is wrong there."""
-        return tuple(
-            f"{finding['where']}: {finding['reason']}"
-            for finding in self.report["findings"]
-        )
+        return tuple(map(_finding, self.report["findings"]))
 
     @property
-    def summary(self) -> str:
-        """What an auditor would say of a log that is whole."""
-        return str(self.report)
+    def entries(self) -> int:
+        """How many entries the log has."""
+        return int(self.report["entries"])
+
+    @property
+    def witnessed(self) -> bool:
+        """Whether somebody outside the county signed the log too."""
+        return bool(self.report["witnessed"])
+
+
+def _finding(finding: dict[str, Any]) -> str:
+    """Return one finding as a sentence: which entry, where, what is wrong."""
+    entry = f"entry {finding['index']}, " if "index" in finding else ""
+    return f"{entry}{finding['where']}: {finding['reason']}"
 
 
 async def publish_all(store: Path, tree: Path, *, entries: int, clock: Clock) -> int:

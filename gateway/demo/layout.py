@@ -107,8 +107,12 @@ class Layout:
         return self.gateway(county) / "log"
 
     def log_key(self, county: str = MAIN) -> Path:
-        """Return the public key that a county's log is verified with."""
+        """Return the public key that signs a county's checkpoints."""
         return self.gateway(county) / "log.vkey"
+
+    def log_keys(self, county: str = MAIN) -> Path:
+        """Return all public keys of a county's log: checkpoints, receipts, time."""
+        return self.gateway(county) / "log.vkeys"
 
     def lines(self, county: str = MAIN) -> Path:
         """Return where a county's gateway writes what operators read."""

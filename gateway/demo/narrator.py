@@ -177,7 +177,7 @@ def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
     several = len(outcome.rows) > 1
     for row in outcome.rows:
         about = f" ({', '.join(map(plain, row.names))})" if several else ""
-        lines.append(_ground(f"Why{about}", row))
+        lines.append(_ground(f"Rule{about}", row))
     if not outcome.rows:
         lines.append(_labelled("Told", outcome.title))
     if outcome.word in _CLOSED and (told := glossary.tell_changes(outcome.change)):
@@ -190,13 +190,11 @@ def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
 
 
 def _ground(label: str, row: Row) -> Text:
-    """Return the weightiest reason of a row, and how many more some records have."""
-    first, *more = row.grounds
+    """Return the weightiest reason of a row; the requester is given all of them."""
+    first = row.grounds[0]
     line = _labelled(label, first.title.rstrip("."))
     if first.citation:
-        line.append(f"  {first.citation}", style="blue")
-    if more:
-        line.append(f"  (+{len(more)} for some records)", style="dim")
+        line.append(f"  [{first.citation}]", style="blue")
     return line
 
 

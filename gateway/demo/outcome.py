@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 __all__ = ["Ground", "Outcome", "Row", "read_outcome"]
 
 _WORDS: Final = {202: "waiting", 401: "not_authenticated", 403: "refused"}
 _OK: Final = 200
+_OPEN: Final = frozenset({"released", "review"})
 
 _OPENING: Final = (
     "JUDICIAL_PROCESS",
@@ -17,6 +19,8 @@ _OPENING: Final = (
     "CONVICTION_LISTED",
     "STATUS_SAVING",
     "RULE_PERMITS",
+    "INSTRUMENT_UNVERIFIED",
+    "DISCRETION",
 )
 """Reasons that open something, the weightiest first."""
 
@@ -76,11 +80,12 @@ def read_outcome(status: int, body: Mapping[str, Any]) -> Outcome:
     """Read an answer (``sallyport.answer/1``) or a problem document (RFC 9457)."""
     parts: list[Mapping[str, Any]] = list(body.get("decision") or ())
     word = body["status"] if status == _OK else _WORDS.get(status, "unavailable")
+    waits = word == "waiting"
     return Outcome(
         status=status,
         word=str(word),
         records=tuple(_shown(record) for record in body.get("records") or ()),
-        rows=_rows(parts),
+        rows=_rows(parts, waits=waits),
         change=_unique(
             word for part in parts for word in part.get("what_would_change_it", ())
         ),
@@ -92,7 +97,7 @@ def read_outcome(status: int, body: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _rows(parts: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
+def _rows(parts: Iterable[Mapping[str, Any]], *, waits: bool) -> tuple[Row, ...]:
     """Return the parts of a decision; those with the same reasons become one."""
     rows: dict[tuple[str, tuple[Ground, ...]], list[str]] = {}
     for part in parts:
@@ -103,7 +108,8 @@ def _rows(parts: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
             )
             for reason in part["reasons"]
         )
-        told = tuple(sorted(grounds, key=lambda ground: _weight(ground, outcome)))
+        opens = outcome in _OPEN or (waits and outcome == "depends")
+        told = tuple(sorted(grounds, key=partial(_weight, opens=opens)))
         rows.setdefault((outcome, told), []).extend(part["names"])
     return tuple(
         Row(names=tuple(names), outcome=outcome, grounds=grounds)
@@ -111,14 +117,13 @@ def _rows(parts: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
     )
 
 
-def _weight(ground: Ground, outcome: str) -> int:
+def _weight(ground: Ground, *, opens: bool) -> int:
     """Return how early a reason is told: small is early."""
     if ground.code in _FOR_SOME:
         return 20 + _FOR_SOME.index(ground.code)
     if ground.code not in _OPENING:
         return 10
-    early = outcome in {"released", "review"}
-    return _OPENING.index(ground.code) + (0 if early else 30)
+    return _OPENING.index(ground.code) + (0 if opens else 30)
 
 
 def _shown(record: Mapping[str, Any]) -> dict[str, Any]:

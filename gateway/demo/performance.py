@@ -21,6 +21,7 @@ from rich.console import Console
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import packaged_policies
+from gateway.demo.chapters import CHAPTERS
 from gateway.demo.commands import after_serving, after_telling
 from gateway.demo.files import write_folder
 from gateway.demo.glossary import Glossary
@@ -28,7 +29,7 @@ from gateway.demo.identities import mint_token
 from gateway.demo.inspection import Verification, publish_all, verify
 from gateway.demo.layout import Layout
 from gateway.demo.narrator import JsonLines, Narrator, PlainWords
-from gateway.demo.scenes import CHAPTERS, Chapter
+from gateway.demo.scenes import Chapter
 from gateway.demo.stage import Gateway, on_stage
 from gateway.demo.story import Story, read_passes
 from gateway.demo.tamper import flip_one_byte
@@ -52,6 +53,11 @@ _INTRODUCTION = (
     "Everything here is invented: Example County, its people, their records, the "
     "papers. Real are the gateway, the rules of law it applies, the certificates at "
     "the door, and the log."
+)
+
+_UNWITNESSED = (
+    "unwitnessed, so the operator could have rewritten all of it. A real county names "
+    "witnesses outside that sign along."
 )
 
 _PUBLISH_S = 1.0
@@ -136,6 +142,11 @@ class _Performance:
         """Run the gateways, tell the story, check the log."""
         passes = await asyncio.to_thread(read_passes, self._layout)
         async with on_stage(self._layout, clock=self._clock) as gateways:
+            self._narrator.say(
+                "They answer: "
+                + ", ".join(f"{name} at {g.url}" for name, g in gateways.items())
+                + "."
+            )
             story = Story(narrator=self._narrator, gateways=gateways, passes=passes)
             for chapter in CHAPTERS:
                 await story.chapter(chapter)
@@ -153,7 +164,7 @@ class _Performance:
         """Verify the main county's log, then a copy with one byte changed."""
         self._narrator.chapter(_AUDIT)
         await self._publish(gateways)
-        tree, key = self._layout.public_log(), self._layout.log_key()
+        tree, key = self._layout.public_log(), self._layout.log_keys()
         whole = await verify(tree, key)
         self._tell(whole)
         with tempfile.TemporaryDirectory(prefix="sallyport-copy-") as folder:
@@ -171,8 +182,11 @@ class _Performance:
         """Tell what an auditor's program reported."""
         for finding in verification.findings:
             self._narrator.fact("Noticed", finding, good=True)
-        if not verification.findings:
-            self._narrator.fact("Verified", verification.summary, good=True)
+        if verification.exit_code == 0:
+            told = f"all {verification.entries} entries are there, as they were signed"
+            self._narrator.fact("Verified", told, good=True)
+        if verification.exit_code == 0 and not verification.witnessed:
+            self._narrator.fact("But", _UNWITNESSED, good=False)
 
     async def _publish(self, gateways: Mapping[str, Gateway]) -> None:
         """Publish each county's log as far as it goes now."""
@@ -188,7 +202,8 @@ class _Performance:
         """Keep serving and publishing until somebody interrupts."""
         urls = {name: gateway.url for name, gateway in gateways.items()}
         self._narrator.commands(
-            "The gateways stay up until Ctrl-C. Ask them:",
+            "The gateways stay up until Ctrl-C. Tokens live ten minutes; the first "
+            "line mints a new one:",
             after_serving(self._layout, urls),
         )
         stop = asyncio.Event()

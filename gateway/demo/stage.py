@@ -7,8 +7,10 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from audit import Log
 from gateway.app import serving, telemetry_for
 from gateway.clock import Clock
 from gateway.config import Config, load
@@ -87,6 +89,11 @@ async def on_stage(
                 url=served.url,
                 socket=config.control.socket,
                 store=config.log.directory,
-                entries=lambda log=served.services.log: log.size,
+                entries=partial(_size, served.services.log),
             )
         yield gateways
+
+
+def _size(log: Log) -> int:
+    """Return how many entries a log has."""
+    return log.size

@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.control.client import call
+from gateway.cli.calling import call
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.client import ask, client_context
 from gateway.demo.layout import Layout

@@ -69,8 +69,7 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
             for name, chosen in index.signatures.items()
             if any(tables.pending(c, "record_category") for c in _of(chosen, walks))
         },
-        "later": _beside(walks, later=True),
-        "earlier": _beside(walks, later=False),
+        "later": _later(walks),
         "pending": {
             str(clause.number): dict.fromkeys(sorted(facts), 0)
             for clause in every
@@ -103,15 +102,14 @@ def _of(chosen: int, walks: Sequence[Walk]) -> Iterator[Clause]:
             yield from walk.clauses
 
 
-def _beside(walks: Sequence[Walk], *, later: bool) -> dict[str, dict[str, int]]:
-    """Return for each clause those that stand behind (or before) it in its walk."""
-    table: dict[str, dict[str, int]] = {}
+def _later(walks: Sequence[Walk]) -> DeadBy:
+    """Return for each clause those that stand behind it in its walk."""
+    table: DeadBy = {}
     for walk in walks:
         keys = [str(clause.number) for clause in walk.clauses]
-        for i, key in enumerate(keys):
-            others = keys[i + 1 :] if later else keys[:i]
-            if others:
-                table[key] = dict.fromkeys(others, 0)
+        table |= {
+            key: dict.fromkeys(keys[i + 1 :], 0) for i, key in enumerate(keys[:-1])
+        }
     return table
 
 
@@ -174,7 +172,15 @@ class _Tables:
     def built(self) -> dict[str, object]:
         """Return the tables by name."""
         tables: dict[str, dict[str, object]] = {
-            name: {} for name in (*SCOPES, "value", "compared", "paper", "paperless")
+            name: {}
+            for name in (
+                *SCOPES,
+                "value",
+                "compared",
+                "wanted",
+                "unwanted",
+                "paperless",
+            )
         }
         compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
         for node, chosen in self._index.nodes.items():
@@ -185,9 +191,11 @@ class _Tables:
                 tables[scope][node] = self._by_default(values, scope)
                 compare[scope][node] = self._comparisons(clauses, scope)
             tables["compared"][node] = self._compared(clauses)
-            tables["paper"][node] = by_paper = self._paper(clauses)
-            idle = (dead["no"] for dead in by_paper.values())
-            tables["paperless"][node] = {k: 0 for dead in idle for k in dead}
+            tables["wanted"][node] = wanted = self._by_paper(clauses, negated=False)
+            tables["unwanted"][node] = self._by_paper(clauses, negated=True)
+            tables["paperless"][node] = {
+                key: 0 for dead in wanted.values() for key in dead
+            }
         return {**tables, "compare": compare, "papers": self._papers()}
 
     def _scope(self, fact: str) -> str:
@@ -267,14 +275,14 @@ class _Tables:
                         dead["unknown"][str(clause.number)] = 0
         return table
 
-    def _paper(self, clauses: Iterable[Clause]) -> dict[str, DeadBy]:
-        table: dict[str, DeadBy] = {}
+    def _by_paper(self, clauses: Iterable[Clause], *, negated: bool) -> DeadBy:
+        """Return test -> dead if no paper satisfies it (or, negated, if one does)."""
+        table: DeadBy = {}
         for clause in clauses:
             for condition, _ in clause.parts:
-                if isinstance(condition, PaperTest):
-                    dead = table.setdefault(self._ids[condition], {"yes": {}, "no": {}})
-                    word = "yes" if condition.negated else "no"
-                    dead[word][str(clause.number)] = 0
+                if isinstance(condition, PaperTest) and condition.negated == negated:
+                    dead = table.setdefault(self._ids[condition], {})
+                    dead[str(clause.number)] = 0
         return table
 
     def _papers(self) -> dict[str, dict[str, dict[str, str]]]:

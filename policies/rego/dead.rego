@@ -9,58 +9,59 @@
 package sallyport.dead
 
 # METADATA
-# title: Words
-# description: How a boolean is written as a key.
-words := {true: "true", false: "false"}
-
-# METADATA
 # title: Shared
 # description: What the question's day, request facts and an ask's papers make false.
-shared(node, day, ask) := object.union_n(array.concat(
-	array.concat(
-		array.concat([day], unstated(data.compiled.request[node], input.facts)),
-		stated(node, input.facts),
-	),
-	array.concat(
+shared(node, ask) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
+	unstated := [dead | some dead in object.remove(data.compiled.request[node], input.facts)]
+	stated := [dead |
+		some fact, word in request_words
+		values := data.compiled.value[node][fact]
+		dead := object.get(values, word, values["*"])
+	]
+	rest := array.concat(
 		compared(node, data.compiled.compare.request[node], input.facts),
-		papers(node, ask.facts),
-	),
-))
+		[data.sallyport.place.out_of_force, papers(node, ask.facts)],
+	)
+}
+
+# METADATA
+# title: Request words
+# description: The request's facts, with booleans as words.
+request_words := worded(input.facts)
+
+# METADATA
+# title: Worded
+# description: Facts with booleans as the words that tables have.
+worded(facts) := {fact: word |
+	some fact, value in facts
+	word := object.get({true: "true", false: "false"}, value, value)
+}
 
 # METADATA
 # title: Record
 # description: What the facts of one record make false.
-record(node, facts) := object.union_n(array.concat(
-	unstated(data.compiled.record[node], facts),
-	array.concat(
-		stated(node, facts),
-		compared(node, data.compiled.compare.record[node], facts),
-	),
-))
+record(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
+	unstated := [dead | some dead in object.remove(data.compiled.record[node], facts)]
+	stated := by_value(node, facts)
+	numbers := compared(node, data.compiled.compare.record[node], facts)
+}
 
 # METADATA
 # title: Category
 # description: What the facts of one category of a record make false.
-category(node, facts) := object.union_n(array.concat(
-	unstated(data.compiled.record_category[node], facts),
-	array.concat(
-		stated(node, facts),
-		compared(node, data.compiled.compare.record_category[node], facts),
-	),
-))
+category(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
+	unstated := [dead | some dead in object.remove(data.compiled.record_category[node], facts)]
+	stated := by_value(node, facts)
+	numbers := compared(node, data.compiled.compare.record_category[node], facts)
+}
 
 # METADATA
-# title: Unstated
-# description: What facts that nobody stated make false, by their defaults.
-unstated(defaults, facts) := [dead | some dead in object.remove(defaults, facts)]
-
-# METADATA
-# title: Stated
+# title: By value
 # description: What stated booleans and codes make false.
-stated(node, facts) := [dead |
-	some fact, value in facts
+by_value(node, facts) := [dead |
+	some fact, word in worded(facts)
 	values := data.compiled.value[node][fact]
-	dead := object.get(values, object.get(words, value, value), values["*"])
+	dead := object.get(values, word, values["*"])
 ]
 
 # METADATA
@@ -121,17 +122,17 @@ bound(test) := test.bound if {
 # METADATA
 # title: Papers
 # description: What the papers given, and those not given, make false.
-papers(node, facts) := [data.compiled.paperless[node]] if {
+papers(node, facts) := data.compiled.paperless[node] if {
 	count(facts) == 0
 } else := by_papers(node, given(facts))
 
 # METADATA
 # title: By papers
-# description: What each paper test makes false, satisfied or not.
-by_papers(node, presented) := [dead |
-	some id, dead_by in data.compiled.paper[node]
-	dead := dead_by[object.get(presented, id, "no")]
-]
+# description: What tests make false that no paper satisfies, or that one should not.
+by_papers(node, satisfied) := object.union_n(array.concat(wanting, unwanted)) if {
+	wanting := [dead | some dead in object.remove(data.compiled.wanted[node], satisfied)]
+	unwanted := [dead | some id, _ in satisfied; dead := data.compiled.unwanted[node][id]]
+}
 
 # METADATA
 # title: Given

@@ -24,7 +24,7 @@ asked := [group |
 	particular := data.sallyport.place.particular(signatures)
 	group := {
 		"node": node,
-		"dead": data.sallyport.dead.shared(node, data.sallyport.place.out_of_force, ask),
+		"dead": data.sallyport.dead.shared(node, ask),
 		"signatures": signatures,
 		"distinct": {signature | some signature in signatures},
 		"particular": particular,

@@ -23,8 +23,7 @@ rows := [row |
 	some ask in input.asks
 	node := data.sallyport.place.node(ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
-	false_here := data.sallyport.dead.shared(node, data.sallyport.place.out_of_force, ask)
-	screened := screened_all({s | some s in signatures}, false_here)
+	screened := screened_all({s | some s in signatures}, data.sallyport.dead.shared(node, ask))
 	some signature in signatures
 	row := screened[signature]
 ]
@@ -34,62 +33,50 @@ rows := [row |
 # description: One row for each signature.
 screened_all(signatures, false_here) := {signature: row |
 	some signature in signatures
-	holding := object.remove(data.compiled.clauses[signature], false_here)
-	may := speaking(holding)
-	row := screened(may, waiting(may))
-}
-
-# METADATA
-# title: Waiting
-# description: The clauses that depend on a fact of the record.
-waiting(clauses) := {key: facts |
-	some key, _ in clauses
-	facts := data.compiled.pending[key]
+	row := screened(object.remove(data.compiled.clauses[signature], false_here))
 }
 
 # METADATA
 # title: Screened
-# description: The decision where no record fact matters, else what is possible.
-screened(may, pending) := data.sallyport.fold.decided(data.sallyport.spoken.sorted(may)) if {
-	count(pending) == 0
-} else := possible(may, pending)
-
-# METADATA
-# title: Speaking
-# description: The clauses that may speak, none of them behind one that surely holds.
-speaking(holding) := object.remove(holding, data.sallyport.spoken.behind(firm)) if {
-	firm := object.remove(holding, waiting(holding))
+# description: |
+#   Clauses behind one that surely holds never speak. What is left either waits for
+#   no fact, and is decided, or says what is possible.
+screened(holding) := row if {
+	waiting := {key: facts | some key, _ in holding; facts := data.compiled.pending[key]}
+	behind := data.sallyport.spoken.behind(object.remove(holding, waiting))
+	row := settled(object.remove(holding, behind), object.remove(waiting, behind))
 }
 
 # METADATA
+# title: Settled
+# description: The decision where no record fact matters, else what is possible.
+settled(may, waiting) := data.sallyport.fold.decided(data.sallyport.spoken.sorted(may)) if {
+	count(waiting) == 0
+} else := possible(may, waiting)
+
+# METADATA
 # title: Possible
-# description: The clauses that may decide, those that may speak, and the facts needed.
-possible(may, pending) := {
+# description: |
+#   The clauses that may decide, those that may speak, and the facts needed. A clause
+#   is sure if it waits for nothing and stands behind nothing that waits.
+possible(may, waiting) := {
 	"may": results,
 	"said": said,
-	"needs": needs(pending, results),
+	"needs": needs(waiting, results),
 } if {
 	said := data.sallyport.spoken.sorted(may)
-	firm := object.remove(may, pending)
-	sure := certain(may, firm)
-	low := bases(said, data.sallyport.spoken.sorted(firm), sure)
+	firm := object.remove(may, waiting)
+	sure := data.sallyport.spoken.sorted(object.remove(firm, data.sallyport.spoken.behind(waiting)))
+	low := bases(said, [p | some p in firm], sure)
 	results := sort(outcomes(said, sure, low))
 }
 
 # METADATA
 # title: Needs
 # description: The facts that may settle it; none where it is refused anyway.
-needs(pending, results) := sort(object.keys(object.union_n(values(pending)))) if {
+needs(waiting, results) := sort(object.keys(object.union_n(values(waiting)))) if {
 	opens(results)
 } else := []
-
-# METADATA
-# title: Opens
-# description: Whether something other than a prohibit is possible.
-opens(results) if {
-	some result in results
-	data.sallyport.fold.effect(result) != 1
-}
 
 # METADATA
 # title: Values
@@ -97,21 +84,11 @@ opens(results) if {
 values(of) := [value | some value in of]
 
 # METADATA
-# title: Certain
-# description: |
-#   Clauses that speak whatever the record says, sorted, with none before them in
-#   their rule that waits for a fact and may hold.
-certain(may, firm) := sort([p |
-	some key, p in firm
-	not preceded(may, key)
-])
-
-# METADATA
-# title: Preceded
-# description: Whether a clause of the same rule that may hold stands before this one.
-preceded(may, key) if {
-	some earlier, _ in data.compiled.earlier[key]
-	may[earlier]
+# title: Opens
+# description: Whether something other than a prohibit is possible.
+opens(results) if {
+	some result in results
+	floor(result / 100000) % 10 > 1
 }
 
 # METADATA
@@ -121,80 +98,101 @@ preceded(may, key) if {
 #   always ends its rule's walk is not passed; nothing weaker than a certain clause
 #   decides; a prohibit that may meet a require in its layer may be a conflict.
 bases(said, firm, sure) := array.concat(low, clashes(low, said)) if {
-	stop := (floor(above(firm) / 1000000) + 1) * 1000000
-	low := reachable(said, stop, above(sure))
+	speaking := [p | some p in firm; p >= 5000000; p < 9000000]
+	certain := [p | some p in sure; p >= 5000000]
+	stop := (floor(min(speaking) / 1000000) + 1) * 1000000
+	most := min(certain)
+	low := [p | some p in said; p >= 5000000; p < stop; p <= most]
 }
 
 # METADATA
-# title: Above
-# description: The strongest clause of state law or below; there is always one.
-above(clauses) := min([p | some p in clauses; p >= 5000000; p < 9000000])
-
-# METADATA
-# title: Reachable
-# description: The clauses that no certain one keeps from deciding.
-reachable(said, stop, most) := [p |
-	some p in said
-	p >= 5000000
-	p < stop
-	p <= most
-]
-
-# METADATA
 # title: Clashes
-# description: The conflicts that are possible.
+# description: The conflicts that are possible, a prohibit with a require of its layer.
 clashes(low, said) := [clash |
+	some required in said
+	floor(required / 100000) % 10 == 3
 	some p in low
-	data.sallyport.fold.opposed(said, p)
+	floor(p / 100000) == floor(required / 100000) - 2
 	clash := data.sallyport.fold.conflict(p)
 ]
 
 # METADATA
 # title: Outcomes
-# description: Every clause that could decide, over all that could speak.
-outcomes(said, sure, low) := as_set(low) if {
-	said[0] >= 5000000
-} else := [said[0]] if {
-	said[0] == sure[0]
-	said[0] < 1200000
-} else := barred(said, sure, low) if {
-	count(data.sallyport.fold.between(said, 2000000, 5000000)) == 0
-} else := over(said, sure, low)
+# description: |
+#   Every clause that could decide, over all that could speak. Each upper layer turns
+#   what may stand below it into what may stand with it.
+outcomes(said, sure, low) := barred(said, sure, opened(said, sure, low))
 
 # METADATA
-# title: As set
-# description: A list without repetition.
-as_set(list) := {item | some item in list}
+# title: Opened
+# description: What overlay, saving and process may make of what stands below.
+opened(said, sure, low) := low if {
+	middle := [p | some p in said; p >= 2000000; p < 5000000]
+	count(middle) == 0
+} else := papered(said, sure, saved(said, sure, narrowed(said, sure, low)))
+
+# METADATA
+# title: Narrowed
+# description: What an overlay may make of what stands below.
+narrowed(said, sure, low) := {result |
+	some local in ways(said, sure, 4000000)
+	some below in low
+	result := data.sallyport.fold.overlay(local, below)
+}
+
+# METADATA
+# title: Saved
+# description: What a saving may make of what stands below.
+saved(said, sure, low) := {result |
+	some saving in ways(said, sure, 3000000)
+	some below in low
+	result := data.sallyport.fold.saving(saving, below)
+}
+
+# METADATA
+# title: Papered
+# description: What process may make of what stands below.
+papered(said, sure, low) := {result |
+	some papers in ways(said, sure, 2000000)
+	some below in low
+	result := data.sallyport.fold.process(papers, below)
+}
 
 # METADATA
 # title: Barred
-# description: What record bars may make of each thing that may stand below.
-barred(said, sure, low) := {result |
-	some bar in ways(said, sure, 1000000, 2000000)
+# description: What record bars may make of what stands below.
+barred(said, sure, low) := certainly_barred(said, sure, low) if {
+	sure[0] < 2000000
+} else := all_of([low, bars(said, low)])
+
+# METADATA
+# title: Certainly barred
+# description: What bars make of what stands below, one of which surely speaks.
+certainly_barred(said, sure, low) := {result |
+	some bar in ways(said, sure, 1000000)
 	some below in low
 	result := data.sallyport.fold.bar(bar, below)
 }
 
 # METADATA
-# title: Over
-# description: What all upper layers may make of each thing that may stand below.
-over(said, sure, low) := {result |
-	some local in ways(said, sure, 4000000, 5000000)
-	some saved in ways(said, sure, 3000000, 4000000)
-	some papers in ways(said, sure, 2000000, 3000000)
-	some bar in ways(said, sure, 1000000, 2000000)
-	some below in low
-	narrowed := data.sallyport.fold.overlay(local, below)
-	opened := data.sallyport.fold.process(papers, data.sallyport.fold.saving(saved, narrowed))
-	result := data.sallyport.fold.bar(bar, opened)
-}
+# title: All of
+# description: The items of some lists, without repetition.
+all_of(lists) := {item | some list in lists; some item in list}
+
+# METADATA
+# title: Bars
+# description: The bars that may speak and decide; one that reviews needs something open.
+bars(said, low) := data.sallyport.fold.between(said, 1000000, 2000000) if {
+	opens(low)
+} else := data.sallyport.fold.between(said, 1000000, 1200000)
 
 # METADATA
 # title: Ways
 # description: What one layer may say, certain clauses alone or with one more.
-ways(said, sure, low, high) := array.concat([always], with_one_more(may, always)) if {
-	always := data.sallyport.fold.between(sure, low, high)
-	may := data.sallyport.fold.between(said, low, high)
+ways(said, sure, low) := array.concat([always], more) if {
+	always := [p | some p in sure; p >= low; p < low + 1000000]
+	may := [p | some p in said; p >= low; p < low + 1000000]
+	more := with_one_more(may, always)
 }
 
 # METADATA

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from connectors import Limits
 from connectors.sqlite.lane import Lane
 from connectors.sqlite.session import Session
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -32,9 +35,16 @@ def lane(tmp_path: Path) -> Iterator[Lane]:
     assert not running._thread.is_alive()
 
 
+def start(lane: Lane, work: Callable[[], T]) -> asyncio.Future[T]:
+    """Start work and return what its outcome comes in."""
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    lane.submit(work, future, ends_at=0)
+    return future
+
+
 async def test_a_result_comes_back(lane: Lane) -> None:
     """The work runs on the lane's own thread."""
-    future = lane.submit(lambda: threading.current_thread().name, ends_at=0)
+    future = start(lane, lambda: threading.current_thread().name)
     assert lane.busy
 
     assert await future == "lane-under-test"
@@ -49,16 +59,16 @@ async def test_an_error_comes_back(lane: Lane) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await lane.submit(fail, ends_at=0)
+        await start(lane, fail)
 
-    assert await lane.submit(lambda: 1, ends_at=0) == 1
+    assert await start(lane, lambda: 1) == 1
 
 
 async def test_busy_until_it_has_really_ended(lane: Lane) -> None:
     """A caller that left does not make the lane idle."""
     release = threading.Event()
     idle = asyncio.Event()
-    future = lane.submit(release.wait, ends_at=0)
+    future = start(lane, release.wait)
     future.cancel()
     lane.when_idle(idle.set)
     await asyncio.sleep(0.02)
@@ -74,7 +84,7 @@ async def test_told_work_comes_before_the_next(lane: Lane) -> None:
     """What nobody waits for is done in turn."""
     done: list[str] = []
     lane.tell(lambda: done.append("told"))
-    await lane.submit(lambda: done.append("asked"), ends_at=0)
+    await start(lane, lambda: done.append("asked"))
 
     assert done == ["told", "asked"]
 
@@ -86,7 +96,7 @@ def test_a_loop_that_is_gone(lane: Lane) -> None:
 
     async def leave() -> None:
         """Start something and do not wait for it."""
-        lane.submit(release.wait, ends_at=0).cancel()
+        start(lane, release.wait).cancel()
 
     asyncio.run(leave())
     release.set()

@@ -56,6 +56,13 @@ def soon(seconds: float = 5) -> float:
     return time.monotonic() + seconds
 
 
+def hang(lane: Lane, release: threading.Event) -> None:
+    """Let a lane work until it is released, for a caller that has left."""
+    future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    lane.submit(release.wait, future, ends_at=soon())
+    future.cancel()
+
+
 async def test_the_last_used_first(
     make_pool: Callable[..., Pool], opened: list[Lane]
 ) -> None:
@@ -147,7 +154,7 @@ async def test_a_lane_that_ends_in_time_comes_back(
     pool = make_pool(1)
     lane = await pool.take(ends_at=soon())
     release = threading.Event()
-    lane.submit(release.wait, ends_at=soon()).cancel()
+    hang(lane, release)
     pool.give(lane)
     asyncio.get_running_loop().call_later(0.01, release.set)
 
@@ -164,7 +171,7 @@ async def test_a_lane_that_hangs_is_given_up(
     pool = make_pool(1)
     lane = await pool.take(ends_at=soon())
     release = threading.Event()
-    lane.submit(release.wait, ends_at=soon()).cancel()
+    hang(lane, release)
     pool.give(lane)
     start = time.monotonic()
 
@@ -192,7 +199,7 @@ async def test_a_given_up_lane_with_nobody_in_line(
     pool = make_pool(1)
     lane = await pool.take(ends_at=soon())
     release = threading.Event()
-    lane.submit(release.wait, ends_at=soon()).cancel()
+    hang(lane, release)
     pool.give(lane)
     await asyncio.sleep(0.1)
 
@@ -212,7 +219,7 @@ async def test_too_many_hang(
     release = threading.Event()
     for _ in range(2):
         lane = await pool.take(ends_at=soon())
-        lane.submit(release.wait, ends_at=soon()).cancel()
+        hang(lane, release)
         pool.give(lane)
     with pytest.raises(SourceUnavailable) as waiting:
         await pool.take(ends_at=soon())

@@ -414,6 +414,13 @@ def _(world: World) -> Try:
     return world.token(cnf={"x5t#S256": thumbprint(der)}), der
 
 
+@attack("RFC 8705 7.3", "the same by an unknown system", Reason.CERTIFICATE_ISSUER)
+def _(world: World) -> Try:
+    der = AgencyCA.new("ice").der
+    cnf = {"x5t#S256": thumbprint(der)}
+    return world.token(cnf=cnf, client_id="somebody"), der
+
+
 @attack("RFC 5280 6.1", "expired certificate", Reason.CERTIFICATE_TIME)
 def _(world: World) -> Try:
     end = dt.datetime(2026, 9, 21, tzinfo=dt.UTC)

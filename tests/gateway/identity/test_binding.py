@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.errors import InvalidFile, Unauthenticated
 from gateway.identity import (
@@ -51,10 +54,23 @@ def test_the_rfc_8705_form_of_a_known_digest() -> None:
 
 
 def test_a_look_alike_authority_is_not_the_authority(world: World) -> None:
-    """An issuer of the same name with another key has issued nothing of ours."""
-    twin = AgencyCA.new("ice")
+    """A certificate that names our issuer, signed by another key, is not of ours."""
+    name = x509.load_pem_x509_certificate(world.ice.ca.cert_pem.bytes()).subject
+    key = ec.generate_private_key(ec.SECP256R1())
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    forged = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=365))
+        .sign(key, hashes.SHA256())
+    )
+    der = forged.public_bytes(serialization.Encoding.DER)
 
-    assert frozenset() == world.authorities.read(twin.der).authorities
+    assert frozenset() == world.authorities.read(der).authorities
 
 
 def test_a_file_of_several_issuers_pins_each(tmp_path: Path, world: World) -> None:

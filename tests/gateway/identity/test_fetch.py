@@ -26,6 +26,7 @@ from tests.gateway.identity.world import (
     ISSUER,
     SigningKey,
     World,
+    b64,
     compact,
     until,
 )
@@ -346,7 +347,9 @@ def test_a_key_without_an_algorithm_gets_the_issuers(tmp_path: Path) -> None:
 def test_keys_of_no_use_here_are_left_out(tmp_path: Path) -> None:
     """Symmetric, private, encryption, nameless keys and odd curves are no keys."""
     ed = SigningKey.ed25519("ed").jwk
-    private = ed | {"d": ed["x"]}
+    leaked = SigningKey.es256("leaked")
+    number = leaked.private.private_numbers().private_value
+    private = leaked.jwk | {"d": b64(number.to_bytes(32, "big"))}
     useless = [
         {"kty": "oct", "kid": "oct", "k": "a" * 43},
         private,

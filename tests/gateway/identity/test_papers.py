@@ -146,6 +146,13 @@ def test_a_mark_against_a_paper_needs_no_entry(against: str) -> None:
     assert against == state_of(papers(paper(state=against), logged=None))
 
 
+def test_a_mark_against_a_paper_is_told_before_anything_else() -> None:
+    """A revoked warrant is revoked, also when it would be outside its scope."""
+    found = papers(paper(state="revoked", scope={"kinds": []}))
+
+    assert state_of(found) == "revoked"
+
+
 @pytest.mark.parametrize(
     ("now", "state"),
     [

@@ -1,4 +1,4 @@
-"""A command's end of the control socket: standard library only, so it starts fast."""
+"""The commands' end of the control socket: standard library only, so it starts fast."""
 
 from __future__ import annotations
 

@@ -1,0 +1,250 @@
+"""What is missing is named, releases nothing, and heals by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.exc import OperationalError
+
+from gateway.acts import NotActivated
+from gateway.clock import SystemClock
+from gateway.config import load
+from gateway.demo.layout import Layout
+from gateway.errors import InvalidFile
+from tests.exchange.county import (
+    Answer,
+    County,
+    activate,
+    asking,
+    booking,
+    running,
+    write_county,
+)
+
+SHERIFF = "neighbour-sheriff"
+GANG = asking(
+    "county-gang",
+    "criminal_investigation",
+    subjects=[{"case_number": "G-000026"}],
+    fields=["gang_affiliation"],
+    statements={"need_to_know": True, "right_to_know": True},
+)
+STATUS = asking(
+    "county-jail",
+    "immigration_civil",
+    subjects=booking(18),
+    fields=["immigration_status"],
+)
+
+
+def custody() -> dict[str, Any]:
+    """Return an ordinary request that is released."""
+    return asking(
+        "county-jail",
+        "criminal_investigation",
+        subjects=booking(17),
+        fields=["custody_status"],
+    )
+
+
+class SetClock(SystemClock):
+    """The machine's clock, with its wall time set back or forth."""
+
+    shift_ms = 0
+
+    def now_ms(self) -> int:
+        """Return the wall time as it was set."""
+        return super().now_ms() + self.shift_ms
+
+
+@pytest_asyncio.fixture
+async def own(tmp_path: Path) -> AsyncIterator[Layout]:
+    """An activated county of the test's own."""
+    layout = await asyncio.to_thread(write_county, tmp_path / "d")
+    await activate(await asyncio.to_thread(load, layout.config()))
+    yield layout
+
+
+def cause(answer: Answer) -> str:
+    """Return the cause that a 503 names."""
+    assert answer.status == 503
+    assert "records" not in answer.body
+    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
+
+
+async def test_a_source_that_is_gone_is_named_and_heals(own: Layout) -> None:
+    """Without its database a dataset is source-unavailable; with it it answers."""
+    database, away = own.databases / "jail.db", own.databases / "away.db"
+    async with running(own) as county:
+        await asyncio.to_thread(database.rename, away)
+        gone = await county.post(SHERIFF, custody())
+        others = await county.post(SHERIFF, GANG)
+        await asyncio.to_thread(away.rename, database)
+        back = await _until(county, lambda answer: answer.status == 200)
+
+        leaf = [x for x in await county.leaves() if x["decision"] == "unavailable"]
+
+    assert cause(gone) == "source-unavailable"
+    assert others.status == 403
+    assert back.body["status"] == "released"
+    assert leaf
+
+
+async def test_a_locked_source_is_late_and_named(own: Layout) -> None:
+    """A source that does not answer in its time is source-unavailable."""
+    async with running(own) as county:
+        holder = await asyncio.to_thread(_locked, own.databases / "jail.db")
+        late = await county.post(SHERIFF, custody())
+        await asyncio.to_thread(holder.close)
+        back = await _until(county, lambda answer: answer.status == 200)
+
+    assert cause(late) == "source-unavailable"
+    assert back.status == 200
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+async def test_a_log_that_cannot_write_releases_nothing(
+    own: Layout, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Disk full or a failing disk: log-unavailable, and no byte of data leaves."""
+    async with running(own) as county:
+        before = county.services.log.size
+
+        def failing(*_: object) -> int:
+            raise OSError(number, "as the test wants it")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fdatasync", failing)
+            patched.setattr(os, "fsync", failing)
+            failed = await county.post(SHERIFF, custody())
+
+        again = await county.post(SHERIFF, custody())
+        size = county.services.log.size
+
+    assert cause(failed) == "log-unavailable"
+    # A failing sync stops the log for good: only a restart looks at the disk again.
+    assert cause(again) == "log-unavailable"
+    assert size == before
+
+
+async def test_a_clock_that_is_set_closes_until_it_is_quiet(own: Layout) -> None:
+    """A jump of the wall clock is named; nothing is decided on a doubtful day."""
+    clock = SetClock()
+    async with running(own, clock=clock) as county:
+        assert (await county.post(SHERIFF, custody())).status == 200
+        clock.shift_ms = -7_200_000
+        back = await county.post(SHERIFF, custody())
+        clock.shift_ms = 0
+
+    assert cause(back) == "clock"
+
+
+async def test_state_that_cannot_be_written_refuses_what_needs_it(
+    own: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that would wait is state-unavailable while the queue cannot be."""
+    async with running(own) as county:
+        database = county.services.ledger.database
+        with monkeypatch.context() as patched:
+            patched.setattr(type(database), "_transaction", _disk_error)
+            waits = await county.post("ice-ero", STATUS)
+        back = await county.post("ice-ero", STATUS)
+
+    assert cause(waits) == "state-unavailable"
+    assert back.status == 202
+
+
+def _disk_error(*_: object) -> None:
+    raise OperationalError("statement", {}, sqlite3.OperationalError("disk I/O error"))
+
+
+async def test_while_stopping_nothing_new_is_answered(own: Layout) -> None:
+    """A request that comes during the stop is refused as stopping."""
+    async with running(own) as county:
+        county.services.standing.stopping = True
+        answer = await county.post(SHERIFF, custody())
+
+    assert cause(answer) == "stopping"
+
+
+def _edit(path: Path) -> None:
+    with path.open("a") as file:
+        file.write("\n# edited by hand\n")
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda layout: layout.root / "agencies.yaml",
+        lambda layout: layout.catalogue / "county-jail.yaml",
+        lambda layout: layout.config(),
+        lambda layout: layout.jwks,
+        lambda layout: layout.authorities / "ice.pem",
+    ],
+    ids=["registry", "catalogue", "configuration", "issuer", "client-ca"],
+)
+async def test_what_was_edited_by_hand_is_not_started(
+    own: Layout, chosen: Callable[[Layout], Path]
+) -> None:
+    """A file of the manifest that was not activated ends in a refusal to start."""
+    path = chosen(own)
+    if path.suffix == ".json":
+        await asyncio.to_thread(lambda: path.write_text(path.read_text() + " "))
+    else:
+        await asyncio.to_thread(_edit, path)
+
+    with pytest.raises(NotActivated, match="sallyport activate"):
+        async with running(own):
+            pytest.fail("it started")
+
+
+async def test_an_edited_file_is_taken_after_an_activation(own: Layout) -> None:
+    """The same edit is in force once it was activated, with the next number."""
+    await asyncio.to_thread(_edit, own.root / "agencies.yaml")
+
+    await activate(await asyncio.to_thread(load, own.config()))
+
+    async with running(own) as county:
+        answer = await county.post(SHERIFF, custody())
+        leaves = await county.leaves()
+    counters = [leaf["counter"] for leaf in leaves if leaf["decision"] == "activation"]
+    assert answer.status == 200
+    assert counters == [0, 1]
+
+
+async def test_a_missing_key_file_is_named_before_anything_starts(
+    own: Layout,
+) -> None:
+    """A key that is not there, or that others can read, is refused by its path."""
+    key = own.gateway("illinois") / "keys" / "log.key"
+    await asyncio.to_thread(key.chmod, 0o644)
+
+    with pytest.raises(InvalidFile, match=r"log\.key"):
+        await asyncio.to_thread(load, own.config())
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """Hold a database for writing until the connection is closed."""
+    connection = sqlite3.connect(path, check_same_thread=False)
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("BEGIN EXCLUSIVE")
+    return connection
+
+
+async def _until(county: County, wanted: Callable[[Answer], bool]) -> Answer:
+    """Ask until the answer is the wanted one, for ten seconds at most."""
+    answer = await county.post(SHERIFF, custody())
+    for _ in range(40):
+        if wanted(answer):
+            return answer
+        await asyncio.sleep(0.25)
+        answer = await county.post(SHERIFF, custody())
+    return answer
