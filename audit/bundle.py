@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,7 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
                 if path in files:
                     raise BadBundle(f"{path} is there twice")
                 files[path] = content.read()
-    except (OSError, EOFError, tarfile.TarError, gzip.zlib.error) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise BadBundle("not a gzipped tar") from error
     return files
 

@@ -60,6 +60,11 @@ def manifest_files(config: Config) -> dict[str, Path]:
         for issuer in config.issuers
         if issuer.jwks_file is not None
     }
+    files |= {
+        f"issuers/{quote(issuer.issuer, safe='')}.ca": issuer.ca_file
+        for issuer in config.issuers
+        if issuer.ca_file is not None
+    }
     files |= {f"auditors/{item.name}.pub": item.key for item in config.log.auditors}
     if config.log.quorum is not None:
         files["trust.policy"] = config.log.quorum

@@ -281,4 +281,7 @@ def _issuer(issuer: Issuer) -> IssuerRules:
         refresh_s=issuer.refresh_seconds,
         assurance_ial=issuer.assurance.ial,
         assurance_aal=issuer.assurance.aal,
+        ca_file=issuer.ca_file,
+        hosts=issuer.hosts,
+        claims=issuer.claims,
     )

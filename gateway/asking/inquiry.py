@@ -151,8 +151,8 @@ def inquire(
         dataset_kind=dataset.kind,
         requester_class=requester.requester_class,
         facts={
-            **facts_of(requester, vocabulary.facts),
             **statements,
+            **facts_of(requester, vocabulary.facts),
             "purpose": request.purpose,
             "channel": request.channel,
             "recipient": request.recipient or "unnamed",

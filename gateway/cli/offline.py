@@ -22,6 +22,7 @@ from gateway.control import (
     offline_actions,
     parse_command,
 )
+from gateway.control.protocol import CutoffAdd
 from gateway.errors import GatewayError, InvalidFile, Unavailable
 from gateway.in_force import read_files
 from gateway.running import propose
@@ -73,11 +74,15 @@ async def _run(config: Config, command: Command, *, create: bool) -> Json:
         proposal, _written = await propose(config)
         return proposal
 
+    # Read before the loop is needed for anything else; nobody is waiting on it yet.
+    names = None
+    if isinstance(command, CutoffAdd):
+        names = await asyncio.to_thread(known_names, config, command.scope)
     async with offline_actions(
         config,
         clock=SystemClock(),
         propose=proposed,
-        known=lambda scope: known_names(config, scope),
+        known=lambda _scope: names,
         create=create,
         progress=_progress(),
     ) as actions:

@@ -47,6 +47,8 @@ def _plain(config: Config) -> Iterator[tuple[str, Path]]:
     for place, issuer in enumerate(config.issuers):
         if issuer.jwks_file is not None:
             yield f"issuers.{place}.jwks_file", issuer.jwks_file
+        if issuer.ca_file is not None:
+            yield f"issuers.{place}.ca_file", issuer.ca_file
     for place, auditor in enumerate(config.log.auditors):
         yield f"log.auditors.{place}.key", auditor.key
     if config.log.quorum is not None:

@@ -148,6 +148,18 @@ class Issuer(Section):
     assurance: Assurance = Field(
         default=Assurance(), description="Levels assumed when a token names none."
     )
+    ca_file: File | None = Field(
+        default=None,
+        description="PEM file: the authority of the key server, where it is private.",
+    )
+    hosts: tuple[str, ...] = Field(
+        default=(),
+        description="The only hosts asked for keys; by default the URL's own.",
+    )
+    claims: dict[Name, str] = Field(
+        default_factory=dict,
+        description="Our word for a claim to the issuer's name for it.",
+    )
 
 
 class SqliteSource(Section):

@@ -183,7 +183,7 @@ def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
     if outcome.word in _CLOSED and (told := glossary.tell_changes(outcome.change)):
         lines.append(_labelled("What would change it", told))
     if told := glossary.tell_duties(outcome.duties):
-        lines.append(_labelled("The county must also", told))
+        lines.append(_labelled("Duties", told))
     if outcome.entry >= 0:
         lines.append(_written(outcome.entry, "before the answer left"))
     return lines

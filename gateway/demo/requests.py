@@ -48,18 +48,22 @@ def request(
 
 
 def booking(number: int) -> dict[str, str]:
+    """Return the selector of a jail booking."""
     return {"booking_number": f"B-{number:06d}"}
 
 
 def licence(number: int) -> dict[str, str]:
+    """Return the selector of a driver record."""
     return {"driver_licence_no": f"X000-0000-{number:04d}"}
 
 
 def gang_entry(number: int) -> dict[str, str]:
+    """Return the selector of a gang entry."""
     return {"case_number": f"G-{number:06d}"}
 
 
 def detainers(number: int) -> list[dict[str, str]]:
+    """Return the papers of a request that shows a detainer for this person."""
     return [paper(f"detainer-{number}")]
 
 

@@ -15,8 +15,8 @@ from pydantic import ConfigDict, Field
 from gateway.canonical import Json
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.law import FIRST
+from gateway.policy.lookup import day_number
 from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
-from gateway.policy.resolve import day_number
 from gateway.policy.rules import Day
 from gateway.policy.vocabulary import Value, Vocabulary, paper_fact
 from gateway.policy.words import Document, Word
@@ -38,14 +38,15 @@ class RequestText(Document):
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
     kinds: list[Word] = Field(min_length=1, description="Kinds of request.")
     categories: list[Word] = Field(
-        default=[], description="Categories asked for, for kinds that have fields."
+        default_factory=list,
+        description="Categories asked for, for kinds that have fields.",
     )
     purpose: Word = Field(description="Purpose code.")
     match: list[Word] = Field(
-        default=[], description="Categories used to find the record."
+        default_factory=list, description="Categories used to find the record."
     )
     statements: Facts = Field(
-        default={}, description="What the requester states, by fact."
+        default_factory=dict, description="What the requester states, by fact."
     )
 
 
@@ -72,8 +73,10 @@ class Expect(Document):
 
     effect: Effects | dict[Word, Effects] | None = None
     outcome: Outcomes | dict[Word, Outcomes] | None = None
-    obligations: list[Word] = Field(default=[], description="Codes, as a subset.")
-    reasons: list[str] = Field(default=[], description="Codes, as a subset.")
+    obligations: list[Word] = Field(
+        default_factory=list, description="Codes, as a subset."
+    )
+    reasons: list[str] = Field(default_factory=list, description="Codes, as a subset.")
     reviewer: Word | None = None
 
 
@@ -90,11 +93,12 @@ class CaseFile(Document):
     dataset: Word
     request: RequestText
     requester: RequesterText
-    papers: list[PaperText] = []
+    papers: list[PaperText] = Field(default_factory=list)
     facts: Facts | Literal["pending"] = Field(
-        default={}, description="Facts of the record; `pending` to screen only."
+        default_factory=dict,
+        description="Facts of the record; `pending` to screen only.",
     )
-    category_facts: dict[Word, Facts] = {}
+    category_facts: dict[Word, Facts] = Field(default_factory=dict)
     expect: Expect = Expect()
     source: dict[str, str] | None = None
     disputed: str | dict[str, str] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 import orjson
@@ -41,7 +41,7 @@ def read_screen(answer: bytes, revision: str, asks: int) -> list[Mapping[str, Js
     Raises:
         Unavailable: for anything but an answer of this revision to this question.
     """
-    return _rows(_document(answer, "sallyport.screen/1", revision), asks)
+    return _rows(_document(answer, "sallyport.screen/1", revision).get("asks"), asks)
 
 
 def read_decision(
@@ -56,7 +56,10 @@ def read_decision(
     found = document.get("records")
     if not isinstance(found, list) or len(found) != records:
         raise _odd("the answer does not have one decision for each record")
-    return [_rows(record, asks) for record in found]
+    return [
+        _rows(record.get("asks") if isinstance(record, dict) else None, asks)
+        for record in found
+    ]
 
 
 def _document(answer: bytes, schema: str, revision: str) -> Mapping[str, Json]:
@@ -71,12 +74,10 @@ def _document(answer: bytes, schema: str, revision: str) -> Mapping[str, Json]:
     return document
 
 
-def _rows(document: Json, asks: int) -> list[Mapping[str, Json]]:
-    found = document.get("asks") if isinstance(document, dict) else None
+def _rows(found: Json | None, asks: int) -> list[Mapping[str, Json]]:
     if not isinstance(found, list) or len(found) != asks:
         raise _odd("the answer does not have one row for each ask")
-    rows: Sequence[Json] = found
-    return [_row(row) for row in rows]
+    return [_row(row) for row in found]
 
 
 def _row(row: Json) -> Mapping[str, Json]:

@@ -39,8 +39,7 @@ def explained(rule: Rule, vocabulary: Vocabulary) -> list[str]:
     ]
     if rule.when:
         lines.append(f"It speaks only if {_all(rule.when)}.")
-    for case in rule.cases:
-        lines.append(_case(case))
+    lines += [_case(case) for case in rule.cases]
     if rule.lifted_by:
         papers = " or ".join(_condition(test) for test in rule.lifted_by)
         lines.append(f"It is lifted if {papers}.")
@@ -119,7 +118,9 @@ def _condition(condition: Condition) -> str:
             none = "no paper" if condition.negated else "a paper"
             return f"{none} of {names} is {states}"
         case DayTest():
-            return f"the day is from {_day(condition.start)} until {_day(condition.end)}"
+            return (
+                f"the day is from {_day(condition.start)} until {_day(condition.end)}"
+            )
 
 
 def _day(day: int) -> str:

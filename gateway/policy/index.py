@@ -7,14 +7,14 @@ the tables stay small. Rules are bits of an integer, sets of rules are integers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.policy.clauses import Clause
-from gateway.policy.law import Rule
+from gateway.policy.law import Reach, Rule
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
 
-__all__ = ["Index", "Walk", "build_index"]
+__all__ = ["Index", "Walk", "build_index", "clauses_in"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,34 +67,32 @@ class _Builder:
         known = vocabulary
         self._vocabulary = vocabulary
         self._walks = walks
-        self._custodians = self._sets(known.custodian_types, lambda r: r.custodians)
-        self._datasets = self._sets(known.datasets, lambda r: r.datasets)
-        self._requesters = self._sets(known.requester_classes, lambda r: r.requesters)
+        reaches = [walk.rule.reach for walk in walks]
+        self._custodians = _sets(known.custodian_types, [r.custodians for r in reaches])
+        self._datasets = _sets(known.datasets, [r.datasets for r in reaches])
+        self._requesters = _sets(
+            known.requester_classes, [r.requesters for r in reaches]
+        )
         self._purposes = {
-            word: self._where(lambda w, p=word: w.known and p in w.rule.reach.purposes)
-            for word in known.purposes
-        } | {UNKNOWN: self._where(lambda w: w.unknown)}
-        self._kinds = {
-            (kind, use): self._where(
-                lambda w, k=kind, u=use: (
-                    k in w.rule.reach.kinds and u in w.rule.reach.uses
-                )
-            )
-            for kind in known.kinds
-            for use in known.uses
+            **_sets(
+                known.purposes,
+                [w.rule.reach.purposes if w.known else frozenset() for w in walks],
+            ),
+            UNKNOWN: _bits(walk.unknown for walk in walks),
         }
-        self._plain = self._sets(known.categories, lambda r: r.categories)
+        kinds = _sets(known.kinds, [r.kinds for r in reaches])
+        uses = _sets(known.uses, [r.uses for r in reaches])
+        self._kinds = {(k, u): kinds[k] & uses[u] for k in kinds for u in uses}
+        self._plain = _sets(known.categories, [r.categories for r in reaches])
+        special = [kind for kind in known.kinds if not known.has_fields(kind)]
         self._special = {
-            kind: self._where(
-                lambda w, k=kind, c=known.category_of_kind(kind): _names_kind(w, k, c)
+            kind: _bits(
+                _names_kind(reach, kind, known.category_of_kind(kind))
+                for reach in reaches
             )
-            for kind in known.kinds
-            if not known.has_fields(kind)
+            for kind in special
         }
-        self._named = {
-            kind: self._where(lambda w, k=kind: k in w.rule.reach.named_kinds)
-            for kind in self._special
-        }
+        self._named = _sets(special, [r.named_kinds for r in reaches])
         self._index = Index()
         self._levels = [_Names(prefix) for prefix in "abcdns"]
 
@@ -174,21 +172,26 @@ class _Builder:
             self._index.signatures[name] = here
         return name
 
-    def _sets(
-        self, words: Iterable[str], chosen: Callable[..., frozenset[str]]
-    ) -> Mapping[str, int]:
-        return {
-            word: self._where(lambda w, x=word: x in chosen(w.rule.reach))
-            for word in words
-        }
 
-    def _where(self, holds: Callable[[Walk], bool]) -> int:
-        return sum(1 << i for i, walk in enumerate(self._walks) if holds(walk))
+def clauses_in(chosen: int, walks: Sequence[Walk]) -> Iterator[Clause]:
+    """Yield the clauses of a set of walks; bit ``i`` is ``walks[i]``."""
+    for i, walk in enumerate(walks):
+        if chosen >> i & 1:
+            yield from walk.clauses
 
 
-def _names_kind(walk: Walk, kind: str, category: str) -> bool:
+def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, int]:
+    """Return for each word the set of walks that chose it."""
+    return {word: _bits(word in words for words in chosen) for word in words}
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    """Return the set of places that are true."""
+    return sum(1 << i for i, flag in enumerate(flags) if flag)
+
+
+def _names_kind(reach: Reach, kind: str, category: str) -> bool:
     """Tell whether a rule names a kind without fields, by kind or by category."""
-    reach = walk.rule.reach
     if category in reach.barred_categories:
         return False
     if reach.named_categories:

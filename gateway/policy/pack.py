@@ -1,4 +1,4 @@
-"""Packs, overlays and the vocabulary, read from their folder with every mistake named."""
+"""Packs, overlays and vocabulary, read from a folder with every mistake named."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.law import Rule
+from gateway.policy.lookup import Lookup
 from gateway.policy.resolve import Resolver
 from gateway.policy.rules import Day, ExerciseText, RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
@@ -55,14 +56,14 @@ class PackText(Document):
     time_zone: str
     kind: Literal["federal", "state", "model", "agency_default", "overlay"]
     jurisdiction: str | None = None
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = Field(default_factory=dict)
     local_may_restrict: bool = False
     local_may_expand: bool = False
     trigger: Literal["agency", "purpose", "both"] | None = None
     immigration_scope: str | None = None
     verification: PackVerification
     notes: str | list[str] | None = None
-    exercise: list[ExerciseText] = []
+    exercise: list[ExerciseText] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,14 +146,16 @@ class Library:
         mistakes: list[Mistake],
     ) -> list[Rule]:
         resolver = Resolver(
-            vocabulary=self.vocabulary,
+            lookup=Lookup(
+                vocabulary=self.vocabulary,
+                groups=pack.text.groups,
+                mistakes=mistakes,
+            ),
             pack=pack.id,
             rank=RANKS.index(pack.text.kind),
-            groups=pack.text.groups,
             may_restrict=pack.text.local_may_restrict,
             may_expand=pack.text.local_may_expand,
             exercised=exercised,
-            mistakes=mistakes,
         )
         return [
             resolver.rule(text, file, i)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from gateway.policy.words import Document, Word
 
@@ -111,7 +111,7 @@ class ConditionText(Document):
 class ObligationText(Document):
     """``{do: CODE, parameter: value}``; which parameters, the vocabulary says."""
 
-    model_config = {**Document.model_config, "extra": "allow"}
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
     do: str
 
     @property
@@ -140,7 +140,7 @@ class Reveals(Document):
 class CaseText(Document):
     """What a rule and each of its ``unless`` cases may both say."""
 
-    when: list[ConditionText] = []
+    when: list[ConditionText] = Field(default_factory=list)
     effect: Effect
     discretion: bool | None = None
     on_unknown: Literal["prohibit", "review"] | None = None
@@ -212,9 +212,9 @@ class RuleText(CaseText):
     effective: Dates = Dates()
     layer: Layer
     reach: Reach = Reach()
-    unless: list[UnlessText] = []
-    change: list[str] = []
-    only_with: list[str] = []
+    unless: list[UnlessText] = Field(default_factory=list)
+    change: list[str] = Field(default_factory=list)
+    only_with: list[str] = Field(default_factory=list)
     resists_saving: bool = False
     verification: Verification
     litigation: Litigation | None = None

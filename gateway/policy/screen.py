@@ -100,8 +100,8 @@ class Screen:
                     "kind": ask.kind,
                     "use": ask.use,
                     "category": ask.category,
-                    "effects": sorted(ask.effects),
-                    "needs": sorted(ask.needs),
+                    "effects": [*sorted(ask.effects)],
+                    "needs": [*sorted(ask.needs)],
                     "rules": [rule.id for rule in ask.rules],
                 }
                 for ask in self.asks.values()

@@ -79,7 +79,7 @@ async def run_case(case: CaseFile, policy: Policy, name: str) -> Trial:
 
 
 def _outside(screen: Screen, decision: Decision | None) -> Iterator[str]:
-    """Yield each ask whose decision the screen did not allow: never in a right engine."""
+    """Yield each ask whose decision the screen did not allow; there should be none."""
     for key, ask in decision.asks.items() if decision else ():
         effect = ask.effect
         if effect == "permit" and ask.outcome == "wait":
@@ -166,7 +166,8 @@ def _missing(case: CaseFile, asks: Sequence[AskDecision]) -> Iterator[str]:
     reviewers = {ask.reviewer for ask in asks} - {""}
     for code in case.expect.obligations:
         if code not in due:
-            yield f"obligation {code} is missing; got {', '.join(sorted(due)) or 'none'}"
+            got = ", ".join(sorted(due)) or "none"
+            yield f"obligation {code} is missing; got {got}"
     for code in case.expect.reasons:
         if code not in reasons:
             yield f"reason {code} is missing; got {', '.join(sorted(reasons))}"

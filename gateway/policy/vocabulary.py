@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -34,6 +34,9 @@ UNKNOWN = "unknown"
 
 EXISTENCE = "record_exists"
 """The category of the fact that there is a record; reached only by name."""
+
+BUILT_IN_REASONS = ("NO_RULE", "CONFLICT")
+"""Reasons the evaluator gives itself: nobody spoke; two laws of one rank clash."""
 
 RESERVED = frozenset({"unknown", "pending", "*"})
 """Words no list of values may hold: they mean something to the evaluator."""
@@ -169,37 +172,37 @@ class Vocabulary(Document):
 
     def mistakes(self, name: str) -> Iterator[Mistake]:
         """Yield what the lists say against each other; ``name`` is the file's."""
-        for word, requester in self.requester_classes.items():
-            path = f"{name}:requester_classes.{word}.family"
-            yield from _listed(path, requester.family, self.families)
-        for word, kind in self.kinds.items():
-            if kind.category:
-                path = f"{name}:kinds.{word}.category"
-                yield from _listed(path, kind.category, self.categories)
-        for word, paper in self.instruments.items():
-            for signer in paper.signers:
-                path = f"{name}:instruments.{word}.signers"
-                yield from _listed(path, signer, self.signers)
-        for word, states in self.paper_groups.items():
-            for state in states:
-                path = f"{name}:paper_groups.{word}"
-                yield from _listed(path, state, self.paper_states)
-        if ABSENT not in self.paper_states:
-            yield Mistake(path=f"{name}:paper_states", problem="must name absent")
-        if EXISTENCE not in self.categories:
-            yield Mistake(path=f"{name}:categories", problem=f"must name {EXISTENCE}")
+        for path, word, words in self._references():
+            yield from _listed(f"{name}:{path}", word, words)
         for word, fact in self.facts.items():
             yield from self._fact_mistakes(f"{name}:facts.{word}", word, fact)
+
+    def _references(self) -> Iterator[tuple[str, str, Collection[str]]]:
+        """Yield each word that must stand in another list, with where it is used."""
+        yield "paper_states", ABSENT, self.paper_states
+        yield "categories", EXISTENCE, self.categories
+        for code in BUILT_IN_REASONS:
+            yield "reason_codes", code, self.reason_codes
+        for word, requester in self.requester_classes.items():
+            yield f"requester_classes.{word}.family", requester.family, self.families
+        for word, kind in self.kinds.items():
+            if kind.category:
+                yield f"kinds.{word}.category", kind.category, self.categories
+        for word, paper in self.instruments.items():
+            for signer in paper.signers:
+                yield f"instruments.{word}.signers", signer, self.signers
+        for word, states in self.paper_groups.items():
+            for state in states:
+                yield f"paper_groups.{word}", state, self.paper_states
 
     def _fact_mistakes(self, path: str, word: str, fact: Fact) -> Iterator[Mistake]:
         if word.startswith("paper."):
             yield Mistake(path=path, problem="paper facts come from instruments")
         if (fact.type == "code") != (fact.values is not None):
             yield Mistake(path=path, problem="a code, and only a code, has values")
-        elif fact.type == "code":
-            if reserved := self.code_values[word] & RESERVED:
-                problem = f"reserved words: {', '.join(sorted(reserved))}"
-                yield Mistake(path=f"{path}.values", problem=problem)
+        elif reserved := self.code_values.get(word, frozenset()) & RESERVED:
+            problem = f"reserved words: {', '.join(sorted(reserved))}"
+            yield Mistake(path=f"{path}.values", problem=problem)
         if (fact.type == "integer") != (fact.max is not None):
             yield Mistake(path=path, problem="an integer, and only an integer, has max")
         if fact.default is not None and fact.scope != "request":
@@ -251,9 +254,7 @@ def _in_bounds(fact: Fact, value: int) -> bool:
     return fact.type == "integer" and 0 <= value <= (fact.max or 0)
 
 
-def _listed(
-    path: str, word: str, words: Mapping[str, object] | list[str]
-) -> list[Mistake]:
+def _listed(path: str, word: str, words: Collection[str]) -> list[Mistake]:
     if word in words:
         return []
     problem = f"{word} is not in the list"

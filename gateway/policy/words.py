@@ -71,14 +71,14 @@ class Kind(Titled):
 class Category(Titled):
     """What a field is classified by."""
 
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
 
 
 class Obligation(Titled):
     """Something that must be done, and who does it."""
 
     executor: Literal["gateway", "task", "statement"]
-    parameters: dict[Word, Parameter] = {}
+    parameters: dict[Word, Parameter] = Field(default_factory=dict)
 
 
 class Instrument(Titled):
@@ -87,7 +87,7 @@ class Instrument(Titled):
     form: str
     class_: str = Field(alias="class")
     signers: list[Word] = Field(min_length=1)
-    authorises: list[Word] = []
+    authorises: list[Word] = Field(default_factory=list)
 
 
 class Fact(Titled):
@@ -97,7 +97,7 @@ class Fact(Titled):
     type: FactType
     scope: Scope
     values: str | list[str] | None = None
-    also: list[Word] = []
+    also: list[Word] = Field(default_factory=list)
     max: int | None = Field(default=None, ge=1, lt=2**53)
     default: bool | int | str | None = None
     said_by: Literal["requester"] | None = None

@@ -68,6 +68,11 @@ class Telemetry:
         known = {"detail": detail} if detail else {}
         self.lines.warning("unavailable", cause=str(cause), **known)
 
+    def unauthenticated(self, reason: str) -> None:
+        """Count a token or certificate that was not accepted, by its closed word."""
+        self.metrics.add("sallyport_authentication_failures_total", reason=reason)
+        self.lines.info("authentication", reason=reason)
+
     def failure(self, error: BaseException) -> None:
         """Note a defect: its class and place; never its text, which can hold values."""
         self.metrics.add("sallyport_defects_total")

@@ -20,7 +20,7 @@ from gateway.errors import (
     Unauthenticated,
     Unavailable,
 )
-from gateway.identity import Requester, peer_certificate
+from gateway.identity import Requester, bearer_token, peer_certificate
 from gateway.model import parse_request
 from gateway.recording.scene import Page
 from gateway.services import SERVICES, Services
@@ -28,8 +28,6 @@ from gateway.web.problems import padded, problem, problem_body
 from gateway.web.strict import require_plain_json, require_single
 
 __all__ = ["authenticate", "get_exchange", "post_exchange"]
-
-_BEARER = "Bearer "
 
 
 async def authenticate(request: web.Request) -> Requester:
@@ -40,13 +38,14 @@ async def authenticate(request: web.Request) -> Requester:
         Unavailable: identity-unavailable.
     """
     services = request.config_dict[SERVICES]
-    header = request.headers.get("Authorization", "")
-    token = header.removeprefix(_BEARER) if header.startswith(_BEARER) else None
-    certificate = peer_certificate(request.transport)
+    token = bearer_token(request.headers.getall("Authorization", []))
+    certificate = None
     try:
+        certificate = peer_certificate(request.transport)
         return await services.authenticator.authenticate(token, certificate)
     except Unauthenticated as error:
         services.junk.count(error.reason, certificate)
+        services.telemetry.unauthenticated(error.reason)
         raise
 
 

@@ -83,7 +83,7 @@ def _opa_us(bundle: Bundle, question: bytes, entrypoint: str) -> float | None:
         said, end = decoder.raw_decode(text)
         text = text[end:].lstrip()
         spent.append(said["T"] / said["N"] / 1_000)
-    return sorted(spent)[len(spent) // 2]
+    return float(sorted(spent)[len(spent) // 2])
 
 
 def _beside(value: float | None) -> dict[str, float]:

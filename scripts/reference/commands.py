@@ -10,10 +10,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from typer.main import get_command
-
 from gateway.cli import exit_codes
-from gateway.cli.main import app
+from gateway.cli.main import command_tree
 from scripts.reference import markdown
 from scripts.reference.markdown import code, table
 
@@ -40,7 +38,7 @@ def page() -> str:
 
 def _paths() -> Iterator[tuple[str, ...]]:
     """Yield the path of each command, groups before what is in them."""
-    waiting: list[tuple[tuple[str, ...], Any]] = [(("sallyport",), get_command(app))]
+    waiting: list[tuple[tuple[str, ...], Any]] = [(("sallyport",), command_tree())]
     while waiting:
         path, command = waiting.pop(0)
         yield path

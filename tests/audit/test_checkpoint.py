@@ -33,7 +33,16 @@ def test_a_signed_checkpoint_says_what_and_when() -> None:
 
 def test_pinned_bytes() -> None:
     """The same keys give the same bytes for ever."""
-    assert SIGNED.decode() == "PINNED"
+    assert SIGNED.decode() == (
+        "log.example/county\n"
+        "7\n"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+        "\n"
+        "— log.example/county x8CTt2mg+mQf+qGXQiHOJ4gWoH4QSOzdDBlKcGFEqk5hxyGHD"
+        "wFMGVXK65mQyY1//HheYxEoOZuOA1qvd51WHYWSKAA=\n"
+        "— log.example/county/time ZiIu8AAAAAAAGfCg9u2uQ8o8CS3jt7Q40TxyV2HryVwG"
+        "8d4eS/vdgX5obi0VvaKId1yh64SO0N0xfKTdKugUAZNEZKxiMvDCEJstAA==\n"
+    )
 
 
 def test_extension_lines_are_allowed() -> None:

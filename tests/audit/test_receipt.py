@@ -37,7 +37,18 @@ def test_every_receipt_of_a_batch_leads_to_the_signed_root() -> None:
 
 def test_pinned_bytes() -> None:
     """The signed text is a format that lasts."""
-    assert RECEIPTS[0].note == "PINNED"
+    assert RECEIPTS[0].note == (
+        "sallyport-receipt/v1\n"
+        "log.example/county\n"
+        "100\n"
+        "5\n"
+        "tnSPbtepnefahP2X4aO6xvq4mZ9KQ2lcq5Uoot5DEUc=\n"
+        "1795424400123\n"
+        "60\n"
+        "\n"
+        "— log.example/county/receipt XR1tEiIQqgX3Qp7fz8uUGfcLTKdhf9pgw9t7m8Cb1"
+        "twAK8kkVGOq42YltJMOqfxJ4tbXL5fbrpxQT70SwGZgmZGT9g0=\n"
+    )
 
 
 def test_a_receipt_is_no_checkpoint() -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -92,8 +93,11 @@ def test_data_is_what_it_says(page: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(LONGEST_S + 30)
 @WITH_COMMANDS
-def test_commands_run(page: Path, tmp_path: Path) -> None:
+def test_commands_run(page: Path, tmp_path: Path, free_port: Callable[[], int]) -> None:
     """A page's commands and programs, in order, in an empty folder, succeed."""
+    script = pages.script(page.read_text())
+    # Pages say one port; several suites may run on one machine.
+    script = script.replace("127.0.0.1:8443", f"127.0.0.1:{free_port()}")
     venv = Path(sys.executable).parent
     tools = ROOT / ".tools" / "bin"
     environment = {
@@ -106,7 +110,7 @@ def test_commands_run(page: Path, tmp_path: Path) -> None:
         "REPOSITORY": str(ROOT),
     }
     process = subprocess.Popen(
-        ["bash", "-c", pages.script(page.read_text())],
+        ["bash", "-c", script],
         cwd=tmp_path,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -179,13 +179,13 @@ async def running(
                 await session.close()
 
 
-def asking(dataset: str, purpose: str, **more: object) -> dict[str, Any]:
+def asking(asked_of: str, why: str, **more: object) -> dict[str, Any]:
     """Return a request document."""
     return {
         "schema": "sallyport.request/1",
-        "dataset": dataset,
+        "dataset": asked_of,
         "kinds": ["read_fields"],
-        "purpose": purpose,
+        "purpose": why,
         "case_number": "TEST-1",
         **more,
     }

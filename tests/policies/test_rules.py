@@ -6,10 +6,11 @@ import datetime as dt
 
 import pytest
 
-from gateway.policy.law import FIRST, LAST, Rule
+from gateway.policy.law import FIRST, LAST, Rule, facts_of
 from gateway.policy.pack import Pack
 from gateway.policy.rules import RuleText
 from gateway.policy.trial import run_case
+from gateway.recording.duties import DONE_BY_THE_ENTRY
 from tests.policies.casebook import cases, decided, library, policy, rules
 
 STATUSES_OF_LAW = {
@@ -86,6 +87,38 @@ def test_rules_of_one_record_share_a_public_name() -> None:
         bar.id for bar in bars if bar.reveals is not None and bar.public_id is None
     ]
     assert telling == []
+
+
+def test_a_rule_that_speaks_only_by_a_record_fact_has_a_coarser_name() -> None:
+    """That such a rule spoke would tell the fact, so the log names it otherwise."""
+    scopes = library().vocabulary.scopes
+    telling = [
+        rule.id
+        for pack in library().packs
+        for rule in rules((pack,))
+        for condition in rule.when
+        for fact in facts_of(condition)
+        if scopes.get(fact) in {"record", "record_category"}
+        and rule.public_id == rule.id
+    ]
+    assert telling == []
+
+
+def test_what_the_gateway_must_do_it_can_do() -> None:
+    """An obligation that no step of an exchange carries out would refuse them all."""
+    vocabulary = library().vocabulary
+    due = {
+        obligation.code
+        for pack in library().packs
+        for rule in rules((pack,), "example-county")
+        for case in rule.cases
+        for obligation in (
+            *case.obligations,
+            *(one for some in case.obligations_on.values() for one in some),
+        )
+    }
+    by_gateway = {c for c in due if vocabulary.obligations[c].executor == "gateway"}
+    assert by_gateway <= DONE_BY_THE_ENTRY
 
 
 @pytest.mark.parametrize("word", ["sealed", "juvenile", "expunged", "1367_flag"])

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import structlog
 
-from gateway.control import Command, NotDone, SocketTaken, serve_control, server
 from gateway.cli.calling import NoGateway, call
+from gateway.control import Command, NotDone, SocketTaken, serve_control, server
 from gateway.control.peer import peer_uid
 from gateway.errors import Cause, InvalidFile, Mistake, Unavailable
 from gateway.telemetry import Lines

@@ -10,9 +10,9 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.config import load
+from gateway.demo.chapters import scenes
 from gateway.demo.files import COUNTIES, write_folder
 from gateway.demo.layout import Layout
-from gateway.demo.scenes import scenes
 from gateway.identity import AgencyRegistry, RegistryWords, read_agencies
 from gateway.manifest import read_manifest
 

@@ -9,22 +9,36 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from gateway.demo.chapters import CHAPTERS, scenes
+from gateway.demo.glossary import Glossary
 from gateway.demo.narrator import WIDTH, JsonLines, PlainWords
-from gateway.demo.outcome import Ground, Outcome
-from gateway.demo.scenes import CHAPTERS
+from gateway.demo.outcome import Ground, Outcome, Row
+from gateway.demo.scenes import Deed
 
-SCENE = CHAPTERS[1].scenes[0]
+(SCENE,) = [scene for scene in scenes() if scene.name == "ero-asks-hold"]
+DEED = Deed(says="Somebody does something.", command={"command": "status"})
+GLOSSARY = Glossary(
+    duties={"notify_subject": "notify the person"},
+    changes={"ao442": "federal arrest warrant (AO442)"},
+)
 REFUSED = Outcome(
     status=403,
     word="refused",
     records=(),
-    shared=(),
-    withheld=("release_date", "home_address"),
-    grounds=(Ground(effect="withheld", title="A rule " * 20, citation="Code [1] 2"),),
-    change=("judicial_warrant",),
-    duties=("log_request",),
+    rows=(
+        Row(
+            names=("release_date", "home_address"),
+            outcome="withheld",
+            grounds=(
+                Ground(code="X", title="A rule " * 20, citation="Code [1] 2"),
+                Ground(code="SEALED", title="Another", citation="Code 3"),
+            ),
+        ),
+    ),
+    change=("ao442",),
+    duties=("log_request", "notify_subject"),
     entry=7,
-    detail="",
+    title="The written law does not open this.",
 )
 
 
@@ -38,7 +52,7 @@ def told(outcome: Outcome, *, colour: bool = False) -> str:
         color_system="standard" if colour else None,
         highlight=False,
     )
-    PlainWords(console=console).scene(SCENE, outcome)
+    PlainWords(console=console, glossary=GLOSSARY).scene(SCENE, outcome)
     return stream.getvalue()
 
 
@@ -49,8 +63,10 @@ def test_a_refusal_names_the_law_and_the_entry() -> None:
     assert "ICE's deportation branch (ERO) asks the jail" in text
     assert "REFUSED" in text
     assert "[Code [1] 2]" in text
-    assert "What would change it: judicial warrant" in text
-    assert "entry 7 of the log" in text
+    assert "Code 3" not in text
+    assert "What would change it: federal arrest warrant (AO442)" in text
+    assert "Duties: notify the person\n" in text
+    assert "entry 7 of the county's log" in text
 
 
 def test_a_page_is_never_wider_than_a_page() -> None:
@@ -66,23 +82,29 @@ def test_colour_only_where_there_is_a_terminal() -> None:
 
 def test_what_is_given_is_shown() -> None:
     """Values of a synthetic record are part of the story."""
+    (row,) = REFUSED.rows
     shared = replace(
         REFUSED,
         status=200,
         word="partly_released",
         records=({"release_date": "2026-03-01"},),
-        withheld=("home_address",),
+        rows=(
+            replace(row, names=("release_date",), outcome="released"),
+            replace(row, names=("home_address",)),
+        ),
     )
 
     text = told(shared)
 
-    assert "Given: release date: 2026-03-01" in text
-    assert "Kept back: home address" in text
+    assert "Given: release date 2026-03-01" in text
+    assert "Rule (home address): A rule" in text
 
 
 def test_somebody_not_let_in_is_told_why_without_an_entry() -> None:
     """Without an entry the problem's own title is told."""
-    text = told(replace(REFUSED, word="not_authenticated", entry=-1, detail="No."))
+    text = told(
+        replace(REFUSED, word="not_authenticated", rows=(), entry=-1, title="No.")
+    )
 
     assert "Told: No." in text
     assert "Written down" not in text
@@ -104,6 +126,7 @@ def test_json_is_one_object_a_line() -> None:
     narrator.say("A sentence.")
     narrator.chapter(CHAPTERS[1])
     narrator.scene(SCENE, REFUSED)
+    narrator.deed(DEED, 8)
     narrator.fact("Verified", "as it should be", good=True)
     narrator.commands("Try next", ["sallyport --help"])
 
@@ -113,6 +136,7 @@ def test_json_is_one_object_a_line() -> None:
         "say",
         "chapter",
         "scene",
+        "deed",
         "fact",
         "commands",
     ]

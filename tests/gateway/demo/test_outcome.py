@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.demo.outcome import Ground, read_outcome
+from gateway.demo.outcome import Outcome, read_outcome
 
 ROW = {
     "kind": "notify",
@@ -13,7 +13,10 @@ ROW = {
     "outcome": "released",
     "reasons": [{"code": "X", "citation": "Sample Code 1", "title": "A rule"}],
     "what_would_change_it": [],
-    "obligations": [{"do": "notify_subject", "business_days": 3}, "log_request"],
+    "obligations": [
+        {"do": "notify_subject", "business_days": 3},
+        {"do": "log_request"},
+    ],
 }
 
 
@@ -33,26 +36,51 @@ def answer(**more: object) -> dict[str, Any]:
 
 
 def test_an_answer_says_what_was_given_and_what_was_kept() -> None:
-    """Fields of the records are shared; what else was asked for is withheld."""
+    """Fields of the records are shared; what else was asked for is kept back."""
     outcome = read_outcome(200, answer())
 
     assert outcome.word == "partly_released"
     assert outcome.records == ({"release_date": "2026-03-01"},)
-    assert outcome.shared == ("release_date",)
-    assert outcome.withheld == ("home_address",)
+    assert outcome.kept_back == ("home_address",)
     assert outcome.duties == ("notify_subject", "log_request")
     assert outcome.entry == 12
-    assert outcome.grounds == (
-        Ground(effect="released", title="A rule", citation="Sample Code 1"),
-        Ground(effect="withheld", title="A rule", citation="Sample Code 1"),
-    )
+    assert [row.outcome for row in outcome.rows] == ["released", "withheld"]
 
 
-def test_a_granted_kind_is_shared() -> None:
+def test_a_granted_kind_is_given() -> None:
     """A hold that is granted shows as granted."""
     records = [{"subject": 0, "fields": {}, "granted": ["hold"]}]
 
-    assert read_outcome(200, answer(records=records)).shared == ("hold",)
+    assert read_outcome(200, answer(records=records)).records == ({"hold": "granted"},)
+
+
+def test_parts_with_the_same_reasons_are_told_once() -> None:
+    """Two fields under one rule are one row."""
+    parts = [ROW, {**ROW, "names": ["custody_status"]}]
+
+    (row,) = read_outcome(200, answer(decision=parts)).rows
+
+    assert row.names == ("release_date", "custody_status")
+
+
+def codes(outcome: Outcome) -> list[str]:
+    """Return the codes of the first row's reasons, in the order they are told."""
+    return [ground.code for ground in outcome.rows[0].grounds]
+
+
+def test_what_weighs_most_is_told_first() -> None:
+    """A permission leads what is open and trails what is closed; bars come last."""
+    reasons = [
+        {"code": code, "citation": code, "title": code}
+        for code in ("JUVENILE", "RULE_PROHIBITS", "RULE_PERMITS", "SEALED")
+    ]
+    opened = {**ROW, "reasons": reasons}
+    depends = {**opened, "outcome": "depends"}
+
+    assert codes(read_outcome(200, answer(decision=[opened])))[0] == "RULE_PERMITS"
+    assert codes(read_outcome(202, answer(decision=[depends])))[0] == "RULE_PERMITS"
+    closed = codes(read_outcome(403, answer(decision=[depends])))
+    assert closed == ["RULE_PROHIBITS", "SEALED", "JUVENILE", "RULE_PERMITS"]
 
 
 def test_a_problem_keeps_its_status_and_its_title() -> None:
@@ -62,7 +90,7 @@ def test_a_problem_keeps_its_status_and_its_title() -> None:
     refused = read_outcome(403, problem)
 
     assert (refused.word, refused.entry) == ("refused", -1)
-    assert refused.detail == problem["title"]
+    assert refused.title == problem["title"]
     assert read_outcome(202, {"receipt": {"index": 3}}).word == "waiting"
     assert read_outcome(401, {}).word == "not_authenticated"
     assert read_outcome(503, {}).word == "unavailable"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from gateway.demo.chapters import scenes
 from gateway.demo.papers import PAPERS, instruments_yaml, paper
-from gateway.demo.scenes import scenes
 from gateway.identity import subject_digest
 from gateway.identity.instruments import InstrumentsFile
 from gateway.yamlfile import parse

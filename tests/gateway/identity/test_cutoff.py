@@ -201,6 +201,26 @@ async def test_an_old_list_is_not_believed(
     assert Cause.STATE_UNAVAILABLE == unread.value.cause == old.value.cause
 
 
+async def test_a_list_is_as_old_as_its_question(
+    store: MemoryStore, deputy: Requester
+) -> None:
+    """A slow answer does not make what it says younger."""
+    clock = FixedClock()
+    own = CutOffs(store=store, clock=clock)
+    store.gate = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(own.read())
+        await asyncio.sleep(0)
+        clock.seconds += BELIEVED_S
+        store.gate.set()
+    in_time = own.matches(deputy, "d")
+    clock.seconds += 0.001
+
+    assert in_time is None
+    with pytest.raises(Unavailable):
+        own.matches(deputy, "d")
+
+
 async def test_another_processes_cut_off_is_seen(
     store: MemoryStore, deputy: Requester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,13 @@ def opa(require_tool: Callable[[str], Path]) -> Iterator[Opa]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [str(require_tool("opa")), "run", "--server", "--addr", f"127.0.0.1:{port}"]
+    command = [
+        str(require_tool("opa")),
+        "run",
+        "--server",
+        "--addr",
+        f"127.0.0.1:{port}",
+    ]
     process = subprocess.Popen(
         [*command, "--log-level", "error", "--disable-telemetry"],
         stderr=subprocess.DEVNULL,

@@ -47,7 +47,9 @@ def question(
     categories = {ask.category: own for ask in asks if rng.random() < 0.5}
     vectors = [Vector()]
     for _ in range(rng.randrange(3)):
-        kept = {f: v for f, v in by_scope.get("record", {}).items() if rng.random() < 0.8}
+        kept = {
+            f: v for f, v in by_scope.get("record", {}).items() if rng.random() < 0.8
+        }
         vectors.append(Vector(facts=kept, categories=categories))
     return made, vectors
 
@@ -97,7 +99,9 @@ def near_values(
             every = vocabulary.paper_states
             return [(fact, rng.choice(states if rng.random() < 0.7 else every))]
         case Comparison():
-            bound = day - condition.bound * 10_000 if condition.years else condition.bound
+            bound = (
+                day - condition.bound * 10_000 if condition.years else condition.bound
+            )
             value = max(0, bound + rng.choice([-1, 0, 1]))
             ok = vocabulary.accepts(condition.fact, value)
             return [(condition.fact, value)] if ok else []

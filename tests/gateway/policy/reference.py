@@ -108,9 +108,7 @@ class Reference:
         reached = self.reached(rule, question, ask, category)
         if reached is False:
             return None
-        if reached and any(
-            self.truth(paper, facts, day) for paper in rule.lifted_by
-        ):
+        if reached and any(self.truth(paper, facts, day) for paper in rule.lifted_by):
             return None
         doubt: Case | None = None
         for case in rule.cases:
@@ -182,7 +180,9 @@ class Reference:
         if isinstance(condition, DayTest):
             return condition.start <= day < condition.end
         if isinstance(condition, PaperTest):
-            found = any(facts.get(f, "absent") in condition.states for f in condition.facts)
+            found = any(
+                facts.get(f, "absent") in condition.states for f in condition.facts
+            )
             return found != condition.negated
         value = facts.get(condition.fact, self.vocabulary.default(condition.fact))
         if isinstance(condition, Known):

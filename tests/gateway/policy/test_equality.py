@@ -67,9 +67,7 @@ def _answer(table: Table, row: dict[str, object]) -> Answer:
         outcome=str(row["outcome"]),
         rule=line.rule.id,
         case=line.case,
-        spoke=frozenset(
-            (one.rule.id, one.case, one.says) for one in table.lines(said)
-        ),
+        spoke=frozenset((one.rule.id, one.case, one.says) for one in table.lines(said)),
     )
 
 

@@ -79,7 +79,7 @@ def test_undeclared_names_and_labels_are_defects(
 ) -> None:
     """Code cannot invent a metric or a label."""
     with pytest.raises(error):
-        metrics().add(name, **labels)
+        metrics().add(name, 1, **labels)
 
 
 def test_no_metric_has_an_agency() -> None:

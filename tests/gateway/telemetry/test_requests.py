@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -17,7 +18,6 @@ from gateway.telemetry import (
     Metrics,
     Telemetry,
     configure_lines,
-    requests,
 )
 from tests.gateway.state.conftest import Hands
 
@@ -115,7 +115,7 @@ def test_spans_have_declared_attributes_only(
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(requests.trace, "get_tracer", provider.get_tracer)
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
     told = Telemetry(
         lines=configure_lines(stream=stream),
         metrics=Metrics(routes=[ROUTE]),

@@ -1,0 +1,164 @@
+"""The delayed public copy."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from audit import LogDamaged, LogFailed, LogMissing
+from audit.checkpoint import open_checkpoint
+from audit.disk import no_faults
+from audit.history import History, Past
+from audit.publish import Published, publish
+from audit.reading import FolderSource
+from audit.report import Outcome
+from audit.verify import Trust, verify
+from tests.audit.builders import (
+    KEYS,
+    START_MS,
+    FakeClock,
+    act_note,
+    entry,
+    filled,
+    opening,
+)
+
+HOUR_MS = 3_600_000
+
+
+def holds(folder: Path) -> int:
+    """Verify a public copy; return its entries."""
+    report = verify(FolderSource(folder), Trust(keys=KEYS.verifiers))
+    assert [each.text for each in report.findings] == []
+    assert report.outcome(allow_unwitnessed=True) is Outcome.OK
+    return int(report.facts["entries"])
+
+
+def grow(store: Path, count: int, clock: FakeClock, delay_s: float = 0) -> None:
+    """Add entries to a store."""
+
+    async def run() -> None:
+        async with opening(store, clock=clock, delay_s=delay_s) as log:
+            await asyncio.gather(*(log.append(entry()) for _ in range(count)))
+
+    asyncio.run(run())
+
+
+def test_the_copy_follows_the_store(tmp_path: Path) -> None:
+    """Each publication is a whole, verifiable log that continues the one before."""
+    clock = FakeClock()
+    store, target = tmp_path / "store", tmp_path / "public"
+    filled(store, 100, clock=clock)
+    assert publish(store, target, now_ms=clock.ms) == Published(size=100, before=0)
+    assert holds(target) == 100
+    assert (target / "acts" / act_note()[0]).exists()
+    grow(store, 500, clock)
+    assert publish(store, target, now_ms=clock.ms) == Published(size=600, before=100)
+    assert holds(target) == 600
+    assert not (target / "tile" / "0" / "000.p").exists()
+    assert publish(store, target, now_ms=clock.ms).before == 600
+
+
+def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
+    """Only the tree as it was when the delay began, and no sealed byte."""
+    clock = FakeClock()
+    store, target = tmp_path / "store", tmp_path / "public"
+    filled(store, 300, clock=clock, delay_s=3600)
+    assert publish(store, target, now_ms=clock.ms).size == 0
+    assert holds(target) == 0
+    assert [path.name for path in target.iterdir()] == ["checkpoint"]
+    clock.ms += HOUR_MS
+    grow(store, 10, clock, delay_s=3600)
+    assert publish(store, target, now_ms=clock.ms).size == 300
+    assert {path.name for path in target.iterdir()} == {"checkpoint", "tile", "acts"}
+    assert holds(target) == 300
+
+
+def test_a_copy_that_is_not_continued_is_refused(tmp_path: Path) -> None:
+    """Two histories are never shown under one name."""
+    clock = FakeClock()
+    for name, count in (("a", 20), ("b", 30), ("c", 10)):
+        filled(tmp_path / name, count, clock=clock)
+    publish(tmp_path / "a", tmp_path / "public", now_ms=clock.ms)
+    for name in ("b", "c"):
+        with pytest.raises(LogFailed, match="does not continue"):
+            publish(tmp_path / name, tmp_path / "public", now_ms=clock.ms)
+    assert holds(tmp_path / "public") == 20
+
+
+def test_a_store_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    """No store, no checkpoint, a missing tile."""
+    with pytest.raises(LogMissing):
+        publish(tmp_path / "none", tmp_path / "public", now_ms=START_MS)
+    filled(tmp_path / "store", 3)
+    (tmp_path / "store" / "files").unlink()
+    publish(tmp_path / "store", tmp_path / "other", now_ms=START_MS)
+    (tmp_path / "store" / "live" / "tile" / "0" / "000.p" / "3").unlink()
+    with pytest.raises(LogDamaged, match="missing"):
+        publish(tmp_path / "store", tmp_path / "public", now_ms=START_MS)
+    assert not (tmp_path / "public" / "checkpoint").exists()
+    (tmp_path / "store" / "live" / "checkpoint").unlink()
+    with pytest.raises(LogDamaged, match="no checkpoint"):
+        publish(tmp_path / "store", tmp_path / "public", now_ms=START_MS)
+
+
+def past(size: int, ms: int) -> Past:
+    """Return a checkpoint that only has a size and a time."""
+    return Past(note=b"%d" % size, size=size, ms=ms)
+
+
+def test_history_stays_small_and_never_goes_back(tmp_path: Path) -> None:
+    """A checkpoint each quarter of a second for a day: few are kept, in order."""
+    delay = HOUR_MS
+    history = History(
+        path=tmp_path / "history",
+        delay_ms=delay,
+        kept=[],
+        live=past(0, 0),
+        faults=no_faults,
+    )
+    shown = 0
+    for number in range(1, 40_000):
+        ms = number * 250
+        history.add(past(number, ms))
+        public = history.public(ms)
+        assert public.size >= shown
+        assert public.ms <= ms - delay or public.size == 0
+        assert ms - public.ms <= delay + delay // 120 or public.size == 0
+        shown = public.size
+    assert (tmp_path / "history").stat().st_size < 240 * 40
+
+
+def test_a_quiet_log_is_shown_whole_after_the_delay(tmp_path: Path) -> None:
+    """The last checkpoint counts though nothing came after it, and stays shown."""
+    history = History(
+        path=tmp_path / "history",
+        delay_ms=HOUR_MS,
+        kept=[],
+        live=past(0, 0),
+        faults=no_faults,
+    )
+    history.add(past(1, 20_000))
+    history.add(past(2, 21_000))
+    assert history.public(21_000 + HOUR_MS).size == 2
+    history.add(past(3, 21_001 + HOUR_MS))
+    assert history.public(21_001 + HOUR_MS).size == 2
+
+
+def test_a_reader_never_meets_a_checkpoint_without_its_tiles(tmp_path: Path) -> None:
+    """The checkpoint is written last."""
+    clock = FakeClock()
+    filled(tmp_path / "store", 600, clock=clock)
+    publish(tmp_path / "store", tmp_path / "public", now_ms=clock.ms)
+    checkpoint = tmp_path / "public" / "checkpoint"
+    newest = max(
+        path.stat().st_mtime_ns
+        for path in (tmp_path / "public" / "tile").rglob("*")
+        if path.is_file()
+    )
+
+    assert checkpoint.stat().st_mtime_ns >= newest
+    opened = open_checkpoint(checkpoint.read_bytes(), KEYS.verifiers)
+    assert opened.checkpoint.size == 600
