@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from gateway.policy.pack import Library
     from gateway.policy.trial import Trial
 
-__all__ = ["app"]
+__all__ = [
+    "app",
+    "build",
+    "decide",
+    "explain",
+    "show_rules",
+    "test",
+]
 
 app = typer.Typer(
     no_args_is_help=True,

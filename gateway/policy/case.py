@@ -22,7 +22,16 @@ from gateway.policy.vocabulary import Value, Vocabulary, paper_fact
 from gateway.policy.words import Document, Word
 from gateway.yamlfile import nearest, read_model
 
-__all__ = ["CaseFile", "Expect", "case_question", "case_schema", "load_case"]
+__all__ = [
+    "CaseFile",
+    "Expect",
+    "PaperText",
+    "RequestText",
+    "RequesterText",
+    "case_question",
+    "case_schema",
+    "load_case",
+]
 
 Scalar = bool | int | str
 Facts = dict[str, Scalar]
@@ -133,27 +142,11 @@ def case_question(
         InvalidFile: with every word or value that is not in the vocabulary.
     """
     mistakes = [
-        Mistake(
-            path=f"{name}:request.kinds",
-            problem=f"{kind} is not a known word",
-            advice=nearest(kind, vocabulary.kinds),
-        )
-        for kind in case.request.kinds
-        if kind not in vocabulary.kinds
+        *_unknown_kinds(case, vocabulary, name),
+        *_uncovered(case, vocabulary, name),
     ]
-    mistakes += _uncovered(case, vocabulary, name)
     if mistakes:
         raise InvalidFile(mistakes)
-    said = {
-        **_extra(case.request),
-        **_extra(case.requester),
-        **case.request.statements,
-        "purpose": case.request.purpose,
-    }
-    if case.request.match:
-        said = {"subjects_given": True, **said}
-    if BULK in case.request.kinds:
-        said = {"bulk": True, **said}
     try:
         question = Question.build(
             vocabulary=vocabulary,
@@ -161,19 +154,12 @@ def case_question(
             custodian=case.custodian,
             dataset_kind=case.dataset,
             requester_class=case.requester.class_,
-            facts=_typed(said, vocabulary),
+            facts=_typed(_said(case), vocabulary),
             asks=_asks(case, vocabulary),
         )
-        if case.facts == "pending":
-            return question, None
-        vector = Vector(
-            facts=_typed(case.facts, vocabulary),
-            categories={
-                category: _typed(facts, vocabulary)
-                for category, facts in case.category_facts.items()
-            },
-        )
-        question.check(vector, vocabulary)
+        vector = _vector(case, vocabulary)
+        if vector is not None:
+            question.check(vector, vocabulary)
     except InvalidQuestion as error:
         raise InvalidFile(
             [
@@ -182,6 +168,46 @@ def case_question(
             ]
         ) from error
     return question, vector
+
+
+def _said(case: CaseFile) -> dict[str, Scalar]:
+    """Return the request facts of a case, as a gateway would fill them in."""
+    request = case.request
+    said: dict[str, Scalar] = {
+        **_extra(request),
+        **_extra(case.requester),
+        **request.statements,
+        "purpose": request.purpose,
+    }
+    if request.match:
+        said = {"subjects_given": True, **said}
+    if BULK in request.kinds:
+        said = {"bulk": True, **said}
+    return said
+
+
+def _vector(case: CaseFile, vocabulary: Vocabulary) -> Vector | None:
+    if case.facts == "pending":
+        return None
+    return Vector(
+        facts=_typed(case.facts, vocabulary),
+        categories={
+            category: _typed(facts, vocabulary)
+            for category, facts in case.category_facts.items()
+        },
+    )
+
+
+def _unknown_kinds(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistake]:
+    return [
+        Mistake(
+            path=f"{name}:request.kinds",
+            problem=f"{kind} is not a known word",
+            advice=nearest(kind, vocabulary.kinds),
+        )
+        for kind in case.request.kinds
+        if kind not in vocabulary.kinds
+    ]
 
 
 def _uncovered(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistake]:

@@ -19,6 +19,8 @@ __all__ = [
     "Outcome",
     "Union",
     "Verdicts",
+    "merged",
+    "obligations",
     "union",
 ]
 

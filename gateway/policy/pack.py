@@ -23,6 +23,7 @@ __all__ = [
     "Library",
     "Pack",
     "PackText",
+    "PackVerification",
     "load_library",
     "shipped_policies",
 ]

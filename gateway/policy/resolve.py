@@ -94,7 +94,6 @@ class Resolver:
         )
 
     def _case(self, text: CaseText, rule: RuleText, path: str, case_id: str) -> Case:
-        first = isinstance(text, UnlessText)
         discretion = rule.layer == "saving" or _first(
             text.discretion, rule.discretion, otherwise=False
         )
@@ -104,30 +103,20 @@ class Resolver:
         self._lookup.listed(f"{path}.reason", reason, self._vocabulary.reason_codes)
         self._lookup.listed(f"{path}.reviewer", reviewer, self._vocabulary.reviewers)
         name = f"{rule.id}#{case_id}" if case_id else rule.id
-        due = text.obligations if text.obligations is not None else rule.obligations
-        due_on = (
-            text.obligations_on
-            if text.obligations_on is not None
-            else rule.obligations_on
-        )
-        title = text.title if isinstance(text, UnlessText) else None
-        citation = text.citation if isinstance(text, UnlessText) else None
+        unless = text if isinstance(text, UnlessText) else None
         return Case(
             id=case_id,
-            title=title or rule.title,
-            citation=citation or rule.citation,
-            when=self._reader.conditions(text.when, f"{path}.when") if first else (),
+            title=(unless and unless.title) or rule.title,
+            citation=(unless and unless.citation) or rule.citation,
+            when=self._reader.conditions(unless.when if unless else [], f"{path}.when"),
             effect=text.effect,
             discretion=bool(discretion) and text.effect == "permit",
             exercised=bool({name, rule.id} & self._exercised),
             on_unknown=self._on_unknown(text, rule),
             reviewer=reviewer,
             reason=reason,
-            obligations=self._dues(due or [], f"{path}.obligations"),
-            obligations_on={
-                effect: self._dues(dues, f"{path}.obligations_on.{effect}")
-                for effect, dues in (due_on or {}).items()
-            },
+            obligations=self._due_always(text, rule, path),
+            obligations_on=self._due_on(text, rule, path),
             may_restrict=_first(
                 text.local_may_restrict,
                 rule.local_may_restrict,
@@ -196,6 +185,21 @@ class Resolver:
             )
             for item in papers
         )
+
+    def _due_always(self, text: CaseText, rule: RuleText, path: str) -> tuple[Due, ...]:
+        own = text.obligations
+        dues = own if own is not None else rule.obligations
+        return self._dues(dues or [], f"{path}.obligations")
+
+    def _due_on(
+        self, text: CaseText, rule: RuleText, path: str
+    ) -> dict[str, tuple[Due, ...]]:
+        own = text.obligations_on
+        by_effect = own if own is not None else rule.obligations_on
+        return {
+            effect: self._dues(dues, f"{path}.obligations_on.{effect}")
+            for effect, dues in (by_effect or {}).items()
+        }
 
     def _dues(
         self, items: Sequence[str | ObligationText], path: str

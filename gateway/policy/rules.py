@@ -12,10 +12,18 @@ __all__ = [
     "LAYERS",
     "CaseText",
     "ConditionText",
+    "Dates",
     "Effect",
     "ExerciseText",
     "Layer",
+    "Litigation",
+    "ObligationText",
+    "OverridingPaper",
+    "Reach",
+    "Reveals",
     "RuleText",
+    "UnlessText",
+    "Verification",
 ]
 
 Layer = Literal[

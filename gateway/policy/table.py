@@ -11,7 +11,18 @@ from gateway.policy.law import Case, Due, Rule
 from gateway.policy.rules import LAYERS, Layer
 from gateway.policy.words import Document
 
-__all__ = ["Line", "Obligation", "Reason", "RuleRef", "Table", "table_document"]
+__all__ = [
+    "CaseRow",
+    "ClauseRow",
+    "Line",
+    "Obligation",
+    "Reason",
+    "RuleRef",
+    "RuleRow",
+    "Table",
+    "TableText",
+    "table_document",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

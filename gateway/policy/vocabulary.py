@@ -24,7 +24,15 @@ from gateway.policy.words import (
 )
 from gateway.yamlfile import mistakes_of, nearest, read
 
-__all__ = ["ABSENT", "EXISTENCE", "UNKNOWN", "Value", "Vocabulary", "load_vocabulary"]
+__all__ = [
+    "ABSENT",
+    "EXISTENCE",
+    "UNKNOWN",
+    "Value",
+    "Vocabulary",
+    "load_vocabulary",
+    "paper_fact",
+]
 
 ABSENT = "absent"
 """State of a paper that was not given; the default of every paper fact."""
