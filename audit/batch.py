@@ -6,13 +6,16 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from audit.encoding import Json, decode, encode
 from audit.entry import DIGEST, Dedup
 from audit.errors import LogDamaged
 from audit.merkle import leaf_hash, root_and_paths
 from audit.note import Signer
 from audit.receipt import Receipt, Statement
 
-__all__ = ["Batch", "Stored", "receipts_of"]
+__all__ = ["Batch", "Stored", "basis_of", "receipts_of"]
+
+_BASIS = ("manifest", "policy")
 
 _BATCH = struct.Struct(">QQH")
 _ENTRY = struct.Struct(">QBHIH")
@@ -28,6 +31,8 @@ class Stored:
     at_ms: int
     dedup: Dedup | None
     files: Mapping[str, bytes]
+    basis: bytes = b""
+    """What a dedup key's page says of the leaf (:func:`basis_of`), if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,8 +133,18 @@ def _entry(reader: _Reader) -> Stored:
         path = reader.take(name).decode()
         attached[path] = reader.take(length)
     return Stored(
-        leaf=leaf_bytes, record=record_bytes, at_ms=at_ms, dedup=dedup, files=attached
+        leaf=leaf_bytes,
+        record=record_bytes,
+        at_ms=at_ms,
+        dedup=dedup,
+        files=attached,
+        basis=b"" if dedup is None else basis_of(decode(leaf_bytes)),
     )
+
+
+def basis_of(public: Mapping[str, Json]) -> bytes:
+    """Return the canonical policy and manifest members of a leaf."""
+    return encode({name: public[name] for name in _BASIS if name in public})
 
 
 def receipts_of(

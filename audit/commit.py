@@ -1,6 +1,6 @@
 """Group commit: many waiting entries, one write, one sync, one signature.
 
-Runs on the event loop; only :meth:`Committer._write` runs in the writer's thread.
+Runs on the event loop; only the write and its sync run in the writer's thread.
 While a commit is on its way, what arrives waits for the next; when none is, an entry
 goes as soon as the loop has run what was ready, so that entries which arrive together
 go together.
@@ -72,7 +72,7 @@ class Committer:
         self._ended = ended
         self._queue: deque[Waiting] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-commit")
-        self._flight: asyncio.Future[tuple[Batch, list[Receipt]]] | None = None
+        self._flight: asyncio.Future[None] | None = None
         self._scheduled = False
         self.outstanding = 0
         """Entries that wait or are being written."""
@@ -92,11 +92,24 @@ class Committer:
         if self._flight is not None or not self._queue:
             return
         taken = self._take()
+        # Hashing and signing happen here: two cores share one interpreter lock, and
+        # a thread that has to win it back for every hash is late.
+        batch = self._batch(taken)
+        receipts = batch.receipts(origin=self._keys.origin, signer=self._keys.receipt)
         loop = asyncio.get_running_loop()
-        self._flight = loop.run_in_executor(
-            self._thread, self._write, taken, self.size, self._now_ms()
+        self._flight = loop.run_in_executor(self._thread, self._wal.append, batch)
+        self._flight.add_done_callback(
+            lambda future: self._landed(taken, batch, receipts, future)
         )
-        self._flight.add_done_callback(lambda future: self._landed(taken, future))
+
+    def _batch(self, taken: list[Waiting]) -> Batch:
+        entries = tuple(waiting.entry for waiting in taken)
+        return Batch(
+            first=self.size,
+            ms=self._now_ms(),
+            entries=entries,
+            hashes=tuple(leaf_hash(entry.leaf) for entry in entries),
+        )
 
     def _take(self) -> list[Waiting]:
         taken: list[Waiting] = []
@@ -108,26 +121,17 @@ class Committer:
             taken.append(waiting)
         return taken
 
-    def _write(
-        self, taken: list[Waiting], first: int, ms: int
-    ) -> tuple[Batch, list[Receipt]]:
-        entries = tuple(waiting.entry for waiting in taken)
-        hashes = tuple(leaf_hash(entry.leaf) for entry in entries)
-        batch = Batch(first=first, ms=ms, entries=entries, hashes=hashes)
-        receipts = batch.receipts(origin=self._keys.origin, signer=self._keys.receipt)
-        self._wal.append(batch)
-        return batch, receipts
-
     def _landed(
         self,
         taken: list[Waiting],
-        future: asyncio.Future[tuple[Batch, list[Receipt]]],
+        batch: Batch,
+        receipts: list[Receipt],
+        future: asyncio.Future[None],
     ) -> None:
         self._flight = None
         self.outstanding -= len(taken)
         error = _failure(future)
         if error is None:
-            batch, receipts = future.result()
             self.size = batch.end
             self._committed(batch)
             self._ended(taken, None)
@@ -161,7 +165,7 @@ class Committer:
         self._thread.shutdown(wait=True)
 
 
-def _failure(future: asyncio.Future[tuple[Batch, list[Receipt]]]) -> LogError | None:
+def _failure(future: asyncio.Future[None]) -> LogError | None:
     error = future.exception()
     if error is None or isinstance(error, LogError):
         return error

@@ -75,7 +75,10 @@ def checked(value: Mapping[str, Json]) -> None:
 
 
 def _plain_keys(here: dict[str, Json]) -> bool:
-    return all(type(key) is str and key.isascii() for key in here)
+    try:
+        return "".join(here).isascii()
+    except TypeError:
+        return False
 
 
 def _first_fault(value: Json, path: str) -> str:

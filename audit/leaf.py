@@ -10,7 +10,6 @@ nothing that a guess could be tried on.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,7 +70,7 @@ def build(entry: Entry, *, at_ms: int, hour: str, epoch: Epoch) -> Built:
     if decoys < 0:
         raise InvalidEntry(f"{count} sealed names, {entry.commitments} commitments")
     random = DIGEST * (len(PARTS) + tags + decoys)
-    stream = shake_256(os.urandom(DIGEST)).digest(SALT * count + random)
+    stream = shake_256(epoch.seed()).digest(SALT * count + random)
     looks = stream[SALT * count :].hex()
     fill = [looks[i : i + 64] for i in range(0, len(looks), 64)]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from audit.assembly import Parts, Settings, WallClock, assemble
-from audit.batch import Batch, Stored
+from audit.batch import Batch, Stored, basis_of
 from audit.commit import Committer, Waiting
 from audit.disk import Faults, no_faults, replace
 from audit.encoding import Json
@@ -192,6 +192,7 @@ class Log:
             at_ms=at_ms,
             dedup=entry.dedup,
             files=entry.attachments,
+            basis=b"" if entry.dedup is None else basis_of(entry.public),
         )
         waiting = Waiting(entry=stored)
         if entry.dedup is not None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.batch import Batch, receipts_of
-from audit.encoding import Json, encode
 from audit.entry import Dedup, Known
 from audit.errors import LogDamaged
 from audit.leaf import hour_of
@@ -18,7 +16,6 @@ from audit.note import Signer
 __all__ = ["KEPT_HOURS", "Memory", "Page", "remembered"]
 
 KEPT_HOURS = 24
-_BASIS = ("manifest", "policy")
 _PAGE = struct.Struct(">QQHH")
 _KEY = struct.Struct(">H32s32s32sH")
 
@@ -73,18 +70,13 @@ class Page:
 def remembered(batch: Batch) -> Page | None:
     """Return what to keep of a batch; none if no entry has a dedup key."""
     keys = tuple(
-        (place, entry.dedup, _basis(entry.leaf))
+        (place, entry.dedup, entry.basis)
         for place, entry in enumerate(batch.entries)
         if entry.dedup is not None
     )
     if not keys:
         return None
     return Page(first=batch.first, ms=batch.ms, hashes=batch.hashes, keys=keys)
-
-
-def _basis(leaf: bytes) -> bytes:
-    members: Mapping[str, Json] = json.loads(leaf)
-    return encode({name: members[name] for name in _BASIS if name in members})
 
 
 class Memory:
@@ -130,7 +122,3 @@ class Memory:
             content=dedup.content,
             public=json.loads(basis),
         )
-
-    def __iter__(self) -> Iterator[bytes]:
-        for hour in self._hours.values():
-            yield from hour

@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 HASH_SIZE = 32
+# hashlib gives up the interpreter's lock for 2,048 bytes and more; beside a busy event
+# loop getting it back can take milliseconds, hashing takes two microseconds.
+_PIECE = 2000
 EMPTY_ROOT = sha256(b"").digest()
 
 # subtree(level, index): hash of the complete subtree with 2^level leaves.
@@ -37,7 +40,10 @@ Subtree = Callable[[int, int], bytes]
 
 def leaf_hash(data: bytes) -> bytes:
     """Return the hash of one leaf's bytes."""
-    return sha256(b"\x00" + data).digest()
+    hashing = sha256(b"\x00" + data[:_PIECE])
+    for at in range(_PIECE, len(data), _PIECE):
+        hashing.update(data[at : at + _PIECE])
+    return hashing.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

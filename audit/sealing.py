@@ -42,6 +42,8 @@ _SCHEMA = "sallyport.epoch/1"
 _RECORD = b"\x01"
 _NONCE = 12
 _LENGTH = 4
+_SEED = 32
+_SEEDS = 256
 
 
 def _info(origin: str, epoch: str, part: str, auditor: str) -> bytes:
@@ -56,12 +58,13 @@ def _bound(origin: str, epoch: str, part: str) -> bytes:
 class Epoch:
     """The keys of one epoch; the copies that auditors open are ``document``."""
 
-    __slots__ = ("_count", "_parts", "document", "hour", "id")
+    __slots__ = ("_count", "_parts", "_seeds", "document", "hour", "id")
 
     def __init__(self, *, origin: str, auditors: Sequence[Auditor], hour: int) -> None:
         self.id = os.urandom(EPOCH_ID)
         self.hour = hour
         self._count = 0
+        self._seeds: list[bytes] = []
         name = self.id.hex()
         keys = {part: os.urandom(32) for part in PARTS}
         self._parts = {
@@ -88,6 +91,15 @@ class Epoch:
                 "parts": copies,
             }
         )
+
+    def seed(self) -> bytes:
+        """Return 32 fresh random bytes for one entry."""
+        # Asked of the system for many entries at once: each call gives up the
+        # interpreter's lock.
+        if not self._seeds:
+            block = os.urandom(_SEED * _SEEDS)
+            self._seeds = [block[i : i + _SEED] for i in range(0, len(block), _SEED)]
+        return self._seeds.pop()
 
     def seal(self, part: str, plain: bytes) -> bytes:
         """Return nonce and ciphertext of one part of one record."""

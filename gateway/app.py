@@ -19,8 +19,9 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import Config
 from gateway.control import serve_control
 from gateway.identity import Reason, server_ssl_context
+from gateway.opening import open_services
 from gateway.running import actions_of
-from gateway.services import SERVICES, Services, open_services
+from gateway.services import SERVICES, Services
 from gateway.telemetry import Metrics, Telemetry, configure_lines
 from gateway.web import admin, bounded_connection, problems, routes
 from gateway.web import telemetry as measured
@@ -89,7 +90,7 @@ async def serving(
     """Run a gateway for the length of the block.
 
     Raises:
-        As :func:`gateway.services.open_services`; OSError when a port is taken.
+        As :func:`gateway.opening.open_services`; OSError when a port is taken.
     """
     clock = clock or SystemClock()
     told = telemetry or telemetry_for(config, clock)

@@ -1,57 +1,30 @@
-"""The only place that constructs anything: from a configuration to running parts.
-
-Opened in the order that is safe, closed in reverse: files, log and state, what was
-activated, keys and cut-offs, sources, and last what answers requests.
-"""
+"""The running parts that handlers use, and where an application keeps them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from audit import Log
-from connectors import Connector, Limits, open_connector
-from gateway.acts import require_active
-from gateway.answering.reading import Reader
+from connectors import Connector
 from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.config.sections import Issuer
-from gateway.errors import GatewayError
 from gateway.exchange import Exchange
-from gateway.identity import (
-    Authenticator,
-    ClientAuthorities,
-    CutOffs,
-    IssuerRules,
-    Keys,
-    Verifier,
-)
-from gateway.in_force import (
-    CurrentPapers,
-    InForce,
-    LoggedPapers,
-    put_in_force,
-    read_files,
-)
-from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.identity import Authenticator, CutOffs, Keys
+from gateway.in_force import CurrentPapers, InForce
+from gateway.ledger import Ledger
 from gateway.manifest import Manifest
-from gateway.recording.duties import Duties
+from gateway.recording.archiving import Archiver
 from gateway.recording.junk import Junk
-from gateway.recording.recorder import Recorder
-from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
 from gateway.standing import Standing
-from gateway.state import Review, Reviews, Tasks, expire_forever
+from gateway.state import ArchiveRows, Reviews, Tasks
 from gateway.stopping import Flights
-from gateway.telemetry import ClockGuard, Telemetry
+from gateway.telemetry import Telemetry
 
-__all__ = ["SERVICES", "Services", "open_services", "witness_word"]
-
-_HOUR_MS = 3_600_000
+__all__ = ["SERVICES", "Services", "witness_word"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,10 +40,13 @@ class Services:
     connectors: Mapping[str, Connector]
     standing: Standing
     reviews: Reviews
+    tasks: Tasks
+    archive: ArchiveRows
     exchange: Exchange
     manifest: Manifest
     papers: CurrentPapers
     tickets: Tickets
+    archiver: Archiver
     flights: Flights
     junk: Junk
     telemetry: Telemetry
@@ -90,198 +66,8 @@ SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
 """Where an application keeps its services."""
 
 
-@asynccontextmanager
-async def open_services(
-    config: Config, *, telemetry: Telemetry, clock: Clock
-) -> AsyncIterator[Services]:
-    """Open everything that a gateway runs on; close it all at the end.
-
-    Raises:
-        InvalidFile: a file the operator wrote has mistakes.
-        NotActivated: the files are not what was activated.
-        audit.LogError, StateRefused, ActOutOfOrder: log and state do not fit.
-        Unavailable: state-unavailable or policy-unavailable.
-    """
-    written = await asyncio.to_thread(read_files, config)
-    async with AsyncExitStack() as stack:
-        ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        active = require_active(
-            ledger.acts.in_force.activation,
-            policy=written.bundle.revision,
-            manifest=written.manifest.digest,
-        )
-        law = await put_in_force(written)
-        group = await stack.enter_async_context(asyncio.TaskGroup())
-        keys = Keys(issuers=map(_issuer, config.issuers), clock=clock)
-        await stack.enter_async_context(keys.refreshing(group))
-        cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
-        await stack.enter_async_context(cutoffs.following(group))
-        ledger.registrar.tell(lambda _acts: cutoffs.read())
-        authenticator = Authenticator(
-            verifier=Verifier(keys=keys, clock=clock),
-            authorities=await asyncio.to_thread(
-                ClientAuthorities, config.server.client_cas
-            ),
-            registry=written.registry,
-            clock=clock,
-        )
-        guard = ClockGuard(clock=clock)
-        guard.not_before(active.at_ms)
-        standing = Standing(
-            in_force=law,
-            activated_ms=active.at_ms,
-            authenticator=authenticator,
-            cutoffs=cutoffs,
-            clock=clock,
-            clock_guard=guard,
-            policy_max_age_s=config.policy_max_age_seconds,
-        )
-        services = await _answering(
-            config=config,
-            clock=clock,
-            ledger=ledger,
-            standing=standing,
-            authenticator=authenticator,
-            keys=keys,
-            cutoffs=cutoffs,
-            manifest=written.manifest,
-            telemetry=telemetry,
-        )
-        for connector in services.connectors.values():
-            stack.push_async_callback(connector.close)
-        basis = Basis(policy=law.policy.revision, manifest=law.manifest)
-        run = run_of(ledger.registrar, basis=basis, witness=witness_word(config))
-        await stack.enter_async_context(run)
-        background = [group.create_task(work) for work in _background(services)]
-        try:
-            yield services
-        finally:
-            for task in background:
-                task.cancel()
-            await services.junk.write()
-
-
-def _background(services: Services) -> list[Coroutine[object, object, None]]:
-    """Return what goes on beside requests; each ends when it is cancelled."""
-
-    async def recorded(review: Review) -> None:
-        await expired(
-            review,
-            log=services.log,
-            standing=services.standing,
-            tickets=services.tickets,
-        )
-        services.telemetry.metrics.add("sallyport_reviews_expired_total")
-
-    def refused(error: GatewayError) -> None:
-        problem = type(error).__name__
-        services.telemetry.lines.warning("reload-refused", error=problem)
-
-    return [
-        services.junk.run(),
-        expire_forever(services.reviews, recorded),
-        services.papers.follow(refused),
-        watch_schema(
-            services.in_force.catalogue, services.connectors, services.telemetry
-        ),
-    ]
-
-
-async def _answering(
-    *,
-    config: Config,
-    clock: Clock,
-    ledger: Ledger,
-    standing: Standing,
-    authenticator: Authenticator,
-    keys: Keys,
-    cutoffs: CutOffs,
-    manifest: Manifest,
-    telemetry: Telemetry,
-) -> Services:
-    """Build what answers requests, on what is open."""
-    law, secrets = standing.in_force, ledger.keys
-    logged = LoggedPapers(secret=secrets.papers, acts=lambda: ledger.acts.in_force)
-    papers = await asyncio.to_thread(
-        CurrentPapers, config, law.policy.vocabulary, logged
-    )
-    reviews = Reviews(
-        database=ledger.database,
-        key=secrets.reviews,
-        clock=clock,
-        due_ms=config.reviews.due_hours * _HOUR_MS,
-        most_waiting=config.reviews.most_waiting,
-    )
-    tickets = Tickets(secret=secrets.dedup)
-    connectors = {
-        name: open_connector(
-            name=name, kind=source.kind, path=source.path, limits=Limits()
-        )
-        for name, source in config.sources.items()
-    }
-    reader = Reader(
-        connectors=connectors,
-        pseudonym_key=secrets.pseudonyms,
-        deadline_s={n: s.timeout_ms / 1000 for n, s in config.sources.items()},
-        max_records={n: s.max_rows for n, s in config.sources.items()},
-    )
-    duties = Duties(
-        tasks=Tasks(database=ledger.database, clock=clock),
-        reviews=reviews,
-        clock=clock,
-        zone=config.zone,
-    )
-    exchange = Exchange(
-        papers=papers,
-        subject_key=secrets.papers,
-        reader=reader,
-        recorder=Recorder(log=ledger.log, duties=duties, tickets=tickets),
-        standing=standing,
-        tickets=tickets,
-        clock=clock,
-        zone=config.zone,
-    )
-    return Services(
-        config=config,
-        clock=clock,
-        ledger=ledger,
-        authenticator=authenticator,
-        keys=keys,
-        cutoffs=cutoffs,
-        connectors=connectors,
-        standing=standing,
-        reviews=reviews,
-        exchange=exchange,
-        manifest=manifest,
-        papers=papers,
-        tickets=tickets,
-        flights=Flights(most=config.limits.concurrency + config.limits.queue),
-        junk=Junk(log=ledger.log, standing=standing),
-        telemetry=telemetry,
-    )
-
-
 def witness_word(config: Config) -> str:
     """Return who outside watches the log: the public word of start entries."""
     if config.log.quorum is not None:
         return "quorum"
     return "demo" if config.demo and config.log.witness is None else "none"
-
-
-def _issuer(issuer: Issuer) -> IssuerRules:
-    """Return what is believed about one configured issuer."""
-    return IssuerRules(
-        issuer=issuer.issuer,
-        audience=issuer.audience,
-        algorithms=issuer.algorithms,
-        discovery=issuer.discovery,
-        jwks_url=issuer.jwks_url,
-        jwks_file=issuer.jwks_file,
-        max_stale_s=issuer.max_stale_seconds,
-        refresh_s=issuer.refresh_seconds,
-        assurance_ial=issuer.assurance.ial,
-        assurance_aal=issuer.assurance.aal,
-        ca_file=issuer.ca_file,
-        hosts=issuer.hosts,
-        claims=issuer.claims,
-    )

@@ -10,7 +10,7 @@ import typer
 from gateway.cli.later import later
 from gateway.cli.options import AsJson, By, ConfigPath, Reason, someone
 
-__all__ = ["app"]
+__all__ = ["add", "app", "lift", "listed"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
 

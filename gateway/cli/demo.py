@@ -10,7 +10,7 @@ import typer
 from gateway.cli.later import later
 from gateway.cli.options import AsJson
 
-__all__ = ["app"]
+__all__ = ["app", "demo", "token"]
 
 show_demo = later("gateway.cli.demonstrating:show_demo")
 show_token = later("gateway.cli.demonstrating:show_token")

@@ -15,7 +15,7 @@ from gateway.cli.check import check
 from gateway.cli.doctor import doctor
 from gateway.cli.serve import serve, status, stop
 
-__all__ = ["app", "command_tree", "run"]
+__all__ = ["app", "command_tree", "run", "version"]
 
 GROUPS = {
     "policy": "Decide case files without a server, test them, build bundles.",

@@ -10,7 +10,7 @@ import typer
 from gateway.cli.later import later
 from gateway.cli.options import AsJson, ConfigPath
 
-__all__ = ["app"]
+__all__ = ["app", "listed", "show"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
 

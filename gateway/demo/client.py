@@ -1,16 +1,17 @@
-"""A requester's side of the line: a real client over mutual TLS."""
+"""Both sides of the line: requesters over mutual TLS, commands over a Unix socket."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from gateway.demo.layout import RequesterFolder
 
-__all__ = ["ask", "client_context"]
+__all__ = ["ask", "client_context", "command"]
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 """Longest a requester of the demo waits, in seconds."""
@@ -45,3 +46,18 @@ async def ask(
         ) as response,
     ):
         return response.status, await response.json(content_type=None)
+
+
+async def command(socket: Path, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a gateway a command of its own people; return how it ended.
+
+    Raises:
+        aiohttp.ClientError: when no gateway answers on the socket.
+    """
+    connector = aiohttp.UnixConnector(path=str(socket))
+    async with (
+        aiohttp.ClientSession(connector=connector, timeout=TIMEOUT) as session,
+        session.post("http://localhost/", json=body) as response,
+    ):
+        answer: dict[str, Any] = await response.json(content_type=None)
+        return answer

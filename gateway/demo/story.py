@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.cli.calling import call
 from gateway.demo.cast import REQUESTERS
-from gateway.demo.client import ask, client_context
+from gateway.demo.client import ask, client_context, command
 from gateway.demo.layout import Layout
 from gateway.demo.narrator import Narrator
 from gateway.demo.outcome import read_outcome
@@ -100,8 +98,7 @@ class Story:
 
     async def _deed(self, deed: Deed) -> None:
         """Have the county's own people do something."""
-        socket = self._gateways[deed.county].socket
-        answer = await asyncio.to_thread(call, socket, dict(deed.command))
+        answer = await command(self._gateways[deed.county].socket, deed.command)
         if answer["outcome"] != "done":
             raise DeedRefused(f"{deed.says} {answer}")
         self._narrator.deed(deed, int(answer["result"]["entry"]))

@@ -26,6 +26,7 @@ from gateway.entries import Outcome, exchange_entry
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Screen
 from gateway.recording.accounting import decided, undecided
+from gateway.recording.archiving import Archiver
 from gateway.recording.duties import Duties, owed_for
 from gateway.recording.scene import Page, Scene
 
@@ -44,11 +45,13 @@ class Recorder:
         log: Log,
         duties: Duties,
         tickets: Tickets,
+        archiver: Archiver,
     ) -> None:
-        """Take the log, who executes duties, and what makes retries known."""
+        """Take the log, who executes duties, what knows retries, and the archive."""
         self._log = log
         self._duties = duties
         self._tickets = tickets
+        self._archiver = archiver
 
     def refuse_other_body(self, ticket: Ticket) -> None:
         """Refuse an Idempotency-Key that was used with another body.
@@ -93,6 +96,9 @@ class Recorder:
                 account=account,
             )
             receipt = await self._accounted(scene, screen, page, outcome, dedup)
+            self._archiver.note(
+                inquiry.question, page.vectors, str(verdict), inquiry.day
+            )
         return Page(
             verdict=verdict,
             code=_CODES.get(verdict, ""),

@@ -148,9 +148,7 @@ def test_receipts(
     assert main(["check-receipt", str(path), where, *keys]) == 2
 
 
-def test_open(
-    place: Path, keys: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_open(place: Path, keys: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """The auditor's key opens what is sealed; another's does not."""
     store, key = str(place / "store"), str(place / "auditor.key")
     options = ["open", store, "--index", "2", "--key"]

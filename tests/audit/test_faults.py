@@ -21,12 +21,12 @@ import pytest
 
 from audit import Log, LogDamaged, LogError, LogFailed, LogFull, Receipt
 from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.folder import Folder
 from audit.merkle import leaf_hash, verify_consistency
 from audit.proof import consistency
 from audit.reading import FolderSource
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
-from audit.folder import Folder
 from tests.audit.builders import KEYS, FakeClock, act_note, entry, fill, filled, opening
 
 ROUNDS = 3
@@ -57,6 +57,7 @@ async def work(log: Log, acknowledged: dict[str, Receipt], start: int) -> None:
     """Add some rounds of entries; remember what was acknowledged."""
     act, note = act_note()
     for number in range(start, start + ROUNDS):
+
         async def one(key: str, *, act_too: bool) -> None:
             files = {f"acts/{act}": note} if act_too else {}
             acknowledged[key] = await log.append(
@@ -296,9 +297,7 @@ async def test_an_unforeseen_fault_stops_the_log(tmp_path: Path) -> None:
         await log.append(entry())
         await log.settle()
         armed = other
-        results = await asyncio.gather(
-            log.append(entry()), return_exceptions=True
-        )
+        results = await asyncio.gather(log.append(entry()), return_exceptions=True)
         if not isinstance(results[0], LogFailed):
             with pytest.raises((LogError, RuntimeError)):
                 await log.settle()

@@ -40,9 +40,7 @@ def built(size: int) -> tuple[bytes, bytes, bytes]:
     leaves = [word.encode() for word in WORDS[:size]]
     tree = Tree()
     tree.add(map(leaf_hash, leaves))
-    checkpoint = Checkpoint(
-        origin=signer.verifier.name, size=size, root=tree.root()
-    )
+    checkpoint = Checkpoint(origin=signer.verifier.name, size=size, root=tree.root())
     note = sign_checkpoint(checkpoint, log=signer, time=None, seconds=0)
     tile = b"".join(data for _, data in tree.partial())
     return note, tile, pack_entries(leaves)

@@ -78,9 +78,7 @@ def test_without_the_faster_library_the_log_works(
         ({"a": True, "b": {1, 2}}, "/b: set is not allowed"),
     ],
 )
-def test_what_is_outside_the_small_language_is_named(
-    value: Any, sentence: str
-) -> None:
+def test_what_is_outside_the_small_language_is_named(value: Any, sentence: str) -> None:
     """The first mistake is named with its path."""
     with pytest.raises(InvalidEntry) as caught:
         checked(value)
@@ -90,7 +88,9 @@ def test_what_is_outside_the_small_language_is_named(
 @given(
     st.dictionaries(
         st.sampled_from(PARTS),
-        st.dictionaries(KEYS_OF_OBJECTS.filter(lambda k: k != "at_ms"), SMALL, max_size=6),
+        st.dictionaries(
+            KEYS_OF_OBJECTS.filter(lambda k: k != "at_ms"), SMALL, max_size=6
+        ),
     )
 )
 def test_every_sealed_value_is_committed_to_and_opens(
@@ -107,9 +107,7 @@ def test_every_sealed_value_is_committed_to_and_opens(
             continue
         assert side_digest(stored).hex() == side
         cipher = epoch_key(EPOCH.document, part, AUDITOR)
-        plain = open_part(
-            cipher, stored, origin=ORIGIN, epoch=record.epoch, part=part
-        )
+        plain = open_part(cipher, stored, origin=ORIGIN, epoch=record.epoch, part=part)
         rows = json.loads(plain)
         assert {name: value for _, name, value in rows} == wanted[part]
         for salt, name, value in rows:
@@ -151,9 +149,7 @@ def test_a_leaf_that_needs_no_padding_has_none() -> None:
     """Every length is a multiple of 512."""
     lengths = set()
     for count in range(600):
-        made = build(
-            Entry(public={"x": "y" * count}), at_ms=1, hour="h", epoch=EPOCH
-        )
+        made = build(Entry(public={"x": "y" * count}), at_ms=1, hour="h", epoch=EPOCH)
         lengths.add(len(made.leaf))
     assert lengths == {2048, 2560}
     assert all(length % 512 == 0 for length in lengths)

@@ -290,6 +290,7 @@ async def test_the_public_sees_what_is_older_than_the_delay(tmp_path: Path) -> N
     clock = FakeClock()
     act, note = act_note()
     async with opening(tmp_path, create=True, clock=clock, delay_s=3600) as log:
+
         def size() -> int:
             return open_checkpoint(
                 log.public_checkpoint(), KEYS.verifiers

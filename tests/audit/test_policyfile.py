@@ -12,7 +12,9 @@ from audit.policyfile import Policy
 
 LOG = Signer(name="log.example", kind=1, seed=b"\x01" * 32).verifier.text
 W = [
-    Signer(name=f"w{n}.example", kind=COSIGNATURE, seed=bytes([n + 2]) * 32).verifier.text
+    Signer(
+        name=f"w{n}.example", kind=COSIGNATURE, seed=bytes([n + 2]) * 32
+    ).verifier.text
     for n in range(4)
 ]
 NAMES = "".join(f"witness w{n} {W[n]} https://w{n}.example/\n" for n in range(4))
@@ -26,7 +28,9 @@ def met(rest: str, *signed: int) -> bool:
 
 def test_a_whole_file() -> None:
     """Logs, witnesses, comments, groups, the quorum."""
-    policy = Policy.parse(f"# who we trust\n\nlog {LOG} https://x/\n{NAMES}quorum none\n")
+    policy = Policy.parse(
+        f"# who we trust\n\nlog {LOG} https://x/\n{NAMES}quorum none\n"
+    )
 
     assert [key.name for key in policy.logs] == ["log.example"]
     assert len(policy.cosigners) == 4

@@ -24,9 +24,7 @@ def test_paths_of_the_specification() -> None:
     assert Tile(level=ENTRIES, index=5, width=3).path == "tile/entries/005.p/3"
 
 
-@given(
-    st.integers(ENTRIES, 63), st.integers(0, 10**12), st.integers(1, WIDTH)
-)
+@given(st.integers(ENTRIES, 63), st.integers(0, 10**12), st.integers(1, WIDTH))
 def test_a_path_reads_back(level: int, index: int, width: int) -> None:
     """Every tile has one path and every such path one tile."""
     tile = Tile(level=level, index=index, width=width)

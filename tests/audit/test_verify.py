@@ -353,8 +353,7 @@ def test_a_quorum_of_witnesses_makes_it_witnessed(tmp_path: Path) -> None:
     checkpoint = write_tree(tmp_path, [leaf()])
     witness = Signer.generate("witness.example/w1", COSIGNATURE)
     policy = Policy.parse(
-        f"log {KEYS.log.verifier.text}\n"
-        f"witness w1 {witness.verifier.text}\nquorum w1\n"
+        f"log {KEYS.log.verifier.text}\nwitness w1 {witness.verifier.text}\nquorum w1\n"
     )
     trust = Trust(keys=KEYS.verifiers, policy=policy)
     assert check(tmp_path, trust).outcome() is Outcome.UNWITNESSED
@@ -444,9 +443,7 @@ def test_acts_and_schemas_are_checked_and_told(tmp_path: Path) -> None:
         path = tmp_path / folder / name
         whole = path.read_bytes()
         path.write_bytes(whole + b" ")
-        assert [each.where for each in check(tmp_path).findings] == [
-            f"{folder}/{name}"
-        ]
+        assert [each.where for each in check(tmp_path).findings] == [f"{folder}/{name}"]
         path.write_bytes(whole)
 
 

@@ -11,7 +11,15 @@ from gateway.demo.chapters.others import OTHERS
 from gateway.demo.chapters.states import STATES
 from gateway.demo.scenes import Scene
 
-__all__ = ["CHAPTERS", "scenes"]
+__all__ = [
+    "BRAKE",
+    "CHAPTERS",
+    "IMMIGRATION",
+    "ORDINARY",
+    "OTHERS",
+    "STATES",
+    "scenes",
+]
 
 CHAPTERS: Final = (ORDINARY, IMMIGRATION, OTHERS, STATES, BRAKE)
 """The story, in order."""

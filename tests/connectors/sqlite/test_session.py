@@ -124,6 +124,15 @@ def test_even_with_query_only_off(opened: Callable[..., Session], path: Path) ->
     assert path.read_bytes() == before
 
 
+def test_every_precaution_is_on(opened: Callable[..., Session]) -> None:
+    """Writing is off twice over, and the schema of the file is not trusted."""
+    session = opened()
+
+    assert session.rows("PRAGMA query_only", ()) == [(1,)]
+    assert session.rows("PRAGMA trusted_schema", ()) == [(0,)]
+    assert session.rows("PRAGMA cell_size_check", ()) == [(1,)]
+
+
 def test_a_file_that_is_deleted(opened: Callable[..., Session], path: Path) -> None:
     """An open handle to a deleted file is not the source any more; a new file is."""
     session = opened()

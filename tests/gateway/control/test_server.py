@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import stat
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ import structlog
 
 from gateway.cli.calling import NoGateway, call
 from gateway.control import Command, NotDone, SocketTaken, serve_control, server
-from gateway.control.peer import peer_uid
 from gateway.errors import Cause, InvalidFile, Mistake, Unavailable
 from gateway.telemetry import Lines
 
@@ -155,34 +152,3 @@ async def test_only_one_path_and_method(path: Path) -> None:
             return connection.recv(100)
 
     assert b" 405 " in await asyncio.to_thread(raw)
-
-
-def test_the_kernel_names_the_peer() -> None:
-    """Both ends of a pair are ours; a socket of another kind names nobody."""
-    one, other = socket.socketpair(socket.AF_UNIX)
-    with one, other:
-        assert peer_uid(one) == os.geteuid()
-    with socket.socket(socket.AF_INET) as stranger:
-        assert peer_uid(stranger) in {None, 2**32 - 1, -1}
-
-
-def test_an_answer_cut_short_is_an_error(tmp_path: Path) -> None:
-    """A gateway that goes away half-way leaves no half answer."""
-    path = tmp_path / "control.sock"
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(str(path))
-    listening.listen()
-
-    def answer() -> None:
-        connection, _ = listening.accept()
-        connection.recv(1000)
-        body = json.dumps({"outcome": "done"}).encode()
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + body)
-        connection.close()
-
-    thread = threading.Thread(target=answer)
-    thread.start()
-    with pytest.raises(ConnectionError):
-        call(path, {"command": "status"}, timeout_s=5)
-    thread.join()
-    listening.close()

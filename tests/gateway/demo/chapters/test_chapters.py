@@ -9,7 +9,6 @@ import pytest
 from gateway.control import parse_command
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.chapters import CHAPTERS, scenes
-from gateway.demo.chapters.states import STATES
 from gateway.demo.files import COUNTIES
 from gateway.demo.scenes import Deed, Scene
 from gateway.model import parse_request
@@ -40,16 +39,3 @@ def test_names_are_unique_and_everybody_plays() -> None:
 
     assert len(set(names)) == len(names)
     assert {scene.requester for scene in scenes()} == set(REQUESTERS)
-
-
-def test_three_states_are_asked_the_same_bytes() -> None:
-    """The comparison of states varies the law and nothing else."""
-    asked = [part for part in STATES.parts if isinstance(part, Scene)]
-    states = {
-        scene.county: json.dumps(scene.body)
-        for scene in asked
-        if not scene.name.endswith("-ordinary")
-    }
-
-    assert set(states) == set(COUNTIES)
-    assert len(set(states.values())) == 1

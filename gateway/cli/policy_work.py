@@ -1,0 +1,218 @@
+"""The work of ``sallyport policy``; imported when a command is given."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from gateway.cli.exit_codes import ExitCode
+from gateway.cli.output import fail, rows, show, tell
+from gateway.errors import InvalidFile, Mistake, Unavailable
+from gateway.policy.build import assemble
+from gateway.policy.case import load_case
+from gateway.policy.explain import explained
+from gateway.policy.law import Rule
+from gateway.policy.pack import Library, load_library, shipped_policies
+from gateway.policy.screen import requester_view
+from gateway.policy.sign import signed
+from gateway.policy.trial import Stacks, Trial, case_files, run_case
+from gateway.yamlfile import nearest
+
+__all__ = ["build", "decide", "explain", "list_rules", "run_cases"]
+
+
+def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
+    """Decide one case file and print both renderings."""
+    (trial,) = _trials([case], policies, as_json=as_json)
+    if as_json:
+        show(_document(trial), as_json=True)
+    else:
+        _print(trial)
+    if trial.failures:
+        tell("\n".join(trial.failures))
+        raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def run_cases(
+    files: list[Path] | None, policies: Path | None, *, as_json: bool
+) -> None:
+    """Run case files and compare each with what it expects."""
+    paths = case_files(files or [policies or shipped_policies()])
+    if not paths:
+        fail(ExitCode.MISTAKES, "no case files there", as_json=as_json)
+    trials = _trials(paths, policies, as_json=as_json)
+    failed = [trial for trial in trials if trial.failures]
+    if as_json:
+        found = {
+            "cases": len(trials),
+            "failed": [
+                {"case": trial.case.id, "failures": list(trial.failures)}
+                for trial in failed
+            ],
+        }
+        show(found, as_json=True)
+    else:
+        for trial in failed:
+            typer.echo(f"{trial.case.id}: {'; '.join(trial.failures)}")
+        tell(f"{len(trials)} cases, {len(failed)} not as expected")
+    if failed:
+        raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def build(
+    packs: list[str],
+    out: Path,
+    *,
+    overlay: str | None,
+    policies: Path | None,
+    signing_key: Path | None,
+    key_id: str,
+    as_json: bool,
+) -> None:
+    """Build the bundle of a stack."""
+    library = _library(policies, as_json=as_json)
+    try:
+        bundle = assemble(library, packs, overlay)
+        if signing_key is not None:
+            bundle = signed(bundle, pem=signing_key.read_bytes(), key_id=key_id)
+        data = bundle.archive()
+        out.write_bytes(data)
+    except Unavailable as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
+    except (InvalidFile, OSError, ValueError) as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+    found = {
+        "revision": bundle.revision,
+        "bundle": str(out),
+        "bytes": len(data),
+        "signed": signing_key is not None,
+    }
+    show(found, as_json=as_json)
+
+
+def list_rules(
+    packs: list[str], overlay: str | None, policies: Path | None, *, as_json: bool
+) -> None:
+    """List the rules of a stack."""
+    library = _library(policies, as_json=as_json)
+    found = [
+        {
+            "rule": rule.id,
+            "layer": rule.layer,
+            "effects": ", ".join(dict.fromkeys(c.effect for c in reversed(rule.cases))),
+            "citation": rule.citation,
+        }
+        for rule in _resolved(library, packs, overlay, as_json=as_json)
+    ]
+    if as_json:
+        show(found, as_json=True)
+    else:
+        typer.echo("\n".join(rows(found)))
+
+
+def explain(rule: str, policies: Path | None, *, as_json: bool) -> None:
+    """Say in sentences what a rule says."""
+    library = _library(policies, as_json=as_json)
+    name = rule.partition("#")[0]
+    packs = list(library.packs)
+    every = {
+        found.id: found
+        for overlay in [None, *library.overlays]
+        for found in _resolved(library, packs, overlay, as_json=as_json)
+    }
+    if name not in every:
+        problem = f"{name} is no rule here; {nearest(name, every)}".rstrip("; ")
+        fail(ExitCode.MISTAKES, problem, as_json=as_json)
+    sentences = explained(every[name], library.vocabulary)
+    if as_json:
+        show({"rule": name, "sentences": sentences}, as_json=True)
+    else:
+        typer.echo("\n".join(sentences))
+
+
+def _document(trial: Trial) -> dict[str, Any]:
+    return {
+        "case": trial.case.id,
+        "screen": trial.screen.document(),
+        "internal": (trial.decision or trial.screen).document(),
+        "requester": [
+            row.document() for row in requester_view(trial.screen, trial.decision)
+        ],
+        "failures": list(trial.failures),
+    }
+
+
+def _library(policies: Path | None, *, as_json: bool) -> Library:
+
+    try:
+        return load_library(policies or shipped_policies())
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+
+
+def _resolved(
+    library: Library, packs: list[str], overlay: str | None, *, as_json: bool
+) -> list[Rule]:
+
+    try:
+        return library.rules(library.chosen(packs, overlay))
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+
+
+def _trials(paths: list[Path], policies: Path | None, *, as_json: bool) -> list[Trial]:
+    """Run case files; every mistake of every file is named at once."""
+    stacks = Stacks(_library(policies, as_json=as_json))
+    mistakes: list[Mistake] = []
+
+    async def run() -> list[Trial]:
+        found: list[Trial] = []
+        for path in paths:
+            try:
+                case = load_case(path)
+                policy = stacks.policy(case.packs, case.overlay)
+                found.append(await run_case(case, policy, str(path)))
+            except InvalidFile as error:
+                mistakes.extend(error.mistakes)
+        return found
+
+    try:
+        trials = asyncio.run(run())
+    except Unavailable as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
+    if mistakes:
+        lines = dict.fromkeys(map(str, mistakes))
+        fail(ExitCode.MISTAKES, "\n".join(lines), as_json=as_json)
+    return trials
+
+
+def _print(trial: Trial) -> None:
+    """Print a case's two renderings in plain lines."""
+    typer.echo(f"{trial.case.id}: {trial.case.title}\n\ninternal")
+    if trial.decision is None:
+        for ask in trial.screen.asks.values():
+            needs = ", ".join(sorted(ask.needs)) or "nothing"
+            effects = ", ".join(sorted(ask.effects))
+            typer.echo(f"  {ask.category} ({ask.use}): {effects}; needs {needs}")
+    else:
+        for made in trial.decision.asks.values():
+            case = f"#{made.case}" if made.case else ""
+            typer.echo(
+                f"  {made.category} ({made.kind}, {made.use}): {made.effect},"
+                f" {made.outcome}; {made.reason}; {made.rule.id}{case}"
+                f" ({made.rule.citation})"
+            )
+            for said in made.layers:
+                typer.echo(f"      {said.layer}: {said.effect} by {said.rule}")
+            dues = ", ".join(due.code for due in made.obligations)
+            typer.echo(f"      obligations: {dues or 'none'}")
+    typer.echo("\nthe requester's")
+    for row in requester_view(trial.screen, trial.decision):
+        typer.echo(f"  {row.category} ({row.kind}, {row.use}): {row.effect}")
+        for reason in row.reasons:
+            typer.echo(f"      {reason.title} ({reason.citation or reason.code})")
+        if row.change:
+            typer.echo(f"      would change it: {', '.join(row.change)}")

@@ -1,0 +1,282 @@
+"""The only place that constructs anything: from a configuration to running parts.
+
+Opened in the order that is safe, closed in reverse: files, log and state, what was
+activated, keys and cut-offs, sources, and last what answers requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from connectors import Limits, open_connector
+from gateway.acts import require_active
+from gateway.answering.reading import Reader
+from gateway.asking.idempotency import Tickets
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.config.sections import Issuer
+from gateway.errors import GatewayError, Unavailable
+from gateway.exchange import Exchange
+from gateway.identity import (
+    Authenticator,
+    ClientAuthorities,
+    CutOffs,
+    IssuerRules,
+    Keys,
+    Verifier,
+)
+from gateway.in_force import (
+    CurrentPapers,
+    LoggedPapers,
+    put_in_force,
+    read_files,
+)
+from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.manifest import Manifest
+from gateway.recording.archiving import Archiver
+from gateway.recording.duties import Duties
+from gateway.recording.junk import Junk
+from gateway.recording.recorder import Recorder
+from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
+from gateway.services import Services, witness_word
+from gateway.standing import Standing
+from gateway.state import (
+    ArchiveRows,
+    Review,
+    Reviews,
+    Tasks,
+    expire_forever,
+    forget_old,
+)
+from gateway.stopping import Flights
+from gateway.telemetry import ClockGuard, Telemetry
+
+__all__ = ["open_services"]
+
+_HOUR_MS = 3_600_000
+_DAY_S = 86_400.0
+
+
+@asynccontextmanager
+async def open_services(
+    config: Config, *, telemetry: Telemetry, clock: Clock
+) -> AsyncIterator[Services]:
+    """Open everything that a gateway runs on; close it all at the end.
+
+    Raises:
+        InvalidFile: a file the operator wrote has mistakes.
+        NotActivated: the files are not what was activated.
+        audit.LogError, StateRefused, ActOutOfOrder: log and state do not fit.
+        Unavailable: state-unavailable or policy-unavailable.
+    """
+    written = await asyncio.to_thread(read_files, config)
+    async with AsyncExitStack() as stack:
+        ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
+        active = require_active(
+            ledger.acts.in_force.activation,
+            policy=written.bundle.revision,
+            manifest=written.manifest.digest,
+        )
+        law = await put_in_force(written)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        keys = Keys(issuers=map(_issuer, config.issuers), clock=clock)
+        await stack.enter_async_context(keys.refreshing(group))
+        cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
+        await stack.enter_async_context(cutoffs.following(group))
+        ledger.registrar.tell(lambda _acts: cutoffs.read())
+        authenticator = Authenticator(
+            verifier=Verifier(keys=keys, clock=clock),
+            authorities=await asyncio.to_thread(
+                ClientAuthorities, config.server.client_cas
+            ),
+            registry=written.registry,
+            clock=clock,
+        )
+        guard = ClockGuard(clock=clock)
+        guard.not_before(active.at_ms)
+        standing = Standing(
+            in_force=law,
+            activated_ms=active.at_ms,
+            authenticator=authenticator,
+            cutoffs=cutoffs,
+            clock=clock,
+            clock_guard=guard,
+            policy_max_age_s=config.policy_max_age_seconds,
+        )
+        services = await _answering(
+            config=config,
+            clock=clock,
+            ledger=ledger,
+            standing=standing,
+            authenticator=authenticator,
+            keys=keys,
+            cutoffs=cutoffs,
+            manifest=written.manifest,
+            telemetry=telemetry,
+        )
+        for connector in services.connectors.values():
+            stack.push_async_callback(connector.close)
+        basis = Basis(policy=law.policy.revision, manifest=law.manifest)
+        run = run_of(ledger.registrar, basis=basis, witness=witness_word(config))
+        await stack.enter_async_context(run)
+        background = [group.create_task(work) for work in _background(services)]
+        try:
+            yield services
+        finally:
+            for task in background:
+                task.cancel()
+            await services.junk.write()
+            await services.archiver.write()
+
+
+def _background(services: Services) -> list[Coroutine[object, object, None]]:
+    """Return what goes on beside requests; each ends when it is cancelled."""
+
+    async def recorded(review: Review) -> None:
+        await expired(
+            review,
+            log=services.log,
+            standing=services.standing,
+            tickets=services.tickets,
+        )
+        services.telemetry.metrics.add("sallyport_reviews_expired_total")
+
+    def refused(error: GatewayError) -> None:
+        problem = type(error).__name__
+        services.telemetry.lines.warning("reload-refused", error=problem)
+
+    return [
+        services.junk.run(),
+        services.archiver.run(),
+        expire_forever(services.reviews, recorded),
+        services.papers.follow(refused),
+        watch_schema(
+            services.in_force.catalogue, services.connectors, services.telemetry
+        ),
+        _forgetting(services),
+    ]
+
+
+async def _forgetting(services: Services) -> None:
+    """Delete what is older than the retention says, now and once a day."""
+    retention = services.config.retention
+    while True:
+        with contextlib.suppress(Unavailable):
+            await forget_old(
+                reviews=services.reviews,
+                tasks=services.tasks,
+                archive=services.archive,
+                clock=services.clock,
+                reviews_days=retention.reviews_days,
+                tasks_days=retention.tasks_days,
+                archive_days=retention.archive_days,
+            )
+        await asyncio.sleep(_DAY_S)
+
+
+async def _answering(
+    *,
+    config: Config,
+    clock: Clock,
+    ledger: Ledger,
+    standing: Standing,
+    authenticator: Authenticator,
+    keys: Keys,
+    cutoffs: CutOffs,
+    manifest: Manifest,
+    telemetry: Telemetry,
+) -> Services:
+    """Build what answers requests, on what is open."""
+    law, secrets = standing.in_force, ledger.keys
+    logged = LoggedPapers(secret=secrets.papers, acts=lambda: ledger.acts.in_force)
+    papers = await asyncio.to_thread(
+        CurrentPapers, config, law.policy.vocabulary, logged
+    )
+    reviews = Reviews(
+        database=ledger.database,
+        key=secrets.reviews,
+        clock=clock,
+        due_ms=config.reviews.due_hours * _HOUR_MS,
+        most_waiting=config.reviews.most_waiting,
+    )
+    tickets = Tickets(secret=secrets.dedup)
+    connectors = {
+        name: open_connector(
+            name=name, kind=source.kind, path=source.path, limits=Limits()
+        )
+        for name, source in config.sources.items()
+    }
+    reader = Reader(
+        connectors=connectors,
+        pseudonym_key=secrets.pseudonyms,
+        deadline_s={n: s.timeout_ms / 1000 for n, s in config.sources.items()},
+        max_records={n: s.max_rows for n, s in config.sources.items()},
+    )
+    tasks = Tasks(database=ledger.database, clock=clock)
+    archive = ArchiveRows(database=ledger.database)
+    duties = Duties(
+        tasks=tasks,
+        reviews=reviews,
+        clock=clock,
+        zone=config.zone,
+    )
+    archiver = Archiver(
+        store=archive,
+        secret=secrets.archive,
+        keep=config.retention.archive_days > 0,
+    )
+    exchange = Exchange(
+        papers=papers,
+        subject_key=secrets.papers,
+        reader=reader,
+        recorder=Recorder(
+            log=ledger.log, duties=duties, tickets=tickets, archiver=archiver
+        ),
+        standing=standing,
+        tickets=tickets,
+        clock=clock,
+        zone=config.zone,
+    )
+    return Services(
+        config=config,
+        clock=clock,
+        ledger=ledger,
+        authenticator=authenticator,
+        keys=keys,
+        cutoffs=cutoffs,
+        connectors=connectors,
+        standing=standing,
+        reviews=reviews,
+        tasks=tasks,
+        archive=archive,
+        exchange=exchange,
+        manifest=manifest,
+        papers=papers,
+        tickets=tickets,
+        archiver=archiver,
+        flights=Flights(most=config.limits.concurrency + config.limits.queue),
+        junk=Junk(log=ledger.log, standing=standing),
+        telemetry=telemetry,
+    )
+
+
+def _issuer(issuer: Issuer) -> IssuerRules:
+    """Return what is believed about one configured issuer."""
+    return IssuerRules(
+        issuer=issuer.issuer,
+        audience=issuer.audience,
+        algorithms=issuer.algorithms,
+        discovery=issuer.discovery,
+        jwks_url=issuer.jwks_url,
+        jwks_file=issuer.jwks_file,
+        max_stale_s=issuer.max_stale_seconds,
+        refresh_s=issuer.refresh_seconds,
+        assurance_ial=issuer.assurance.ial,
+        assurance_aal=issuer.assurance.aal,
+        ca_file=issuer.ca_file,
+        hosts=issuer.hosts,
+        claims=issuer.claims,
+    )

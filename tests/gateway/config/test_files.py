@@ -1,0 +1,81 @@
+"""The files a configuration names: there, readable, private where they must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Config, check_files, load
+from gateway.errors import InvalidFile
+from tests.gateway.config.documents import smallest, written
+from tests.gateway.county import found_county
+
+
+def test_the_file_checks_join_the_rest(tmp_path: Path) -> None:
+    """Missing files are reported in the same breath as other mistakes."""
+    path = tmp_path / "sallyport.yaml"
+    path.write_bytes(written(smallest() | {"nonsense": 1}))
+    with pytest.raises(InvalidFile) as caught:
+        load(path)
+    paths = {
+        item.path.removeprefix("sallyport.yaml:") for item in caught.value.mistakes
+    }
+    assert {"nonsense", "server.key", "log.keys.time", "registry"} <= paths
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Config:
+    """A county with every file in place."""
+    return found_county(tmp_path)
+
+
+def test_a_whole_county_passes(county: Config) -> None:
+    """With every file in place nothing is wrong."""
+    check_files(county)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("server.key", "tls/server.key"),
+        ("state.key", "keys/state"),
+        ("log.keys.log", "keys/log.key"),
+        ("log.keys.receipt", "keys/receipt.key"),
+        ("log.keys.time", "keys/time.key"),
+    ],
+)
+def test_each_secret_must_be_private(county: Config, name: str, path: str) -> None:
+    """Any key that its group may read is refused under its setting's name."""
+    (county.path.parent / path).chmod(0o640)
+    with pytest.raises(InvalidFile, match="chmod 600") as caught:
+        check_files(county)
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == f"sallyport.yaml:{name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("server.certificate", "tls/server.pem"),
+        ("server.client_cas.agencies", "tls/agencies.pem"),
+        ("registry", "agencies.yaml"),
+        ("instruments", "instruments.yaml"),
+        ("log.auditors.0.key", "keys/board.pub"),
+    ],
+)
+def test_each_file_must_be_there(county: Config, name: str, path: str) -> None:
+    """A file that is missing is named under its setting's name."""
+    (county.path.parent / path).unlink()
+    with pytest.raises(InvalidFile) as caught:
+        check_files(county)
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == f"sallyport.yaml:{name}"
+
+
+def test_folders_must_be_folders(county: Config) -> None:
+    """A catalogue that is no folder is named."""
+    (county.catalogue / "jail.yaml").unlink()
+    county.catalogue.rmdir()
+    with pytest.raises(InvalidFile, match=r"catalogue: .* is not a folder"):
+        check_files(county)
