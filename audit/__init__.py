@@ -8,6 +8,9 @@ nobody; witnesses outside the custodian are what shows that.
 This package knows nothing of the gateway and needs only ``cryptography``.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from audit.entry import Dedup, Entry, Known
 from audit.errors import (
     AuditError,
@@ -28,8 +31,10 @@ from audit.errors import (
     ProofInvalid,
 )
 from audit.keyfiles import Auditor, AuditorKey, LogKeys
-from audit.log import Log
 from audit.receipt import Receipt
+
+if TYPE_CHECKING:
+    from audit.log import Log
 
 __all__ = [
     "AuditError",
@@ -57,3 +62,10 @@ __all__ = [
     "ProofInvalid",
     "Receipt",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import the writer only where one is wanted: a verifier starts without it."""
+    if name == "Log":
+        return import_module("audit.log").Log
+    raise AttributeError(name)

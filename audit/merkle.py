@@ -58,8 +58,8 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     level = list(hashes)
     while len(level) > 1:
         above = [
-            sha256(b"\x01" + level[i] + level[i + 1]).digest()
-            for i in range(0, len(level) - 1, 2)
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=False)
         ]
         if len(level) % 2:  # the last one has no partner and moves up as it is
             above.append(level[-1])

@@ -8,14 +8,13 @@ first hash that can be believed and differs from its entry names the entry.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from audit.bundles import BundleCheck, Doubt, check_bundles
 from audit.errors import Malformed
+from audit.forked import forked
 from audit.leafcheck import LeafFacts
 from audit.levels import Level, levels_above, root_over
 from audit.locate import Finding, locate, stored_tile, tile_findings
@@ -104,27 +103,41 @@ def _all_bundles(
         return check_bundles(
             source, range(count), size=size, leaves=leaves, progress=progress
         )
+    # Each process takes every n-th run, so that all end at about the same time.
     runs = [range(i, min(count, i + _RUN)) for i in range(0, count, _RUN)]
-    work = partial(_run, source, size, leaves)
-    context = multiprocessing.get_context("fork")
-    total = BundleCheck(roots=(), last=(), doubts=(), facts=LeafFacts())
-    roots: list[bytes] = []
-    doubts: list[Doubt] = []
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        for run, part in zip(runs, pool.map(work, runs), strict=True):
-            roots += part.roots
-            doubts += part.doubts
-            total.facts.add(part.facts)
-            total = BundleCheck(roots=(), last=part.last, doubts=(), facts=total.facts)
-            progress(min(size, run.stop * WIDTH) - run.start * WIDTH)
+    parts: dict[int, BundleCheck] = {}
+
+    def work(mine: range, told: Callable[[int], None]) -> dict[int, BundleCheck]:
+        return {
+            number: check_bundles(
+                source, runs[number], size=size, leaves=leaves, progress=told
+            )
+            for number in mine
+        }
+
+    children = [
+        forked(partial(work, range(job, len(runs), jobs), lambda _: None))
+        for job in range(1, jobs)
+    ]
+    parts |= work(range(0, len(runs), jobs), progress)
+    for job, child in enumerate(children, 1):
+        parts |= child()
+        mine = range(job, len(runs), jobs)
+        progress(
+            sum(min(size, runs[n].stop * WIDTH) - runs[n].start * WIDTH for n in mine)
+        )
+    return _joined([parts[number] for number in range(len(runs))])
+
+
+def _joined(parts: Sequence[BundleCheck]) -> BundleCheck:
+    facts = LeafFacts()
+    for part in parts:
+        facts.add(part.facts)
     return BundleCheck(
-        roots=tuple(roots), last=total.last, doubts=tuple(doubts), facts=total.facts
-    )
-
-
-def _run(source: Source, size: int, leaves: bool, indices: range) -> BundleCheck:  # noqa: FBT001 - positional for partial
-    return check_bundles(
-        source, indices, size=size, leaves=leaves, progress=lambda _: None
+        roots=tuple(root for part in parts for root in part.roots),
+        last=parts[-1].last,
+        doubts=tuple(doubt for part in parts for doubt in part.doubts),
+        facts=facts,
     )
 
 

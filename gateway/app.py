@@ -8,7 +8,7 @@ socket; at the end let pages in flight finish.
 from __future__ import annotations
 
 import asyncio
-import ssl
+import functools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,14 +23,15 @@ from gateway.opening import open_services
 from gateway.running import actions_of
 from gateway.services import SERVICES, Services
 from gateway.telemetry import Metrics, Telemetry, configure_lines
-from gateway.web import admin, bounded_connection, problems, routes
+from gateway.web import (
+    admin,
+    bounded_connection,
+    count_junk,
+    listening,
+    problems,
+    routes,
+)
 from gateway.web import telemetry as measured
-
-KEEP_ALIVE_S = 30.0
-"""How long an idle connection is kept, in seconds."""
-
-SHUTDOWN_S = 1.0
-"""How long the server waits for connections after pages in flight have landed."""
 
 __all__ = ["Serving", "build_admin", "build_app", "serving", "telemetry_for"]
 
@@ -111,10 +112,16 @@ async def serving(
             serve_control(actions, config.control.socket, lines=told.lines)
         )
         admin_url = await stack.enter_async_context(
-            _listening(build_admin(services), config.admin.listen, None)
+            _inside(build_admin(services), config.admin.listen)
         )
         url = await stack.enter_async_context(
-            _listening(build_app(services), config.server.listen, context)
+            listening(
+                build_app(services),
+                listen=config.server.listen,
+                context=context,
+                within_s=config.server.header_seconds,
+                junk=functools.partial(count_junk, services),
+            )
         )
         told.lines.info("ready", listen=url)
         try:
@@ -127,24 +134,15 @@ async def serving(
 
 
 @asynccontextmanager
-async def _listening(
-    application: web.Application, listen: str, context: ssl.SSLContext | None
-) -> AsyncIterator[str]:
-    """Serve an application until the block ends; yield its base URL."""
+async def _inside(application: web.Application, listen: str) -> AsyncIterator[str]:
+    """Serve the operator on loopback until the block ends; yield the base URL."""
     host, _, port = listen.rpartition(":")
-    runner = web.AppRunner(
-        application,
-        access_log=None,
-        keepalive_timeout=KEEP_ALIVE_S,
-        shutdown_timeout=SHUTDOWN_S,
-    )
+    host = host.strip("[]")
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
     await runner.setup()
     try:
-        host = host.strip("[]")
-        site = web.TCPSite(runner, host, int(port), ssl_context=context)
-        await site.start()
+        await web.TCPSite(runner, host, int(port)).start()
         bound = runner.addresses[0][1]
-        shown = f"[{host}]" if ":" in host else host
-        yield f"{'https' if context else 'http'}://{shown}:{bound}"
+        yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
     finally:
         await runner.cleanup()

@@ -31,6 +31,7 @@ from gateway.identity import (
 from gateway.in_force import (
     CurrentPapers,
     LoggedPapers,
+    Written,
     put_in_force,
     read_files,
 )
@@ -87,23 +88,13 @@ async def open_services(
         cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
         await stack.enter_async_context(cutoffs.following(group))
         ledger.registrar.tell(lambda _acts: cutoffs.read())
-        authenticator = Authenticator(
-            verifier=Verifier(keys=keys, clock=clock),
-            authorities=await asyncio.to_thread(
-                ClientAuthorities, config.server.client_cas
-            ),
-            registry=written.registry,
-            clock=clock,
-        )
-        guard = ClockGuard(clock=clock)
-        guard.not_before(active.at_ms)
         standing = Standing(
             in_force=law,
             activated_ms=active.at_ms,
-            authenticator=authenticator,
+            authenticator=await _authenticator(config, written, keys, clock),
             cutoffs=cutoffs,
             clock=clock,
-            clock_guard=guard,
+            clock_guard=ClockGuard(clock=clock),
             policy_max_age_s=config.policy_max_age_seconds,
         )
         services = await _answering(
@@ -111,7 +102,6 @@ async def open_services(
             clock=clock,
             ledger=ledger,
             standing=standing,
-            authenticator=authenticator,
             keys=keys,
             cutoffs=cutoffs,
             manifest=written.manifest,
@@ -119,17 +109,42 @@ async def open_services(
         )
         for connector in services.connectors.values():
             stack.push_async_callback(connector.close)
-        basis = Basis(policy=law.policy.revision, manifest=law.manifest)
-        run = run_of(ledger.registrar, basis=basis, witness=witness_word(config))
-        await stack.enter_async_context(run)
+        await stack.enter_async_context(_at_work(services, group))
+        yield services
+
+
+@asynccontextmanager
+async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator[None]:
+    """Write the start entry and keep everything going; at the end the reverse."""
+    law, config = services.in_force, services.config
+    run = run_of(
+        services.ledger.registrar,
+        basis=Basis(policy=law.policy.revision, manifest=law.manifest),
+        witness=witness_word(config),
+    )
+    async with run:
         background = [group.create_task(work) for work in _background(services)]
         try:
-            yield services
+            yield
         finally:
             for task in background:
                 task.cancel()
             await services.junk.write()
             await services.archiver.write()
+
+
+async def _authenticator(
+    config: Config, written: Written, keys: Keys, clock: Clock
+) -> Authenticator:
+    """Build what establishes who asks."""
+    return Authenticator(
+        verifier=Verifier(keys=keys, clock=clock),
+        authorities=await asyncio.to_thread(
+            ClientAuthorities, config.server.client_cas
+        ),
+        registry=written.registry,
+        clock=clock,
+    )
 
 
 def _background(services: Services) -> list[Coroutine[object, object, None]]:
@@ -183,7 +198,6 @@ async def _answering(
     clock: Clock,
     ledger: Ledger,
     standing: Standing,
-    authenticator: Authenticator,
     keys: Keys,
     cutoffs: CutOffs,
     manifest: Manifest,
@@ -244,7 +258,7 @@ async def _answering(
         config=config,
         clock=clock,
         ledger=ledger,
-        authenticator=authenticator,
+        authenticator=standing.authenticator,
         keys=keys,
         cutoffs=cutoffs,
         connectors=connectors,

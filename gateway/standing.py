@@ -33,12 +33,13 @@ class Standing:
         self.in_force = in_force
         self.closed = ""
         self.stopping = False
-        self._authenticator = authenticator
+        self.authenticator = authenticator
         self._cutoffs = cutoffs
         self._clock = clock
         self._clock_guard = clock_guard
         self._max_age_ms = policy_max_age_s * 1000
         self._activated_ms = activated_ms
+        clock_guard.not_before(activated_ms)
 
     def activate(self, in_force: InForce, *, at_ms: int) -> None:
         """Put another activation into force; its age counts from its entry's time."""
@@ -79,7 +80,7 @@ class Standing:
             raise Unavailable(
                 Cause.POLICY_UNAVAILABLE, "another activation came into force"
             )
-        if self._authenticator.again(requester) != requester:
+        if self.authenticator.again(requester) != requester:
             raise Unavailable(
                 Cause.IDENTITY_UNAVAILABLE, "the requester's standing has changed"
             )

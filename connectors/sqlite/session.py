@@ -112,15 +112,16 @@ class Session:
         self, sql: str, values: Sequence[Value], *, begin: bool
     ) -> list[Row]:
         """Try again while the file is held, until the deadline or the end."""
-        while True:
+        held: sqlite3.Error | None = None
+        while held is None or not self._must_end():
             try:
                 return self._rows(sql, values, begin=begin)
             except sqlite3.Error as error:
                 if not is_busy(error):
                     raise
-                time.sleep(_BUSY_PAUSE_S)
-                if self._must_end():
-                    raise
+                held = error
+            time.sleep(_BUSY_PAUSE_S)
+        raise held
 
     def _rows(self, sql: str, values: Sequence[Value], *, begin: bool) -> list[Row]:
         """Execute and fetch once."""

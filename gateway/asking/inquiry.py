@@ -25,7 +25,7 @@ from gateway.identity import (
 from gateway.model import Request
 from gateway.policy import Ask, Question, Vocabulary
 
-__all__ = ["EXISTENCE", "Inquiry", "inquire"]
+__all__ = ["EXISTENCE", "Inquiry", "PaperDesk", "Subject", "inquire"]
 
 EXISTENCE = "record_exists"
 """The category of the fact that there is a record."""
@@ -110,31 +110,21 @@ def inquire(
     Raises:
         MalformedRequest: 422 with every mistake, by pointer.
     """
-    datasets = catalogue.datasets
-    dataset = datasets.get(request.dataset)
+    dataset = catalogue.datasets.get(request.dataset)
     if dataset is None:
-        raise MalformedRequest(
-            422, [unknown("/dataset", "dataset", request.dataset, datasets)]
-        )
-    mistakes: list[Mistake] = [
-        *word_mistakes(request, vocabulary),
-        *field_mistakes(request, dataset, vocabulary),
-    ]
+        mistake = unknown("/dataset", "dataset", request.dataset, catalogue.datasets)
+        raise MalformedRequest(422, [mistake])
+    mistakes = word_mistakes(request, vocabulary)
+    mistakes += field_mistakes(request, dataset, vocabulary)
     subjects, matched = _subjects(request, dataset, vocabulary, mistakes)
     statements = stated(request, vocabulary, mistakes)
     if mistakes:
         raise MalformedRequest(422, mistakes)
-    field_kinds = [kind for kind in request.kinds if vocabulary.has_fields(kind)]
-    field_kind = field_kinds[0] if field_kinds else ""
+    field_kind, grants = _kinds(request, vocabulary)
     categories = {
         name: category
         for name in request.fields
         if (category := dataset.fields[name].category) is not None
-    }
-    grants = {
-        kind: vocabulary.category_of_kind(kind)
-        for kind in request.kinds
-        if kind != field_kind
     }
     keys = _ask_keys(
         field_kind=field_kind,
@@ -153,20 +143,11 @@ def inquire(
         facts={
             **statements,
             **facts_of(requester, vocabulary.facts),
-            "purpose": request.purpose,
-            "channel": request.channel,
-            "recipient": request.recipient or "unnamed",
-            "bulk": not subjects and bool(field_kind),
-            "subjects_given": bool(subjects),
+            **_known_here(request, asks_everybody=not subjects and bool(field_kind)),
         },
         asks=[
-            Ask(
-                kind=kind,
-                use=use,
-                category=category,
-                facts=papers.get((kind, category), {}),
-            )
-            for kind, use, category in keys
+            Ask(kind=k, use=u, category=c, facts=papers.get((k, c), {}))
+            for k, u, c in keys
         ],
     )
     return Inquiry(
@@ -181,6 +162,28 @@ def inquire(
         unclassified=tuple(n for n in request.fields if n not in categories),
         grants=grants,
     )
+
+
+def _kinds(request: Request, vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
+    """Return the kind whose fields are asked, and the category of each other kind."""
+    with_fields = [kind for kind in request.kinds if vocabulary.has_fields(kind)]
+    field_kind = with_fields[0] if with_fields else ""
+    return field_kind, {
+        kind: vocabulary.category_of_kind(kind)
+        for kind in request.kinds
+        if kind != field_kind
+    }
+
+
+def _known_here(request: Request, *, asks_everybody: bool) -> dict[str, str | bool]:
+    """Return the facts that the request shows by its form."""
+    return {
+        "purpose": request.purpose,
+        "channel": request.channel,
+        "recipient": request.recipient or "unnamed",
+        "bulk": asks_everybody,
+        "subjects_given": bool(request.subjects),
+    }
 
 
 def _papers(

@@ -18,6 +18,7 @@ show_token = later("gateway.cli.demonstrating:show_token")
 app = typer.Typer(
     help="Show the main job on a synthetic county, within a minute.",
     invoke_without_command=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -44,19 +44,25 @@ _BUCKETS = {
 }
 
 
+_NAMED = frozenset({"client_cas", "sources"})
+"""Settings whose keys are names of the operator's choosing."""
+
+
 def example_at(loc: Sequence[str | int]) -> object:
     """Return the example's value at a place, or None where it has none.
 
     Any name of the operator's stands for the example's, any item for its first.
     """
     value: object = SMALLEST | {"limits": _BUCKETS}
+    above: str | int = ""
     for part in loc:
         if isinstance(value, list):
             value = value[0]
+        elif isinstance(value, dict) and above in _NAMED:
+            value = next(iter(value.values()))
         elif isinstance(value, dict) and part in value:
             value = value[part]
-        elif isinstance(value, dict) and len(value) == 1:
-            value = next(iter(value.values()))
         else:
             return None
+        above = part
     return copy.deepcopy(value)

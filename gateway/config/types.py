@@ -74,7 +74,7 @@ def _loopback(value: str) -> str:
 def _zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(
             f"{value!r} is not a time zone; use a name such as America/Chicago"
         ) from error

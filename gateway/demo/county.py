@@ -222,6 +222,7 @@ def build_databases(
     today: dt.date,
     records: int = DEFAULT_RECORDS,
     seed: int = SEED,
+    progress: Callable[[int], None] = lambda _people: None,
 ) -> dict[str, int]:
     """Write ``jail.db``, ``dmv.db`` and ``gang.db``; return rows by file name.
 
@@ -232,6 +233,7 @@ def build_databases(
         today: the day everything is counted from.
         records: people in the county; bookings and drivers have one row each.
         seed: of the invented people.
+        progress: told how many people were written, now and then.
 
     Raises:
         sqlite3.OperationalError: when a file is there already.
@@ -249,6 +251,7 @@ def build_databases(
             people = [person(number, today=today, seed=seed) for number in numbers]
             for database, connection in targets:
                 written[database.file] += _insert(connection, database, people, today)
+            progress(numbers.stop - 1)
         for database, connection in targets:
             connection.execute(
                 f"CREATE INDEX by_person ON {database.table} ({database.indexed})"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -81,6 +81,7 @@ def write_folder(
     clock: Clock,
     records: int = DEFAULT_RECORDS,
     seed: int = SEED,
+    progress: Callable[[int], None] = lambda _people: None,
 ) -> dict[str, int]:
     """Write everything of the demo into a folder; return rows by database file.
 
@@ -89,6 +90,7 @@ def write_folder(
         clock: the day the county is made on.
         records: people in the county.
         seed: of the invented people.
+        progress: told how many people were written, now and then.
 
     Raises:
         FileExistsError: when something of it is there already.
@@ -103,7 +105,9 @@ def write_folder(
         layout.requests,
     ):
         folder.mkdir(mode=0o700, parents=True)
-    counts = build_databases(layout.databases, today=today, records=records, seed=seed)
+    counts = build_databases(
+        layout.databases, today=today, records=records, seed=seed, progress=progress
+    )
     write_identities(layout, clock=clock)
     _write_shared(layout, today)
     for name, county in COUNTIES.items():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, Any, Final, Protocol
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import Progress
 from rich.text import Text
 
 from gateway.demo.cast import REQUESTERS
@@ -52,6 +55,9 @@ class Narrator(Protocol):
 
     def commands(self, title: str, lines: list[str]) -> None:
         """Show commands to try, ready to be copied."""
+
+    def progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Show how far long work has come; the block is given what to tell it with."""
 
 
 class JsonLines:
@@ -99,6 +105,11 @@ class JsonLines:
         """Write commands to try."""
         self._write(event="commands", title=title, lines=lines)
 
+    def progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Write nothing: a program that reads this sees the events."""
+        del total
+        return nullcontext(lambda _done: None)
+
     def _write(self, **event: Any) -> None:  # noqa: ANN401 - JSON values
         print(json.dumps(event, ensure_ascii=False), file=self._stream, flush=True)
 
@@ -126,11 +137,10 @@ class PlainWords:
         """Print one exchange."""
         self._number += 1
         self._console.print()
-        head = Text(f"{self._number:>2}. ")
-        head.append(REQUESTERS[scene.requester].title, style="bold")
-        head.append(f" {scene.says}")
+        title = REQUESTERS[scene.requester].title
+        head = Text.assemble(f"{self._number:>2}. ", (title, "bold"), f" {scene.says}")
         self._print(head, hang=4)
-        word, style = _HEADINGS[outcome.word]
+        word, style = _heading(outcome)
         self._print(Text(word, style=style), indent=4)
         for line in _lines(outcome, self._glossary):
             self._print(line, indent=6)
@@ -140,16 +150,13 @@ class PlainWords:
     def deed(self, deed: Deed, entry: int) -> None:
         """Print something the county's own people did."""
         self._console.print()
-        line = Text("  * ", style="bold magenta")
-        line.append(deed.says, style="none")
-        self._print(line, hang=4)
+        self._print(Text.assemble(("  * ", "bold magenta"), deed.says), hang=4)
         self._print(_written(entry, "before it took effect"), indent=6)
 
     def fact(self, name: str, text: str, *, good: bool) -> None:
         """Print one thing that was checked."""
-        line = Text(f"{name}: ", style="bold green" if good else "bold red")
-        line.append(text, style="none")
-        self._print(line, indent=4)
+        style = "bold green" if good else "bold red"
+        self._print(Text.assemble((f"{name}: ", style), text), indent=4)
 
     def commands(self, title: str, lines: list[str]) -> None:
         """Print commands, unbroken, so that they can be copied."""
@@ -158,6 +165,18 @@ class PlainWords:
         for line in lines:
             self._console.print(Text(f"    {line}"), soft_wrap=True)
 
+    @contextmanager
+    def progress(self, total: int) -> Iterator[Callable[[int], None]]:
+        """Show a bar where there is a terminal, until the block ends."""
+        bar = Progress(
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        with bar:
+            task = bar.add_task("writing the county", total=total)
+            yield lambda done: bar.update(task, completed=done)
+
     def _print(self, text: Text, *, indent: int = 0, hang: int = 0) -> None:
         width = min(WIDTH, self._console.width)
         wrapped = text.wrap(self._console, width - indent - hang)
@@ -165,6 +184,13 @@ class PlainWords:
             line.rstrip()
             left = indent + (hang if number else 0)
             self._console.print(Padding(line, (0, 0, 0, left), expand=False))
+
+
+def _heading(outcome: Outcome) -> tuple[str, str]:
+    """Return the word of an outcome and its style."""
+    if outcome.word == "released" and not outcome.records:
+        return ("NO SUCH RECORD", "bold yellow")
+    return _HEADINGS[outcome.word]
 
 
 def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
@@ -204,6 +230,4 @@ def _written(entry: int, when: str) -> Text:
 
 def _labelled(label: str, text: str) -> Text:
     """Return a line that begins with a quiet label."""
-    line = Text(f"{label}: ", style="dim")
-    line.append(text, style="none")
-    return line
+    return Text.assemble((f"{label}: ", "dim"), text)

@@ -130,7 +130,10 @@ class _Performance:
     def write(self, records: int) -> None:
         """Write the county."""
         self._narrator.say(_INTRODUCTION)
-        rows = write_folder(self._layout, clock=self._clock, records=records)
+        with self._narrator.progress(records) as progress:
+            rows = write_folder(
+                self._layout, clock=self._clock, records=records, progress=progress
+            )
         self._narrator.say(
             f"The county has {rows['jail.db']} jail bookings, {rows['dmv.db']} driver "
             f"records and {rows['gang.db']} gang entries. Its gateway starts under "

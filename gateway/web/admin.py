@@ -13,12 +13,12 @@ __all__ = ["routes"]
 _BUNDLE_TYPE = "application/vnd.openpolicyagent.bundles"
 
 
-async def livez(_request: web.Request) -> web.Response:
+async def _livez(_request: web.Request) -> web.Response:
     """Answer GET /livez: the loop runs."""
     return web.Response(text="ok\n")
 
 
-async def readyz(request: web.Request) -> web.Response:
+async def _readyz(request: web.Request) -> web.Response:
     """Answer GET /readyz: each part by name, 503 if one of them cannot serve."""
     services = request.config_dict[SERVICES]
     parts = await readiness(services)
@@ -31,19 +31,19 @@ async def readyz(request: web.Request) -> web.Response:
     )
 
 
-async def startupz(request: web.Request) -> web.Response:
+async def _startupz(request: web.Request) -> web.Response:
     """Answer GET /startupz: open means started."""
     started = request.config_dict[SERVICES].log.size > 0
     return web.Response(status=200 if started else 503, text="started\n")
 
 
-async def metrics(request: web.Request) -> web.Response:
+async def _metrics(request: web.Request) -> web.Response:
     """Answer GET /metrics in the Prometheus text format."""
     data, content_type = request.config_dict[SERVICES].telemetry.exposition()
     return web.Response(body=data, headers={"Content-Type": content_type})
 
 
-async def bundle(request: web.Request) -> web.Response:
+async def _bundle(request: web.Request) -> web.Response:
     """Answer GET /opa/bundle.tar.gz; the revision is its ETag."""
     services = request.config_dict[SERVICES]
     etag = f'"{services.in_force.policy.revision}"'
@@ -56,9 +56,9 @@ async def bundle(request: web.Request) -> web.Response:
 def routes() -> list[web.RouteDef]:
     """Return the routes of the operator's port."""
     return [
-        web.get("/livez", livez),
-        web.get("/readyz", readyz),
-        web.get("/startupz", startupz),
-        web.get("/metrics", metrics),
-        web.get("/opa/bundle.tar.gz", bundle),
+        web.get("/livez", _livez),
+        web.get("/readyz", _readyz),
+        web.get("/startupz", _startupz),
+        web.get("/metrics", _metrics),
+        web.get("/opa/bundle.tar.gz", _bundle),
     ]

@@ -25,7 +25,7 @@ from gateway.model import parse_request
 from gateway.recording.scene import Page
 from gateway.services import SERVICES, Services
 from gateway.web.problems import padded, problem, problem_body
-from gateway.web.strict import require_plain_json, require_single
+from gateway.web.strict import require_plain_json
 
 __all__ = ["authenticate", "get_exchange", "post_exchange"]
 
@@ -52,7 +52,6 @@ async def authenticate(request: web.Request) -> Requester:
 async def post_exchange(request: web.Request) -> web.StreamResponse:
     """Answer POST /v1/exchanges."""
     services = request.config_dict[SERVICES]
-    require_single(request)
     # Before anybody's token is judged: times in it mean nothing on a doubtful clock.
     services.standing.require()
     requester = await authenticate(request)
@@ -70,7 +69,6 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
 async def get_exchange(request: web.Request) -> web.Response:
     """Answer GET /v1/exchanges/{id}: state, due and receipt; never data."""
     services = request.config_dict[SERVICES]
-    require_single(request)
     requester = await authenticate(request)
     row = await services.reviews.of(
         request.match_info["exchange"],
@@ -171,10 +169,15 @@ async def _body(request: web.Request, services: Services) -> bytes:
     """Read the body in the time it may take.
 
     Raises:
-        MalformedRequest: 400 when it does not come in time.
+        MalformedRequest: 400 when it does not come in time, 413 when it says that
+            it is too large.
     """
+    server = services.config.server
+    if (request.content_length or 0) > server.max_body_bytes:
+        problem = f"larger than {server.max_body_bytes} bytes"
+        raise MalformedRequest(413, [Mistake(path="", problem=problem)])
     try:
-        async with asyncio.timeout(services.config.server.body_seconds):
+        async with asyncio.timeout(server.body_seconds):
             return await request.read()
     except TimeoutError:
         mistake = Mistake(path="", problem="the body did not come in time")

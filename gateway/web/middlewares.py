@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from weakref import WeakKeyDictionary
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.errors import Unavailable
-from gateway.services import SERVICES
-from gateway.web.problems import problem, problem_of
+from gateway.errors import MalformedRequest, Unauthenticated, Unavailable
+from gateway.identity import peer_certificate
+from gateway.services import SERVICES, Services
+from gateway.web.problems import problem, problem_of, problem_of_http
+from gateway.web.strict import require_one
 
-__all__ = ["bounded_connection", "problems", "telemetry"]
-
-_ROUTING = {404: "not-found", 405: "not-allowed", 413: "too-large"}
+__all__ = ["bounded_connection", "count_junk", "problems", "telemetry"]
 
 
 @web.middleware
@@ -34,9 +35,15 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     """Turn every error into its problem document; the unknown ones into 500."""
     services = request.config_dict[SERVICES]
     try:
+        require_one(request)
         return await handler(request)
     except web.HTTPException as error:
-        return problem(_ROUTING.get(error.status, "not-one-request"))
+        if isinstance(error, web.HTTPRequestEntityTooLarge):
+            count_junk(services, "too-large", request.transport)
+        return problem_of_http(error)
+    except ConnectionError:
+        # Nobody is there any more: neither a defect nor something to answer.
+        raise
     except Exception as error:  # noqa: BLE001 - the boundary: nothing raw may escape
         answer = problem_of(error)
         if answer is None:
@@ -44,7 +51,19 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             return problem("internal")
         if isinstance(error, Unavailable):
             services.telemetry.unavailable(error.cause, error.detail)
+        if isinstance(error, MalformedRequest):
+            count_junk(services, "malformed", request.transport)
         return answer
+
+
+def count_junk(
+    services: Services, cause: str, transport: asyncio.BaseTransport | None
+) -> None:
+    """Count what is no exchange by its cause and the certificate it came with."""
+    certificate = None
+    with contextlib.suppress(Unauthenticated):
+        certificate = peer_certificate(transport)
+    services.junk.count(cause, certificate)
 
 
 _OPENED: WeakKeyDictionary[asyncio.Transport, float] = WeakKeyDictionary()

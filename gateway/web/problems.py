@@ -21,7 +21,14 @@ from gateway.errors import (
     Unavailable,
 )
 
-__all__ = ["TITLES", "padded", "problem", "problem_body", "problem_of"]
+__all__ = [
+    "TITLES",
+    "padded",
+    "problem",
+    "problem_body",
+    "problem_of",
+    "problem_of_http",
+]
 
 TITLES: Mapping[str, tuple[int, str]] = {
     "refused": (403, "The written law does not open this."),
@@ -43,6 +50,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
 """Every problem a requester can meet: its status and its title."""
 
 _MALFORMED = {400: "not-one-request", 413: "too-large", 415: "wrong-media-type"}
+_ROUTING = {404: "not-found", 405: "not-allowed", 413: "too-large"}
 _RETRY_AFTER_S = {503: "5", 429: "1"}
 _STEP = 1024
 
@@ -106,6 +114,11 @@ def problem_of(error: Exception) -> web.Response | None:
             return problem(str(error.cause))
         case _:
             return None
+
+
+def problem_of_http(error: web.HTTPException) -> web.Response:
+    """Return the problem that aiohttp's own refusal means; its text is dropped."""
+    return problem(_ROUTING.get(error.status, "not-one-request"))
 
 
 def padded(data: bytes) -> bytes:

@@ -6,29 +6,37 @@ are refused (RFC 9110 sections 5.3, 7.2 and 8.4; RFC 9112 section 6.1).
 
 from __future__ import annotations
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 from gateway.errors import MalformedRequest, Mistake
 
-__all__ = ["require_plain_json", "require_single"]
+__all__ = ["require_plain_json", "require_one"]
 
 _SINGLE = (hdrs.HOST, hdrs.AUTHORIZATION, hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH)
 _KEY = "Idempotency-Key"
 
 
-def require_single(request: web.Request) -> None:
-    """Refuse repeated or contradicting headers.
+def require_one(request: web.Request) -> None:
+    """Refuse what others could read as another request than this.
 
     Raises:
         MalformedRequest: 400.
     """
     headers = request.headers
+    if request.version != HttpVersion11:
+        raise _malformed(400, "HTTP/1.1 is spoken here")
+    if not headers.get(hdrs.HOST):
+        raise _malformed(400, "the header Host is empty")
     for name in (*_SINGLE, _KEY):
         if len(headers.getall(name, ())) > 1:
             raise _malformed(400, f"the header {name} is given twice")
     if hdrs.CONTENT_LENGTH in headers and hdrs.TRANSFER_ENCODING in headers:
         raise _malformed(400, "Content-Length together with Transfer-Encoding")
-    if request.query_string:
+    if headers.get(hdrs.TRANSFER_ENCODING, "chunked").lower() != "chunked":
+        raise _malformed(400, "no Transfer-Encoding but chunked is taken")
+    if not request.raw_path.startswith("/") or "#" in request.raw_path:
+        raise _malformed(400, "the target is not the path of a resource")
+    if "?" in request.raw_path:
         raise _malformed(400, "nothing is asked in the query: use the body")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypedDict, Unpack
 
 from audit import AuditorKey, Dedup, Entry, Log, LogKeys
 from audit.checkpoint import Checkpoint, sign_checkpoint
@@ -47,6 +47,34 @@ class FakeClock:
         return self.ms
 
 
+class More(TypedDict, total=False):
+    """What else a log may be opened with."""
+
+    checkpoint_interval_s: float
+    max_outstanding: int
+
+
+class Most(More, total=False):
+    """What else a test's log may be opened with."""
+
+    clock: FakeClock
+    faults: Faults
+    delay_s: float
+
+
+class Opening(Protocol):
+    """What ``Log.open`` gives: to await or to enter."""
+
+    def __await__(self) -> Generator[None, None, Log]:
+        """Open; the caller closes."""
+
+    async def __aenter__(self) -> Log:
+        """Open, and close at the end."""
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+
+
 def digest(text: str) -> bytes:
     """Return 32 bytes that stand for a text."""
     return sha256(text.encode()).digest()
@@ -57,7 +85,7 @@ def dedup(key: str, request: str = "r", content: str = "c") -> Dedup:
     return Dedup(key=digest(key), request=digest(request), content=digest(content))
 
 
-def public(**members: Any) -> dict[str, Any]:
+def public(**members: object) -> dict[str, Any]:
     """Return a leaf's members as a gateway chooses them."""
     return {
         "v": 1,
@@ -79,7 +107,7 @@ def entry(
     content: str = "c",
     sealed: Mapping[str, Mapping[str, Any]] | None = None,
     attachments: Mapping[str, bytes] | None = None,
-    **members: Any,
+    **members: object,
 ) -> Entry:
     """Return an entry like those of an exchange."""
     return Entry(
@@ -109,8 +137,8 @@ def opening(
     clock: FakeClock | None = None,
     faults: Faults = no_faults,
     delay_s: float = 0,
-    **more: Any,
-) -> Any:
+    **more: Unpack[More],
+) -> Opening:
     """Open a test's log."""
     return Log.open(
         folder,
@@ -125,7 +153,7 @@ def opening(
     )
 
 
-async def fill(folder: Path, count: int, **more: Any) -> None:
+async def fill(folder: Path, count: int, **more: Unpack[Most]) -> None:
     """Make a log of ``count`` entries; the first is an act with its file."""
     act, note = act_note()
     async with opening(folder, create=True, **more) as log:
@@ -141,7 +169,7 @@ async def fill(folder: Path, count: int, **more: Any) -> None:
             await log.settle()
 
 
-def filled(folder: Path, count: int, **more: Any) -> None:
+def filled(folder: Path, count: int, **more: Unpack[Most]) -> None:
     """Make a log of ``count`` entries, outside any event loop."""
     asyncio.run(fill(folder, count, **more))
 

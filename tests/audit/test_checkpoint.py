@@ -62,7 +62,7 @@ def test_extension_lines_are_allowed() -> None:
         (f"a\n-1\n{ROOT}\n", "checkpoint-size"),
         (f"a\n+1\n{ROOT}\n", "checkpoint-size"),
         (f"a\n1 \n{ROOT}\n", "checkpoint-size"),
-        (f"a\n١\n{ROOT}\n", "checkpoint-size"),
+        (f"a\n\u0661\n{ROOT}\n", "checkpoint-size"),
         (f"a\n9223372036854775808\n{ROOT}\n", "checkpoint-size"),
         (f"a\n{'9' * 5000}\n{ROOT}\n", "checkpoint-size"),
         ("a\n1\nAAAA\n", "checkpoint-root"),
@@ -113,6 +113,6 @@ def test_witnesses_are_read_when_known() -> None:
 
     assert open_checkpoint(SIGNED + line, keys).times["w.example/1"] == 9
     assert open_checkpoint(SIGNED + line, KEYS.verifiers).seconds == 1_700_000
+    bad = cosignature_line("x\n", witness, 9).encode()
     with pytest.raises(ProofInvalid):
-        bad = cosignature_line("x\n", witness, 9).encode()
         open_checkpoint(SIGNED + bad, keys)

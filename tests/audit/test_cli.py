@@ -45,9 +45,10 @@ def keys(place: Path) -> list[str]:
     return ["--vkey", str(place / "keys" / "log.vkeys")]
 
 
-def printed(capsys: pytest.CaptureFixture[str]) -> Any:
+def printed(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """Return the JSON that was printed."""
-    return json.loads(capsys.readouterr().out)
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
 
 
 def test_verify(

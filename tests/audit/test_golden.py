@@ -17,9 +17,8 @@ TESSERA_KEY = (
     "PRIVATE+KEY+example.com/log/testdata+33d7b496+"
     "AeymY/SZAX0jZcJ8enZ5FY1Dz+wTML2yWSkK+9DSF3eg"
 )
-WORDS = (
-    "one two three four five six seven eit nain ten ileven twelf threeten fourten fivten"
-).split()
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eit", "nain", "ten"]
+WORDS += ["ileven", "twelf", "threeten", "fourten", "fivten"]
 
 # Signatures of the same key over the same leaves, typed in from the golden log.
 KNOWN = {

@@ -48,7 +48,7 @@ def test_missing_and_wrong_files_are_refused(tmp_path: Path) -> None:
         read_secret(tmp_path / "time.key")
 
 
-def test_keys_must_be_of_one_log(tmp_path: Path) -> None:
+def test_keys_must_be_of_one_log() -> None:
     """A receipt key of another name or kind is no receipt key."""
     other = Signer.generate("other/receipt")
     with pytest.raises(KeyFileRefused, match="receipt key"):

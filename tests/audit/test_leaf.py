@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import AuditorKey, Entry, InvalidEntry
+from audit import AuditorKey, Entry, InvalidEntry, Malformed, ProofInvalid
 from audit import encoding as encoding_module
 from audit.encoding import checked, decode, encode, encode_plain
 from audit.entry import PARTS
@@ -43,7 +43,7 @@ def built(one: Entry, at_ms: int = START_MS) -> tuple[dict[str, Any], SealedReco
 
 
 @given(st.dictionaries(KEYS_OF_OBJECTS, SMALL, max_size=5))
-def test_both_writers_give_the_same_bytes(value: Any) -> None:
+def test_both_writers_give_the_same_bytes(value: dict[str, Any]) -> None:
     """In the small language the standard library and orjson agree byte for byte."""
     checked(value)
     assert encode(value) == encode_plain(value)
@@ -179,8 +179,6 @@ def test_pinned_commitment() -> None:
 
 def test_an_auditor_of_no_copy_opens_nothing() -> None:
     """Keys are sealed by name and key, both."""
-    from audit import Malformed, ProofInvalid
-
     with pytest.raises(ProofInvalid, match="no copy"):
         epoch_key(EPOCH.document, "who", AuditorKey.generate("mallory"))
     with pytest.raises(ProofInvalid, match="does not open"):
@@ -199,8 +197,6 @@ def test_an_auditor_of_no_copy_opens_nothing() -> None:
 
 def test_a_part_opens_only_where_it_was_sealed() -> None:
     """Origin, epoch and part are bound to the ciphertext."""
-    from audit import ProofInvalid
-
     _, record = built(entry())
     cipher = epoch_key(EPOCH.document, "who", AUDITOR)
     sealed = record.parts[0]
@@ -226,8 +222,6 @@ def test_a_part_opens_only_where_it_was_sealed() -> None:
 )
 def test_each_bad_record_has_its_name(data: bytes, reason: str) -> None:
     """What is no sealed record says why."""
-    from audit import Malformed
-
     with pytest.raises(Malformed) as caught:
         SealedRecord.parse(data)
     assert caught.value.reason == reason

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from audit.errors import ProofInvalid
 from audit.merkle import (
     EMPTY_ROOT,
+    Subtree,
     consistency_path,
     inclusion_path,
     leaf_hash,
@@ -31,7 +32,7 @@ def leaves(count: int) -> list[bytes]:
     return [leaf_hash(str(number).encode()) for number in range(count)]
 
 
-def reader(hashes: list[bytes]) -> Any:
+def reader(hashes: list[bytes]) -> Subtree:
     """Return a reader of complete subtrees of a list that is held whole."""
 
     def subtree(level: int, index: int) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from audit import LogDamaged, Malformed, ProofInvalid
 from audit.encoding import decode, encode
 from audit.folder import Folder
-from audit.opening import Opened, open_entry
+from audit.opening import Opened, _disclosed, open_entry
 from audit.stored import records_of, sealed_record, stored_leaves
 from tests.audit.builders import AUDITOR, ORIGIN, START_MS, filled
 
@@ -53,8 +53,8 @@ def test_an_altered_leaf_or_record_is_refused(store: Folder) -> None:
     members = decode(leaf)
     with pytest.raises(Malformed, match="leaf: not JSON"):
         opened(store, 3, b"x")
+    side = ["0" * 64, *members["side"][1:]]
     with pytest.raises(ProofInvalid, match="part who is not the one"):
-        side = ["0" * 64, *members["side"][1:]]
         opened(store, 3, encode({**members, "side": side}))
     with pytest.raises(ProofInvalid, match="not what the leaf is committed to"):
         opened(store, 3, encode({**members, "_sd": ["0" * 64] * 24}))
@@ -81,7 +81,5 @@ def test_records_that_do_not_read_are_named() -> None:
 )
 def test_a_part_that_is_none_is_refused(plain: bytes) -> None:
     """What opens must also be a list of salt, name and value."""
-    from audit.opening import _disclosed
-
     with pytest.raises(Malformed, match="sealed-part: who"):
         _disclosed("who", plain, set())

@@ -8,28 +8,27 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from audit import reading
+from audit import web
 from audit.cli import main
 from audit.errors import Malformed
 from audit.reading import (
     FolderSource,
     SourceUnreadable,
-    WebSource,
     open_source,
     read_tile,
 )
 from audit.tiles import Tile
+from audit.web import WebSource
 from tests.audit.builders import KEYS, filled, write_tree
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves a folder, and misbehaves where asked."""
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, *_: object) -> None:
         """Stay quiet."""
 
     def do_GET(self) -> None:
@@ -84,7 +83,7 @@ def test_what_a_server_may_answer(
         for path in ("moved", "broken"):
             with pytest.raises(SourceUnreadable, match="status"):
                 source.read(path)
-        monkeypatch.setattr(reading, "_MAX_BYTES", 10)
+        monkeypatch.setattr(web, "_MAX_BYTES", 10)
         with pytest.raises(SourceUnreadable, match="more than"):
             source.read("checkpoint")
         assert list(source.tiles()) == []

@@ -70,7 +70,7 @@ def test_json_reads_back() -> None:
     assert with_leaf == receipt
 
 
-def changed(**members: Any) -> Any:
+def changed(**members: object) -> dict[str, Any]:
     """Return a receipt's object with some members changed."""
     return {**RECEIPTS[3].to_json(), **members}
 
@@ -93,7 +93,9 @@ def changed(**members: Any) -> Any:
         (changed(leaf_hash="!"), "receipt-hash"),
     ],
 )
-def test_each_malformation_has_its_name(value: Any, reason: str) -> None:
+def test_each_malformation_has_its_name(
+    value: dict[str, Any] | str, reason: str
+) -> None:
     """What is no receipt says why."""
     with pytest.raises(Malformed) as caught:
         Receipt.from_json(value)

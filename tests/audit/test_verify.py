@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import pytest
 
@@ -29,12 +30,21 @@ from tests.audit.builders import (
 TRUST = Trust(keys=KEYS.verifiers)
 
 
-def check(folder: Path, trust: Trust = TRUST, **options: Any) -> Report:
+class Options(TypedDict, total=False):
+    """What ``verify`` may be told."""
+
+    since: bytes
+    leaves: bool
+    jobs: int
+    progress: Callable[[int], None]
+
+
+def check(folder: Path, trust: Trust = TRUST, **options: Unpack[Options]) -> Report:
     """Verify a folder."""
     return verify(FolderSource(folder), trust, **options)
 
 
-def leaf(**members: Any) -> bytes:
+def leaf(**members: object) -> bytes:
     """Return a leaf's bytes without a log."""
     whole = {
         "_sd": sorted(["0" * 64, "f" * 64]),
@@ -345,11 +355,11 @@ def test_a_rewritten_or_shorter_log_does_not(tmp_path: Path) -> None:
     assert [each.where for each in report.findings] == ["tile/0/000"]
 
 
-# --- witnesses --------------------------------------------------------------------------
+# --- witnesses --------------------------------------------------------------
 
 
 def test_a_quorum_of_witnesses_makes_it_witnessed(tmp_path: Path) -> None:
-    """With the policy's quorum the outcome is 0; without it 3; a bad line is 1."""
+    """With the policy's quorum it is 0; without it 3; with a bad line 1."""
     checkpoint = write_tree(tmp_path, [leaf()])
     witness = Signer.generate("witness.example/w1", COSIGNATURE)
     policy = Policy.parse(
@@ -372,7 +382,7 @@ def test_a_quorum_of_witnesses_makes_it_witnessed(tmp_path: Path) -> None:
     assert check(tmp_path, trust).outcome() is Outcome.TAMPERED
 
 
-# --- leaves ---------------------------------------------------------------------------------
+# --- leaves -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

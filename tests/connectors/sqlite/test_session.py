@@ -212,9 +212,9 @@ def test_a_locked_file(opened: Callable[..., Session], path: Path) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     session = opened()
-    session.ends_at = time.monotonic() + 0.1
+    session.ends_at = time.monotonic() + 1
     assert fault(session) is Fault.LOCKED
-    threading.Timer(0.05, session.interrupt).start()
+    threading.Timer(0.2, session.interrupt).start()
     session.ends_at = time.monotonic() + 5
     start = time.monotonic()
     assert fault(session) is Fault.LOCKED

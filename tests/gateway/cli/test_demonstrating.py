@@ -50,7 +50,7 @@ def test_without_an_engine_one_sentence_comes_first(
     ("well", "code"), [(True, ExitCode.DONE), (False, ExitCode.NOT_DONE)]
 )
 def test_a_surprise_is_an_exit_code(
-    monkeypatch: pytest.MonkeyPatch, well: bool, code: ExitCode
+    monkeypatch: pytest.MonkeyPatch, *, well: bool, code: ExitCode
 ) -> None:
     """A scene that came out otherwise ends the command with 1."""
     monkeypatch.setattr(demonstrating, "perform", lambda **_options: well)

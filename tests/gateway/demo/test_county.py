@@ -60,6 +60,15 @@ def test_counts_what_was_written(tmp_path: Path) -> None:
     assert 0 < counts["gang.db"] < 2_345
 
 
+def test_progress_is_told_up_to_the_end(tmp_path: Path) -> None:
+    """Whoever watches sees rising numbers that end with everybody."""
+    seen: list[int] = []
+
+    build_databases(tmp_path, today=TODAY, records=2_345, progress=seen.append)
+
+    assert seen == [1_000, 2_000, 2_345]
+
+
 def test_intelligence_is_dated_on_both_sides_of_five_years(tmp_path: Path) -> None:
     """There is an entry validated two years ago, and one over five years ago."""
     make(tmp_path / "county")
@@ -82,14 +91,14 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_large_county_costs_no_more_memory(tmp_path: Path) -> None:
-    """Twenty times the people take about the same memory to write."""
+    """Ten times the people take about the same memory to write."""
     (tmp_path / "small").mkdir()
     (tmp_path / "large").mkdir()
     tracemalloc.start()
-    build_databases(tmp_path / "small", today=TODAY, records=2_000)
+    build_databases(tmp_path / "small", today=TODAY, records=1_000)
     _, small = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    build_databases(tmp_path / "large", today=TODAY, records=40_000)
+    build_databases(tmp_path / "large", today=TODAY, records=10_000)
     _, large = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ CLOCK = SystemClock()
 async def published(tmp_path: Path) -> Path:
     """A folder with the public tree of a log of three entries, and its keys."""
     keys = LogKeys.generate(ORIGIN)
-    keys.write(tmp_path / "keys")
+    await asyncio.to_thread(keys.write, tmp_path / "keys")
     auditor = AuditorKey.generate("auditor").auditor
     async with Log.open(
         tmp_path / "store",
@@ -51,7 +52,7 @@ async def test_a_published_log_shows_every_entry_at_once(published: Path) -> Non
 
 async def test_a_changed_byte_is_found_where_it_is(published: Path) -> None:
     """The finding names the file that was changed."""
-    flip = flip_one_byte(published / "log", published / "copy")
+    flip = await asyncio.to_thread(flip_one_byte, published / "log", published / "copy")
 
     found = await verify(published / "copy", published / "keys" / "log.vkeys")
 

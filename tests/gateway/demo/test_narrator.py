@@ -78,6 +78,7 @@ def test_colour_only_where_there_is_a_terminal() -> None:
     """Escape codes appear for a terminal and nowhere else."""
     assert "\x1b[" in told(REFUSED, colour=True)
     assert "\x1b[" not in told(REFUSED)
+    assert "\x1b[2mDuties: \x1b[0mnotify the person" in told(REFUSED, colour=True)
 
 
 def test_what_is_given_is_shown() -> None:
@@ -98,6 +99,14 @@ def test_what_is_given_is_shown() -> None:
 
     assert "Given: release date 2026-03-01" in text
     assert "Rule (home address): A rule" in text
+
+
+def test_an_answer_without_records_is_not_called_shared() -> None:
+    """Where telling so is open, no match is said to be no match."""
+    text = told(replace(REFUSED, word="released"))
+
+    assert "NO SUCH RECORD" in text
+    assert "SHARED" not in text
 
 
 def test_somebody_not_let_in_is_told_why_without_an_entry() -> None:
@@ -142,3 +151,17 @@ def test_json_is_one_object_a_line() -> None:
     ]
     assert events[2]["request"] == SCENE.body
     assert events[2]["outcome"]["entry"] == 7
+
+
+def test_a_bar_is_shown_only_where_somebody_watches() -> None:
+    """Long work leaves nothing in a file, and no JSON line."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=80)
+    for narrator in (
+        PlainWords(console=console, glossary=GLOSSARY),
+        JsonLines(stream=stream),
+    ):
+        with narrator.progress(10) as progress:
+            progress(5)
+
+    assert stream.getvalue().strip() == ""

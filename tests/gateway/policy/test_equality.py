@@ -26,7 +26,7 @@ def test_two_engines_give_the_same_bytes(
     """Embedded engine and OPA agree byte for byte on generated questions."""
     stack = built(packs, overlay)
     opa.put(stack.bundle)
-    rng = Random(f"{packs}{overlay}")
+    rng = Random(f"{packs}{overlay}")  # noqa: S311 - questions need not be secret
     for _ in range(QUESTIONS_A_STACK):
         asked, vectors = question(rng, stack.bundle.vocabulary, stack.rules)
         for entry, data in (
@@ -45,7 +45,7 @@ def test_the_reference_says_the_same(
     stack = built(packs, overlay)
     reference = Reference(stack.bundle.vocabulary, stack.rules)
     table = Table(stack.bundle.document("table/data.json"))
-    rng = Random(f"reference {packs}{overlay}")
+    rng = Random(f"reference {packs}{overlay}")  # noqa: S311 - questions need not be secret
     for _ in range(QUESTIONS_A_STACK):
         asked, vectors = question(rng, stack.bundle.vocabulary, stack.rules)
         data = asked.with_records(vectors)
@@ -53,11 +53,12 @@ def test_the_reference_says_the_same(
         document = orjson.loads(data)
         for record, decided in zip(document["records"], answer["records"], strict=True):
             expected = reference.answers(document, record)
-            found = [_answer(table, row) for row in decided["asks"]]
+            found = [answer_of(table, row) for row in decided["asks"]]
             assert found == expected, data
 
 
-def _answer(table: Table, row: dict[str, object]) -> Answer:
+def answer_of(table: Table, row: dict[str, object]) -> Answer:
+    """Return a row of an answer in the reference's words."""
     by, said = row["by"], row["said"]
     assert isinstance(by, int)
     assert isinstance(said, list)
@@ -78,7 +79,7 @@ async def test_what_is_decided_was_possible(
 ) -> None:
     """Each decision is one that the screen allowed, and a closed screen stays closed."""
     stack = built(packs, overlay)
-    rng = Random(f"inside {packs}{overlay}")
+    rng = Random(f"inside {packs}{overlay}")  # noqa: S311 - questions need not be secret
     for _ in range(QUESTIONS_A_STACK):
         asked, vectors = question(rng, stack.bundle.vocabulary, stack.rules)
         screen = await stack.policy.screen(asked)

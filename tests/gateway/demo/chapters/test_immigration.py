@@ -7,7 +7,7 @@ from gateway.demo.scenes import Deed, Scene
 
 
 def test_a_telephone_call_is_all_that_changes_the_answer() -> None:
-    """The same request waits before a clerk confirms the paper, and is answered after."""
+    """One request waits until a clerk confirms its paper, and is then answered."""
     parts = IMMIGRATION.parts
     (place,) = [i for i, part in enumerate(parts) if isinstance(part, Deed)]
     before, after = parts[place - 1], parts[place + 1]

@@ -1,0 +1,38 @@
+"""Mistakes of the configuration, as every command names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load
+from tests.gateway.cli.conftest import Sallyport
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def test_mistakes_are_named_at_once(county: Path, sallyport: Sallyport) -> None:
+    """Every command ends with all mistakes of the configuration, and code 2."""
+    path = county / "sallyport.yaml"
+    path.write_text(path.read_text().replace("time_zone:", "time_zon:") + "more: 1\n")
+    for command in (("check",), ("activate",), ("serve",), ("cutoff", "list")):
+        code, problem = sallyport(*command)
+        assert code == 2
+        assert "did you mean time_zone?" in problem
+        assert "more: is not a setting" in problem
+    code, found = sallyport("doctor", "--json")
+    assert code == 1
+    assert {item["part"] for item in found} == {"configuration"}
+
+
+def test_a_key_open_to_others_does_not_start(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """A key that its group may read is refused by name."""
+    key = load(county / "sallyport.yaml").state.key
+    key.chmod(0o640)
+    code, problem = sallyport("serve")
+    assert code == 2
+    assert "state.key" in problem
+    assert "chmod 600" in problem

@@ -1,0 +1,55 @@
+"""Commands to a gateway that runs, and one that was killed."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.cli.conftest import Sallyport
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def test_with_a_gateway(
+    county: Path, sallyport: Sallyport, gateway: subprocess.Popen[bytes]
+) -> None:
+    """The same commands reach the running gateway, the log's only writer."""
+    code, status = sallyport("status", "--json")
+    assert (code, status["running"]) == (0, True)
+    started = time.monotonic()
+    assert sallyport("cutoff", "add", "family", "dhs_immigration", "--json")[0] == 0
+    assert time.monotonic() - started < 30
+    assert sallyport("cutoff", "add", "dataset", "nothing")[0] == 1
+    assert [r["name"] for r in sallyport("cutoff", "list", "--json")[1]] == [
+        "dhs_immigration"
+    ]
+    assert sallyport("activate")[0] == 1
+    agencies = county / "agencies.yaml"
+    agencies.write_text(agencies.read_text() + "# another day\n")
+    code, found = sallyport("doctor", "--json")
+    assert code == 1
+    assert "activation" in {i["part"] for i in found if i["verdict"] == "wrong"}
+    code, active = sallyport("activate", "--json")
+    assert (code, active["number"]) == (0, 1)
+    code, found = sallyport("doctor", "--json")
+    wrong = [item for item in found if item["verdict"] == "wrong"]
+    assert (code, wrong) == (3, [])
+    assert sallyport("stop")[0] == 0
+    assert gateway.wait(30) == 0
+    code, status = sallyport("status", "--json")
+    assert (code, status["running"], status["cutoffs"]) == (0, False, 1)
+    assert b"failure" not in (county / "lines").read_bytes()
+
+
+def test_a_killed_gateway_leaves_nothing_in_the_way(
+    sallyport: Sallyport, gateway: subprocess.Popen[bytes]
+) -> None:
+    """After SIGKILL commands work on the log at once: lock and socket are free."""
+    assert sallyport("cutoff", "add", "all")[0] == 0
+    gateway.kill()
+    gateway.wait(30)
+    code, held = sallyport("cutoff", "list", "--json")
+    assert (code, len(held)) == (0, 1)

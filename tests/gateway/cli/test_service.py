@@ -1,0 +1,66 @@
+"""Serving: what does not start, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load
+from tests.gateway.cli.conftest import RUN, Sallyport
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def test_what_was_not_activated_does_not_start(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """One edited byte in any file of the manifest, and the gateway stays down."""
+    assert sallyport("serve")[0] == 1
+    code, said = sallyport("activate")
+    assert code == 0, said
+    for name in ("agencies.yaml", "catalogue/county-jail.yaml", "auditor.pub"):
+        path = county / name
+        before = path.read_bytes()
+        path.write_bytes(before + b"\n")
+        code, problem = sallyport("serve")
+        assert code == 1, name
+        assert "run: sallyport activate" in problem
+        code, found = sallyport("doctor", "--json")
+        assert code == 1
+        assert "activation" in {i["part"] for i in found if i["verdict"] == "wrong"}
+        path.write_bytes(before)
+
+
+def test_a_signal_ends_it_gracefully(
+    sallyport: Sallyport, gateway: subprocess.Popen[bytes], county: Path
+) -> None:
+    """SIGTERM ends with 0, and the log has the stop entry of the run."""
+    gateway.terminate()
+    assert gateway.wait(30) == 0
+    log = load(county / "sallyport.yaml").log.directory
+    vkey = next(county.rglob("log.vkeys"), None) or next(county.rglob("log.vkey"))
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            RUN,
+            "audit",
+            "show",
+            str(log),
+            "--index",
+            "3",
+            "--vkey",
+            str(vkey),
+            "--allow-unwitnessed",
+        ],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert '"stop"' in done.stdout, done.stderr
+    assert sallyport("status", "--json")[1]["running"] is False
