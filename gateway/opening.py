@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
-from connectors import Limits, open_connector
+from connectors import Connector, Limits, open_connector
 from gateway.acts import require_active
 from gateway.answering.reading import Reader
 from gateway.asking.idempotency import Tickets
@@ -204,53 +205,19 @@ async def _answering(
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    law, secrets = standing.in_force, ledger.keys
-    logged = LoggedPapers(secret=secrets.papers, acts=lambda: ledger.acts.in_force)
+    stores = _Stores.on(ledger, config, clock)
+    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
     papers = await asyncio.to_thread(
-        CurrentPapers, config, law.policy.vocabulary, logged
+        CurrentPapers, config, standing.in_force.policy.vocabulary, logged
     )
-    reviews = Reviews(
-        database=ledger.database,
-        key=secrets.reviews,
-        clock=clock,
-        due_ms=config.reviews.due_hours * _HOUR_MS,
-        most_waiting=config.reviews.most_waiting,
-    )
-    tickets = Tickets(secret=secrets.dedup)
-    connectors = {
-        name: open_connector(
-            name=name, kind=source.kind, path=source.path, limits=Limits()
-        )
-        for name, source in config.sources.items()
-    }
-    reader = Reader(
-        connectors=connectors,
-        pseudonym_key=secrets.pseudonyms,
-        deadline_s={n: s.timeout_ms / 1000 for n, s in config.sources.items()},
-        max_records={n: s.max_rows for n, s in config.sources.items()},
-    )
-    tasks = Tasks(database=ledger.database, clock=clock)
-    archive = ArchiveRows(database=ledger.database)
-    duties = Duties(
-        tasks=tasks,
-        reviews=reviews,
-        clock=clock,
-        zone=config.zone,
-    )
-    archiver = Archiver(
-        store=archive,
-        secret=secrets.archive,
-        keep=config.retention.archive_days > 0,
-    )
+    connectors = _connectors(config)
     exchange = Exchange(
         papers=papers,
-        subject_key=secrets.papers,
-        reader=reader,
-        recorder=Recorder(
-            log=ledger.log, duties=duties, tickets=tickets, archiver=archiver
-        ),
+        subject_key=ledger.keys.papers,
+        reader=_reader(config, connectors, ledger),
+        recorder=stores.recorder(ledger, config, clock),
         standing=standing,
-        tickets=tickets,
+        tickets=stores.tickets,
         clock=clock,
         zone=config.zone,
     )
@@ -263,17 +230,84 @@ async def _answering(
         cutoffs=cutoffs,
         connectors=connectors,
         standing=standing,
-        reviews=reviews,
-        tasks=tasks,
-        archive=archive,
+        reviews=stores.reviews,
+        tasks=stores.tasks,
+        archive=stores.archive,
         exchange=exchange,
         manifest=manifest,
         papers=papers,
-        tickets=tickets,
-        archiver=archiver,
+        tickets=stores.tickets,
+        archiver=stores.archiver,
         flights=Flights(most=config.limits.concurrency + config.limits.queue),
         junk=Junk(log=ledger.log, standing=standing),
         telemetry=telemetry,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stores:
+    """What is kept in the state database, and the keys to it."""
+
+    tickets: Tickets
+    tasks: Tasks
+    reviews: Reviews
+    archive: ArchiveRows
+    archiver: Archiver
+
+    @classmethod
+    def on(cls, ledger: Ledger, config: Config, clock: Clock) -> _Stores:
+        """Return the stores on an open ledger."""
+        archive = ArchiveRows(database=ledger.database)
+        return cls(
+            tickets=Tickets(secret=ledger.keys.dedup),
+            tasks=Tasks(database=ledger.database, clock=clock),
+            reviews=Reviews(
+                database=ledger.database,
+                key=ledger.keys.reviews,
+                clock=clock,
+                due_ms=config.reviews.due_hours * _HOUR_MS,
+                most_waiting=config.reviews.most_waiting,
+            ),
+            archive=archive,
+            archiver=Archiver(
+                store=archive,
+                secret=ledger.keys.archive,
+                keep=config.retention.archive_days > 0,
+            ),
+        )
+
+    def recorder(self, ledger: Ledger, config: Config, clock: Clock) -> Recorder:
+        """Return what records pages."""
+        duties = Duties(
+            tasks=self.tasks, reviews=self.reviews, clock=clock, zone=config.zone
+        )
+        return Recorder(
+            log=ledger.log,
+            duties=duties,
+            tickets=self.tickets,
+            archiver=self.archiver,
+        )
+
+
+def _connectors(config: Config) -> dict[str, Connector]:
+    """Return each source's connector; nothing is opened until it is first used."""
+    return {
+        name: open_connector(
+            name=name, kind=source.kind, path=source.path, limits=Limits()
+        )
+        for name, source in config.sources.items()
+    }
+
+
+def _reader(
+    config: Config, connectors: Mapping[str, Connector], ledger: Ledger
+) -> Reader:
+    """Return what reads pages, with each source's bounds."""
+    return Reader(
+        connectors=connectors,
+        pseudonym_key=ledger.keys.pseudonyms,
+        deadline_s={n: s.timeout_ms / 1000 for n, s in config.sources.items()},
+        max_records={n: s.max_rows for n, s in config.sources.items()},
     )
 
 

@@ -7,6 +7,7 @@ here and nowhere else.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -110,22 +111,10 @@ def inquire(
     Raises:
         MalformedRequest: 422 with every mistake, by pointer.
     """
-    dataset = catalogue.datasets.get(request.dataset)
-    if dataset is None:
-        mistake = unknown("/dataset", "dataset", request.dataset, catalogue.datasets)
-        raise MalformedRequest(422, [mistake])
-    mistakes = word_mistakes(request, vocabulary)
-    mistakes += field_mistakes(request, dataset, vocabulary)
-    subjects, matched = _subjects(request, dataset, vocabulary, mistakes)
-    statements = stated(request, vocabulary, mistakes)
-    if mistakes:
-        raise MalformedRequest(422, mistakes)
+    dataset = _dataset(request, catalogue)
+    subjects, matched, statements = _looked_up(request, dataset, vocabulary)
     field_kind, grants = _kinds(request, vocabulary)
-    categories = {
-        name: category
-        for name in request.fields
-        if (category := dataset.fields[name].category) is not None
-    }
+    categories = _classified(request, dataset)
     keys = _ask_keys(
         field_kind=field_kind,
         categories=categories.values(),
@@ -134,6 +123,7 @@ def inquire(
         reads=bool(subjects) or bool(field_kind),
     )
     papers = _papers(request, dataset, keys, desk, vocabulary)
+    everybody = not subjects and bool(field_kind)
     question = Question.build(
         vocabulary=vocabulary,
         day=day,
@@ -143,12 +133,9 @@ def inquire(
         facts={
             **statements,
             **facts_of(requester, vocabulary.facts),
-            **_known_here(request, asks_everybody=not subjects and bool(field_kind)),
+            **_known_here(request, asks_everybody=everybody),
         },
-        asks=[
-            Ask(kind=k, use=u, category=c, facts=papers.get((k, c), {}))
-            for k, u, c in keys
-        ],
+        asks=[Ask(kind=k, use=u, category=c, facts=papers[k, c]) for k, u, c in keys],
     )
     return Inquiry(
         exchange=exchange,
@@ -162,6 +149,38 @@ def inquire(
         unclassified=tuple(n for n in request.fields if n not in categories),
         grants=grants,
     )
+
+
+def _dataset(request: Request, catalogue: Catalogue) -> Dataset:
+    """Return the dataset that is asked, or refuse with the nearest name."""
+    dataset = catalogue.datasets.get(request.dataset)
+    if dataset is None:
+        mistake = unknown("/dataset", "dataset", request.dataset, catalogue.datasets)
+        raise MalformedRequest(422, [mistake])
+    return dataset
+
+
+def _looked_up(
+    request: Request, dataset: Dataset, vocabulary: Vocabulary
+) -> tuple[tuple[Subject, ...], frozenset[str], dict[str, bool | str]]:
+    """Return the subjects, what they are found by, and what is stated.
+
+    Raises:
+        MalformedRequest: 422 with every word that does not exist.
+    """
+    mistakes = word_mistakes(request, vocabulary)
+    mistakes += field_mistakes(request, dataset, vocabulary)
+    subjects, matched = _subjects(request, dataset, vocabulary, mistakes)
+    statements = stated(request, vocabulary, mistakes)
+    if mistakes:
+        raise MalformedRequest(422, mistakes)
+    return subjects, matched, statements
+
+
+def _classified(request: Request, dataset: Dataset) -> dict[str, str]:
+    """Return the category of each field that somebody classified."""
+    found = {name: dataset.fields[name].category for name in request.fields}
+    return {name: category for name, category in found.items() if category is not None}
 
 
 def _kinds(request: Request, vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
@@ -195,7 +214,7 @@ def _papers(
 ) -> Mapping[tuple[str, str], Mapping[str, str]]:
     """Return the facts about papers for each (kind, category) to be released."""
     if not request.instruments:
-        return {}
+        return defaultdict(dict)
     ask = PaperAsk(
         dataset=dataset.kind,
         asks=[(kind, category) for kind, _, category in keys],

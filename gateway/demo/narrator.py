@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, Any, Final, Protocol
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.glossary import Glossary, plain
-from gateway.demo.outcome import Outcome, Row
+from gateway.demo.outcome import Given, Outcome, Row
 from gateway.demo.scenes import Chapter, Deed, Scene
 
 __all__ = ["JsonLines", "Narrator", "PlainWords"]
@@ -195,11 +195,7 @@ def _heading(outcome: Outcome) -> tuple[str, str]:
 
 def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
     """Return what there is to say about an outcome, a line each."""
-    lines = []
-    for record in outcome.records:
-        told = "; ".join(f"{plain(name)} {value}" for name, value in record.items())
-        if told:
-            lines.append(_labelled("Given", told))
+    lines = [_given(record) for record in outcome.records if record.values]
     several = len(outcome.rows) > 1
     for row in outcome.rows:
         about = f" ({', '.join(map(plain, row.names))})" if several else ""
@@ -213,6 +209,20 @@ def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
     if outcome.entry >= 0:
         lines.append(_written(outcome.entry, "before the answer left"))
     return lines
+
+
+def _given(record: Given) -> Text:
+    """Return what one record gave; the place of the person where there are more."""
+    place = f" (person {record.subject + 1})" if record.subject else ""
+    values = (f"{plain(name)} {_value(value)}" for name, value in record.values.items())
+    return _labelled(f"Given{place}", "; ".join(values))
+
+
+def _value(value: object) -> str:
+    """Return a value as it is told; what is public already is only pointed to."""
+    if isinstance(value, Mapping):
+        return f"on the public page {value['public_page']}"
+    return str(value)
 
 
 def _ground(label: str, row: Row) -> Text:

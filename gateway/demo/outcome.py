@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-__all__ = ["Ground", "Outcome", "Row", "read_outcome"]
+__all__ = ["Given", "Ground", "Outcome", "Row", "read_outcome"]
 
 _WORDS: Final = {202: "waiting", 401: "not_authenticated", 403: "refused"}
 _OK: Final = 200
@@ -51,6 +51,15 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """What one record gave: fields with their values, and kinds that were granted."""
+
+    subject: int
+    """Place, from 0, of the person in the request."""
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """One answer of the gateway.
 
@@ -61,7 +70,7 @@ class Outcome:
 
     status: int
     word: str
-    records: tuple[Mapping[str, Any], ...]
+    records: tuple[Given, ...]
     rows: tuple[Row, ...]
     change: tuple[str, ...]
     duties: tuple[str, ...]
@@ -71,7 +80,7 @@ class Outcome:
     @property
     def kept_back(self) -> tuple[str, ...]:
         """What was asked for and not given."""
-        given = {name for record in self.records for name in record}
+        given = {name for record in self.records for name in record.values}
         asked = (name for row in self.rows for name in row.names)
         return tuple(name for name in asked if name not in given)
 
@@ -126,10 +135,10 @@ def _weight(ground: Ground, *, opens: bool) -> int:
     return _OPENING.index(ground.code) + (0 if opens else 30)
 
 
-def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what one record of an answer gives: fields, and kinds granted."""
-    granted = dict.fromkeys(record.get("granted", ()), "granted")
-    return {**record.get("fields", {}), **granted}
+def _shown(record: Mapping[str, Any]) -> Given:
+    """Return what one record of an answer gives."""
+    granted = dict.fromkeys(record["granted"], "granted")
+    return Given(subject=record["subject"], values={**record["fields"], **granted})
 
 
 def _unique(items: Iterable[Any]) -> tuple[Any, ...]:

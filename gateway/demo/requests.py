@@ -27,7 +27,7 @@ def request(
     dataset: str,
     purpose: str,
     *,
-    who: Mapping[str, str] | None = None,
+    who: Sequence[Mapping[str, str]] = (),
     kinds: Sequence[str] = ("read_fields",),
     fields: Sequence[str] = (),
     **more: object,
@@ -42,8 +42,8 @@ def request(
     }
     if fields:
         body["fields"] = list(fields)
-    if who is not None:
-        body["subjects"] = [dict(who)]
+    if who:
+        body["subjects"] = [dict(one) for one in who]
     return body | more
 
 
@@ -67,12 +67,12 @@ def detainers(number: int) -> list[dict[str, str]]:
     return [paper(f"detainer-{number}")]
 
 
-def release(number: int) -> dict[str, Any]:
+def release(number: int, *others: int) -> dict[str, Any]:
     """Return the request that is made in three states: the same bytes each time."""
     return request(
         "county-jail",
         "release_notification",
-        who=booking(number),
+        who=[booking(one) for one in (number, *others)],
         kinds=("notify",),
         fields=("release_date", "home_address"),
         instruments=detainers(number),
@@ -91,7 +91,7 @@ def confirmed(name: str) -> dict[str, str]:
 SUBPOENAED: Final = request(
     "county-dmv",
     "immigration_civil",
-    who=licence(31),
+    who=[licence(31)],
     fields=("home_address",),
     statements={"dppa_use": "b1"},
     instruments=[paper("subpoena-31")],

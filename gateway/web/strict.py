@@ -10,7 +10,7 @@ from aiohttp import HttpVersion11, hdrs, web
 
 from gateway.errors import MalformedRequest, Mistake
 
-__all__ = ["require_plain_json", "require_one"]
+__all__ = ["require_one", "require_plain_json"]
 
 _SINGLE = (hdrs.HOST, hdrs.AUTHORIZATION, hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH)
 _KEY = "Idempotency-Key"

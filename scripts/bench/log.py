@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +24,8 @@ ENTRIES = 20_000
 RATE = 1_000
 PACED = 5_000
 GOAL_PER_S = 10_000
+VERIFIED = 200_000
+FSCK = Path(__file__).resolve().parents[2] / ".tools" / "bin" / "fsck"
 
 
 def _entry() -> Entry:
@@ -54,10 +58,12 @@ def _entry() -> Entry:
 @contextlib.asynccontextmanager
 async def _opened(folder: Path) -> AsyncIterator[Log]:
     origin = "bench.invalid/log"
+    keys = LogKeys.generate(origin)
+    keys.write(folder / "keys")
     async with Log.open(
         folder / "log",
         origin=origin,
-        keys=LogKeys.generate(origin),
+        keys=keys,
         auditors=(AuditorKey.generate("auditor").auditor,),
         clock=SystemClock(),
         public_delay_s=0,
@@ -130,7 +136,51 @@ def _appends(folder: Path) -> Iterator[Figure]:
     )
 
 
+async def _fill(folder: Path) -> None:
+    """Write a log of many entries and wait until its checkpoint covers them."""
+    async with _opened(folder) as log:
+        entry = _entry()
+
+        async def client() -> None:
+            for _ in range(VERIFIED // CLIENTS):
+                await log.append(entry)
+
+        async with asyncio.TaskGroup() as clients:
+            for _ in range(CLIENTS):
+                clients.create_task(client())
+        await log.settle()
+
+
+def _seconds(*command: str) -> float:
+    """Return the wall clock of a program that must succeed."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def _verification(folder: Path) -> Iterator[Figure]:
+    asyncio.run(_fill(folder))
+    tree, vkey = folder / "log" / "live", folder / "keys" / "log.vkey"
+    audit = (sys.executable, "-m", "audit", "verify", str(tree), "--vkey", str(vkey))
+    whole = _seconds(*audit, "--allow-unwitnessed")
+    hashed = _seconds(*audit, "--allow-unwitnessed", "--tree-only")
+    theirs = {}
+    if FSCK.exists():
+        where = (f"-storage_url=file://{tree.resolve()}/", f"-public_key={vkey}")
+        spent = _seconds(str(FSCK), "-ui=false", "-N=2", *where)
+        theirs = {"Tessera fsck, s": spent, "same work (--tree-only), s": hashed}
+    yield Figure(
+        name=f"log: full verification of {VERIFIED} entries, leaves compared too",
+        value=whole,
+        unit="s",
+        baseline=theirs,
+        goal="faster",
+        met=whole < theirs["Tessera fsck, s"] if theirs else None,
+    )
+
+
 def figures() -> Iterator[Figure]:
     """Measure appending, then verifying what was appended."""
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        yield from _appends(Path(folder))
+        yield from _appends(Path(folder) / "appends")
+        yield from _verification(Path(folder) / "verified")

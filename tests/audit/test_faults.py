@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -296,12 +297,14 @@ async def test_an_unforeseen_fault_stops_the_log(tmp_path: Path, step: str) -> N
     await log.append(entry())
     await log.settle()
     armed = True
-    results = await asyncio.gather(
-        log.append(entry()), log.settle(), return_exceptions=True
-    )
+    results = [await _outcome(log.append(entry())), await _outcome(log.settle())]
     assert any(isinstance(each, LogFailed | RuntimeError) for each in results)
     assert log.failed
     await log.close()
+
+
+async def _outcome(work: Awaitable[object]) -> object:
+    return (await asyncio.gather(work, return_exceptions=True))[0]
 
 
 WRITER = """

@@ -78,7 +78,9 @@ def test_without_the_faster_library_the_log_works(
         ({"a": True, "b": {1, 2}}, "/b: set is not allowed"),
     ],
 )
-def test_what_is_outside_the_small_language_is_named(value: Any, sentence: str) -> None:
+def test_what_is_outside_the_small_language_is_named(
+    value: dict[str, Any], sentence: str
+) -> None:
     """The first mistake is named with its path."""
     with pytest.raises(InvalidEntry) as caught:
         checked(value)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +60,9 @@ class Line:
                 status = int(first.split()[1])
                 headers = {
                     name.lower(): value.strip()
-                    for name, _, value in (line.partition(":") for line in lines if line)
+                    for name, _, value in (
+                        line.partition(":") for line in lines if line
+                    )
                 }
                 if 100 <= status < 200:
                     return Reply(status=status, headers=headers, data=b"")

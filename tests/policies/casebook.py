@@ -19,6 +19,7 @@ __all__ = [
     "STATES",
     "cases",
     "decided",
+    "folders",
     "library",
     "policy",
     "rules",
@@ -50,6 +51,15 @@ def cases() -> dict[str, CaseFile]:
     """Return every case file by its path below the policies folder."""
     found = case_files([POLICIES])
     return {path.relative_to(POLICIES).as_posix(): load_case(path) for path in found}
+
+
+@cache
+def folders() -> dict[str, tuple[str, ...]]:
+    """Return the names of case files by the pack or overlay whose folder has them."""
+    found: dict[str, list[str]] = {}
+    for name in cases():
+        found.setdefault(name.split("/")[1], []).append(name)
+    return {folder: tuple(names) for folder, names in sorted(found.items())}
 
 
 @cache

@@ -15,7 +15,7 @@ from gateway.policy.vocabulary import UNKNOWN, Value, Vocabulary, paper_fact
 from gateway.yamlfile import read_model
 from tests.policies.casebook import POLICIES, policy, stacks_of_law
 
-QUESTIONS = 60
+QUESTIONS = 40
 """Questions drawn for each invariant and stack; each asks up to four categories."""
 
 Words = list[str] | None

@@ -37,7 +37,7 @@ BRAKE: Final = Chapter(
             body=request(
                 "county-jail",
                 "criminal_investigation",
-                who=booking(17),
+                who=[booking(17)],
                 fields=("custody_status",),
             ),
         ),

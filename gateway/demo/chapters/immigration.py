@@ -30,7 +30,7 @@ IMMIGRATION: Final = Chapter(
             body=request(
                 "county-jail",
                 "hold_request",
-                who=booking(18),
+                who=[booking(18)],
                 kinds=("hold",),
                 instruments=detainers(18),
             ),
@@ -44,7 +44,7 @@ IMMIGRATION: Final = Chapter(
             body=request(
                 "county-jail",
                 "immigration_civil",
-                who=booking(18),
+                who=[booking(18)],
                 fields=("immigration_status",),
             ),
         ),
@@ -57,7 +57,7 @@ IMMIGRATION: Final = Chapter(
             body=request(
                 "county-dmv",
                 "immigration_civil",
-                who=licence(31),
+                who=[licence(31)],
                 fields=("home_address", "photo"),
                 statements={"dppa_use": "b1"},
             ),

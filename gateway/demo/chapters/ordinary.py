@@ -22,7 +22,7 @@ ORDINARY: Final = Chapter(
             body=request(
                 "county-jail",
                 "criminal_investigation",
-                who=booking(17),
+                who=[booking(17)],
                 fields=("booking_charges", "custody_status", "court_date", "notes"),
             ),
         ),
@@ -34,7 +34,7 @@ ORDINARY: Final = Chapter(
             body=request(
                 "county-gang",
                 "criminal_investigation",
-                who=gang_entry(25),
+                who=[gang_entry(25)],
                 fields=("gang_affiliation",),
                 statements=KNOWLEDGE,
             ),
@@ -49,7 +49,7 @@ ORDINARY: Final = Chapter(
             body=request(
                 "county-gang",
                 "criminal_investigation",
-                who=gang_entry(26),
+                who=[gang_entry(26)],
                 fields=("gang_affiliation",),
                 statements=KNOWLEDGE,
             ),
@@ -65,7 +65,7 @@ ORDINARY: Final = Chapter(
             body=request(
                 "county-jail",
                 "criminal_investigation",
-                who=booking(22),
+                who=[booking(22)],
                 fields=("custody_status",),
             ),
         ),

@@ -36,7 +36,7 @@ OTHERS: Final = Chapter(
             body=request(
                 "county-jail",
                 "criminal_investigation",
-                who=booking(17),
+                who=[booking(17)],
                 fields=("custody_status",),
             ),
         ),
@@ -49,7 +49,7 @@ OTHERS: Final = Chapter(
             body=request(
                 "county-jail",
                 "criminal_investigation",
-                who=booking(17),
+                who=[booking(17)],
                 fields=("custody_status",),
             ),
         ),

@@ -43,6 +43,16 @@ STATES: Final = Chapter(
             says="asks in California, about somebody without such a conviction.",
             body=release(17),
         ),
+        Scene(
+            name="california-release-three",
+            expects="partly_released",
+            county="california",
+            requester="ice-ero",
+            says="asks in California about three people at once: the two above, and "
+            "one whose release is on the jail's public list.",
+            body=release(17, 18, 20),
+            note="Each record is decided by itself, field by field.",
+        ),
         Deed(
             says="In Texas a records clerk calls the ICE office that signed the "
             "detainer and confirms it.",

@@ -26,37 +26,41 @@ def entries(county: Path) -> Path:
     return next((log / "live/tile/entries").rglob("000*/*"))
 
 
-WRECKS: dict[str, tuple[str, Callable[[Path], None]]] = {
-    "log": ("log", lambda county: flip(entries(county))),
-    "source": (
-        "source jail-db",
-        lambda county: (county / "databases/jail.db").unlink(),
-    ),
-    "activation": (
-        "activation",
-        lambda county: (
-            (county / "agencies.yaml").write_text(
-                (county / "agencies.yaml").read_text() + "\n"
-            )
-            and None
-        ),
-    ),
-    "files": (
-        "files",
-        lambda county: (
-            (county / "catalogue/odd.yaml").write_text("schema: x\n") and None
-        ),
-    ),
+def wreck_log(county: Path) -> None:
+    """Change a byte of the entries."""
+    flip(entries(county))
+
+
+def wreck_source(county: Path) -> None:
+    """Take a database away."""
+    (county / "databases/jail.db").unlink()
+
+
+def wreck_activation(county: Path) -> None:
+    """Change a file that was activated."""
+    path = county / "agencies.yaml"
+    path.write_text(path.read_text() + "\n")
+
+
+def wreck_files(county: Path) -> None:
+    """Add a dataset that says nothing."""
+    (county / "catalogue/odd.yaml").write_text("schema: x\n")
+
+
+WRECKS: dict[str, Callable[[Path], None]] = {
+    "log": wreck_log,
+    "source jail-db": wreck_source,
+    "activation": wreck_activation,
+    "files": wreck_files,
 }
 
 
-@pytest.mark.parametrize("wreck", list(WRECKS))
-def test_what_is_wrong_is_named(county: Path, sallyport: Sallyport, wreck: str) -> None:
+@pytest.mark.parametrize("part", list(WRECKS))
+def test_what_is_wrong_is_named(county: Path, sallyport: Sallyport, part: str) -> None:
     """One part broken: the doctor ends with 1 and names that part."""
     code, said = sallyport("activate")
     assert code == 0, said
-    part, broken = WRECKS[wreck]
-    broken(county)
+    WRECKS[part](county)
     code, found = sallyport("doctor", "--json")
     assert code == 1
     assert part in {item["part"] for item in found if item["verdict"] == "wrong"}

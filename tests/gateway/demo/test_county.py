@@ -22,10 +22,10 @@ def rows(path: Path, table: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def make(folder: Path, **more: int) -> Path:
+def make(folder: Path, *, records: int = 300) -> Path:
     """Build the three databases in a new folder."""
     folder.mkdir()
-    build_databases(folder, today=TODAY, **more)
+    build_databases(folder, today=TODAY, records=records)
     return folder
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from gateway.demo.chapters import CHAPTERS, scenes
 from gateway.demo.glossary import Glossary
 from gateway.demo.narrator import WIDTH, JsonLines, PlainWords
-from gateway.demo.outcome import Ground, Outcome, Row
+from gateway.demo.outcome import Given, Ground, Outcome, Row
 from gateway.demo.scenes import Deed
 
 (SCENE,) = [scene for scene in scenes() if scene.name == "ero-asks-hold"]
@@ -88,7 +88,7 @@ def test_what_is_given_is_shown() -> None:
         REFUSED,
         status=200,
         word="partly_released",
-        records=({"release_date": "2026-03-01"},),
+        records=(Given(subject=0, values={"release_date": "2026-03-01"}),),
         rows=(
             replace(row, names=("release_date",), outcome="released"),
             replace(row, names=("home_address",)),

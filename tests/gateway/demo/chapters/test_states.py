@@ -16,7 +16,7 @@ def test_three_states_are_asked_the_same_bytes() -> None:
     states = {
         scene.county: json.dumps(scene.body)
         for scene in ASKED
-        if not scene.name.endswith("-ordinary")
+        if not scene.name.endswith(("-ordinary", "-three"))
     }
 
     assert set(states) == set(COUNTIES)
@@ -29,5 +29,6 @@ def test_the_answers_differ() -> None:
         "refused",
         "partly_released",
         "waiting",
+        "partly_released",
         "partly_released",
     ]
