@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors import Connector, Key, Query, Row, Snapshot, SourceUnavailable
+from connectors import (
+    Connector,
+    ConnectorError,
+    Fault,
+    Key,
+    Query,
+    Row,
+    Snapshot,
+    SourceUnavailable,
+)
 from gateway.answering.found import PageRead, Record
 from gateway.asking.inquiry import Inquiry, Subject
 from gateway.catalogue import fact_reader
@@ -77,8 +86,8 @@ class Reader:
         try:
             async for page in self._from_source(policy, inquiry, screen):
                 yield page
-        except SourceUnavailable as error:
-            raise Unavailable(Cause.SOURCE_UNAVAILABLE, str(error)) from error
+        except ConnectorError as error:
+            raise Unavailable(_cause(error), str(error)) from error
 
     async def _from_source(
         self, policy: Policy, inquiry: Inquiry, screen: Screen
@@ -235,6 +244,13 @@ class Reader:
             )
             for head, decision, plan in zip(heads, decisions, plans, strict=True)
         )
+
+
+def _cause(error: ConnectorError) -> Cause:
+    """Return the cause that a source's failure is answered with."""
+    if isinstance(error, SourceUnavailable) and error.fault is Fault.BUSY:
+        return Cause.OVERLOADED
+    return Cause.SOURCE_UNAVAILABLE
 
 
 def _exhausted(inquiry: Inquiry, cursor: _Cursor) -> bool:
