@@ -21,19 +21,17 @@ from connectors import (
     SourceUnavailable,
 )
 from gateway.answering.found import PageRead, Record
+from gateway.answering.shared import granted, plan_of
 from gateway.asking.inquiry import Inquiry, Subject
 from gateway.catalogue import fact_reader
 from gateway.errors import Cause, Unavailable
-from gateway.policy import AskDecision, Decision, Policy, Screen, Vector
-from gateway.redaction import Outcome, Plan, Setting, plan_for, redact
+from gateway.policy import Decision, Policy, Screen, Vector
+from gateway.redaction import Plan, Setting, redact
 
 __all__ = ["PAGE_SIZE", "Reader"]
 
 PAGE_SIZE = 500
 """Most records of one page."""
-
-POINTER_DUTY = "respond_public_pointer"
-"""The obligation that turns a release into a pointer to the public page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,19 +138,19 @@ class Reader:
         self, inquiry: Inquiry, decision: Decision, snap: Snapshot, cursor: _Cursor
     ) -> tuple[PageRead, bool]:
         """Read one page when the screen is the decision: one statement."""
-        plan = _plan(inquiry, decision)
+        plan = plan_of(inquiry, decision)
         heads = await self._heads(inquiry, snap, cursor, plan.columns)
         shown = redact(
             plan, [head.row for head in heads], self._setting(inquiry)
         ).records
-        granted = _granted(inquiry, decision)
+        kinds = granted(inquiry, decision)
         records = tuple(
             Record(
                 subject=head.subject,
                 key=head.key,
                 decision=decision,
                 fields=fields,
-                granted=granted,
+                granted=kinds,
             )
             for head, fields in zip(heads, shown, strict=True)
         )
@@ -215,7 +213,7 @@ class Reader:
     ) -> tuple[Record, ...]:
         """Select the shared columns, once for each distinct plan, and redact them."""
         setting = self._setting(inquiry)
-        plans = [_plan(inquiry, decision) for decision in decisions]
+        plans = [plan_of(inquiry, decision) for decision in decisions]
         keys: dict[Plan, dict[Key, None]] = {}
         for head, plan in zip(heads, plans, strict=True):
             if plan.releases:
@@ -240,7 +238,7 @@ class Reader:
                 key=head.key,
                 decision=decision,
                 fields=shown.get((plan, head.key), {}),
-                granted=_granted(inquiry, decision),
+                granted=granted(inquiry, decision),
             )
             for head, decision, plan in zip(heads, decisions, plans, strict=True)
         )
@@ -258,35 +256,6 @@ def _exhausted(inquiry: Inquiry, cursor: _Cursor) -> bool:
     return cursor.left <= 0 or cursor.subject >= max(1, len(inquiry.subjects))
 
 
-def _plan(inquiry: Inquiry, decision: Decision) -> Plan:
-    """Return what one decision shares of a record."""
-    return plan_for(
-        inquiry.dataset,
-        fields=inquiry.categories,
-        outcomes={
-            category: _outcome(decision.asks[inquiry.field_kind, "release", category])
-            for category in inquiry.categories.values()
-        },
-    )
-
-
-def _outcome(ask: AskDecision) -> str:
-    """Return what happens to a category; what is public is only pointed to."""
-    by_pointer = any(duty.code == POINTER_DUTY for duty in ask.obligations)
-    if ask.outcome == "release" and by_pointer:
-        return Outcome.POINTER
-    return ask.outcome
-
-
-def _granted(inquiry: Inquiry, decision: Decision) -> tuple[str, ...]:
-    """Return the kinds without fields that this decision grants."""
-    return tuple(
-        kind
-        for kind, category in inquiry.grants.items()
-        if decision.asks[kind, "release", category].outcome == "release"
-    )
-
-
 async def _without_source(policy: Policy, inquiry: Inquiry, screen: Screen) -> PageRead:
     """Decide kinds that concern no record: an agreement, a report."""
     decision = screen.as_decision()
@@ -300,6 +269,6 @@ async def _without_source(policy: Policy, inquiry: Inquiry, screen: Screen) -> P
         key="",
         decision=decision,
         fields={},
-        granted=_granted(inquiry, decision),
+        granted=granted(inquiry, decision),
     )
     return PageRead(records=(record,), vectors=vectors)

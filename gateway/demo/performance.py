@@ -28,7 +28,8 @@ from gateway.demo.glossary import Glossary
 from gateway.demo.identities import mint_token
 from gateway.demo.inspection import Verification, publish_all, verify
 from gateway.demo.layout import Layout
-from gateway.demo.narrator import JsonLines, Narrator, PlainWords
+from gateway.demo.narrator import JsonLines, Narrator
+from gateway.demo.plainwords import PlainWords
 from gateway.demo.scenes import Chapter
 from gateway.demo.stage import Gateway, on_stage
 from gateway.demo.story import Story, read_passes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +13,7 @@ from gateway.errors import InvalidFile, Mistake
 from gateway.policy.law import Rule
 from gateway.policy.lookup import Lookup
 from gateway.policy.resolve import Resolver
-from gateway.policy.rules import Day, ExerciseText, RuleText
+from gateway.policy.rules import Day, ExerciseText, Layer, RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
 from gateway.policy.words import Document
 from gateway.yamlfile import mistakes_of, nearest, read
@@ -33,6 +33,22 @@ DEFAULT_PACK = "agency-default"
 
 RANKS = ("overlay", "state", "model", "federal", "agency_default")
 """Kinds of packs: among equals of one layer the rule of the first is named."""
+
+LAW: tuple[Layer, ...] = (
+    "record_bar",
+    "process",
+    "saving",
+    "state",
+    "federal_permission",
+)
+LAYERS_OF: Mapping[str, tuple[Layer, ...]] = {
+    "overlay": ("overlay",),
+    "agency_default": ("agency_default",),
+    "federal": LAW,
+    "state": LAW,
+    "model": LAW,
+}
+"""Where the rules of each kind of pack may stand: no local file speaks as the law."""
 
 PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
 
@@ -136,7 +152,7 @@ class Library:
         ]
         mistakes += [m for pack in packs for m in self._exercises(pack)]
         if mistakes:
-            raise InvalidFile(mistakes)
+            raise InvalidFile(list(dict.fromkeys(mistakes)))
         return sorted(rules, key=lambda rule: (rule.rank, rule.id))
 
     def _resolved(
@@ -227,19 +243,32 @@ def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
     if text.id != folder.name:
         problem = f"is called {text.id} in folder {folder.name}"
         mistakes.append(Mistake(path=f"{name}:id", problem=problem))
-    rules: list[tuple[str, int, RuleText]] = []
-    seen: set[str] = set()
-    for file in sorted(folder.glob("rules/*.yaml")):
-        for i, rule in enumerate(_rules(file, mistakes)):
-            if not rule.id.startswith(f"{text.id}."):
-                problem = f"{rule.id} must begin with {text.id}."
-                mistakes.append(Mistake(path=f"{file}:{i}.id", problem=problem))
-            if rule.id in seen:
-                problem = f"{rule.id} is named twice"
-                mistakes.append(Mistake(path=f"{file}:{i}.id", problem=problem))
-            seen.add(rule.id)
-            rules.append((str(file), i, rule))
+    rules = [
+        (str(file), i, rule)
+        for file in sorted(folder.glob("rules/*.yaml"))
+        for i, rule in enumerate(_rules(file, mistakes))
+    ]
+    mistakes += _out_of_place(text, rules)
     return Pack(text=text, folder=folder, rules=tuple(rules))
+
+
+def _out_of_place(
+    text: PackText, rules: Sequence[tuple[str, int, RuleText]]
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule whose id or layer is not of its pack."""
+    seen: set[str] = set()
+    for file, i, rule in rules:
+        if not rule.id.startswith(f"{text.id}."):
+            problem = f"{rule.id} must begin with {text.id}."
+            yield Mistake(path=f"{file}:{i}.id", problem=problem)
+        if rule.layer not in LAYERS_OF[text.kind]:
+            problem = f"a pack of kind {text.kind} has no {rule.layer} rules"
+            advice = "use " + " or ".join(LAYERS_OF[text.kind])
+            yield Mistake(path=f"{file}:{i}.layer", problem=problem, advice=advice)
+        if rule.id in seen:
+            problem = f"{rule.id} is named twice"
+            yield Mistake(path=f"{file}:{i}.id", problem=problem)
+        seen.add(rule.id)
 
 
 RULES = TypeAdapter(list[RuleText])

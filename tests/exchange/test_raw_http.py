@@ -441,4 +441,4 @@ async def test_junk_of_all_kinds_is_one_bounded_entry(county: County) -> None:
 
     leaves: list[dict[str, Any]] = (await county.leaves())[before:]
     assert during == before
-    assert [leaf["event"] for leaf in leaves] == ["counts"]
+    assert [leaf["ev"] for leaf in leaves] == ["counts"]

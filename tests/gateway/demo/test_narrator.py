@@ -1,131 +1,18 @@
-"""How the story is told: plain sentences, or one JSON line per event."""
+"""The story as one JSON line per event."""
 
 from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
-
-import pytest
-from rich.console import Console
 
 from gateway.demo.chapters import CHAPTERS, scenes
-from gateway.demo.glossary import Glossary
-from gateway.demo.narrator import WIDTH, JsonLines, PlainWords
-from gateway.demo.outcome import Given, Ground, Outcome, Row
+from gateway.demo.narrator import JsonLines
+from gateway.demo.outcome import read_outcome
 from gateway.demo.scenes import Deed
 
-(SCENE,) = [scene for scene in scenes() if scene.name == "ero-asks-hold"]
+SCENE = scenes()[0]
 DEED = Deed(says="Somebody does something.", command={"command": "status"})
-GLOSSARY = Glossary(
-    duties={"notify_subject": "notify the person"},
-    changes={"ao442": "federal arrest warrant (AO442)"},
-)
-REFUSED = Outcome(
-    status=403,
-    word="refused",
-    records=(),
-    rows=(
-        Row(
-            names=("release_date", "home_address"),
-            outcome="withheld",
-            grounds=(
-                Ground(code="X", title="A rule " * 20, citation="Code [1] 2"),
-                Ground(code="SEALED", title="Another", citation="Code 3"),
-            ),
-        ),
-    ),
-    change=("ao442",),
-    duties=("log_request", "notify_subject"),
-    entry=7,
-    title="The written law does not open this.",
-)
-
-
-def told(outcome: Outcome, *, colour: bool = False) -> str:
-    """Return one scene as it is printed."""
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=200,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-    )
-    PlainWords(console=console, glossary=GLOSSARY).scene(SCENE, outcome)
-    return stream.getvalue()
-
-
-def test_a_refusal_names_the_law_and_the_entry() -> None:
-    """Who asked, what came of it, why, what would change it, where it is written."""
-    text = told(REFUSED)
-
-    assert "ICE's deportation branch (ERO) asks the jail" in text
-    assert "REFUSED" in text
-    assert "[Code [1] 2]" in text
-    assert "Code 3" not in text
-    assert "What would change it: federal arrest warrant (AO442)" in text
-    assert "Duties: notify the person\n" in text
-    assert "entry 7 of the county's log" in text
-
-
-def test_a_page_is_never_wider_than_a_page() -> None:
-    """Long sentences wrap, also on a wide terminal."""
-    assert max(map(len, told(REFUSED).splitlines())) <= WIDTH
-
-
-def test_colour_only_where_there_is_a_terminal() -> None:
-    """Escape codes appear for a terminal and nowhere else."""
-    assert "\x1b[" in told(REFUSED, colour=True)
-    assert "\x1b[" not in told(REFUSED)
-    assert "\x1b[2mDuties: \x1b[0mnotify the person" in told(REFUSED, colour=True)
-
-
-def test_what_is_given_is_shown() -> None:
-    """Values of a synthetic record are part of the story."""
-    (row,) = REFUSED.rows
-    shared = replace(
-        REFUSED,
-        status=200,
-        word="partly_released",
-        records=(Given(subject=0, values={"release_date": "2026-03-01"}),),
-        rows=(
-            replace(row, names=("release_date",), outcome="released"),
-            replace(row, names=("home_address",)),
-        ),
-    )
-
-    text = told(shared)
-
-    assert "Given: release date 2026-03-01" in text
-    assert "Rule (home address): A rule" in text
-
-
-def test_an_answer_without_records_is_not_called_shared() -> None:
-    """Where telling so is open, no match is said to be no match."""
-    text = told(replace(REFUSED, word="released"))
-
-    assert "NO SUCH RECORD" in text
-    assert "SHARED" not in text
-
-
-def test_somebody_not_let_in_is_told_why_without_an_entry() -> None:
-    """Without an entry the problem's own title is told."""
-    text = told(
-        replace(REFUSED, word="not_authenticated", rows=(), entry=-1, title="No.")
-    )
-
-    assert "Told: No." in text
-    assert "Written down" not in text
-
-
-@pytest.mark.parametrize(
-    "word",
-    ["released", "partly_released", "waiting", "refused", "not_authenticated"],
-)
-def test_every_outcome_has_a_heading(word: str) -> None:
-    """No outcome of the gateway leaves the narrator without words."""
-    assert told(replace(REFUSED, word=word))
+REFUSED = read_outcome(403, {"receipt": {"index": 7}})
 
 
 def test_json_is_one_object_a_line() -> None:
@@ -153,15 +40,11 @@ def test_json_is_one_object_a_line() -> None:
     assert events[2]["outcome"]["entry"] == 7
 
 
-def test_a_bar_is_shown_only_where_somebody_watches() -> None:
-    """Long work leaves nothing in a file, and no JSON line."""
+def test_progress_is_not_an_event() -> None:
+    """Long work writes no line."""
     stream = io.StringIO()
-    console = Console(file=stream, width=80)
-    for narrator in (
-        PlainWords(console=console, glossary=GLOSSARY),
-        JsonLines(stream=stream),
-    ):
-        with narrator.progress(10) as progress:
-            progress(5)
 
-    assert stream.getvalue().strip() == ""
+    with JsonLines(stream=stream).progress(10) as progress:
+        progress(5)
+
+    assert stream.getvalue() == ""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shlex
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +15,7 @@ from typing import Any
 import pytest
 
 from gateway.demo.chapters import scenes
+from gateway.demo.client import ask, client_context
 from gateway.demo.inspection import verify
 from gateway.demo.layout import Layout
 from gateway.demo.performance import NotEmpty, new_token, perform
@@ -136,3 +142,46 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
             as_json=True,
             colour=False,
         )
+
+
+def test_it_stays_up_when_asked_and_ends_when_interrupted(
+    tmp_path: Path, repository: Path
+) -> None:
+    """After the story the gateways answer whoever has a token; Ctrl-C ends them well."""
+    folder = tmp_path / "county"
+    command = ["demo", "--dir", str(folder), "--records", "60", "--serve", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from gateway.cli.main import run; run()", *command],
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        last = {}
+        for line in process.stdout:
+            last = json.loads(line)
+            if last["event"] == "commands":
+                break
+        layout = Layout(root=folder)
+        before = asyncio.run(_ask_once(layout, last["lines"][1]))
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+    found = asyncio.run(verify(layout.public_log(), layout.log_keys()))
+
+    assert process.returncode == 0
+    assert before == 200
+    assert found.exit_code == 0
+
+
+async def _ask_once(layout: Layout, curl: str) -> int:
+    """Ask what a curl line asks, with a freshly minted token; return the status."""
+    words = shlex.split(curl)
+    url = words[-1].removesuffix("/v1/exchanges")
+    body = Path(words[words.index("-d") + 1].removeprefix("@"))
+    name = Path(words[words.index("--cert") + 1]).parent.name
+    token = await asyncio.to_thread(new_token, layout.root, name)
+    context = await asyncio.to_thread(client_context, layout.requester(name))
+    request = json.loads(await asyncio.to_thread(body.read_text))
+    status, _ = await ask(url, request, context=context, token=token)
+    return status

@@ -95,6 +95,7 @@ WRONG_SHAPES: list[tuple[dict[str, Any], str]] = [
         "names one of",
     ),
     ({"id": "other.a"}, "must begin with st."),
+    ({"layer": "overlay"}, "a pack of kind state has no overlay rules"),
 ]
 
 
@@ -195,9 +196,21 @@ def test_exercise_names_rules(tmp_path: Path) -> None:
 
 FIRM = rule("st.a", effect="permit", when=[{"fact": "bulk", "is": True}])
 OVERLAYS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
-    (FIRM, rule("county.a"), "narrows what local policy may not narrow"),
-    (rule("st.a"), rule("county.a", effect="permit"), "opens what local policy"),
-    (rule("st.a"), rule("county.a", effect="require"), "cannot require"),
+    (
+        FIRM,
+        rule("county.a", layer="overlay"),
+        "narrows what local policy may not narrow",
+    ),
+    (
+        rule("st.a"),
+        rule("county.a", layer="overlay", effect="permit"),
+        "opens what local policy",
+    ),
+    (
+        rule("st.a"),
+        rule("county.a", layer="overlay", effect="require"),
+        "cannot require",
+    ),
 ]
 
 
@@ -227,7 +240,9 @@ def test_an_overlay_beside_the_law(tmp_path: Path, members: dict[str, Any]) -> N
         "reach": {"requesters": ["ice"], "categories": ["date"]},
         "effective": {"from": "2018-01-01"},
     }
-    local = rule("county.a", **{"reach": {"categories": ["date"]}, **members})
+    local = rule(
+        "county.a", layer="overlay", **{"reach": {"categories": ["date"]}, **members}
+    )
     found = library(tmp_path, rules={"st": [law]}, overlay=[local])
     assert assemble(found, ["st"], "county").revision
 
@@ -307,3 +322,11 @@ def test_wrong_vocabulary(
     (tmp_path / "vocabulary.yaml").write_text(json.dumps(words))
     with pytest.raises(InvalidFile, match=says):
         load_vocabulary(tmp_path / "vocabulary.yaml")
+
+
+@pytest.mark.parametrize("layer", ["state", "process", "saving", "agency_default"])
+def test_no_local_file_speaks_as_the_law(tmp_path: Path, layer: str) -> None:
+    """A rule of an overlay stands in the overlay's layer and in no other."""
+    local = rule("county.a", layer=layer, effect="permit")
+    says = f"a pack of kind overlay has no {layer} rules"
+    assert says in mistakes(tmp_path, rule("st.a"), overlay=[local])

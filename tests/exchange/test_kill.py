@@ -1,0 +1,367 @@
+"""Gateways killed under load: each receipt holds, nothing twice, no fork."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from audit import Receipt
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.folder import Folder
+from audit.merkle import leaf_hash
+from audit.note import Verifier
+from audit.proof import stored_root
+from audit.reading import FolderSource
+from audit.stored import stored_leaves
+from gateway.config import Config, load
+from gateway.demo.client import client_context
+from gateway.demo.layout import Layout
+from tests.exchange.county import activate, asking, booking, write_county
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+TRIALS = 40
+LOAD_S = 0.35
+CLIENTS = ("neighbour-sheriff", "ice-ero", "neighbour-sheriff", "ice-hsi") * 2
+
+
+@dataclass(kw_only=True)
+class Client:
+    """A requester that repeats what was not answered, under the same key."""
+
+    name: str
+    number: int
+    context: ssl.SSLContext
+    bearer: dict[str, str]
+    open: list[str] = field(default_factory=list)
+    asked: int = 0
+    told: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    def body(self, key: str) -> bytes:
+        """Return what is asked under a key: released, refused, or left waiting."""
+        which = int(key.rpartition("-")[2]) % 3
+        if self.name == "neighbour-sheriff":
+            request = asking(
+                "county-jail",
+                "criminal_investigation",
+                subjects=booking(17 + which),
+                fields=["custody_status", "court_date"],
+            )
+        elif which:
+            request = asking(
+                "county-jail",
+                "release_notification",
+                kinds=["notify"],
+                subjects=booking(18),
+                fields=["release_date"],
+            )
+        else:
+            request = asking(
+                "county-jail",
+                "immigration_civil",
+                subjects=booking(18),
+                fields=["immigration_status"],
+            )
+        return json.dumps(request).encode()
+
+    def next_key(self) -> str:
+        """Return a key whose answer never came, else a new one."""
+        if self.open:
+            return self.open.pop(0)
+        self.asked += 1
+        return f"key-{self.number:02d}-of-a-test-{self.asked}"
+
+    async def ask(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
+        """Ask once; an answer is noted, a broken line leaves the key open."""
+        headers = {
+            **self.bearer,
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+        }
+        try:
+            async with session.post(
+                f"{url}/v1/exchanges", data=self.body(key), headers=headers
+            ) as response:
+                data = await response.read()
+        except (aiohttp.ClientError, ConnectionError, TimeoutError):
+            self.open.append(key)
+            raise
+        if response.status not in {200, 202, 403}:
+            self.open.append(key)
+            self.refused.append(json.loads(data)["type"])
+            return
+        found: dict[str, Any] = json.loads(data)
+        index = found["receipt"]["index"]
+        seen = self.told.setdefault(key, (index, data))
+        assert seen == (index, data), "one key had two answers"
+
+    async def go_on(self, url: str) -> None:
+        """Ask one thing after another until the gateway is gone."""
+        async with _session(self.context) as session:
+            while True:
+                try:
+                    await self.ask(session, url, self.next_key())
+                except (aiohttp.ClientError, ConnectionError, TimeoutError):
+                    await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def _session(context: ssl.SSLContext) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=context),
+        timeout=aiohttp.ClientTimeout(total=20),
+    ) as session:
+        yield session
+
+
+@dataclass(kw_only=True)
+class Starter:
+    """The program that starts gateways."""
+
+    process: subprocess.Popen[str]
+
+    def start(self) -> int:
+        """Start a gateway; return its process id."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return int(self._line())
+
+    def ended(self) -> int:
+        """Wait until the gateway has ended; return its exit code."""
+        return int(self._line())
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+
+@pytest.fixture
+def layout(tmp_path: Path, free_port: Any) -> Layout:  # noqa: ANN401 - a fixture
+    """A county that was activated, with ports that stay the same."""
+    layout = write_county(tmp_path / "d", records=40)
+    path = layout.config()
+    text = path.read_text().replace("127.0.0.1:0", f"127.0.0.1:{free_port()}", 1)
+    path.write_text(text)
+    asyncio.run(activate(load(path)))
+    return layout
+
+
+@pytest.fixture
+def starter(layout: Layout, repository: Path) -> Iterator[Starter]:
+    """What starts gateways for this county."""
+    with (layout.root / "lines").open("wb") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.exchange.killed", str(layout.config())],
+            cwd=repository,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=lines,
+            text=True,
+        )
+    with process:
+        yield Starter(process=process)
+
+
+def clients_of(layout: Layout) -> list[Client]:
+    """Return the requesters of the trials."""
+    return [
+        Client(
+            name=name,
+            number=number,
+            context=client_context(layout.requester(name)),
+            bearer={
+                "Authorization": f"Bearer "
+                f"{layout.requester(name).token.read_text().strip()}"
+            },
+        )
+        for number, name in enumerate(CLIENTS)
+    ]
+
+
+async def under_load(clients: list[Client], url: str, pid: int, kill_s: float) -> None:
+    """Let the clients ask, and kill the gateway that long after its first answer."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(client.go_on(url)) for client in clients]
+        before = sum(len(client.told) for client in clients)
+        started = time.monotonic()
+        while sum(len(client.told) for client in clients) == before:
+            assert time.monotonic() - started < 60, "no answer in a minute"
+            await asyncio.sleep(0.005)
+            if kill_s < 0 and time.monotonic() - started > -kill_s:
+                break
+        await asyncio.sleep(max(0.0, kill_s))
+        _kill(pid)
+        await asyncio.sleep(0.03)
+        for task in tasks:
+            task.cancel()
+
+
+def _kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+    os.kill(pid, number)
+
+
+def leaves_of(config: Config) -> list[bytes]:
+    """Return every durable leaf as it lies on the disk, with no gateway running."""
+    return [leaf for _, leaf in stored_leaves(Folder(root=config.log.directory))]
+
+
+def check_receipts(clients: list[Client], leaves: list[bytes]) -> int:
+    """Hold every receipt anybody has against the log; return how many."""
+    count = 0
+    for client in clients:
+        for index, data in client.told.values():
+            told = Receipt.from_json(json.loads(data)["receipt"])
+            assert index < len(leaves), "an acknowledged entry is lost"
+            assert leaf_hash(leaves[index]) == told.leaf_hash
+            count += 1
+    return count
+
+
+@pytest.mark.blocking("a test of processes")
+def test_gateways_killed_at_random_moments_under_load(
+    layout: Layout, starter: Starter, tmp_path: Path
+) -> None:
+    """40 kills: each release has its entry, none is lost or twice, no fork.
+
+    Five of them are killed while they start, the others while eight clients ask over
+    mutual TLS, each with Idempotency-Keys that it repeats until they are answered.
+    """
+    config = load(layout.config())
+    url = f"https://{config.server.listen}"
+    clients = clients_of(layout)
+    chance = random.Random(1)  # noqa: S311 - moments, not secrets
+    kept: list[Path] = []
+    for trial in range(TRIALS):
+        pid = starter.start()
+        starting = trial % 8 == 7
+        moment = chance.uniform(0.0, LOAD_S)
+        kill_s = -moment if starting else moment
+        asyncio.run(under_load(clients, url, pid, kill_s))
+        assert starter.ended() == -signal.SIGKILL, (layout.root / "lines").read_text()
+        check_receipts(clients, leaves_of(config))
+        checkpoint = config.log.directory / "live" / "checkpoint"
+        if checkpoint.exists():
+            copy = tmp_path / f"checkpoint.{trial}"
+            copy.write_bytes(checkpoint.read_bytes())
+            kept.append(copy)
+
+    pid = starter.start()
+    asyncio.run(_everything_again(clients, url))
+    _kill(pid, signal.SIGTERM)
+    assert starter.ended() == 0
+    leaves = [json.loads(leaf) for leaf in leaves_of(config)]
+    assert check_receipts(clients, leaves_of(config)) == sum(c.asked for c in clients)
+    exchanges = [leaf for leaf in leaves if leaf["ev"] == "exchange"]
+    assert len(exchanges) == sum(client.asked for client in clients)
+    assert {leaf["decision"] for leaf in exchanges} == {
+        "released",
+        "refused",
+        "waiting",
+    }
+    assert leaves[-1]["ev"] == "stop"
+    _no_fork(layout, config, kept, len(leaves))
+
+
+async def _everything_again(clients: list[Client], url: str) -> None:
+    """Ask once more for all that was ever asked: the same answers, byte for byte."""
+
+    async def again(client: Client) -> None:
+        async with _session(client.context) as session:
+            for number in range(1, client.asked + 1):
+                key = f"key-{client.number:02d}-of-a-test-{number}"
+                for _ in range(400):
+                    with suppress(aiohttp.ClientError, ConnectionError):
+                        await client.ask(session, url, key)
+                        break
+                    await asyncio.sleep(0.05)
+
+    async with asyncio.TaskGroup() as group:
+        for client in clients:
+            group.create_task(again(client))
+
+
+def _no_fork(layout: Layout, config: Config, kept: list[Path], size: int) -> None:
+    """Each checkpoint that was ever shown is the beginning of the last tree."""
+    live = FolderSource(config.log.directory / "live")
+    keys = [
+        Verifier.parse(line)
+        for line in layout.log_keys().read_text().splitlines()
+        if line
+    ]
+    shown: list[Checkpoint] = [
+        open_checkpoint(path.read_bytes(), keys).checkpoint for path in kept
+    ]
+    assert [each.size for each in shown] == sorted(each.size for each in shown)
+    for each in shown:
+        assert stored_root(live, size, each.size) == each.root
+    for path in (kept[0], kept[len(kept) // 2], kept[-1]):
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "audit", "verify"),
+                str(config.log.directory / "live"),
+                *("--vkey", str(layout.log_keys()), "--since", str(path)),
+                "--allow-unwitnessed",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.blocking("a test of processes")
+def test_a_stop_under_load_breaks_no_answer_off(
+    layout: Layout, starter: Starter
+) -> None:
+    """SIGTERM: what was recorded was answered, the rest is refused as stopping."""
+    config = load(layout.config())
+    url = f"https://{config.server.listen}"
+    clients = clients_of(layout)
+    for _ in range(3):
+        pid = starter.start()
+        asyncio.run(_stopped_under_load(clients, url, pid))
+        assert starter.ended() == 0
+
+    leaves = [json.loads(leaf) for leaf in leaves_of(config)]
+    answered = check_receipts(clients, leaves_of(config))
+    decided = [
+        leaf
+        for leaf in leaves
+        if leaf["ev"] == "exchange" and leaf["decision"] != "unavailable"
+    ]
+    assert len(decided) == answered
+    stopping = "urn:sallyport:problem:stopping"
+    assert {each for client in clients for each in client.refused} <= {stopping}
+    assert [leaf["ev"] for leaf in leaves if leaf["ev"] in {"start", "stop"}] == [
+        "start",
+        "stop",
+    ] * 3
+
+
+async def _stopped_under_load(clients: list[Client], url: str, pid: int) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(client.go_on(url)) for client in clients]
+        before = sum(len(client.told) for client in clients)
+        while sum(len(client.told) for client in clients) < before + 20:  # noqa: ASYNC110 - polls what many tasks add to
+            await asyncio.sleep(0.005)
+        _kill(pid, signal.SIGTERM)
+        await asyncio.sleep(1.0)
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,114 @@
+"""Where no rule needs a fact of the record, the screen is the decision."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gateway.config import load
+from gateway.demo.layout import Layout
+from tests.exchange.county import (
+    County,
+    activate,
+    asking,
+    booking,
+    running,
+    write_county,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SHERIFF = "neighbour-sheriff"
+
+PACK = """\
+schema: sallyport.pack/1
+id: tests-state
+title: A state of the tests without bars on records
+version: 0.1.0
+as_of: 2026-04-30
+time_zone: America/Chicago
+kind: state
+verification: {status: local, checked_on: 2026-04-30, lawyer: null}
+"""
+
+
+def plain_county(root: Path, policies: Path) -> Layout:
+    """Write a county whose only law is the agency default."""
+    layout = write_county(root)
+    own = root / "policies"
+    shutil.copytree(policies, own, ignore=shutil.ignore_patterns("us-*", "example-*"))
+    (own / "packs" / "tests-state" / "rules").mkdir(parents=True)
+    (own / "packs" / "tests-state" / "pack.yaml").write_text(PACK)
+    path = layout.config()
+    lines = [
+        "  packs: [tests-state]" if line.strip().startswith("packs:") else line
+        for line in path.read_text().splitlines()
+        if not line.strip().startswith("overlay:")
+    ]
+    path.write_text("\n".join([*lines, f"policies: {own}", ""]))
+    return layout
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def plain(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
+    """A running county without rules about records."""
+    policies = Path(__file__).parents[2] / "policies"
+    root = tmp_path_factory.mktemp("plain") / "d"
+    layout = await asyncio.to_thread(plain_county, root, policies)
+    await activate(await asyncio.to_thread(load, layout.config()))
+    async with running(layout) as found:
+        yield found
+
+
+async def test_the_screen_decides_and_one_statement_reads(plain: County) -> None:
+    """What the agency opens for everybody needs no fact, and is read at once."""
+    body = asking(
+        "county-jail",
+        "criminal_investigation",
+        subjects=booking(17),
+        fields=["custody_status", "home_address"],
+    )
+
+    answer = await plain.post(SHERIFF, body)
+
+    assert answer.status == 200
+    assert answer.body["status"] == "partly_released"
+    assert set(answer.body["records"][0]["fields"]) == {"custody_status"}
+
+
+async def test_nobody_found_is_an_empty_release(plain: County) -> None:
+    """Where the screen already permits, no match is 200 with no records."""
+    body = asking(
+        "county-jail",
+        "criminal_investigation",
+        subjects=booking(999_999),
+        fields=["custody_status"],
+    )
+
+    answer = await plain.post(SHERIFF, body)
+
+    assert answer.status == 200
+    assert answer.body["records"] == []
+
+
+async def test_several_subjects_are_records_of_one_exchange(plain: County) -> None:
+    """Each record says which of the subjects it belongs to; one entry, one receipt."""
+    subjects = [*booking(17), *booking(999_999), *booking(18)]
+    body = asking(
+        "county-jail",
+        "criminal_investigation",
+        subjects=subjects,
+        fields=["custody_status"],
+    )
+
+    answer = await plain.post(SHERIFF, body)
+
+    assert [record["subject"] for record in answer.body["records"]] == [0, 2]
+    leaf = (await plain.leaves())[answer.body["receipt"]["index"]]
+    assert leaf["n"] == 2
+    assert len(leaf["tags"]) == 2

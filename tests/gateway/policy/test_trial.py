@@ -1,0 +1,270 @@
+"""Case files: read, decided, compared with what they expect, explained."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import InvalidFile
+from gateway.policy.case import case_schema, load_case
+from gateway.policy.explain import explained
+from gateway.policy.trial import Stacks, Trial, case_files, run_case
+from tests.gateway.policy.small import REVEALS, library, rule
+
+LAWS = [
+    rule(
+        "st.open",
+        effect="permit",
+        discretion=True,
+        reach={"categories": ["date"], "not_requesters": ["police"]},
+        reveals=REVEALS,
+        when=[{"fact": "agreement", "is": "in_force"}],
+        change=["agreement"],
+        obligations=["log"],
+        effective={"from": "2018-01-01", "until": "2030-01-01"},
+        unless=[
+            {
+                "id": "old",
+                "when": [
+                    {"fact": "validated_on", "before_years": 5},
+                    {"fact": "level", "at_least": 1},
+                    {"day": {"from": "2020-01-01"}},
+                    {"no_paper": ["detainer"], "state": "presented"},
+                    {"fact": "need", "known": True},
+                ],
+                "effect": "prohibit",
+            },
+            {
+                "id": "young",
+                "when": [
+                    {"fact": "validated_on", "within_years": 1},
+                    {"fact": "validated_on", "after": "2019-01-01"},
+                    {"fact": "level", "is": 1},
+                ],
+                "effect": "review",
+                "reviewer": "command",
+            },
+        ],
+    ),
+    rule("st.home", effect="prohibit", reach={"categories": ["home"]}),
+    rule(
+        "st.hold",
+        layer="process",
+        effect="require",
+        reach={"kinds": ["hold", "read"], "categories": ["hold", "number", "status"]},
+        when=[{"paper": ["warrant"], "by": ["judge"], "state": "confirmed"}],
+    ),
+    rule(
+        "st.bar",
+        layer="record_bar",
+        reach={"categories": ["number"], "use": ["release", "match"]},
+        overridable_by=[{"paper": ["warrant"], "by": ["judge"]}],
+    ),
+]
+CASE: dict[str, Any] = {
+    "schema": "sallyport.case/1",
+    "id": "C-1",
+    "title": "A case",
+    "packs": ["st"],
+    "day": "2026-01-20",
+    "custodian": "sheriff",
+    "dataset": "jail",
+    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
+    "requester": {"class": "ice", "agreement": "in_force"},
+}
+
+
+def run(tmp_path: Path, **members: Any) -> Trial:
+    """Run one case over the rules above."""
+    root = tmp_path / "policies"
+    stacks = Stacks(library(root, rules={"st": LAWS}))
+    path = tmp_path / "case.yaml"
+    path.write_text(json.dumps({**CASE, **members}))
+    case = load_case(path)
+    policy = stacks.policy(case.packs, case.overlay)
+    assert stacks.policy(case.packs, case.overlay) is policy
+    return asyncio.run(run_case(case, policy, "case.yaml"))
+
+
+PAPER = {"type": "warrant", "signer": "judge", "state": "issuer_confirmed"}
+HOLD = {"kinds": ["hold"], "purpose": "civil"}
+TWO = {"kinds": ["read"], "categories": ["date", "home"], "purpose": "civil"}
+STATUS = {"kinds": ["read"], "categories": ["status"], "purpose": "civil"}
+WELL: list[dict[str, Any]] = [
+    {"expect": {"effect": "permit", "outcome": "wait", "obligations": ["log"]}},
+    {"expect": {"reasons": ["RULE_PERMITS"], "reviewer": "counsel"}},
+    {"request": TWO, "expect": {"effect": "partial"}},
+    {"request": TWO, "expect": {"effect": {"date": "permit", "home": "prohibit"}}},
+    {"request": HOLD, "papers": [PAPER], "expect": {"effect": "permit"}},
+    {"request": HOLD, "papers": [PAPER], "expect": {"effect": "require"}},
+    {"request": HOLD, "expect": {"effect": "fall_through"}},
+    {"request": HOLD, "expect": {"effect": "none"}},
+    {"request": STATUS, "expect": {"effect": "fall_through", "outcome": "withhold"}},
+    {"facts": "pending", "request": STATUS, "expect": {"effect": "prohibit"}},
+    {
+        "facts": {"validated_on": "2025-06-01"},
+        "requester": {"class": "ice", "agreement": "in_force", "level": 1},
+        "expect": {"effect": "review", "reviewer": "command"},
+    },
+    {
+        "papers": [{**PAPER, "covers": ["status"]}],
+        "request": {**STATUS, "match": ["number"], "statements": {"need": True}},
+        "category_facts": {"status": {"public": True}},
+        "expect": {"effect": "require", "outcome": {"status": "release"}},
+    },
+]
+
+
+@pytest.mark.parametrize("members", WELL, ids=[str(i) for i in range(len(WELL))])
+def test_as_expected(tmp_path: Path, members: dict[str, Any]) -> None:
+    """A case that comes to what it expects has no failures."""
+    assert run(tmp_path, **members).failures == ()
+
+
+ILL: list[tuple[dict[str, Any], str]] = [
+    (
+        {"expect": {"effect": "require"}},
+        "date: expected require, got permit by st.open",
+    ),
+    ({"expect": {"effect": "partial"}}, "expected outcomes that differ"),
+    ({"expect": {"effect": {"home": "permit"}}}, "home: was not asked"),
+    ({"expect": {"outcome": "release"}}, "date: expected outcome release, got wait"),
+    ({"expect": {"outcome": {"home": "wait"}}}, "home: expected outcome wait, got not"),
+    ({"expect": {"obligations": ["tell"]}}, "obligation tell is missing; got log"),
+    ({"expect": {"reasons": ["SEALED"]}}, "reason SEALED is missing"),
+    ({"expect": {"reviewer": "command"}}, "reviewer command is missing; got counsel"),
+    (
+        {"facts": "pending", "expect": {"effect": "permit"}},
+        "date: expected permit, got",
+    ),
+    ({"facts": "pending", "expect": {"effect": {"home": "none"}}}, "got not asked"),
+    (
+        {"requester": {"class": "police"}, "expect": {"effect": "permit"}},
+        "got prohibit by none",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("members", "says"), ILL, ids=[str(i) for i in range(len(ILL))]
+)
+def test_not_as_expected(tmp_path: Path, members: dict[str, Any], says: str) -> None:
+    """What is not as expected is said in words."""
+    assert says in "\n".join(run(tmp_path, **members).failures)
+
+
+def test_pending_as_expected(tmp_path: Path) -> None:
+    """A case that screens only may expect the one effect that is possible."""
+    trial = run(tmp_path, facts="pending", expect={})
+    assert trial.decision is None
+    assert trial.screen.needs == {"validated_on"}
+
+
+def test_outside_the_screen_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decision that the screen did not allow would be a failure."""
+    monkeypatch.setattr("gateway.policy.trial._unexpected", lambda *_: [])
+    trial = run(tmp_path)
+    asks = {key: ask for key, ask in trial.screen.asks.items()}
+    (key,) = asks
+    object.__setattr__(asks[key], "effects", frozenset({"require"}))
+    from gateway.policy.trial import _outside  # noqa: PLC0415 - broken on purpose
+
+    assert list(_outside(trial.screen, trial.decision)) == [
+        "date: permit_discretion is outside the screen"
+    ]
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"request": {**HOLD, "kinds": ["holt"]}}, "request.kinds: holt .* hold"),
+    ({"papers": [{**PAPER, "signer": "officer"}]}, "no warrant signed by officer"),
+    ({"custodian": "sherif"}, "custodian: sherif"),
+    ({"facts": {"validated_on": "2020-13"}}, "validated_on: not a value"),
+    ({"facts": {"validated_on": "a-b-c"}}, "validated_on: not a value"),
+    ({"facts": {"validate_on": 20200101}}, "did you mean validated_on"),
+    ({"requester": {"class": "ice", "nothing": 1}}, "nothing is no fact"),
+    ({"colour": "red"}, "colour"),
+    ({"day": "20.1.2026"}, "day"),
+]
+
+
+@pytest.mark.parametrize(
+    ("members", "says"), WRONG, ids=[str(i) for i in range(len(WRONG))]
+)
+def test_wrong_cases(tmp_path: Path, members: dict[str, Any], says: str) -> None:
+    """A case file with a wrong word is refused, the place named."""
+    with pytest.raises(InvalidFile, match=says):
+        run(tmp_path, **members)
+
+
+def test_bulk_is_filled_in(tmp_path: Path) -> None:
+    """What a gateway fills in by itself is filled in for a case too."""
+    from gateway.policy.case import CaseFile, _said  # noqa: PLC0415 - a private rule
+
+    case = CaseFile.model_validate(
+        {**CASE, "request": {"kinds": ["bulk_export"], "purpose": "x", "match": ["n"]}}
+    )
+    said = _said(case)
+    assert (said["bulk"], said["subjects_given"]) == (True, True)
+    assert tmp_path.exists()
+
+
+def test_files_are_found(tmp_path: Path) -> None:
+    """A folder means every case file in its scenarios folders."""
+    (tmp_path / "a" / "scenarios").mkdir(parents=True)
+    (tmp_path / "a" / "scenarios" / "x.yaml").touch()
+    one = tmp_path / "one.yaml"
+    assert case_files([tmp_path, one]) == [tmp_path / "a/scenarios/x.yaml", one]
+
+
+def test_the_schema_says_the_format() -> None:
+    """The JSON Schema names what a case must have."""
+    schema: Any = case_schema()
+    assert "schema" in schema["required"]
+    assert schema["properties"]["packs"]["type"] == "array"
+
+
+def test_rules_in_sentences(tmp_path: Path) -> None:
+    """Every kind of condition, reach and date has its words."""
+    found = library(tmp_path, rules={"st": LAWS})
+    rules = {one.id: one for one in found.rules(found.chosen(["st"], None))}
+    text = "\n".join(explained(rules["st.open"], found.vocabulary))
+    for words in (
+        "in force from 2018-01-01 until 2030-01-01",
+        "Requesters: fbi, ice.",
+        "It speaks only if agreement is in_force.",
+        "validated_on is more than 5 years before the day",
+        "level is at least 1",
+        "the day is from 2020-01-01 until",
+        "no paper of detainer.officer is",
+        "need is known",
+        "validated_on is at most 1 years before the day",
+        "validated_on is after 20190101",
+        "level is 1",
+        "Otherwise it is permitted, at the agency's discretion (RULE_PERMITS); due: log.",
+        "What would change it: agreement.",
+    ):
+        assert words in text
+    assert "Use: match, release." in explained(rules["st.bar"], found.vocabulary)
+    assert "It is lifted if a paper of" in "\n".join(
+        explained(rules["st.bar"], found.vocabulary)
+    )
+    wide = library(
+        tmp_path / "2",
+        rules={
+            "st": [rule("st.w", reach={"not_requesters": ["ice"], "kinds": ["hold"]})]
+        },
+    )
+    (law, *_) = wide.rules(wide.chosen(["st"], None))
+    from gateway.policy import explain  # noqa: PLC0415 - its bound is changed here
+
+    explain.FEW, kept = 1, explain.FEW
+    try:
+        assert "Requesters: any but ice." in explained(law, wide.vocabulary)
+    finally:
+        explain.FEW = kept
