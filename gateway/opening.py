@@ -10,12 +10,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 
 from connectors import Connector, Limits, open_connector
 from gateway.acts import require_active
 from gateway.answering.reading import Reader
-from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.config.sections import Issuer
@@ -38,23 +36,18 @@ from gateway.in_force import (
 )
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
-from gateway.recording.archiving import Archiver
-from gateway.recording.duties import Duties
 from gateway.recording.junk import Junk
-from gateway.recording.recorder import Recorder
 from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
 from gateway.services import Services, witness_word
 from gateway.standing import Standing
 from gateway.state import (
-    ArchiveRows,
     Review,
-    Reviews,
-    Tasks,
     expire_forever,
     forget_old,
 )
 from gateway.stopping import Flights
-from gateway.telemetry import ClockGuard, Telemetry
+from gateway.stores import Stores
+from gateway.telemetry import ClockGuard, Metrics, Telemetry
 
 __all__ = ["open_services"]
 
@@ -205,7 +198,7 @@ async def _answering(
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    stores = _Stores.on(ledger, config, clock)
+    stores = Stores.on(ledger, config, clock)
     logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
     papers = await asyncio.to_thread(
         CurrentPapers, config, standing.in_force.policy.vocabulary, logged
@@ -214,8 +207,8 @@ async def _answering(
     exchange = Exchange(
         papers=papers,
         subject_key=ledger.keys.papers,
-        reader=_reader(config, connectors, ledger),
-        recorder=stores.recorder(ledger, config, clock),
+        reader=_reader(config, connectors, ledger, telemetry.metrics, clock),
+        recorder=stores.recorder(ledger, config, clock, telemetry.metrics),
         standing=standing,
         tickets=stores.tickets,
         clock=clock,
@@ -244,51 +237,6 @@ async def _answering(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Stores:
-    """What is kept in the state database, and the keys to it."""
-
-    tickets: Tickets
-    tasks: Tasks
-    reviews: Reviews
-    archive: ArchiveRows
-    archiver: Archiver
-
-    @classmethod
-    def on(cls, ledger: Ledger, config: Config, clock: Clock) -> _Stores:
-        """Return the stores on an open ledger."""
-        archive = ArchiveRows(database=ledger.database)
-        return cls(
-            tickets=Tickets(secret=ledger.keys.dedup),
-            tasks=Tasks(database=ledger.database, clock=clock),
-            reviews=Reviews(
-                database=ledger.database,
-                key=ledger.keys.reviews,
-                clock=clock,
-                due_ms=config.reviews.due_hours * _HOUR_MS,
-                most_waiting=config.reviews.most_waiting,
-            ),
-            archive=archive,
-            archiver=Archiver(
-                store=archive,
-                secret=ledger.keys.archive,
-                keep=config.retention.archive_days > 0,
-            ),
-        )
-
-    def recorder(self, ledger: Ledger, config: Config, clock: Clock) -> Recorder:
-        """Return what records pages."""
-        duties = Duties(
-            tasks=self.tasks, reviews=self.reviews, clock=clock, zone=config.zone
-        )
-        return Recorder(
-            log=ledger.log,
-            duties=duties,
-            tickets=self.tickets,
-            archiver=self.archiver,
-        )
-
-
 def _connectors(config: Config) -> dict[str, Connector]:
     """Return each source's connector; nothing is opened until it is first used."""
     return {
@@ -300,7 +248,11 @@ def _connectors(config: Config) -> dict[str, Connector]:
 
 
 def _reader(
-    config: Config, connectors: Mapping[str, Connector], ledger: Ledger
+    config: Config,
+    connectors: Mapping[str, Connector],
+    ledger: Ledger,
+    metrics: Metrics,
+    clock: Clock,
 ) -> Reader:
     """Return what reads pages, with each source's bounds."""
     return Reader(
@@ -308,6 +260,8 @@ def _reader(
         pseudonym_key=ledger.keys.pseudonyms,
         deadline_s={n: s.timeout_ms / 1000 for n, s in config.sources.items()},
         max_records={n: s.max_rows for n, s in config.sources.items()},
+        metrics=metrics,
+        clock=clock,
     )
 
 

@@ -41,6 +41,11 @@ class Standing:
         self._activated_ms = activated_ms
         clock_guard.not_before(activated_ms)
 
+    @property
+    def clock_offset_s(self) -> float:
+        """How far the wall clock has moved against the monotonic one, in seconds."""
+        return self._clock_guard.offset_s
+
     def activate(self, in_force: InForce, *, at_ms: int) -> None:
         """Put another activation into force; its age counts from its entry's time."""
         self.in_force = in_force

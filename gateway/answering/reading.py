@@ -24,9 +24,11 @@ from gateway.answering.found import PageRead, Record
 from gateway.answering.shared import granted, plan_of
 from gateway.asking.inquiry import Inquiry, Subject
 from gateway.catalogue import fact_reader
+from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Decision, Policy, Screen, Vector
 from gateway.redaction import Plan, Setting, redact
+from gateway.telemetry import Metrics
 
 __all__ = ["PAGE_SIZE", "Reader"]
 
@@ -62,12 +64,16 @@ class Reader:
         pseudonym_key: bytes,
         deadline_s: Mapping[str, float],
         max_records: Mapping[str, int],
+        metrics: Metrics,
+        clock: Clock,
     ) -> None:
         """Take the sources by name, each with its bounds."""
         self._connectors = connectors
         self._pseudonym_key = pseudonym_key
         self._deadline_s = deadline_s
         self._max_records = max_records
+        self._metrics = metrics
+        self._clock = clock
 
     async def pages(
         self, policy: Policy, inquiry: Inquiry, screen: Screen
@@ -98,8 +104,11 @@ class Reader:
         cursor = _Cursor(left=bound)
         done = False
         while not done:
+            before = self._clock.monotonic()
             async with connector.snapshot(deadline_s=self._deadline_s[name]) as snap:
                 page, done = await self._page(policy, inquiry, screen, snap, cursor)
+            took = self._clock.monotonic() - before
+            self._metrics.observe("sallyport_source_seconds", took, source=name)
             yield page
 
     async def _page(

@@ -22,6 +22,7 @@ from gateway.answering.found import PageRead, Record
 from gateway.answering.verdict import Verdict, existence_open, rendering, waits
 from gateway.asking.idempotency import Busy, Ticket, Tickets
 from gateway.canonical import Json, canonical, digest
+from gateway.clock import Clock
 from gateway.entries import Outcome, exchange_entry
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Screen
@@ -29,6 +30,7 @@ from gateway.recording.accounting import decided, undecided
 from gateway.recording.archiving import Archiver
 from gateway.recording.duties import Duties, owed_for
 from gateway.recording.scene import Page, Scene
+from gateway.telemetry import Metrics
 
 __all__ = ["Recorder"]
 
@@ -46,12 +48,16 @@ class Recorder:
         duties: Duties,
         tickets: Tickets,
         archiver: Archiver,
+        metrics: Metrics,
+        clock: Clock,
     ) -> None:
-        """Take the log, who executes duties, what knows retries, and the archive."""
+        """Take the log, who executes duties, what knows retries, archive and counts."""
         self._log = log
         self._duties = duties
         self._tickets = tickets
         self._archiver = archiver
+        self._metrics = metrics
+        self._clock = clock
 
     def refuse_other_body(self, ticket: Ticket) -> None:
         """Refuse an Idempotency-Key that was used with another body.
@@ -197,12 +203,18 @@ class Recorder:
         Raises:
             Unavailable: log-unavailable or overloaded.
         """
+        before = self._clock.monotonic()
         try:
-            return await self._log.append(entry)
+            receipt = await self._log.append(entry)
         except LogOverloaded as error:
             raise Unavailable(Cause.OVERLOADED, str(error)) from error
         except LogError as error:
             raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
+        self._metrics.observe("sallyport_log_seconds", self._clock.monotonic() - before)
+        self._metrics.add(
+            "sallyport_pages_total", decision=str(entry.public["decision"])
+        )
+        return receipt
 
 
 def _shown(record: Record) -> dict[str, object]:

@@ -87,16 +87,9 @@ METRICS: tuple[Metric, ...] = (
         help="Failures that no code expected; any is worth a look.",
     ),
     Metric(
-        name="sallyport_policy_seconds",
-        kind="histogram",
-        help="Time of one question to the engine, in seconds.",
-        labels={"stage": ("screen", "decide")},
-        buckets=_SECONDS,
-    ),
-    Metric(
         name="sallyport_source_seconds",
         kind="histogram",
-        help="Time of one read from a source, in seconds.",
+        help="Time to read and decide one page of a source, in seconds.",
         labels={"source": ()},
         buckets=_SECONDS,
     ),

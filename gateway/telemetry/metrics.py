@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -76,6 +76,21 @@ class Metrics:
         """
         gauge, closed = self._gauges[name], self._closed(name, labels)
         (gauge.labels(**closed) if closed else gauge).set(value)
+
+    def watch(self, name: str, read: Callable[[], float], **labels: str) -> None:
+        """Read a gauge when it is asked for, instead of setting it all the time.
+
+        Args:
+            name: of a declared gauge.
+            read: returns its value at once; it must not wait or raise.
+            labels: the declared labels.
+
+        Raises:
+            KeyError: for a name that is not a declared gauge.
+            ValueError: for labels other than the declared ones.
+        """
+        gauge, closed = self._gauges[name], self._closed(name, labels)
+        (gauge.labels(**closed) if closed else gauge).set_function(read)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Add one observation to a histogram.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 from aiohttp import web
 
+from gateway.gauges import refresh
 from gateway.readiness import readiness
 from gateway.services import SERVICES
 
@@ -39,7 +40,9 @@ async def _startupz(request: web.Request) -> web.Response:
 
 async def _metrics(request: web.Request) -> web.Response:
     """Answer GET /metrics in the Prometheus text format."""
-    data, content_type = request.config_dict[SERVICES].telemetry.exposition()
+    services = request.config_dict[SERVICES]
+    await refresh(services)
+    data, content_type = services.telemetry.exposition()
     return web.Response(body=data, headers={"Content-Type": content_type})
 
 

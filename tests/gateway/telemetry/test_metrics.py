@@ -54,6 +54,19 @@ def test_gauges_and_histograms() -> None:
     assert values["sallyport_source_open[('source', 'jail')]"] == 1
 
 
+def test_a_watched_gauge_is_read_when_asked_for() -> None:
+    """Its value is the one of the moment of asking."""
+    found = metrics()
+    entries = [1.0]
+    found.watch("sallyport_log_entries", lambda: entries[0])
+    found.watch("sallyport_keys_age_seconds", lambda: 7.0, issuer="https://x")
+    assert samples(found)["sallyport_log_entries[]"] == 1
+    entries[0] = 5.0
+    values = samples(found)
+    assert values["sallyport_log_entries[]"] == 5
+    assert values["sallyport_keys_age_seconds[('issuer', 'https://x')]"] == 7
+
+
 @given(st.text(min_size=1))
 def test_a_value_outside_its_set_is_other(value: str) -> None:
     """No text from outside becomes a label."""

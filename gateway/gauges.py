@@ -1,0 +1,34 @@
+"""Gauges, read off the running parts when somebody asks for the metrics."""
+
+from __future__ import annotations
+
+from connectors.breaker import BreakerState
+from gateway.errors import Unavailable
+from gateway.services import Services
+
+__all__ = ["refresh"]
+
+
+async def refresh(services: Services) -> None:
+    """Set every gauge to what it is now."""
+    metrics, acts = services.telemetry.metrics, services.ledger.acts.in_force
+    metrics.set("sallyport_in_flight", services.flights.count)
+    metrics.set("sallyport_log_entries", services.log.size)
+    metrics.set("sallyport_log_failed", services.log.failed)
+    metrics.set("sallyport_cutoffs", len(acts.cutoffs))
+    if acts.activation is not None:
+        metrics.set("sallyport_activation", acts.activation.counter)
+    metrics.set("sallyport_clock_offset_seconds", services.standing.clock_offset_s)
+    for health in services.keys.health():
+        metrics.set("sallyport_keys_age_seconds", health.age_s, issuer=health.issuer)
+    for name, connector in services.connectors.items():
+        metrics.set(
+            "sallyport_source_open",
+            connector.breaker.state is BreakerState.OPEN,
+            source=name,
+        )
+    try:
+        waiting = await services.reviews.waiting()
+    except Unavailable:
+        return
+    metrics.set("sallyport_reviews_waiting", waiting)

@@ -1,0 +1,68 @@
+"""What is kept in the state database, and what is built on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.asking.idempotency import Tickets
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.ledger import Ledger
+from gateway.recording.archiving import Archiver
+from gateway.recording.duties import Duties
+from gateway.recording.recorder import Recorder
+from gateway.state import ArchiveRows, Reviews, Tasks
+from gateway.telemetry import Metrics
+
+__all__ = ["Stores"]
+
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stores:
+    """What is kept in the state database, and the keys to it."""
+
+    tickets: Tickets
+    tasks: Tasks
+    reviews: Reviews
+    archive: ArchiveRows
+    archiver: Archiver
+
+    @classmethod
+    def on(cls, ledger: Ledger, config: Config, clock: Clock) -> Stores:
+        """Return the stores on an open ledger."""
+        archive = ArchiveRows(database=ledger.database)
+        return cls(
+            tickets=Tickets(secret=ledger.keys.dedup),
+            tasks=Tasks(database=ledger.database, clock=clock),
+            reviews=Reviews(
+                database=ledger.database,
+                key=ledger.keys.reviews,
+                clock=clock,
+                due_ms=config.reviews.due_hours * _HOUR_MS,
+                most_waiting=config.reviews.most_waiting,
+            ),
+            archive=archive,
+            archiver=Archiver(
+                store=archive,
+                secret=ledger.keys.archive,
+                keep=config.retention.archive_days > 0,
+            ),
+        )
+
+    def recorder(
+        self, ledger: Ledger, config: Config, clock: Clock, metrics: Metrics
+    ) -> Recorder:
+        """Return what records pages."""
+        duties = Duties(
+            tasks=self.tasks, reviews=self.reviews, clock=clock, zone=config.zone
+        )
+        return Recorder(
+            log=ledger.log,
+            duties=duties,
+            tickets=self.tickets,
+            archiver=self.archiver,
+            metrics=metrics,
+            clock=clock,
+        )
