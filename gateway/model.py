@@ -97,9 +97,6 @@ class Request(_Document):
     limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="Most records wanted."
     )
-    resume: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
-        default=None, description="Exchange whose approval this request uses."
-    )
 
 
 _DEPTH_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
