@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from audit.disk import Faults
-from audit.errors import KeyFileRefused
+from audit.errors import KeyFileRefused, LogFailed, LogFull
 from audit.folder import Folder
 from audit.history import History, read_past
 from audit.integrator import Integrator
 from audit.keyfiles import Auditor, LogKeys
 from audit.memory import Memory
 from audit.recovery import Recovered, recover
-from audit.wal import Wal
+from audit.wal import NO_ROOM, Wal
 
 __all__ = ["Parts", "Settings", "WallClock", "assemble"]
 
@@ -67,7 +67,15 @@ def assemble(settings: Settings, *, create: bool) -> Parts:
         raise KeyFileRefused(f"these are keys of the log {settings.keys.origin}")
     if not settings.auditors:
         raise KeyFileRefused("no auditor is named: nobody could open what is sealed")
-    folder = Folder(root=settings.directory)
+    try:
+        return _opened(Folder(root=settings.directory), settings, create=create)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise LogFull("no room to open the log") from None
+        raise LogFailed(f"opening the log: {error.strerror}") from None
+
+
+def _opened(folder: Folder, settings: Settings, *, create: bool) -> Parts:
     _prepare(folder, settings, create=create)
     lock = folder.lock()
     try:

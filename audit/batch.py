@@ -95,7 +95,7 @@ class Batch:
             first, ms, count = _BATCH.unpack(reader.take(_BATCH.size))
             entries = tuple(_entry(reader) for _ in range(count))
             reader.end()
-        except (struct.error, UnicodeDecodeError):
+        except (struct.error, ValueError, AttributeError, TypeError):
             raise LogDamaged("a batch that does not read") from None
         hashes = tuple(leaf_hash(entry.leaf) for entry in entries)
         return cls(first=first, ms=ms, entries=entries, hashes=hashes)

@@ -90,7 +90,7 @@ def verify(files: Mapping[str, bytes], *, public_key: bytes) -> str:
         BadBundle: saying what is wrong, by file.
     """
     payload = _payload(files, public_key)
-    signed = {item["name"].lstrip("/"): item for item in payload.get("files", [])}
+    signed = _listed(payload)
     there = set(files) - {SIGNATURES}
     for path in sorted(there ^ set(signed)):
         problem = "is not signed" if path in there else "is signed but missing"
@@ -137,7 +137,15 @@ def replay(files: Mapping[str, bytes], question: bytes) -> bytes:
     return _compact(answer)
 
 
-def _payload(files: Mapping[str, bytes], public_key: bytes) -> Mapping[str, Any]:
+def _listed(payload: object) -> dict[str, Mapping[str, Any]]:
+    """Return what a signature lists, by path."""
+    try:
+        return {item["name"].lstrip("/"): item for item in payload["files"]}  # type: ignore[index]  # JSON: any other shape is refused below
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BadBundle("there is no signature to read") from error
+
+
+def _payload(files: Mapping[str, bytes], public_key: bytes) -> object:
     """Return what the one token of the signature file says, if the key signed it."""
     try:
         (token,) = json.loads(files[SIGNATURES])["signatures"]
@@ -156,8 +164,6 @@ def _payload(files: Mapping[str, bytes], public_key: bytes) -> Mapping[str, Any]
         key.verify(encode_dss_signature(*half), told, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
         raise BadBundle("the signature is not of this key") from error
-    if not isinstance(payload, dict):
-        raise BadBundle("there is no signature to read")
     return payload
 
 

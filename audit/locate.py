@@ -172,19 +172,12 @@ class _Search:
                 below[full * WIDTH + place] = each
             above = below
 
-    def _made(self, level: int, index: int, width: int = WIDTH) -> Level:
-        if level == 0:
-            doubt = self._doubts.get(index)
-            return list(doubt.entries) if doubt else self._levels[0]
-        start = index * WIDTH
-        return self._levels[level][start : start + width]
-
     def _tile(
         self, level: int, index: int, believed: bytes, below: dict[int, bytes]
     ) -> Iterator[Finding]:
         tile = Tile(level=level, index=index)
         stored, fault = stored_tile(self._source, tile)
-        made = self._made(level, index)
+        made = self._levels[level][index * WIDTH : (index + 1) * WIDTH]
         if stored and root_of(stored) == believed:
             chosen = stored
         elif root_of(made) == believed:

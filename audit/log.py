@@ -7,17 +7,15 @@ ends in a refusal: an error of :mod:`audit.errors` that says whether to try agai
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 from audit.assembly import Parts, Settings, WallClock, assemble
 from audit.batch import Batch, Stored, basis_of
 from audit.commit import Committer, Waiting
 from audit.disk import Faults, no_faults, replace
-from audit.encoding import Json
 from audit.entry import DIGEST, Dedup, Entry, Known
 from audit.errors import (
     DedupConflict,
@@ -35,8 +33,7 @@ from audit.memory import remembered
 from audit.publication import Publication
 from audit.receipt import Receipt
 from audit.sealing import Epoch
-from audit.stored import stored_leaves
-from audit.views import read_file
+from audit.view import LogView
 
 __all__ = ["Log"]
 
@@ -47,7 +44,7 @@ class _Opening:
     def __init__(self, settings: Settings, *, create: bool) -> None:
         self._settings = settings
         self._create = create
-        self._log: Log | None = None
+        self._log: Log
 
     async def _open(self) -> Log:
         parts = await asyncio.to_thread(assemble, self._settings, create=self._create)
@@ -61,11 +58,10 @@ class _Opening:
         return self._log
 
     async def __aexit__(self, *_: object) -> None:
-        if self._log is not None:
-            await self._log.close()
+        await self._log.close()
 
 
-class Log:
+class Log(LogView):
     """An append-only log in a folder of its own: one writer, one event loop."""
 
     @classmethod
@@ -111,15 +107,12 @@ class Log:
 
     def __init__(self, parts: Parts) -> None:
         """Begin to take entries; on the running event loop. See :meth:`open`."""
-        self._parts = parts
-        self._settings = parts.settings
+        super().__init__(parts)
         self._closed = False
         self._failure: LogError | None = None
         self._epoch: Epoch | None = None
         self._turning = asyncio.Lock()
         self._pending: dict[bytes, Waiting] = {}
-        self.last_ms = parts.last_ms
-        """Time of the last entry or commit in Unix ms; it never runs back."""
         self._publication = Publication(
             integrator=parts.integrator,
             interval_s=parts.settings.checkpoint_interval_s,
@@ -140,11 +133,6 @@ class Log:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    @property
-    def origin(self) -> str:
-        """The log's name."""
-        return self._settings.origin
 
     @property
     def size(self) -> int:
@@ -181,9 +169,7 @@ class Log:
             if isinstance(earlier, Receipt):
                 return earlier
             if earlier is not None:
-                await earlier.wait()
-                # Committed now, so the same question has its final answer.
-                return await self.append(entry)
+                return await self._same(entry.dedup, earlier)
         at_ms = self._tick()
         built = build(entry, at_ms=at_ms, hour=hour_text(at_ms), epoch=epoch)
         stored = Stored(
@@ -201,10 +187,6 @@ class Log:
         self._committer.submit(waiting)
         return await future
 
-    def known(self, key: bytes) -> Known | None:
-        """Return what was committed under a dedup key in the last 24 hours."""
-        return self._parts.memory.known(key)
-
     def _refuse(self) -> None:
         if self._failure is not None:
             raise LogFailed(str(self._failure))
@@ -214,6 +196,14 @@ class Log:
             raise LogFull("no room for the tree")
         if self._committer.outstanding >= self._settings.max_outstanding:
             raise LogOverloaded(f"{self._committer.outstanding} entries wait")
+
+    async def _same(self, dedup: Dedup, earlier: Waiting) -> Receipt:
+        """Return the receipt of an entry that was on its way under the same key."""
+        receipt = await earlier.wait()
+        if earlier.entry.dedup == dedup:
+            return receipt
+        known = self._parts.memory.known(dedup.key)
+        raise DedupConflict(cast("Known", known))  # it was committed this moment
 
     def _earlier(self, dedup: Dedup) -> Receipt | Waiting | None:
         """Return what stands, or is on its way, under a key; refuse if it differs."""
@@ -251,9 +241,6 @@ class Log:
 
     # --- time and events ---------------------------------------------------
 
-    def _now(self) -> int:
-        return max(self._settings.clock.now_ms(), self.last_ms)
-
     def _tick(self) -> int:
         self.last_ms = self._now()
         return self.last_ms
@@ -275,48 +262,6 @@ class Log:
         if self._failure is None:
             self._failure = error
             self._committer.refuse_all(LogFailed(str(error)))
-
-    # --- reading ------------------------------------------------------------
-
-    def checkpoint(self) -> bytes:
-        """Return the live checkpoint."""
-        return self._parts.integrator.live.note
-
-    def public_checkpoint(self) -> bytes:
-        """Return the checkpoint that the public sees."""
-        return self._parts.history.public(self._now()).note
-
-    def read(self, path: str, *, public: bool = False) -> bytes | None:
-        """Return a file of the live or the public tree; none if it is not in it.
-
-        ``path`` is one of ``checkpoint``, ``tile/...``, ``acts/...``,
-        ``schema/...``, ``policy/...``. Reads the disk: call it from a thread.
-        """
-        integrator, history = self._parts.integrator, self._parts.history
-        view = history.public(self._now()) if public else integrator.live
-        if path == "checkpoint":
-            return view.note
-        return read_file(
-            self._parts.folder, path, size=view.size, files=integrator.files
-        )
-
-    def leaves(
-        self, start: int = 0, end: int | None = None, *, ev: Collection[str] = ()
-    ) -> Iterator[tuple[int, dict[str, Json]]]:
-        """Yield index and members of leaves, all or those with one of these ``ev``.
-
-        Reads the disk: iterate in a thread.
-
-        Raises:
-            LogDamaged: something stored does not read.
-        """
-        marks = [b'"ev":"%b"' % each.encode() for each in ev]
-        for index, leaf in stored_leaves(self._parts.folder, start, end):
-            # Most leaves are skipped by their bytes alone.
-            if not marks or any(mark in leaf for mark in marks):
-                members = json.loads(leaf)
-                if not marks or members.get("ev") in ev:
-                    yield index, members
 
     # --- ending ---------------------------------------------------------------
 

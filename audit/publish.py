@@ -17,7 +17,7 @@ from audit.note import Verifier
 from audit.proof import stored_root
 from audit.reading import FolderSource
 from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
-from audit.views import read_file
+from audit.treefile import read_file
 
 __all__ = ["Published", "publish"]
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from audit.errors import AuditError, Malformed
 from audit.tiles import WIDTH, Tile
-from audit.views import cut
+from audit.treefile import cut
 
 __all__ = [
     "FolderSource",

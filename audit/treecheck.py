@@ -21,7 +21,7 @@ from audit.locate import Finding, locate, stored_tile, tile_findings
 from audit.merkle import HASH_SIZE
 from audit.reading import Source, read_tile
 from audit.tiles import WIDTH, Tile, tiles_of
-from audit.views import cut
+from audit.treefile import cut
 
 __all__ = ["TreeCheck", "check_tree"]
 

@@ -108,11 +108,15 @@ class Wal:
             self.close()
         if self._handle is None:
             path = self._folder / f"{first:016d}"
-            with step(self._faults, "wal create"):
-                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-                self._handle = os.open(path, flags, 0o600)
-                self._length = os.fstat(self._handle).st_size
-                sync_folder(self._folder)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+            handle = os.open(path, flags, 0o600)
+            try:
+                with step(self._faults, "wal create"):
+                    sync_folder(self._folder)
+            except OSError:
+                os.close(handle)
+                raise
+            self._handle, self._length = handle, os.fstat(handle).st_size
         return self._handle
 
     @staticmethod

@@ -7,10 +7,14 @@ failure: a suite that skips what it cannot run proves nothing there.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import hypothesis
@@ -88,6 +92,23 @@ def free_port() -> Callable[[], int]:
             return port
 
     return find
+
+
+@pytest.fixture(scope="session")
+def demo_turn() -> Callable[[], AbstractContextManager[None]]:
+    """Return a context in which no other test of this machine runs the demo.
+
+    The demo's folder says its ports before anybody listens on them, so two demos
+    at once can take the same ones.
+    """
+
+    @contextlib.contextmanager
+    def turn() -> Iterator[None]:
+        with (Path(tempfile.gettempdir()) / "sallyport-demo-turn").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    return turn
 
 
 def _missing(what: str, remedy: str) -> None:

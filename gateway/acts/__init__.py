@@ -4,7 +4,7 @@ Each act is a statement of a few lines, stored at ``acts/<sha256>`` and named in
 leaf. It is a signed note without signatures yet: readers call it ``unsigned act``.
 """
 
-from gateway.acts.activation import Activation, NotActivated, highest, require_active
+from gateway.acts.activation import Activation, NotActivated, require_active
 from gateway.acts.builders import (
     activation,
     cutoff,
@@ -52,7 +52,6 @@ __all__ = [
     "cutoff_lift",
     "fold",
     "genesis",
-    "highest",
     "paper",
     "paper_commitment",
     "parse_note",

@@ -1,19 +1,18 @@
 """Which bundle and which manifest are in force: the log alone decides.
 
 A signed bundle has no order of its own, so an old and looser one could be served
-again (rollback of law). The activation with the highest counter in the log wins; to
-go back, activate again.
+again (rollback of law). The activation with the highest counter in the log wins, as
+:func:`gateway.acts.fold` reads it; to go back, activate again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.acts.statement import Statement
 from gateway.errors import GatewayError
 
-__all__ = ["Activation", "NotActivated", "highest", "require_active"]
+__all__ = ["Activation", "NotActivated", "require_active"]
 
 
 class NotActivated(GatewayError):
@@ -45,11 +44,6 @@ class Activation:
             index=index,
             at_ms=at_ms,
         )
-
-
-def highest(activations: Iterable[Activation]) -> Activation | None:
-    """Return the activation with the highest counter, or None where there is none."""
-    return max(activations, key=lambda item: item.counter, default=None)
 
 
 def require_active(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from aiohttp import ClientError
 
 from audit import LogError
 from gateway.cli.exit_codes import ExitCode
@@ -20,6 +23,8 @@ _NO_ENGINE = (
     "There is no embedded policy engine for this machine (wheels exist for Linux on "
     "x86-64 with glibc 2.34 or later, and for macOS), so the demo cannot run here."
 )
+
+_EXPECTED = (GatewayError, LogError, DeedRefused, ClientError, OSError)
 
 
 def show_demo(
@@ -38,9 +43,23 @@ def show_demo(
         )
     except NotEmpty as error:
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
-    except (GatewayError, LogError, DeedRefused, OSError, ExceptionGroup) as error:
-        fail(ExitCode.UNAVAILABLE, f"The demo stopped: {error}", as_json=as_json)
+    except (*_EXPECTED, ExceptionGroup) as error:
+        # Gateways that run already wrap what stopped a later one, once each.
+        causes = list(_causes(error))
+        if not all(isinstance(cause, _EXPECTED) for cause in causes):
+            raise
+        told = "; ".join(dict.fromkeys(map(str, causes)))
+        fail(ExitCode.UNAVAILABLE, f"The demo stopped: {told}", as_json=as_json)
     sys.exit(ExitCode.DONE if well else ExitCode.NOT_DONE)
+
+
+def _causes(error: Exception) -> Iterator[Exception]:
+    """Yield what an error or a group of errors comes down to."""
+    if not isinstance(error, ExceptionGroup):
+        yield error
+        return
+    for inner in error.exceptions:
+        yield from _causes(inner)
 
 
 def show_token(directory: Path, name: str) -> None:

@@ -167,22 +167,16 @@ def _trials(paths: list[Path], policies: Path | None, *, as_json: bool) -> list[
     """Run case files; every mistake of every file is named at once."""
     stacks = Stacks(_library(policies, as_json=as_json))
     mistakes: list[Mistake] = []
-
-    async def run() -> list[Trial]:
-        found: list[Trial] = []
-        for path in paths:
-            try:
-                case = load_case(path)
-                policy = stacks.policy(case.packs, case.overlay)
-                found.append(await run_case(case, policy, str(path)))
-            except InvalidFile as error:
-                mistakes.extend(error.mistakes)
-        return found
-
-    try:
-        trials = asyncio.run(run())
-    except Unavailable as error:
-        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
+    trials: list[Trial] = []
+    for path in paths:
+        try:
+            case = load_case(path)
+            policy = stacks.policy(case.packs, case.overlay)
+            trials.append(asyncio.run(run_case(case, policy, str(path))))
+        except InvalidFile as error:
+            mistakes.extend(error.mistakes)
+        except Unavailable as error:
+            fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if mistakes:
         lines = dict.fromkeys(map(str, mistakes))
         fail(ExitCode.MISTAKES, "\n".join(lines), as_json=as_json)

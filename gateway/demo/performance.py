@@ -22,7 +22,7 @@ from rich.console import Console
 from gateway.clock import Clock, SystemClock
 from gateway.config import packaged_policies
 from gateway.demo.chapters import CHAPTERS
-from gateway.demo.commands import after_serving, after_telling
+from gateway.demo.commands import after_serving, after_telling, program
 from gateway.demo.files import write_folder
 from gateway.demo.glossary import Glossary
 from gateway.demo.identities import mint_token
@@ -100,7 +100,11 @@ def perform(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="sallyport-"))
         )
         if root.is_dir() and any(root.iterdir()):
-            raise NotEmpty(f"{root} is not empty; name a folder that is not there yet")
+            raise NotEmpty(
+                f"{root} is not empty; name a folder that is not there yet, or run an "
+                f"earlier demo's gateway: {program()} serve --config "
+                f"{root / 'sallyport.yaml'}"
+            )
         performance = _Performance(
             layout=Layout(root=root.resolve()),
             narrator=_narrator(as_json=as_json, colour=colour),

@@ -107,7 +107,7 @@ def _asks(vocabulary: Vocabulary, rule: Rule) -> Iterator[tuple[str, str, str]]:
                 reached = frozenset({own})
             for category in sorted(reached & vocabulary.asked[kind, use]):
                 yield kind, use, category
-    yield "read_fields", "release", EXISTENCE
+    yield min(vocabulary.kinds), "release", EXISTENCE
 
 
 def _meeting(condition: Condition, day: int) -> Iterator[tuple[str, Value]]:

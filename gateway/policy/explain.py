@@ -10,7 +10,6 @@ from gateway.policy.law import (
     Case,
     Comparison,
     Condition,
-    DayTest,
     Known,
     PaperTest,
     Rule,
@@ -117,7 +116,7 @@ def _condition(condition: Condition) -> str:
             states = " or ".join(sorted(condition.states))
             none = "no paper" if condition.negated else "a paper"
             return f"{none} of {names} is {states}"
-        case DayTest():
+        case _:
             return (
                 f"the day is from {_day(condition.start)} until {_day(condition.end)}"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -10,33 +11,57 @@ from aiohttp import web
 from gateway import __version__
 from gateway.canonical import Json
 from gateway.model import Request
+from gateway.policy import Vocabulary
 from gateway.services import SERVICES
+from gateway.web import schemas
 from gateway.web.problems import TITLES
 
 __all__ = ["describe", "document"]
 
-_STRING: dict[str, Json] = {"type": "string"}
-_STRINGS: dict[str, Json] = {"type": "array", "items": _STRING}
+_EXAMPLE: Mapping[str, Json] = {
+    "schema": "sallyport.request/1",
+    "dataset": "county-jail",
+    "kinds": ["read_fields"],
+    "fields": ["custody_status"],
+    "subjects": [{"booking_number": "B-000017"}],
+    "purpose": "criminal_investigation",
+    "case_number": "2026-00123",
+}
+"""A request as an ordinary sheriff's system would send it."""
 
 
 async def document(request: web.Request) -> web.Response:
     """Answer GET /v1/openapi.json."""
-    services = request.config_dict[SERVICES]
+    law = request.config_dict[SERVICES].in_force
     datasets = {
         name: {"fields": sorted(d.fields), "selectors": sorted(d.selectors)}
-        for name, d in services.in_force.catalogue.datasets.items()
+        for name, d in law.catalogue.datasets.items()
     }
-    data = orjson.dumps(describe(datasets), option=orjson.OPT_SORT_KEYS)
+    described = describe(datasets, law.policy.vocabulary)
+    data = orjson.dumps(described, option=orjson.OPT_SORT_KEYS)
     return web.Response(body=data, content_type="application/json")
 
 
-def describe(datasets: Mapping[str, Mapping[str, list[str]]]) -> dict[str, object]:
-    """Return the document for these datasets: names of fields and selectors."""
+def describe(
+    datasets: Mapping[str, Mapping[str, list[str]]],
+    vocabulary: Vocabulary | None = None,
+) -> dict[str, object]:
+    """Return the document of a gateway.
+
+    Args:
+        datasets: names of fields and selectors, by dataset.
+        vocabulary: the words that are known there; without it any word is taken.
+    """
     request = Request.model_json_schema(
         by_alias=True, ref_template="#/components/schemas/{model}"
     )
     definitions = request.pop("$defs", {})
     request["x-datasets"] = datasets
+    members = request["properties"]
+    if datasets:
+        members["dataset"]["enum"] = sorted(datasets)
+    if vocabulary is not None:
+        _name_words(members, definitions["Paper"]["properties"], vocabulary)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,14 +87,34 @@ def describe(datasets: Mapping[str, Mapping[str, list[str]]]) -> dict[str, objec
             "schemas": {
                 "Request": request,
                 **definitions,
-                "Answer": _answer(),
-                "Problem": _problem(),
-                "Exchange": _exchange(),
-                "Receipt": _receipt(),
-                "Decision": _decision(),
+                "Answer": schemas.answer(),
+                "Problem": schemas.problem(),
+                "Exchange": schemas.exchange(),
+                "Receipt": schemas.receipt(),
+                "Decision": schemas.decision(),
             },
         },
     }
+
+
+def _name_words(
+    members: dict[str, Any], paper: dict[str, Any], vocabulary: Vocabulary
+) -> None:
+    """Write the words that exist into the schemas of a request's members."""
+    members["kinds"]["items"]["enum"] = sorted(vocabulary.kinds)
+    members["purpose"]["enum"] = sorted(vocabulary.purposes)
+    members["channel"]["enum"] = sorted(vocabulary.channels)
+    recipient, *_ = members["recipient"]["anyOf"]
+    recipient["enum"] = sorted(vocabulary.requester_classes)
+    paper["type"]["enum"] = sorted(vocabulary.instruments)
+    members["statements"].pop("patternProperties", None)
+    members["statements"]["properties"] = {
+        name: {"type": "boolean"}
+        if fact.type == "boolean"
+        else {"enum": sorted(vocabulary.code_values.get(name, ()))}
+        for name, fact in sorted(vocabulary.sayable.items())
+    }
+    members["statements"]["additionalProperties"] = False
 
 
 def _paths() -> dict[str, object]:
@@ -99,7 +144,8 @@ def _paths() -> dict[str, object]:
                     "required": True,
                     "content": {
                         "application/json": {
-                            "schema": {"$ref": "#/components/schemas/Request"}
+                            "schema": {"$ref": "#/components/schemas/Request"},
+                            "example": _EXAMPLE,
                         }
                     },
                 },
@@ -125,7 +171,59 @@ def _paths() -> dict[str, object]:
                 },
             }
         },
+        "/v1/openapi.json": {
+            "get": {
+                "operationId": "description",
+                "summary": "This document, with the datasets and words there are.",
+                "security": [{"client_certificate": []}],
+                "responses": {
+                    "200": {
+                        "description": "OpenAPI 3.1.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    },
+                    **_some_problems("not-one-request"),
+                },
+            }
+        },
+        "/v1/log/{path}": _log(
+            "live", "Every checkpoint at once, for who has a receipt."
+        ),
+        "/log/{path}": _log("public", "What anybody may see, after the public delay."),
     }
+
+
+def _log(face: str, summary: str) -> dict[str, object]:
+    """Return one face of the log (C2SP tlog-tiles)."""
+    path: dict[str, object] = {
+        "name": "path",
+        "in": "path",
+        "required": True,
+        "description": "checkpoint, tile/LEVEL/INDEX, tile/entries/INDEX, acts/DIGEST.",
+        "schema": {"type": "string"},
+    }
+    found: dict[str, object] = {
+        "description": "A signed checkpoint, or a file of the tree.",
+        "content": {
+            "text/plain": {"schema": {"type": "string"}},
+            "application/octet-stream": {},
+        },
+    }
+    return {
+        "get": {
+            "operationId": f"{face}Log",
+            "summary": summary,
+            "parameters": [path],
+            "security": [{"client_certificate": []}],
+            "responses": _some_problems("not-one-request", "not-found")
+            | {"200": found},
+        }
+    }
+
+
+def _some_problems(*codes: str) -> dict[str, object]:
+    """Return the responses of an operation that only these problems can have."""
+    wanted = {str(TITLES[code][0]) for code in codes}
+    return {status: item for status, item in _problems().items() if status in wanted}
 
 
 def _problems() -> dict[str, object]:
@@ -143,82 +241,3 @@ def _problems() -> dict[str, object]:
         }
         for status, codes in sorted(by_status.items())
     }
-
-
-def _object(required: list[str], **properties: object) -> dict[str, object]:
-    return {"type": "object", "required": required, "properties": properties}
-
-
-def _answer() -> dict[str, object]:
-    record = _object(
-        ["subject", "fields", "granted"],
-        subject={
-            "type": "integer",
-            "description": "Which of the request's subjects this record belongs to.",
-        },
-        fields={"type": "object", "description": "Released fields by name."},
-        granted=_STRINGS,
-    )
-    return _object(
-        ["schema", "exchange", "status", "page", "last", "records", "receipt"],
-        schema={"const": "sallyport.answer/1"},
-        exchange=_STRING,
-        status={"enum": ["released", "partly_released"]},
-        page={"type": "integer"},
-        last={"type": "boolean"},
-        records={"type": "array", "items": record},
-        decision={"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
-        receipt={"$ref": "#/components/schemas/Receipt"},
-    )
-
-
-def _decision() -> dict[str, object]:
-    reason = _object(
-        ["code", "citation", "title"], code=_STRING, citation=_STRING, title=_STRING
-    )
-    outcomes = ["released", "withheld", "review", "depends"]
-    return _object(
-        ["kind", "category", "names", "outcome", "reasons"],
-        kind=_STRING,
-        category=_STRING,
-        names=_STRINGS,
-        outcome={"enum": outcomes},
-        reasons={"type": "array", "items": reason},
-        what_would_change_it=_STRINGS,
-        obligations={"type": "array", "items": {}},
-    )
-
-
-def _problem() -> dict[str, object]:
-    mistake = _object(["pointer", "problem"], pointer=_STRING, problem=_STRING)
-    return _object(
-        ["type", "title", "status"],
-        type={"enum": [f"urn:sallyport:problem:{code}" for code in TITLES]},
-        title=_STRING,
-        status={"type": "integer"},
-        mistakes={"type": "array", "items": mistake},
-        exchange=_STRING,
-        decision={"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
-        receipt={"$ref": "#/components/schemas/Receipt"},
-    )
-
-
-def _exchange() -> dict[str, object]:
-    return _object(
-        ["schema", "exchange", "state", "due"],
-        schema={"const": "sallyport.exchange/1"},
-        exchange=_STRING,
-        state={"enum": ["waiting", "approved", "denied", "withdrawn"]},
-        due={"type": "string", "format": "date-time"},
-        receipt={"$ref": "#/components/schemas/Receipt"},
-    )
-
-
-def _receipt() -> dict[str, object]:
-    return _object(
-        ["index", "leaf_hash", "path", "note"],
-        index={"type": "integer", "description": "Index of the entry in the log."},
-        leaf_hash={"type": "string", "description": "RFC 6962 leaf hash, hex."},
-        path=_STRINGS,
-        note={"type": "string", "description": "Signed note over the commit batch."},
-    )

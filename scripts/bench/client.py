@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
 
-__all__ = ["per_second"]
+__all__ = ["Load", "Target", "paced_ms", "per_second", "post"]
 
 _END = b"\r\n\r\n"
+_DRAIN_S = 30.0
+
+
+def post(path: str, body: bytes, *, headers: str = "") -> bytes:
+    """Return the bytes of one request; ``headers`` are whole lines."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where requests go, and how."""
+
+    port: int
+    context: ssl.SSLContext | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Load:
+    """What came of a load: answers, how long it ran, each answer's time in ms."""
+
+    answers: int = 0
+    seconds: float = 0.0
+    times_ms: list[float] = field(default_factory=list)
+
+    @property
+    def per_second(self) -> float:
+        """Answers a second."""
+        return self.answers / self.seconds
 
 
 class _Connection(asyncio.Protocol):
-    """Sends the next request as soon as the last one was answered."""
+    """Sends what it is given; tells when the answer is whole."""
 
-    def __init__(self, following: Callable[[], bytes | None]) -> None:
-        self._following = following
+    def __init__(self, answered: Callable[[_Connection], None]) -> None:
+        self._answered = answered
         self._left = b""
         self._transport: asyncio.Transport | None = None
+        self.failure: Exception | None = None
+        self.sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("not a stream")
-        self._transport = transport
-        self._next()
+        # uvloop's transports have the methods without the base class.
+        self._transport = cast("asyncio.Transport", transport)
+
+    def send(self, request: bytes) -> None:
+        if self._transport is None:
+            raise ConnectionError("not connected")
+        self.sent_at = time.perf_counter()
+        self._transport.write(request)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._left += data
@@ -32,16 +74,8 @@ class _Connection(asyncio.Protocol):
             return
         self._left = b""
         if not head.startswith(b"HTTP/1.1 200"):
-            raise ConnectionError(head.decode(errors="replace"))
-        self._next()
-
-    def _next(self) -> None:
-        request = self._following()
-        if self._transport is not None:
-            if request is None:
-                self._transport.close()
-            else:
-                self._transport.write(request)
+            self.failure = ConnectionError(head.decode(errors="replace") + repr(body))
+        self._answered(self)
 
 
 def _length(head: bytes) -> int:
@@ -51,42 +85,117 @@ def _length(head: bytes) -> int:
     return 0
 
 
-async def per_second(
-    port: int, path: str, *, size: int, clients: int, seconds: float
-) -> float:
-    """Return the answers a second that a server gives to waiting clients.
+async def _connections(
+    target: Target, count: int, answered: Callable[[_Connection], None]
+) -> list[_Connection]:
+    loop = asyncio.get_running_loop()
+    made = []
+    for _ in range(count):
+        _, connection = await loop.create_connection(
+            lambda: _Connection(answered),
+            "127.0.0.1",
+            target.port,
+            ssl=target.context,
+            server_hostname="localhost" if target.context else None,
+        )
+        made.append(connection)
+    return made
 
-    Each request has another body of ``size`` bytes, so that no log takes it for one
-    it has seen.
+
+async def per_second(
+    target: Target, following: Callable[[], bytes], *, clients: int, seconds: float
+) -> Load:
+    """Keep waiting clients busy for some seconds; each sends when it was answered.
 
     Raises:
         ConnectionError: for any answer but 200.
     """
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Content-Type: text/plain\r\nContent-Length: {size}\r\n\r\n"
-    ).encode()
-    loop = asyncio.get_running_loop()
-    sent = 0
-    done = loop.create_future()
+    load = Load()
+    done = asyncio.get_running_loop().create_future()
+    ends = began = 0.0
+
+    def answered(connection: _Connection) -> None:
+        now = time.perf_counter()
+        if done.done():
+            return
+        if connection.failure is not None:
+            done.set_exception(connection.failure)
+        elif now >= ends:
+            done.set_result(None)
+        else:
+            load.answers += 1
+            load.times_ms.append((now - connection.sent_at) * 1e3)
+            connection.send(following())
+
+    made = await _connections(target, clients, answered)
     began = time.perf_counter()
+    ends = began + seconds
+    for connection in made:
+        connection.send(following())
+    try:
+        async with asyncio.timeout(seconds + _DRAIN_S):
+            await done
+    finally:
+        for connection in made:
+            connection.abort()
+    load.seconds = time.perf_counter() - began
+    return load
 
-    def following() -> bytes | None:
-        nonlocal sent
-        if time.perf_counter() - began > seconds:
-            if not done.done():
-                done.set_result(None)
-            return None
-        sent += 1
-        return head + f"{clients}-{sent}-".encode().ljust(size, b"x")
 
-    made = [
-        await loop.create_connection(lambda: _Connection(following), "127.0.0.1", port)
-        for _ in range(clients)
-    ]
-    async with asyncio.timeout(seconds + 30):
-        await done
-    spent = time.perf_counter() - began
-    for transport, _ in made:
-        transport.abort()
-    return (sent - clients) / spent
+async def paced_ms(
+    target: Target,
+    following: Callable[[], bytes],
+    *,
+    rate: float,
+    seconds: float,
+    clients: int = 32,
+) -> Load:
+    """Send at a steady rate whatever the answers do; waiting is counted too.
+
+    A request that finds no connection free waits for one.
+
+    Raises:
+        ConnectionError: for any answer but 200.
+    """
+    load = Load()
+    count = int(rate * seconds)
+    done = asyncio.get_running_loop().create_future()
+    free: list[_Connection] = []
+    due: dict[_Connection, float] = {}
+    waiting: list[float] = []
+
+    def answered(connection: _Connection) -> None:
+        if connection.failure is not None and not done.done():
+            done.set_exception(connection.failure)
+        load.times_ms.append((time.perf_counter() - due.pop(connection)) * 1e3)
+        load.answers += 1
+        if waiting:
+            start(connection, waiting.pop(0))
+        else:
+            free.append(connection)
+        if load.answers == count and not done.done():
+            done.set_result(None)
+
+    def start(connection: _Connection, at: float) -> None:
+        due[connection] = at
+        connection.send(following())
+
+    free += await _connections(target, clients, answered)
+    everyone = tuple(free)
+    began = time.perf_counter()
+    for number in range(count):
+        if (ahead := began + number / rate - time.perf_counter()) > 0:
+            await asyncio.sleep(ahead)
+        # Not from when it was due: the client's own timer is not measured.
+        if free:
+            start(free.pop(), time.perf_counter())
+        else:
+            waiting.append(time.perf_counter())
+    try:
+        async with asyncio.timeout(_DRAIN_S):
+            await done
+    finally:
+        for connection in everyone:
+            connection.abort()
+    load.seconds = time.perf_counter() - began
+    return load

@@ -164,18 +164,24 @@ def _verification(folder: Path) -> Iterator[Figure]:
     audit = (sys.executable, "-m", "audit", "verify", str(tree), "--vkey", str(vkey))
     whole = _seconds(*audit, "--allow-unwitnessed")
     hashed = _seconds(*audit, "--allow-unwitnessed", "--tree-only")
-    theirs = {}
-    if FSCK.exists():
-        where = (f"-storage_url=file://{tree.resolve()}/", f"-public_key={vkey}")
-        spent = _seconds(str(FSCK), "-ui=false", "-N=2", *where)
-        theirs = {"Tessera fsck, s": spent, "same work (--tree-only), s": hashed}
     yield Figure(
-        name=f"log: full verification of {VERIFIED} entries, leaves compared too",
+        name=f"log: verification of {VERIFIED} entries, each leaf compared with cfg",
         value=whole,
         unit="s",
-        baseline=theirs,
+        baseline={"hashes only, s": hashed},
+    )
+    if not FSCK.exists():
+        print("log: .tools/bin/fsck is not there; make tools", file=sys.stderr)
+        return
+    where = (f"-storage_url=file://{tree.resolve()}/", f"-public_key={vkey}")
+    theirs = _seconds(str(FSCK), "-ui=false", "-N=2", *where)
+    yield Figure(
+        name=f"log: verification of {VERIFIED} entries, hashes only, as the peer does",
+        value=hashed,
+        unit="s",
+        baseline={"Tessera 1.0.4 fsck, s": theirs},
         goal="faster",
-        met=whole < theirs["Tessera fsck, s"] if theirs else None,
+        met=hashed < theirs,
     )
 
 

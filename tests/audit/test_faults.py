@@ -167,6 +167,20 @@ async def test_a_failed_sync_stops_the_log_for_ever(tmp_path: Path) -> None:
         assert log.size == 2
 
 
+async def test_a_failure_tells_only_who_still_waits(tmp_path: Path) -> None:
+    """A caller who went away is no trouble to the log that stops."""
+    log = await opening(tmp_path, create=True, faults=Faults("before wal sync", 2))
+    await log.append(entry())
+    async with asyncio.TaskGroup() as group:
+        gone = group.create_task(log.append(entry("a")))
+        stays = group.create_task(_refused(log))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gone.cancel()
+    assert stays.result()
+    await log.close()
+
+
 async def test_what_waits_behind_a_failure_is_refused(tmp_path: Path) -> None:
     """Entries in the queue of a log that stops are told so."""
     log = await opening(tmp_path, create=True, faults=Faults("before wal sync", 2))
@@ -251,6 +265,62 @@ async def _full(log: Log) -> bool:
     except LogFull:
         return True
     return False
+
+
+async def test_a_log_that_closes_without_room_is_whole(tmp_path: Path) -> None:
+    """What could not be published at the end is published at the next start."""
+    faults = Faults("before write checkpoint", 2, errno.ENOSPC, times=9)
+    log = await opening(tmp_path, create=True, faults=faults)
+    await log.append(entry("a"))
+    await log.close()
+    assert log.failed
+    async with opening(tmp_path) as log:
+        assert (await log.append(entry("a"))).index == 0
+    assert (await asyncio.to_thread(check, tmp_path, {})).size == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(errno.ENOSPC, LogFull), (errno.EACCES, LogFailed)]
+)
+async def test_a_log_that_can_not_begin_says_why(
+    tmp_path: Path, code: int, kind: type[LogError]
+) -> None:
+    """No raw error of the system escapes from opening."""
+    with pytest.raises(kind):
+        await opening(
+            tmp_path, create=True, faults=Faults("before write state.json", 1, code)
+        )
+
+
+@pytest.mark.parametrize("step", ["before wal create", "before append files"])
+async def test_other_steps_without_room_heal(tmp_path: Path, step: str) -> None:
+    """A new segment, an index beside the tree: refused, and then not."""
+    act, note = act_note()
+    one = entry("a", ev="act", act=act, attachments={f"acts/{act}": note})
+    faults = Faults(step, 1, errno.ENOSPC)
+    async with opening(
+        tmp_path, create=True, faults=faults, checkpoint_interval_s=60
+    ) as log:
+        results = [await _outcome(log.append(one)), await _outcome(log.settle())]
+        assert any(isinstance(each, LogFull) for each in results)
+        await log.settle()
+        assert (await log.append(one)).index == 0
+    await asyncio.to_thread(check, tmp_path, {})
+
+
+async def test_a_write_that_fails_for_another_reason_stops_the_log(
+    tmp_path: Path,
+) -> None:
+    """Only a full disk is waited out."""
+    for step in ("before wal write", "before append files"):
+        act, note = act_note()
+        one = entry("a", ev="act", act=act, attachments={f"acts/{act}": note})
+        folder = tmp_path / step.replace(" ", "_")
+        log = await opening(folder, create=True, faults=Faults(step))
+        results = [await _outcome(log.append(one)), await _outcome(log.settle())]
+        assert any(isinstance(each, LogFailed) for each in results)
+        assert log.failed
+        await log.close()
 
 
 async def test_no_room_for_an_epochs_keys_refuses_and_heals(tmp_path: Path) -> None:
@@ -497,6 +567,18 @@ def test_damage_to_what_recovery_needs_is_refused(
         path = min(folder.iterdir())
         path.write_bytes(b"nonsense")
     with pytest.raises(LogDamaged):
+        asyncio.run(reopened(copy))
+
+
+def test_a_checkpoint_older_than_the_store_is_refused(
+    large: Path, tmp_path: Path
+) -> None:
+    """Segments go only after a checkpoint covers them, so this was put there."""
+    copy = tmp_path / "store"
+    shutil.copytree(large, copy)
+    filled(tmp_path / "young", 1)
+    shutil.copy(tmp_path / "young" / "live" / "checkpoint", copy / "live")
+    with pytest.raises(LogDamaged, match="older than"):
         asyncio.run(reopened(copy))
 
 

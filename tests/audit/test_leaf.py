@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -85,6 +86,18 @@ def test_what_is_outside_the_small_language_is_named(
     with pytest.raises(InvalidEntry) as caught:
         checked(value)
     assert str(caught.value) == sentence
+
+
+class Word(StrEnum):
+    """A closed word."""
+
+    A = "a"
+
+
+def test_closed_words_are_their_text() -> None:
+    """Both writers write a StrEnum as its value."""
+    checked({"x": Word.A})
+    assert encode({"x": Word.A}) == encode_plain({"x": Word.A}) == b'{"x":"a"}'
 
 
 @given(

@@ -156,14 +156,15 @@ async def test_keys_are_forgotten_after_a_day(tmp_path: Path) -> None:
 async def test_a_cancelled_waiter_disturbs_nobody(tmp_path: Path) -> None:
     """The entry of a caller who went away stands, and others get its receipt."""
     async with opening(tmp_path, create=True) as log:
+        await log.append(entry())
         async with asyncio.TaskGroup() as group:
             gone = group.create_task(log.append(entry("a")))
             stays = group.create_task(log.append(entry("a")))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             gone.cancel()
-        assert (await stays).index == 0
-        assert log.size == 1
+        assert (await stays).index == 1
+        assert log.size == 2
 
 
 @pytest.mark.parametrize(
@@ -199,12 +200,13 @@ async def test_an_entry_that_does_not_fit_is_refused(
 async def test_too_many_waiting_are_refused(tmp_path: Path) -> None:
     """Overload is said at once; those who wait are served."""
     async with opening(tmp_path, create=True, max_outstanding=10) as log:
+        await log.append(entry())
         results: list[Any] = await asyncio.gather(
             *(log.append(entry()) for _ in range(30)), return_exceptions=True
         )
         refused = [each for each in results if isinstance(each, LogOverloaded)]
         assert len(refused) == 20
-        assert (await log.append(entry())).index == 10
+        assert (await log.append(entry())).index == 11
 
 
 async def test_time_never_runs_back(tmp_path: Path) -> None:
@@ -229,7 +231,9 @@ async def test_leaves_are_read_back(tmp_path: Path) -> None:
         for start in range(0, 600, 100):
             await asyncio.gather(
                 *(
-                    log.append(entry(ev="act" if n % 100 == 7 else "exchange"))
+                    log.append(
+                        entry(ev="act" if n % 100 == 7 else "exchange", x={"ev": "act"})
+                    )
                     for n in range(start, start + 100)
                 )
             )
@@ -411,6 +415,18 @@ async def test_a_closed_log_takes_nothing(tmp_path: Path) -> None:
         await log.append(entry())
     opened = open_checkpoint(log.checkpoint(), KEYS.verifiers)
     assert opened.checkpoint.size == 20
+
+
+async def test_closing_waits_for_what_was_only_just_taken(tmp_path: Path) -> None:
+    """An entry in the queue when ``close`` begins is committed."""
+    log = await opening(tmp_path, create=True)
+    await log.append(entry())
+    async with asyncio.TaskGroup() as group:
+        one = group.create_task(log.append(entry("a")))
+        same = group.create_task(log.append(entry("a")))
+        await asyncio.sleep(0)
+        await log.close()
+    assert (await one).index == (await same).index == 1
 
 
 async def test_a_new_hour_has_new_keys(tmp_path: Path) -> None:

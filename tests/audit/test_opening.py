@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from audit.encoding import decode, encode
 from audit.folder import Folder
 from audit.opening import Opened, _disclosed, open_entry
 from audit.stored import records_of, sealed_record, stored_leaves
-from tests.audit.builders import AUDITOR, ORIGIN, START_MS, filled
+from tests.audit.builders import AUDITOR, ORIGIN, START_MS, entry, filled, opening
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,22 @@ def test_an_altered_leaf_or_record_is_refused(store: Folder) -> None:
         opened(store, 3, encode({**members, "side": side}))
     with pytest.raises(ProofInvalid, match="not what the leaf is committed to"):
         opened(store, 3, encode({**members, "_sd": ["0" * 64] * 24}))
+
+
+def test_an_absent_part_is_none(tmp_path: Path) -> None:
+    """Start and stop have nobody to account to."""
+
+    async def run() -> None:
+        async with opening(tmp_path, create=True) as log:
+            await log.append(entry(sealed={"who": {"a": 1}}))
+
+    asyncio.run(run())
+    found = opened(Folder(root=tmp_path), 0)
+    assert found.parts == {
+        "who": {"a": 1, "at_ms": START_MS},
+        "replay": None,
+        "account": None,
+    }
 
 
 def test_erased_keys_are_said(tmp_path: Path) -> None:

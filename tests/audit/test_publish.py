@@ -147,6 +147,20 @@ def test_a_quiet_log_is_shown_whole_after_the_delay(tmp_path: Path) -> None:
     assert history.public(21_001 + HOUR_MS).size == 2
 
 
+def test_a_checkpoint_is_kept_once(tmp_path: Path) -> None:
+    """After a restart the live checkpoint may be the last kept one already."""
+    history = History(
+        path=tmp_path / "history",
+        delay_ms=HOUR_MS,
+        kept=[past(3, 0)],
+        live=past(3, 0),
+        faults=no_faults,
+    )
+    history.add(past(4, HOUR_MS))
+    assert not (tmp_path / "history").exists()
+    assert history.public(HOUR_MS).size == 3
+
+
 def test_a_reader_never_meets_a_checkpoint_without_its_tiles(tmp_path: Path) -> None:
     """The checkpoint is written last."""
     clock = FakeClock()

@@ -27,7 +27,7 @@ from audit.merkle import leaf_hash
 from audit.report import Outcome, Report
 from audit.stored import stored_leaves
 from audit.tiles import Tile
-from audit.views import read_file
+from audit.treefile import read_file
 from tests.audit.builders import KEYS, ORIGIN, dedup, digest, filled
 
 LEAF = b'{"manifest":"m","policy":"p"}'

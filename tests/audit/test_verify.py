@@ -277,6 +277,71 @@ def test_tiles_of_a_later_size_are_let_be(tmp_path: Path) -> None:
     assert check(tmp_path, leaves=False).findings == []
 
 
+def flip(folder: Path, name: str, *places: int) -> None:
+    """Flip a bit at some places of a file."""
+    data = bytearray((folder / name).read_bytes())
+    for at in places:
+        data[at] ^= 1
+    (folder / name).write_bytes(data)
+
+
+def test_what_was_altered_at_every_level_is_still_told(
+    big: Path, tmp_path: Path
+) -> None:
+    """As much as can be told, never nothing, whatever is altered together."""
+    cases: list[tuple[dict[str, tuple[int, ...]], set[str]]] = [
+        # an entry, and the top of the tree
+        (
+            {"tile/entries/003": (5,), "tile/2/000.p/1": (1,)},
+            {"tile/entries/003", "tile/2/000.p/1"},
+        ),
+        # an entry and another hash of the same bundle
+        (
+            {"tile/entries/003": (5,), "tile/0/003": (320,)},
+            {"tile/entries/003"},
+        ),
+        # the same, and the tile above
+        (
+            {"tile/entries/003": (5,), "tile/0/003": (320,), "tile/1/000": (96,)},
+            {"tile/1/000"},
+        ),
+        # both halves of the unfinished bundle
+        (
+            {"tile/entries/257.p/208": (5,), "tile/0/257.p/208": (320,)},
+            {"tile/entries/257.p/208", "tree of 66000"},
+        ),
+        # a bundle whose tile is cut
+        (
+            {"tile/entries/257.p/208": (0,), "tile/0/257.p/208": ()},
+            {"tile/entries/257.p/208", "tile/0/257.p/208", "tree of 66000"},
+        ),
+    ]
+    for number, (flips, wheres) in enumerate(cases):
+        copy = tmp_path / str(number)
+        shutil.copytree(big, copy)
+        for name, places in flips.items():
+            flip(copy, name, *places)
+            if not places:
+                path = copy / name
+                path.write_bytes(path.read_bytes()[:-1])
+        report = check(copy, leaves=False)
+        assert {each.where for each in report.findings} == wheres, number
+
+
+def test_a_full_bundle_that_is_too_short_is_named(tmp_path: Path) -> None:
+    """A partial one cut from it can't be had."""
+    write_tree(tmp_path, [b"entry %d" % number for number in range(10)])
+    shutil.rmtree(tmp_path / "tile" / "entries" / "000.p")
+    (tmp_path / "tile" / "entries" / "000").write_bytes(b"\x00\x01a")
+    report = check(tmp_path, leaves=False)
+
+    assert "bundle-short" in report.findings[0].reason
+    shutil.rmtree(tmp_path / "tile" / "0")
+    (tmp_path / "tile" / "0").mkdir()
+    (tmp_path / "tile" / "0" / "000").write_bytes(b"x")
+    assert check(tmp_path, leaves=False).outcome() is Outcome.TAMPERED
+
+
 # --- the checkpoint -------------------------------------------------------------
 
 
@@ -455,6 +520,17 @@ def test_acts_and_schemas_are_checked_and_told(tmp_path: Path) -> None:
         path.write_bytes(whole + b" ")
         assert [each.where for each in check(tmp_path).findings] == [f"{folder}/{name}"]
         path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("schema", [b"nonsense", b"[]", b"{}", b'{"members":1}'])
+def test_a_schema_of_another_form_is_let_be(tmp_path: Path, schema: bytes) -> None:
+    """Its digest counts; members are compared where it lists them."""
+    cfg = sha256(schema).hexdigest()
+    write_tree(tmp_path, [leaf(cfg=cfg)])
+    (tmp_path / "schema").mkdir()
+    (tmp_path / "schema" / f"{cfg}.json").write_bytes(schema)
+
+    assert check(tmp_path).findings == []
 
 
 def test_a_dropped_member_is_a_finding(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
@@ -91,9 +92,14 @@ def test_data_is_what_it_says(page: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(LONGEST_S + 30)
+@pytest.mark.timeout(4 * LONGEST_S)  # others may have their turn first
 @WITH_COMMANDS
-def test_commands_run(page: Path, tmp_path: Path, free_port: Callable[[], int]) -> None:
+def test_commands_run(
+    page: Path,
+    tmp_path: Path,
+    free_port: Callable[[], int],
+    demo_turn: Callable[[], AbstractContextManager[None]],
+) -> None:
     """A page's commands and programs, in order, in an empty folder, succeed."""
     script = pages.script(page.read_text())
     # Pages say one port; several suites may run on one machine.
@@ -109,21 +115,22 @@ def test_commands_run(page: Path, tmp_path: Path, free_port: Callable[[], int]) 
         "PYTHONWARNINGS": "error",
         "REPOSITORY": str(ROOT),
     }
-    process = subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # what the page starts ends with it
-    )
-    try:
-        said, _ = process.communicate(timeout=LONGEST_S)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+    with demo_turn():
+        process = subprocess.Popen(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # what the page starts ends with it
+        )
+        try:
+            said, _ = process.communicate(timeout=LONGEST_S)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
     assert process.returncode == 0, f"{relative(page)}: it said\n{said[-4000:]}"
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -86,13 +88,19 @@ def test_it_comes_from_the_wheel(installed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_runs_from_it(installed: Path, tmp_path: Path) -> None:
+@pytest.mark.timeout(900)  # others may have their turn first
+def test_the_demo_runs_from_it(
+    installed: Path,
+    tmp_path: Path,
+    demo_turn: Callable[[], AbstractContextManager[None]],
+) -> None:
     """`sallyport demo` tells its whole story from the installed wheel."""
     assert (
         "--dir" in run(installed / "sallyport", "demo", "--help", cwd=tmp_path).stdout
     )
 
-    done = run(installed / "sallyport", "demo", cwd=tmp_path)
+    with demo_turn():
+        done = run(installed / "sallyport", "demo", cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "unwitnessed" in done.stdout

@@ -1,12 +1,10 @@
-"""The highest activation decides; anything else refuses with what to run."""
+"""Only what was activated starts; anything else refuses with what to run."""
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
-from gateway.acts import Activation, NotActivated, highest, require_active
+from gateway.acts import Activation, NotActivated, require_active
 
 
 def activated(counter: int, policy: str = "p", manifest: str = "m") -> Activation:
@@ -14,16 +12,6 @@ def activated(counter: int, policy: str = "p", manifest: str = "m") -> Activatio
     return Activation(
         counter=counter, policy=policy, manifest=manifest, index=counter, at_ms=0
     )
-
-
-def test_the_highest_counter_wins_in_any_order() -> None:
-    """An old signed bundle cannot come back by being read last."""
-    every = [activated(number) for number in range(9)]
-    random.Random(1).shuffle(every)  # noqa: S311  # an order, not a secret
-    found = highest(every)
-    assert found is not None
-    assert found.counter == 8
-    assert highest([]) is None
 
 
 def test_what_was_activated_is_in_force() -> None:

@@ -24,7 +24,9 @@ def answering(path: Path, answer: bytes) -> Iterator[None]:
     def serve() -> None:
         connection, _ = listening.accept()
         with connection:
-            connection.recv(10_000)
+            request = b""
+            while not request.endswith(b"}"):
+                request += connection.recv(10_000)
             connection.sendall(answer)
 
     thread = threading.Thread(target=serve)

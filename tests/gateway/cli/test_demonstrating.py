@@ -10,7 +10,7 @@ import pytest
 from gateway.cli import demonstrating
 from gateway.cli.demonstrating import show_demo, show_token
 from gateway.cli.exit_codes import ExitCode
-from gateway.errors import Cause, Unavailable
+from gateway.errors import Cause, InvalidFile, Mistake, Unavailable
 
 
 def ended(directory: Path | None = None, *, as_json: bool = False) -> object:
@@ -70,6 +70,33 @@ def test_a_gateway_that_does_not_start_is_told(
 
     assert ended(as_json=True) == ExitCode.UNAVAILABLE
     assert "state-unavailable" in capsys.readouterr().out
+
+
+def test_what_stopped_a_later_gateway_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cause wrapped by the gateways that run already is unwrapped."""
+
+    def fails(**_options: object) -> bool:
+        cause = InvalidFile([Mistake(path="catalogue", problem="odd")])
+        raise ExceptionGroup("unhandled", [ExceptionGroup("unhandled", [cause])])
+
+    monkeypatch.setattr(demonstrating, "perform", fails)
+
+    assert ended() == ExitCode.UNAVAILABLE
+    assert capsys.readouterr().err == "The demo stopped: catalogue: odd\n"
+
+
+def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody expected is raised as it is."""
+
+    def fails(**_options: object) -> bool:
+        raise ExceptionGroup("unhandled", [TypeError("a fault")])
+
+    monkeypatch.setattr(demonstrating, "perform", fails)
+
+    with pytest.raises(ExceptionGroup):
+        show_demo(directory=None, serve=False, records=40, as_json=False, colour=False)
 
 
 def test_a_token_for_nobody_is_a_mistake(

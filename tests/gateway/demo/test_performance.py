@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from gateway.demo.chapters import scenes
 from gateway.demo.client import ask, client_context
+from gateway.demo.files import COUNTIES
 from gateway.demo.inspection import verify
 from gateway.demo.layout import Layout
 from gateway.demo.performance import NotEmpty, new_token, perform
@@ -35,8 +36,8 @@ def performed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Layout, Events]
         well = perform(
             directory=folder, serve=False, records=60, as_json=True, colour=False
         )
-    assert well
     events = [json.loads(line) for line in told.read_text().splitlines()]
+    assert well, [event["text"] for event in of(events, "fact")]
     return Layout(root=folder), events
 
 
@@ -86,9 +87,28 @@ async def test_what_is_left_in_the_folder_can_be_verified(
 ) -> None:
     """Each county's public tree is whole, start and stop entries included."""
     layout, _ = performed
-    for county in ("illinois", "california", "texas"):
+    for county in COUNTIES:
         found = await verify(layout.public_log(county), layout.log_keys(county))
         assert (found.exit_code, found.findings) == (0, ())
+
+
+def test_a_program_of_others_accepts_each_log(
+    performed: tuple[Layout, Events], require_tool: Callable[[str], Path]
+) -> None:
+    """Tessera's fsck computes every hash again and finds what was signed."""
+    layout, _ = performed
+    fsck = require_tool("fsck")
+    for county in COUNTIES:
+        url = f"file://{layout.public_log(county)}/"
+        key = layout.log_key(county)
+        ended = subprocess.run(
+            [fsck, "-ui=false", "-storage_url", url, "-public_key", key],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "Successfully fsck'd log" in ended.stderr
 
 
 def test_nobody_is_named_where_everybody_may_read(
@@ -97,7 +117,7 @@ def test_nobody_is_named_where_everybody_may_read(
     """No name, number, address or case of a request is in public tree or log lines."""
     layout, _ = performed
     canaries = [b"Sample Person", b"B-0000", b"X000-0000", b"Exampleton", b"DEMO-2026"]
-    for county in ("illinois", "california", "texas"):
+    for county in COUNTIES:
         tree = layout.public_log(county)
         public = [path for path in tree.rglob("*") if path.is_file()]
         assert public
@@ -147,7 +167,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_it_stays_up_when_asked_and_ends_when_interrupted(
     tmp_path: Path, repository: Path
 ) -> None:
-    """After the story the gateways answer whoever has a token; Ctrl-C ends them well."""
+    """After the story the gateways answer whoever has a token; Ctrl-C ends them."""
     folder = tmp_path / "county"
     command = ["demo", "--dir", str(folder), "--records", "60", "--serve", "--json"]
     process = subprocess.Popen(

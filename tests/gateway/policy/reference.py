@@ -81,6 +81,7 @@ class Reference:
         ask: Mapping[str, Any],
         category: str,
     ) -> Answer:
+        """Return what one ask comes to."""
         facts = {
             **question["facts"],
             **ask["facts"],
@@ -94,7 +95,7 @@ class Reference:
                 voices.setdefault(rule.layer, []).append(voice)
         return self.fold(voices)
 
-    def says(
+    def says(  # noqa: C901, PLR0911 - the walk, told as the statute is read
         self,
         rule: Rule,
         question: Mapping[str, Any],
@@ -102,6 +103,7 @@ class Reference:
         category: str,
         facts: Mapping[str, Any],
     ) -> Voice | None:
+        """Return what one rule says, or nothing."""
         day = question["day"]
         if not rule.start <= day < rule.end:
             return None
@@ -130,6 +132,7 @@ class Reference:
     def ended(
         self, rule: Rule, case: Case, effect: str, doubt: Case | None
     ) -> Voice | None:
+        """Return what a walk comes to that ended at a case."""
         if doubt is not None and effect != "prohibit":
             return Voice(rule, doubt, "review")
         if rule.layer == "record_bar" and effect == "permit":
@@ -143,6 +146,7 @@ class Reference:
         ask: Mapping[str, Any],
         category: str,
     ) -> bool | None:
+        """Tell whether a rule reaches an ask; not known without a purpose."""
         reach = rule.reach
         kind, use = ask["kind"], ask["use"]
         if (
@@ -160,6 +164,7 @@ class Reference:
         return purpose in reach.purposes
 
     def reaches_category(self, rule: Rule, kind: str, category: str) -> bool:
+        """Tell whether a rule reaches a category with a kind."""
         reach = rule.reach
         own = self.vocabulary.kinds[kind].category
         if category in reach.barred_categories:
@@ -177,8 +182,9 @@ class Reference:
     def truth(
         self, condition: Condition, facts: Mapping[str, Any], day: int
     ) -> bool | None:
+        """Tell whether a condition is true, false or not known."""
         if isinstance(condition, DayTest):
-            return condition.start <= day < condition.end
+            return bool(condition.start <= day < condition.end)
         if isinstance(condition, PaperTest):
             found = any(
                 facts.get(f, "absent") in condition.states for f in condition.facts
@@ -186,14 +192,15 @@ class Reference:
             return found != condition.negated
         value = facts.get(condition.fact, self.vocabulary.default(condition.fact))
         if isinstance(condition, Known):
-            return value != "unknown"
+            return bool(value != "unknown")
         if value == "unknown":
             return None
         if isinstance(condition, ValueTest):
             return str(value).lower() in condition.values
-        return _compared(condition, value, day)
+        return bool(_compared(condition, value, day))
 
     def fold(self, voices: Mapping[str, list[Voice]]) -> Answer:
+        """Fold what the layers say, from below."""
         spoke = frozenset(
             (voice.rule.id, voice.case.id, voice.effect)
             for layer in voices.values()

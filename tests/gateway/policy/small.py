@@ -1,5 +1,7 @@
 """A small law for tests: a vocabulary of few words, and folders made of rules."""
 
+# ruff: noqa: ANN401 - documents made by hand hold values of any type
+
 from __future__ import annotations
 
 import asyncio

@@ -78,7 +78,7 @@ def answer_of(table: Table, row: dict[str, object]) -> Answer:
 def test_what_is_decided_was_possible(
     built: Callable[..., Built], packs: list[str], overlay: str | None
 ) -> None:
-    """Each decision is one that the screen allowed, and a closed screen stays closed."""
+    """Each decision is one the screen allowed, and a closed screen stays closed."""
     stack = built(packs, overlay)
     rng = Random(f"inside {packs}{overlay}")  # noqa: S311 - questions need not be secret
     for _ in range(QUESTIONS_A_STACK):

@@ -94,7 +94,7 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str, str, str]
     ROWS,
     ids=[row[0] for row in ROWS],
 )
-def test_row(
+def test_row(  # noqa: PLR0917 - one column of the table each
     tmp_path: Path,
     shows: str,
     rules: list[dict[str, Any]],
@@ -248,6 +248,7 @@ def test_special_categories(tmp_path: Path) -> None:
     laws = [
         rule("st.all", effect="permit"),
         rule("st.hold", effect="review", reach={"kinds": ["hold"]}),
+        rule("st.nohold", reach={"kinds": ["hold"], "not_categories": ["hold"]}),
         rule("st.exists", effect="require", reach={"categories": ["record_exists"]}),
         rule(
             "st.match",
@@ -323,7 +324,10 @@ def test_dates_and_days(tmp_path: Path) -> None:
     ],
 )
 def test_boundaries(
-    tmp_path: Path, test: dict[str, Any], day: int, opens: bool
+    tmp_path: Path,
+    test: dict[str, Any],
+    day: int,
+    opens: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """Both sides of each boundary of days; unknown opens on neither."""
     law = rule(

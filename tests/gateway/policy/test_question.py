@@ -138,6 +138,6 @@ def test_vocabulary_answers() -> None:
     assert WORDS.describe("agreement") == "one of in_force, none"
     assert WORDS.accepts("paper.warrant.judge", "unverified")
     assert not WORDS.accepts("paper.warrant.judge", "unknown")
-    assert not WORDS.accepts("nothing", True)  # noqa: FBT003 - a fact's value
+    assert not WORDS.accepts("nothing", True)
     assert WORDS.accepts("recipient", "nobody")
     assert (WORDS.has_fields("read"), WORDS.category_of_kind("hold")) == (True, "hold")

@@ -75,6 +75,13 @@ async def test_state_behind_the_log_reads_the_rest(database: Database) -> None:
     assert len(acts.in_force.cutoffs) == 2
 
 
+async def test_an_act_event_without_a_note_is_passed_over(database: Database) -> None:
+    """A leaf that names no act is none, whatever its event says."""
+    shelf = Shelf(0)
+    shelf.leaves_.append({"ev": "act", "act": "", "t": "2026-11-23T09Z"})
+    assert (await catch_up(shelf, cache(database))).acts == 2
+
+
 async def test_an_empty_log_is_nothing(database: Database) -> None:
     """A log without entries is caught up with at once."""
     shelf = Shelf(0)

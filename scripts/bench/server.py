@@ -1,0 +1,88 @@
+"""The two servers that are compared: the gateway, and a bare handler on the same row.
+
+::
+
+    python -m scripts.bench.server governed CONFIG
+    python -m scripts.bench.server bare CONFIG
+
+Each listens on a port of its own, prints it as one JSON line, and ends when its
+standard input does. Both terminate the same mutual TLS, on the same event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+import orjson
+from aiohttp import web
+
+from gateway.app import serving
+from gateway.config import Config, load
+from gateway.identity import server_ssl_context
+from scripts.bench.county import COLUMNS
+
+_STATEMENT = f"SELECT {', '.join(COLUMNS.values())} FROM drivers WHERE licence_no = ?"  # noqa: S608 - constants of the bench
+_DRIVER = web.AppKey("driver", aiosqlite.Connection)
+
+
+@asynccontextmanager
+async def governed(config: Config) -> AsyncIterator[int]:
+    """Run the gateway; yield its port."""
+    async with serving(config) as running:
+        yield int(running.url.rpartition(":")[2])
+
+
+async def _bare(request: web.Request) -> web.Response:
+    """Answer the row that a request document names: no token, policy or log."""
+    body = orjson.loads(await request.read())
+    key = body["subjects"][0]["driver_licence_no"]
+    rows = await request.app[_DRIVER].execute_fetchall(_STATEMENT, (key,))
+    records = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    return web.Response(
+        body=orjson.dumps({"records": records}), content_type="application/json"
+    )
+
+
+@asynccontextmanager
+async def bare(config: Config) -> AsyncIterator[int]:
+    """Run a plain handler over the driver on one thread; yield its port."""
+    context = server_ssl_context(
+        certificate=config.server.certificate,
+        key=config.server.key,
+        client_cas=config.server.client_cas,
+    )
+    application = web.Application()
+    application.router.add_post("/v1/exchanges", _bare)
+    async with aiosqlite.connect(config.sources["dmv-db"].path) as driver:
+        application[_DRIVER] = driver
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+            yield int(runner.addresses[0][1])
+        finally:
+            await runner.cleanup()
+
+
+SERVERS: dict[str, Callable[[Config], AbstractAsyncContextManager[int]]] = {
+    "governed": governed,
+    "bare": bare,
+}
+
+
+async def main(kind: str, path: Path) -> None:
+    """Serve until standard input ends."""
+    config = await asyncio.to_thread(load, path)
+    async with SERVERS[kind](config) as port:
+        print(json.dumps({"port": port}), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

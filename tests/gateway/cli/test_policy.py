@@ -1,0 +1,178 @@
+"""``sallyport policy``: what each command prints, and how it ends."""
+
+# ruff: noqa: ANN401 - documents made by hand hold values of any type
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from typer.testing import CliRunner, Result
+
+from gateway.cli.policy import app
+from gateway.errors import Cause, Unavailable
+from gateway.policy import Bundle
+from tests.gateway.policy.small import REVEALS, rule, write
+
+CASE: dict[str, Any] = {
+    "schema": "sallyport.case/1",
+    "id": "C-1",
+    "title": "A case",
+    "packs": ["st"],
+    "day": "2026-01-20",
+    "custodian": "sheriff",
+    "dataset": "jail",
+    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
+    "requester": {"class": "ice"},
+    "facts": {"convicted": True},
+    "expect": {"effect": "permit"},
+}
+LAW = rule(
+    "st.a",
+    effect="prohibit",
+    reveals=REVEALS,
+    change=["agreement"],
+    unless=[
+        {
+            "id": "c",
+            "when": [{"fact": "convicted", "is": True}],
+            "effect": "permit",
+            "obligations": ["log"],
+        }
+    ],
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a policies folder with one rule, an overlay and one case."""
+    made = write(tmp_path / "policies", rules={"st": [LAW]}, overlay=[])
+    (made / "packs/st/scenarios").mkdir()
+    (made / "packs/st/scenarios/c-1.yaml").write_text(json.dumps(CASE))
+    return made
+
+
+def run(*arguments: object) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def case(root: Path, **members: Any) -> Path:
+    """Return a case file."""
+    path = root / "case.yaml"
+    path.write_text(json.dumps({**CASE, **members}))
+    return path
+
+
+def test_decide(root: Path) -> None:
+    """Both renderings are printed: the internal one names the case, the other not."""
+    done = run("decide", case(root), "--policies", root)
+    assert done.exit_code == 0
+    inside, _, outside = done.stdout.partition("the requester's")
+    assert "date (read, release): permit, release; RULE_PERMITS; st.a#c" in inside
+    assert "obligations: log" in inside
+    assert "#c" not in outside
+    assert "would change it: agreement" in outside
+    found = json.loads(run("decide", case(root), "--policies", root, "--json").stdout)
+    assert found["internal"]["asks"][0]["case"] == "c"
+    assert found["requester"][0]["effect"] == "permit"
+
+
+def test_decide_pending(root: Path) -> None:
+    """Without facts the screen is shown, with what is needed."""
+    path = case(root, facts="pending", expect={})
+    done = run("decide", path, "--policies", root)
+    assert "date (release): permit, prohibit; needs convicted" in done.stdout
+    assert "depends" in done.stdout
+
+
+def test_decide_not_as_expected(root: Path) -> None:
+    """A case that does not come to what it expects ends with 1 and says why."""
+    done = run("decide", case(root, expect={"effect": "review"}), "--policies", root)
+    assert done.exit_code == 1
+    assert "expected review, got permit" in done.stderr
+
+
+def test_test(root: Path) -> None:
+    """Case files of a folder are run; the count is said."""
+    done = run("test", root, "--policies", root)
+    assert (done.exit_code, done.stderr) == (0, "1 cases, 0 not as expected\n")
+    bad = case(root, expect={"effect": "review"})
+    done = run("test", bad, root, "--policies", root)
+    assert done.exit_code == 1
+    assert "C-1: date: expected review" in done.stdout
+    found = json.loads(run("test", bad, "--policies", root, "--json").stdout)
+    assert (found["cases"], found["failed"][0]["case"]) == (1, "C-1")
+    assert run("test", "--policies", root).exit_code == 0
+    (root / "empty").mkdir()
+    assert run("test", root / "empty", "--policies", root).exit_code == 2
+
+
+def test_mistakes_end_with_2(root: Path) -> None:
+    """Mistakes of cases and of policies are all named."""
+    wrong = case(root, custodian="sherif", dataset="jale")
+    done = run("test", wrong, "--policies", root)
+    assert done.exit_code == 2
+    assert "did you mean sheriff" in done.stderr
+    assert "jale" in done.stderr
+    assert run("show", "--pack", "nowhere", "--policies", root).exit_code == 2
+    (root / "vocabulary.yaml").write_text("{}")
+    assert run("show", "--pack", "st", "--policies", root).exit_code == 2
+
+
+def test_build(root: Path) -> None:
+    """A bundle is written, signed where a key is given, and is the same each time."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = root / "key.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    out = root / "bundle.tar.gz"
+    stack = ("--pack", "st", "--policies", root, "--out", out)
+    done = run("build", *stack, "--signing-key", pem, "--json")
+    found = json.loads(done.stdout)
+    assert found["signed"]
+    assert Bundle.read(out.read_bytes()).revision == found["revision"]
+    assert run("build", *stack).exit_code == 0
+    assert ".signatures.json" not in Bundle.read(out.read_bytes()).files
+    pem.write_text("no key")
+    assert run("build", *stack, "--signing-key", pem).exit_code == 2
+    wrong = ("--pack", "nowhere", "--policies", root, "--out", out)
+    assert run("build", *wrong).exit_code == 2
+
+
+def test_without_an_engine(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can decide, the commands end with 4."""
+
+    def gone(*_: object) -> None:
+        raise Unavailable(Cause.POLICY_UNAVAILABLE, "no engine")
+
+    monkeypatch.setattr("gateway.policy.build.EmbeddedEngine", gone)
+    out = ("--out", root / "x")
+    assert run("build", "--pack", "st", "--policies", root, *out).exit_code == 4
+    assert run("test", root, "--policies", root).exit_code == 4
+
+
+def test_show_and_explain(root: Path) -> None:
+    """Rules are listed, and said in sentences."""
+    done = run("show", "--pack", "st", "--overlay", "county", "--policies", root)
+    assert "st.a" in done.stdout
+    listed = run("show", "--pack", "st", "--policies", root, "--json").stdout
+    assert json.loads(listed)[0]["effects"] == "prohibit, permit"
+    done = run("explain", "st.a#c", "--policies", root)
+    assert "Case c: if convicted is true, it is permitted" in done.stdout
+    found = json.loads(run("explain", "st.a", "--policies", root, "--json").stdout)
+    assert found["rule"] == "st.a"
+    done = run("explain", "st.b", "--policies", root)
+    assert (done.exit_code, done.stderr.strip()) == (
+        2,
+        "st.b is no rule here; did you mean st.a?",
+    )
