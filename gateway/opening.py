@@ -53,6 +53,7 @@ __all__ = ["open_services"]
 
 _HOUR_MS = 3_600_000
 _DAY_S = 86_400.0
+_MARK_S = 60.0
 
 
 @asynccontextmanager
@@ -166,7 +167,16 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
             services.in_force.catalogue, services.connectors, services.telemetry
         ),
         _forgetting(services),
+        _marking(services.ledger),
     ]
+
+
+async def _marking(ledger: Ledger) -> None:
+    """Note now and then how far the log was read, so that a start reads less."""
+    while True:
+        await asyncio.sleep(_MARK_S)
+        with contextlib.suppress(Unavailable):
+            await ledger.acts.mark(ledger.log.size)
 
 
 async def _forgetting(services: Services) -> None:
