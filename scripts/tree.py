@@ -69,7 +69,7 @@ def bare_suppressions(text: str) -> Iterator[tuple[int, str]]:
         if not rule:
             yield number, "a suppression that names no rule"
         above = lines[number - 2].strip() if number > 1 else ""
-        beside = re.search(r"\w+\W+\w+", line[found.end() :])
+        beside = re.search(r"\w{4,}", line[found.end() :])
         if not beside and not above.startswith("#"):
             yield number, "a suppression without its reason"
 

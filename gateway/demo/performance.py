@@ -152,7 +152,9 @@ class _Performance:
         async with on_stage(self._layout, clock=self._clock) as gateways:
             self._narrator.say(
                 "They answer: "
-                + ", ".join(f"{name} at {g.url}" for name, g in gateways.items())
+                + ", ".join(
+                    f"{name.title()} at {g.url}" for name, g in gateways.items()
+                )
                 + "."
             )
             story = Story(narrator=self._narrator, gateways=gateways, passes=passes)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from gateway.policy.law import Case, Condition, DayTest, Known, PaperTest, Rule
+from gateway.policy.law import Case, Condition, DayTest, PaperTest, Rule
 from gateway.policy.rules import LAYERS
 
 __all__ = ["CONFLICT", "SILENT", "Clause", "clauses_of", "numbered"]
@@ -122,7 +122,7 @@ def _of_case(rule: Rule, case: Case) -> Iterator[Clause]:
 
 
 def _may_be_unknown(condition: Condition) -> bool:
-    return not isinstance(condition, PaperTest | DayTest | Known)
+    return not isinstance(condition, PaperTest | DayTest)
 
 
 def _written_out(walk: list[Clause]) -> Iterator[Clause]:

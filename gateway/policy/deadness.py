@@ -173,7 +173,7 @@ class Tables:
 
 def _holds(test: ValueTest | Known, value: str, open_: bool) -> bool:  # noqa: FBT001  # the mode of one condition, not an option
     if value == UNKNOWN:
-        return open_ and isinstance(test, ValueTest)
+        return open_
     return isinstance(test, Known) or value in test.values
 
 

@@ -36,7 +36,7 @@ class ValueTest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """A fact has a value; true or false, never unknown."""
+    """A fact has a value. Where it has none, a case that closes holds all the same."""
 
     fact: str
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -150,6 +151,20 @@ def test_links_lead_somewhere(page: Path) -> None:
             broken.append(link)
 
     assert broken == []
+
+
+IN_THE_TREE = re.compile(
+    r"`((?:audit|connectors|deploy|docs|gateway|policies|requirements|scripts|tests)"
+    r"/[\w./-]+)`"
+)
+
+
+@EACH
+def test_what_pages_name_is_there(page: Path) -> None:
+    """A path of this tree that a page names in code exists."""
+    named = IN_THE_TREE.findall(page.read_text())
+
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
 def test_every_page_can_be_reached() -> None:

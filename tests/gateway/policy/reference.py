@@ -192,7 +192,7 @@ class Reference:
             return found != condition.negated
         value = facts.get(condition.fact, self.vocabulary.default(condition.fact))
         if isinstance(condition, Known):
-            return bool(value != "unknown")
+            return None if value == "unknown" else True
         if value == "unknown":
             return None
         if isinstance(condition, ValueTest):
