@@ -48,7 +48,12 @@ def hour_of(ms: int) -> int:
 
 def hour_text(ms: int) -> str:
     """Return the public time of an entry: its hour, as ``2026-11-23T09Z``."""
-    at = dt.datetime.fromtimestamp(ms // 1000, tz=dt.UTC)
+    return _text_of(hour_of(ms))
+
+
+@lru_cache(maxsize=8)
+def _text_of(hour: int) -> str:
+    at = dt.datetime.fromtimestamp(hour * _HOUR_MS // 1000, tz=dt.UTC)
     return f"{at:%Y-%m-%dT%H}Z"
 
 

@@ -87,9 +87,12 @@ class Reader:
         if not inquiry.reads_source:
             yield await _without_source(policy, inquiry, screen)
             return
+        read = self._from_source(policy, inquiry, screen)
         try:
-            async for page in self._from_source(policy, inquiry, screen):
-                yield page
+            # Closed here: left to the collector it would cost a trip of its own.
+            async with aclosing(read):
+                async for page in read:
+                    yield page
         except ConnectorError as error:
             raise Unavailable(_cause(error), str(error)) from error
 
@@ -148,7 +151,7 @@ class Reader:
     ) -> tuple[PageRead, bool]:
         """Read one page when the screen is the decision: one statement."""
         plan = plan_of(inquiry, decision)
-        heads = await self._heads(inquiry, snap, cursor, plan.columns)
+        heads = await self._heads(inquiry, snap, cursor, plan.columns, alone=True)
         shown = redact(
             plan, [head.row for head in heads], self._setting(inquiry)
         ).records
@@ -175,8 +178,13 @@ class Reader:
         snap: Snapshot,
         cursor: _Cursor,
         columns: Sequence[str],
+        *,
+        alone: bool = False,
     ) -> list[_Head]:
-        """Read rows until the page is full or the subjects are exhausted."""
+        """Read rows until the page is full or the subjects are exhausted.
+
+        With ``alone`` nothing else is read in the snapshot.
+        """
         subjects: Sequence[Subject] = inquiry.subjects or ((),)
         heads: list[_Head] = []
         while cursor.subject < len(subjects) and cursor.left > 0:
@@ -184,7 +192,9 @@ class Reader:
             if room <= 0:
                 break
             rows = await snap.select(
-                self._query(inquiry, columns, subjects[cursor.subject], cursor, room)
+                self._query(inquiry, columns, subjects[cursor.subject], cursor, room),
+                # Of the last subject one read is enough: all, or as many as fit.
+                last=alone and cursor.subject == len(subjects) - 1,
             )
             heads += [
                 _Head(subject=cursor.subject, key=row[0], row=row) for row in rows

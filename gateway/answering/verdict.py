@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TypeAlias
 
 from gateway.answering.found import Record
 from gateway.asking.inquiry import EXISTENCE, Inquiry
 from gateway.canonical import Json
-from gateway.policy import Screen, requester_view
+from gateway.policy import Screen
 
 __all__ = [
     "Verdict",
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 RELEASE = frozenset({"release"})
+
+AskKey: TypeAlias = tuple[str, str, str]
+"""Kind, use, category."""
 
 
 class Verdict(StrEnum):
@@ -115,27 +119,25 @@ def rendering(
     it says what the page shows anyway.
     """
     shown = set(available(inquiry, records))
+    asked = _names(inquiry)
     rows: list[Json] = []
-    for row in requester_view(screen):
-        key = (row.kind, row.use, row.category)
-        names = _names(inquiry, key)
-        if not names:
+    for key, told in screen.told:
+        names = asked.get(key)
+        if names is None:
             continue
-        outcome = _screened(screen.asks[key].outcomes)
         if shown:
             outcome = _shown(key, names, shown, records)
+        else:
+            outcome = _screened(screen.asks[key].outcomes)
         rows.append(
             {
-                "kind": row.kind,
-                "category": row.category,
-                "names": list(names),
+                "kind": told["kind"],
+                "category": told["category"],
+                "names": [*names],
                 "outcome": outcome,
-                "reasons": [
-                    {"code": r.code, "citation": r.citation, "title": r.title}
-                    for r in row.reasons
-                ],
-                "what_would_change_it": list(row.change),
-                "obligations": list(row.obligations),
+                "reasons": told["reasons"],
+                "what_would_change_it": told["what_would_change_it"],
+                "obligations": told["obligations"],
             }
         )
     if inquiry.unclassified:
@@ -143,14 +145,14 @@ def rendering(
     return rows
 
 
-def _names(inquiry: Inquiry, key: tuple[str, str, str]) -> list[str]:
-    """Return the fields or the kind that one release ask is about."""
-    kind, use, category = key
-    if use != "release":
-        return []
-    if kind == inquiry.field_kind:
-        return [n for n, c in inquiry.categories.items() if c == category]
-    return [kind] if inquiry.grants.get(kind) == category else []
+def _names(inquiry: Inquiry) -> dict[AskKey, list[str]]:
+    """Return the fields or the kind that each release ask is about."""
+    names: dict[AskKey, list[str]] = {}
+    for name, category in inquiry.categories.items():
+        names.setdefault((inquiry.field_kind, "release", category), []).append(name)
+    for kind, category in inquiry.grants.items():
+        names[kind, "release", category] = [kind]
+    return names
 
 
 def _screened(outcomes: frozenset[str]) -> str:
@@ -162,12 +164,12 @@ def _screened(outcomes: frozenset[str]) -> str:
 
 
 def _shown(
-    key: tuple[str, str, str],
+    key: AskKey,
     names: Sequence[str],
     shown: set[str],
     records: Sequence[Record],
 ) -> str:
-    if any(name in shown for name in names):
+    if not shown.isdisjoint(names):
         return "released"
     waiting = any(record.decision.asks[key].outcome == "wait" for record in records)
     return "review" if waiting else "withheld"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from connectors import Value
 from gateway.asking.wording import field_mistakes, stated, unknown, word_mistakes
@@ -69,14 +70,13 @@ class Inquiry:
         """Whether answering needs a record at all."""
         return bool(self.subjects) or bool(self.field_kind)
 
-    def release_asks(self) -> list[tuple[str, str, str]]:
+    def release_asks(self) -> tuple[tuple[str, str, str], ...]:
         """Return the asks whose outcome decides what is made available."""
-        fields = {
-            (self.field_kind, "release", category)
-            for category in self.categories.values()
-        }
-        granted = {(kind, "release", cat) for kind, cat in self.grants.items()}
-        return sorted(fields | granted)
+        return _released_by(
+            self.field_kind,
+            tuple(self.categories.values()),
+            tuple(self.grants.items()),
+        )
 
     def match_asks(self) -> list[tuple[str, str, str]]:
         """Return the asks that decide whether the selectors may be used."""
@@ -149,6 +149,18 @@ def inquire(
         unclassified=tuple(n for n in request.fields if n not in categories),
         grants=grants,
     )
+
+
+@lru_cache(maxsize=1024)
+def _released_by(
+    field_kind: str,
+    categories: tuple[str, ...],
+    grants: tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, str, str], ...]:
+    """Return each ask to release once, in order; shapes of requests repeat."""
+    fields = {(field_kind, "release", category) for category in categories}
+    granted = {(kind, "release", category) for kind, category in grants}
+    return tuple(sorted(fields | granted))
 
 
 def _dataset(request: Request, catalogue: Catalogue) -> Dataset:

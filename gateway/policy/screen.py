@@ -90,6 +90,15 @@ class Screen:
         asks = {key: ask.decision for key, ask in self.asks.items()}
         return Decision(revision=self.revision, asks=MappingProxyType(asks))
 
+    @cached_property
+    def told(self) -> tuple[tuple[AskKey, Mapping[str, Json]], ...]:
+        """Each ask with what a requester is told of it, as plain data, made once."""
+        rows = requester_view(self)
+        return tuple(
+            (key, MappingProxyType(row.document()))
+            for key, row in zip(self.asks, rows, strict=True)
+        )
+
     def document(self) -> dict[str, Json]:
         """Return the screen as plain data: the internal rendering."""
         return {

@@ -84,13 +84,13 @@ class Recorder:
         shown = tuple(r for r in page.records if r.releases) if told else ()
         decision = tuple(rendering(inquiry, screen, shown))
         records = tuple(_shown(record) for record in shown)
-        content = canonical([str(verdict), list(records), list(decision)])
+        content = digest(canonical([str(verdict), list(records), list(decision)]))
         ticket, dedup, known = self._attempt(scene, content)
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
         else:
             scene = replace(scene, ticket=ticket)
-            account: dict[str, Json] = {"page_digest": digest(content)}
+            account: dict[str, Json] = {"page_digest": content}
             if known is not None:
                 account["retry_of"] = known.receipt.index
             outcome = decided(
@@ -156,7 +156,7 @@ class Recorder:
         )
 
     def _attempt(
-        self, scene: Scene, content: bytes
+        self, scene: Scene, content: str
     ) -> tuple[Ticket, Dedup, Known | None]:
         """Return whether this page was recorded before, and under which ticket.
 
@@ -166,7 +166,7 @@ class Recorder:
         secret = self._tickets.secret
         # A change of law or of manifest is a change of content.
         law = scene.law
-        bound = canonical([law.policy.revision, law.manifest, digest(content)])
+        bound = canonical([law.policy.revision, law.manifest, content])
         dedup = scene.ticket.page(secret, scene.number, bound)
         known = self._log.known(dedup.key) if scene.ticket.retryable else None
         if known is None or known.content == dedup.content:

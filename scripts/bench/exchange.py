@@ -62,9 +62,7 @@ class _Asking:
 
     def _load(self, seconds: float) -> Load:
         return uvloop.run(
-            per_second(
-                self.target, self.following, clients=CLIENTS, seconds=seconds
-            )
+            per_second(self.target, self.following, clients=CLIENTS, seconds=seconds)
         )
 
 
@@ -95,8 +93,7 @@ class _County:
 
     def _post(self, body: bytes) -> bytes:
         headers = (
-            f"Authorization: Bearer {self.bearer}\r\n"
-            "Content-Type: application/json\r\n"
+            f"Authorization: Bearer {self.bearer}\r\nContent-Type: application/json\r\n"
         )
         return post("/v1/exchanges", body, headers=headers)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from audit import LogKeys
-from scripts.bench.client import per_second
+from scripts.bench.client import Target, per_second, post
 from scripts.bench.figure import Figure
 
 __all__ = ["figures"]
@@ -51,9 +52,19 @@ def _running(*command: str, port: int) -> Iterator[None]:
 
 
 def _rates(port: int) -> list[float]:
+    """Return the entries a second at each number of clients; each entry is new."""
+    numbers = itertools.count()
+
+    def following() -> bytes:
+        body = f"{next(numbers)}-".encode().ljust(SIZE, b"x")
+        return post("/add", body, headers="Content-Type: text/plain\r\n")
+
+    target = Target(port=port)
     return [
-        asyncio.run(per_second(port, "/add", size=SIZE, clients=n, seconds=SECONDS))
-        for n in CLIENTS
+        asyncio.run(
+            per_second(target, following, clients=clients, seconds=SECONDS)
+        ).per_second
+        for clients in CLIENTS
     ]
 
 

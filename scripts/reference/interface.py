@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from gateway.errors import Cause
 from gateway.web.openapi import describe
 from gateway.web.problems import TITLES
 from scripts.reference.markdown import code, page, table
@@ -14,10 +16,52 @@ LEAD = (
     "Everything but a release is a problem document (RFC 9457, "
     "`application/problem+json`). Its `type` is `urn:sallyport:problem:` and the code "
     "below. A problem never repeats a value of the request: mistakes are JSON pointers "
-    "with advice. The codes with status 503 are the closed list of causes: something "
-    "the answer depends on was missing, nothing was released, and the same request may "
-    "be sent again."
+    "with advice."
 )
+CAUSES_LEAD = (
+    "Status 503 has a cause from a closed list: something the answer depends on was "
+    "missing, nothing was released, and the same request may be sent again. The log "
+    "line `unavailable` and the metric `sallyport_unavailable_total` use "
+    "the same words. (`aborted` ends an answer of several pages after its first.)"
+)
+CAUSES: Mapping[Cause, tuple[str, str]] = {
+    Cause.POLICY_UNAVAILABLE: (
+        "No policy engine gave a usable answer, or what was activated is too old.",
+        "With the next right answer; an old activation by a new one.",
+    ),
+    Cause.POLICY_DISAGREEMENT: (
+        "Two policy engines gave different answers to one question.",
+        "Not by itself: an operator looks first.",
+    ),
+    Cause.LOG_UNAVAILABLE: (
+        "The log can't make an entry durable: no room, or a disk that fails.",
+        "Room: by itself. A failed write: by a restart, which recovers.",
+    ),
+    Cause.SOURCE_UNAVAILABLE: (
+        "A database is gone, locked, too slow, or not what the catalogue says.",
+        "By itself, after a short pause.",
+    ),
+    Cause.IDENTITY_UNAVAILABLE: (
+        "An issuer's keys could not be had, or are too old to believe.",
+        "By itself, when the keys can be read again.",
+    ),
+    Cause.STATE_UNAVAILABLE: (
+        "The state database can't be read or written.",
+        "By itself.",
+    ),
+    Cause.CLOCK: (
+        "The wall clock was set, and no longer agrees with the time that passed.",
+        "After 60 quiet seconds.",
+    ),
+    Cause.OVERLOADED: (
+        "More requests wait than the gateway takes.",
+        "By itself.",
+    ),
+    Cause.STOPPING: (
+        "The gateway ends; what it began is finished.",
+        "With the next start.",
+    ),
+}
 
 
 def openapi() -> str:
@@ -30,4 +74,10 @@ def problems_page() -> str:
     ordered = sorted(TITLES.items(), key=lambda item: (item[1][0], item[0]))
     rows = ((str(status), code(name), title) for name, (status, title) in ordered)
     listed = table(("status", "code", "what it says"), rows)
-    return page("Problems and statuses", LEAD, listed)
+    if set(CAUSES) != set(Cause):
+        raise LookupError("a cause has no line here")
+    causes = ((code(str(cause)), *said) for cause, said in CAUSES.items())
+    heals = table(("cause", "what is missing", "how it heals"), causes)
+    return page(
+        "Problems and statuses", LEAD, listed, f"## Causes\n\n{CAUSES_LEAD}", heals
+    )

@@ -54,7 +54,12 @@ async def test_what_comes_while_it_runs_waits_for_the_next() -> None:
     await asyncio.sleep(0.02)
     publication.add(batch(3))
     asyncio.get_running_loop().call_later(0.02, slow.go.set)
+    await publication.settle()
+    slow.go.clear()
+    publication.add(batch(4))
+    await asyncio.sleep(0.02)
+    asyncio.get_running_loop().call_later(0.02, slow.go.set)
     await publication.stop()
 
-    assert slow.seen[:3] == [0, 1, 2]
+    assert slow.seen == [0, 1, 2, 3, 4]
     assert errors == []
