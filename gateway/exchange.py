@@ -135,7 +135,7 @@ class Exchange:
                 papers=self._papers, subject_key=self._subject_key, now_ms=now_ms
             ),
             catalogue=law.catalogue,
-            vocabulary=law.policy.vocabulary,
+            policy=law.policy,
             day=day_in_zone(now_ms, self._zone),
         )
 

@@ -8,6 +8,7 @@ each distinct plan, and only the columns that the plan shares.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from connectors import (
@@ -238,7 +239,7 @@ class Reader:
             if plan.releases:
                 keys.setdefault(plan, {})[head.key] = None
         shown: dict[tuple[Plan, Key], Mapping[str, object]] = {}
-        for plan, chosen in keys.items():
+        for number, (plan, chosen) in enumerate(keys.items(), start=1):
             values = await snap.select(
                 Query(
                     table=inquiry.dataset.table,
@@ -246,7 +247,8 @@ class Reader:
                     keys=tuple(chosen),
                     limit=len(chosen),
                     exchange=inquiry.exchange,
-                )
+                ),
+                last=number == len(keys),
             )
             redacted = redact(plan, values, setting).records
             found = zip(values, redacted, strict=True)

@@ -22,6 +22,7 @@ __all__ = [
     "judge",
     "matching_open",
     "may_wait",
+    "needs_person",
     "rendering",
     "waits",
     "worth_reading",
@@ -84,6 +85,19 @@ def waits(inquiry: Inquiry, records: Sequence[Record]) -> bool:
     )
 
 
+def needs_person(inquiry: Inquiry, screen: Screen, records: Sequence[Record]) -> bool:
+    """Tell whether a row for a person is stored beside what is released.
+
+    Where existence is not told, those of whom nothing is shown count alike whether
+    they wait, are withheld or are not there: a row can be looked up.
+    """
+    if existence_open(inquiry, screen):
+        return waits(inquiry, records)
+    shown = [record for record in records if record.releases]
+    missing = len({record.subject for record in shown}) < max(1, len(inquiry.subjects))
+    return waits(inquiry, shown) or (missing and may_wait(inquiry, screen))
+
+
 def available(inquiry: Inquiry, records: Sequence[Record]) -> list[str]:
     """Return the names of fields and kinds made available for some record."""
     names = {name for record in records for name in record.fields}
@@ -95,10 +109,13 @@ def judge(inquiry: Inquiry, screen: Screen, records: Sequence[Record]) -> Verdic
     """Return what the page comes to."""
     if not matching_open(inquiry, screen):
         return Verdict.REFUSED
-    if any(record.releases for record in records):
+    shown = [record for record in records if record.releases]
+    if shown:
+        # Beside what is released, one who is withheld must be as one who is not there.
+        told = records if existence_open(inquiry, screen) else shown
         names = len(inquiry.names())
         whole = all(
-            len(record.fields) + len(record.granted) == names for record in records
+            len(record.fields) + len(record.granted) == names for record in told
         )
         return Verdict.RELEASED if whole else Verdict.PARTLY
     if not existence_open(inquiry, screen):

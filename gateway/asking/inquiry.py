@@ -25,7 +25,7 @@ from gateway.identity import (
     paper_facts,
 )
 from gateway.model import Request
-from gateway.policy import Ask, Question, Vocabulary
+from gateway.policy import Policy, Question, Vocabulary
 
 __all__ = ["EXISTENCE", "Inquiry", "PaperDesk", "Subject", "inquire"]
 
@@ -94,7 +94,7 @@ def inquire(
     requester: Requester,
     desk: PaperDesk,
     catalogue: Catalogue,
-    vocabulary: Vocabulary,
+    policy: Policy,
     day: int,
 ) -> Inquiry:
     """Bind a request to the catalogue and the vocabulary.
@@ -105,12 +105,13 @@ def inquire(
         requester: who asks, resolved.
         desk: what the gateway knows of papers.
         catalogue: the datasets.
-        vocabulary: the closed lists of the policy bundle in force.
+        policy: in force; its closed lists are what words are looked up in.
         day: the law's day, YYYYMMDD in the jurisdiction's zone.
 
     Raises:
         MalformedRequest: 422 with every mistake, by pointer.
     """
+    vocabulary = policy.vocabulary
     dataset = _dataset(request, catalogue)
     subjects, matched, statements = _looked_up(request, dataset, vocabulary)
     field_kind, grants = _kinds(request, vocabulary)
@@ -124,8 +125,7 @@ def inquire(
     )
     papers = _papers(request, dataset, keys, desk, vocabulary)
     everybody = not subjects and bool(field_kind)
-    question = Question.build(
-        vocabulary=vocabulary,
+    question = policy.question(
         day=day,
         custodian=dataset.custodian,
         dataset_kind=dataset.kind,
@@ -135,7 +135,10 @@ def inquire(
             **facts_of(requester, vocabulary.facts),
             **_known_here(request, asks_everybody=everybody),
         },
-        asks=[Ask(kind=k, use=u, category=c, facts=papers[k, c]) for k, u, c in keys],
+        asks={
+            (kind, use, category): papers[kind, category]
+            for kind, use, category in keys
+        },
     )
     return Inquiry(
         exchange=exchange,

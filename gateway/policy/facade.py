@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from gateway.canonical import canonical
 from gateway.errors import Cause, Unavailable
 from gateway.policy.bundle import Bundle
 from gateway.policy.conformance import conform
@@ -12,15 +13,16 @@ from gateway.policy.decision import Decision, Verdicts
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import Engine, read_decision, read_screen
 from gateway.policy.memo import Memo
-from gateway.policy.question import Question, Vector
+from gateway.policy.question import Ask, AskKey, Question, Vector
 from gateway.policy.screen import Screen, Screens
 from gateway.policy.table import RuleRef, Table
-from gateway.policy.vocabulary import Vocabulary
+from gateway.policy.vocabulary import Value, Vocabulary
 
 __all__ = ["MakeEngines", "Policy", "embedded_only"]
 
 MakeEngines: TypeAlias = Callable[[Bundle], Sequence[Engine]]
 
+MOST_QUESTIONS = 4_096
 MOST_SCREENS = 4_096
 MOST_DECISIONS = 65_536
 
@@ -66,6 +68,7 @@ class Policy:
         """
         self._make_engines = make_engines
         self._now = _InForce(bundle, make_engines(bundle))
+        self._questions: Memo[bytes, Question] = Memo(most=MOST_QUESTIONS)
         self._screens: Memo[str, Screen] = Memo(most=MOST_SCREENS)
         self._decisions: Memo[tuple[str, bytes], Decision] = Memo(most=MOST_DECISIONS)
         self._disagreed = False
@@ -93,6 +96,43 @@ class Policy:
     def rule(self, rule: str) -> RuleRef:
         """Return a rule of the bundle by id; KeyError where there is none."""
         return self._now.table.rules[rule]
+
+    def question(
+        self,
+        *,
+        day: int,
+        custodian: str,
+        dataset_kind: str,
+        requester_class: str,
+        facts: Mapping[str, Value],
+        asks: Mapping[AskKey, Mapping[str, Value]],
+    ) -> Question:
+        """Return the question in the words in force; equal words are checked once.
+
+        ``asks`` maps each ask to the facts of the papers that cover it; the rest is
+        as :meth:`Question.build` takes it.
+
+        Raises:
+            InvalidQuestion: with every wrong word, value or scope.
+        """
+        covered = [[*ask, papers] for ask, papers in asks.items()]
+        key = canonical([day, custodian, dataset_kind, requester_class, facts, covered])
+        kept = self._questions.get(key)
+        if kept is None:
+            kept = Question.build(
+                vocabulary=self.vocabulary,
+                day=day,
+                custodian=custodian,
+                dataset_kind=dataset_kind,
+                requester_class=requester_class,
+                facts=facts,
+                asks=[
+                    Ask(kind=kind, use=use, category=category, facts=papers)
+                    for (kind, use, category), papers in asks.items()
+                ],
+            )
+            self._questions.keep(key, kept)
+        return kept
 
     async def screen(self, question: Question) -> Screen:
         """Return what may come of a question whatever the records say.
@@ -161,6 +201,7 @@ class Policy:
 
     def forget(self) -> None:
         """Empty the memo: an engine or its breaker gave reason to."""
+        self._questions.forget()
         self._screens.forget()
         self._decisions.forget()
 

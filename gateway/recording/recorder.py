@@ -19,7 +19,7 @@ from audit import (
     Receipt,
 )
 from gateway.answering.found import PageRead, Record
-from gateway.answering.verdict import Verdict, existence_open, rendering, waits
+from gateway.answering.verdict import Verdict, existence_open, needs_person, rendering
 from gateway.asking.idempotency import Busy, Ticket, Tickets
 from gateway.canonical import Json, canonical, digest
 from gateway.clock import Clock
@@ -183,8 +183,9 @@ class Recorder:
         dedup: Dedup,
     ) -> Receipt:
         """Store what people have to do, then append; both before anything leaves."""
-        waiting = outcome.decision == Verdict.WAITING or waits(
-            scene.inquiry, page.records
+        waiting = outcome.decision == Verdict.WAITING or (
+            outcome.decision in _SHOWING
+            and needs_person(scene.inquiry, screen, page.records)
         )
         owed = owed_for(screen, [record.decision for record in page.records])
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)

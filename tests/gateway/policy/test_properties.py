@@ -186,9 +186,15 @@ def test_any_law(seed: int) -> None:
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
 def test_unknown_never_opens(seed: int) -> None:
-    """What is open with a fact unknown is open whatever the fact turns out to be."""
+    """What is open with a fact unknown is open whatever the fact turns out to be.
+
+    Laws without overlays and savings: those lift a prohibit and not a review, so a
+    fact that turns a prohibit into a review can take from them what they opened.
+    """
     rng = Random(seed)  # noqa: S311 - a law need not be secret
-    rules = resolved(rng)
+    rules = [one for one in resolved(rng) if one.layer not in {"overlay", "saving"}]
+    if not rules:
+        return
     policy = Policy(bundle=bundle_of(WORDS, rules))
     for _ in range(4):
         asked, vectors = question(rng, WORDS, rules)
