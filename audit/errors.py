@@ -6,6 +6,7 @@
     ├── Malformed          bytes that are not what they claim to be (``reason``)
     ├── ProofInvalid       a proof, signature or receipt that does not hold
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
+    ├── SourceUnreadable   a log to be verified could not be read just now
     └── LogError           the log would not take or give an entry
         ├── InvalidEntry   the caller's entry can't be written as it is
         ├── DedupConflict  the key is taken by another request or answer
@@ -44,6 +45,7 @@ __all__ = [
     "LogOverloaded",
     "Malformed",
     "ProofInvalid",
+    "SourceUnreadable",
 ]
 
 
@@ -70,6 +72,10 @@ class ProofInvalid(AuditError):
 
 class KeyFileRefused(AuditError):
     """A key file is missing, readable by others, or holds no such key."""
+
+
+class SourceUnreadable(AuditError):
+    """The log could not be read for a reason that says nothing about it."""
 
 
 class LogError(AuditError):

@@ -8,11 +8,11 @@ before that nobody can tell.
 from __future__ import annotations
 
 from audit.checkpoint import Cosigned
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import Malformed, ProofInvalid, SourceUnreadable
 from audit.locate import Finding
 from audit.merkle import verify_inclusion
 from audit.proof import prove, subtrees
-from audit.reading import Source, SourceUnreadable
+from audit.reading import Source
 from audit.receipt import Receipt, Statement
 from audit.report import Report
 from audit.verify import Trust, opened

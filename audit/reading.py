@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from audit.errors import AuditError, Malformed
+from audit.errors import Malformed, SourceUnreadable
 from audit.tiles import WIDTH, Tile
 from audit.treefile import cut
 
 __all__ = [
     "FolderSource",
     "Source",
-    "SourceUnreadable",
     "open_source",
     "read_tile",
 ]
-
-
-class SourceUnreadable(AuditError):
-    """The log could not be read for a reason that says nothing about it."""
 
 
 class Source(Protocol):

@@ -14,12 +14,12 @@ from hashlib import sha256
 
 from audit.checkpoint import Checkpoint, Cosigned, open_checkpoint
 from audit.encoding import decode
-from audit.errors import AuditError, Malformed, ProofInvalid
+from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
 from audit.leafcheck import LeafFacts
 from audit.locate import Finding
 from audit.note import Note, Verifier
 from audit.policyfile import Policy
-from audit.reading import Source, SourceUnreadable
+from audit.reading import Source
 from audit.report import Report
 from audit.treecheck import TreeCheck, check_tree
 

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audit.reading import SourceUnreadable
+from audit.errors import SourceUnreadable
 from audit.tiles import Tile
 
 __all__ = ["WebSource"]

@@ -29,24 +29,24 @@ class _Late(TyperGroup):
 
     listing = False
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer's own types
         """Return every command's name."""
         return [*super().list_commands(ctx), *GROUPS]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | None:  # type: ignore[override]  # typer's own types
         """Return a command; while they are listed, only its name and help."""
         if cmd_name not in GROUPS:
-            return super().get_command(ctx, cmd_name)  # type: ignore[return-value]
+            return super().get_command(ctx, cmd_name)  # type: ignore[return-value]  # typer's own types
         if self.listing:
             return TyperCommand(cmd_name, help=GROUPS[cmd_name])
         module = importlib.import_module(f"gateway.cli.{cmd_name}")
-        return typer.main.get_command(module.app)  # type: ignore[return-value]
+        return typer.main.get_command(module.app)  # type: ignore[return-value]  # typer's own types
 
-    def format_commands(self, ctx: typer.Context, formatter: object) -> None:  # type: ignore[override]
+    def format_commands(self, ctx: typer.Context, formatter: object) -> None:  # type: ignore[override]  # typer's own types
         """List the commands."""
         self.listing = True
         try:
-            super().format_commands(ctx, formatter)  # type: ignore[arg-type]
+            super().format_commands(ctx, formatter)  # type: ignore[arg-type]  # typer's own types
         finally:
             self.listing = False
 

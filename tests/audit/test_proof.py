@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.batch import receipts_of
-from audit.errors import AuditError, Malformed, ProofInvalid
+from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
 from audit.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency
 from audit.note import Signer, b64encode
 from audit.promise import check_receipt
 from audit.proof import Proof, consistency, leaf_at, prove, stored_root
-from audit.reading import FolderSource, SourceUnreadable
+from audit.reading import FolderSource
 from audit.receipt import Receipt
 from audit.report import Outcome
 from audit.verify import Trust

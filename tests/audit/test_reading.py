@@ -13,13 +13,8 @@ import pytest
 
 from audit import web
 from audit.cli import main
-from audit.errors import Malformed
-from audit.reading import (
-    FolderSource,
-    SourceUnreadable,
-    open_source,
-    read_tile,
-)
+from audit.errors import Malformed, SourceUnreadable
+from audit.reading import FolderSource, open_source, read_tile
 from audit.tiles import Tile
 from audit.web import WebSource
 from tests.audit.builders import KEYS, filled, write_tree

@@ -12,9 +12,10 @@ from typing import TypedDict, Unpack
 import pytest
 
 from audit.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from audit.errors import SourceUnreadable
 from audit.note import COSIGNATURE, Signer
 from audit.policyfile import Policy
-from audit.reading import FolderSource, SourceUnreadable
+from audit.reading import FolderSource
 from audit.report import UNWITNESSED, Outcome, Report
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 from audit.verify import Trust, verify
