@@ -53,8 +53,14 @@ def build_app(services: Services) -> web.Application:
         client_max_size=services.config.server.max_body_bytes,
     )
     application[SERVICES] = services
+    application.on_response_prepare.append(_anonymous)
     application.add_routes(routes())
     return application
+
+
+async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
+    """Leave out which versions answer."""
+    response.headers.popall("Server", None)
 
 
 def build_admin(services: Services) -> web.Application:

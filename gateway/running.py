@@ -28,11 +28,13 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
     """
     written = await asyncio.to_thread(read_files, config)
     archive = written.bundle.archive()
+    sha256 = hashlib.sha256(archive).hexdigest()
     proposal = Proposal(
         policy=written.bundle.revision,
+        bundle=sha256,
         manifest=written.manifest,
         witness=witness_word(config),
-        attachments={f"policy/{hashlib.sha256(archive).hexdigest()}.tar.gz": archive},
+        attachments={f"policy/{sha256}.tar.gz": archive},
     )
     return proposal, written
 

@@ -30,7 +30,14 @@ def genesis(*, origin: str, cfg: str) -> Statement:
 
 
 def activation(
-    *, origin: str, counter: int, policy: str, manifest: str, witness: str, reason: str
+    *,
+    origin: str,
+    counter: int,
+    policy: str,
+    bundle: str,
+    manifest: str,
+    witness: str,
+    reason: str,
 ) -> Statement:
     """From this entry on, this bundle and this manifest are in force together.
 
@@ -38,6 +45,7 @@ def activation(
         origin: the log's name.
         counter: how many activations came before.
         policy: revision of the bundle.
+        bundle: SHA-256 of its archive, durable at ``policy/<sha256>.tar.gz``.
         manifest: digest of the manifest.
         witness: ``none``, ``demo`` or ``quorum``: who outside watches the log.
         reason: a word of ``REASONS``.
@@ -48,6 +56,7 @@ def activation(
         counter,
         reason,
         policy=policy,
+        bundle=bundle,
         manifest=manifest,
         witness=witness,
     )

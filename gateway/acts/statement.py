@@ -9,6 +9,7 @@
     reason scheduled
     expires never
     policy 8f3a...
+    bundle 0c77...
     manifest d21c...
     witness none
 
@@ -93,6 +94,7 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "cfg": _SHA256,
         "roster": "empty",
         "policy": r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}",
+        "bundle": _SHA256,
         "manifest": _SHA256,
         "witness": "none|demo|quorum",
         "scope": "|".join(CUTOFF_SCOPES),
@@ -109,7 +111,7 @@ _VALUES: Mapping[str, str] = MappingProxyType(
 ACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "genesis": ("roster", "cfg"),
-        "activation": ("policy", "manifest", "witness"),
+        "activation": ("policy", "bundle", "manifest", "witness"),
         "cutoff": ("scope", "name"),
         "cutoff-lift": ("lifts",),
         "paper": ("paper", "state"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from connectors import (
     Connector,
@@ -17,10 +16,10 @@ from connectors import (
     Fault,
     Key,
     Query,
-    Row,
     Snapshot,
     SourceUnavailable,
 )
+from gateway.answering.cursor import PAGE_SIZE, Cursor, Head, exhausted, within
 from gateway.answering.found import PageRead, Record
 from gateway.answering.shared import granted, plan_of
 from gateway.asking.inquiry import Inquiry, Subject
@@ -31,28 +30,7 @@ from gateway.policy import Decision, Policy, Screen, Vector
 from gateway.redaction import Plan, Setting, redact
 from gateway.telemetry import Metrics
 
-__all__ = ["PAGE_SIZE", "Reader"]
-
-PAGE_SIZE = 500
-"""Most records of one page."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Head:
-    """A record that was found, before its values are read."""
-
-    subject: int
-    key: Key
-    row: Row
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """Where the next page begins."""
-
-    subject: int = 0
-    after: Key | None = None
-    left: int = PAGE_SIZE
+__all__ = ["Reader"]
 
 
 class Reader:
@@ -105,7 +83,7 @@ class Reader:
         bound = min(
             inquiry.request.limit or self._max_records[name], self._max_records[name]
         )
-        cursor = _Cursor(left=bound)
+        cursor = Cursor(wanted=bound, rows=self._max_records[name])
         done = False
         while not done:
             before = self._clock.monotonic()
@@ -121,7 +99,7 @@ class Reader:
         inquiry: Inquiry,
         screen: Screen,
         snap: Snapshot,
-        cursor: _Cursor,
+        cursor: Cursor,
     ) -> tuple[PageRead, bool]:
         """Read one page and move the cursor past it."""
         decision = screen.as_decision()
@@ -138,17 +116,18 @@ class Reader:
         # No match is decided too, on a decoy: the engine's work must not tell.
         asked = vectors or [Vector.unknown(screen.needs)]
         by_vector = await policy.decide(inquiry.question, asked)
-        decisions = [by_vector[place] for place in places]
+        found = zip(heads, (by_vector[place] for place in places), strict=True)
+        kept = within(inquiry, cursor, found)
         page = PageRead(
-            records=await self._values(inquiry, snap, heads, decisions),
+            records=await self._values(inquiry, snap, kept),
             vectors=tuple(vectors),
             asked_source=True,
-            last=_exhausted(inquiry, cursor),
+            last=exhausted(inquiry, cursor),
         )
         return page, page.last
 
     async def _screened(
-        self, inquiry: Inquiry, decision: Decision, snap: Snapshot, cursor: _Cursor
+        self, inquiry: Inquiry, decision: Decision, snap: Snapshot, cursor: Cursor
     ) -> tuple[PageRead, bool]:
         """Read one page when the screen is the decision: one statement."""
         plan = plan_of(inquiry, decision)
@@ -156,6 +135,7 @@ class Reader:
         shown = redact(
             plan, [head.row for head in heads], self._setting(inquiry)
         ).records
+        cursor.wanted -= len(heads)
         kinds = granted(inquiry, decision)
         records = tuple(
             Record(
@@ -167,7 +147,7 @@ class Reader:
             )
             for head, fields in zip(heads, shown, strict=True)
         )
-        last = _exhausted(inquiry, cursor)
+        last = exhausted(inquiry, cursor)
         return PageRead(records=records, asked_source=True, last=last), last
 
     def _setting(self, inquiry: Inquiry) -> Setting:
@@ -177,19 +157,20 @@ class Reader:
         self,
         inquiry: Inquiry,
         snap: Snapshot,
-        cursor: _Cursor,
+        cursor: Cursor,
         columns: Sequence[str],
         *,
         alone: bool = False,
-    ) -> list[_Head]:
+    ) -> list[Head]:
         """Read rows until the page is full or the subjects are exhausted.
 
         With ``alone`` nothing else is read in the snapshot.
         """
         subjects: Sequence[Subject] = inquiry.subjects or ((),)
-        heads: list[_Head] = []
-        while cursor.subject < len(subjects) and cursor.left > 0:
-            room = min(PAGE_SIZE - len(heads), cursor.left)
+        heads: list[Head] = []
+        most = min(PAGE_SIZE, cursor.wanted) if alone else PAGE_SIZE
+        while cursor.subject < len(subjects):
+            room = min(most - len(heads), cursor.rows)
             if room <= 0:
                 break
             rows = await snap.select(
@@ -197,10 +178,8 @@ class Reader:
                 # Of the last subject one read is enough: all, or as many as fit.
                 last=alone and cursor.subject == len(subjects) - 1,
             )
-            heads += [
-                _Head(subject=cursor.subject, key=row[0], row=row) for row in rows
-            ]
-            cursor.left -= len(rows)
+            heads += [Head(subject=cursor.subject, key=row[0], row=row) for row in rows]
+            cursor.rows -= len(rows)
             if len(rows) < room:
                 cursor.subject, cursor.after = cursor.subject + 1, None
             else:
@@ -212,7 +191,7 @@ class Reader:
         inquiry: Inquiry,
         columns: Sequence[str],
         subject: Subject,
-        cursor: _Cursor,
+        cursor: Cursor,
         limit: int,
     ) -> Query:
         return Query(
@@ -228,14 +207,13 @@ class Reader:
         self,
         inquiry: Inquiry,
         snap: Snapshot,
-        heads: Sequence[_Head],
-        decisions: Sequence[Decision],
+        found: Sequence[tuple[Head, Decision]],
     ) -> tuple[Record, ...]:
         """Select the shared columns, once for each distinct plan, and redact them."""
         setting = self._setting(inquiry)
-        plans = [plan_of(inquiry, decision) for decision in decisions]
+        plans = [plan_of(inquiry, decision) for _, decision in found]
         keys: dict[Plan, dict[Key, None]] = {}
-        for head, plan in zip(heads, plans, strict=True):
+        for (head, _), plan in zip(found, plans, strict=True):
             if plan.releases:
                 keys.setdefault(plan, {})[head.key] = None
         shown: dict[tuple[Plan, Key], Mapping[str, object]] = {}
@@ -251,8 +229,8 @@ class Reader:
                 last=number == len(keys),
             )
             redacted = redact(plan, values, setting).records
-            found = zip(values, redacted, strict=True)
-            shown |= {(plan, row[0]): fields for row, fields in found}
+            pairs = zip(values, redacted, strict=True)
+            shown |= {(plan, row[0]): fields for row, fields in pairs}
         return tuple(
             Record(
                 subject=head.subject,
@@ -261,7 +239,7 @@ class Reader:
                 fields=shown.get((plan, head.key), {}),
                 granted=granted(inquiry, decision),
             )
-            for head, decision, plan in zip(heads, decisions, plans, strict=True)
+            for (head, decision), plan in zip(found, plans, strict=True)
         )
 
 
@@ -270,11 +248,6 @@ def _cause(error: ConnectorError) -> Cause:
     if isinstance(error, SourceUnavailable) and error.fault is Fault.BUSY:
         return Cause.OVERLOADED
     return Cause.SOURCE_UNAVAILABLE
-
-
-def _exhausted(inquiry: Inquiry, cursor: _Cursor) -> bool:
-    """Tell whether nothing is left to read."""
-    return cursor.left <= 0 or cursor.subject >= max(1, len(inquiry.subjects))
 
 
 async def _without_source(policy: Policy, inquiry: Inquiry, screen: Screen) -> PageRead:

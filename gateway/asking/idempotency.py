@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +76,15 @@ class Tickets:
         """Return a 32-byte key for something that happens once, named by words."""
         return _mac(self.secret, b"once", *(word.encode() for word in words))
 
+    def page_digest(self, exchange: str, number: int, content: str) -> str:
+        """Return the digest of a page under the gateway's key, lower-case hex.
+
+        Without the key nobody can confirm a guess of what was released, an auditor
+        included; with it, the gateway can show that a page is the one it sent.
+        """
+        words = (word.encode() for word in (exchange, str(number), content))
+        return _mac(self.secret, b"shown", *words).hex()
+
     @contextmanager
     def running(self, ticket: Ticket) -> Iterator[None]:
         """Hold a ticket while its exchange runs.
@@ -90,10 +101,22 @@ class Tickets:
             self._running.discard(ticket.key)
 
 
+_RANDOM: deque[bytes] = deque()
+"""Random bytes not used yet, in pieces of one ticket; a child process has its own."""
+
+os.register_at_fork(after_in_child=_RANDOM.clear)
+
+_TICKETS = 256
+
+
 def _fresh(request: bytes) -> Ticket:
     """Return a ticket nobody had before: 16 random bytes seen, 32 kept."""
-    # One call: each gives up the interpreter's lock and has to win it back.
-    random = secrets.token_bytes(48)
+    # Asked of the system for many tickets at once: each call gives up the
+    # interpreter's lock and has to win it back.
+    if not _RANDOM:
+        block = secrets.token_bytes(48 * _TICKETS)
+        _RANDOM.extend(block[i : i + 48] for i in range(0, len(block), 48))
+    random = _RANDOM.popleft()
     return Ticket(
         exchange=random[:16].hex(), key=random[16:], request=request, retryable=False
     )

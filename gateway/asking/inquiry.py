@@ -135,10 +135,7 @@ def inquire(
             **facts_of(requester, vocabulary.facts),
             **_known_here(request, asks_everybody=everybody),
         },
-        asks={
-            (kind, use, category): papers[kind, category]
-            for kind, use, category in keys
-        },
+        asks={key: papers[key[0], key[2]] for key in keys},
     )
     return Inquiry(
         exchange=exchange,

@@ -49,11 +49,13 @@ __all__ = ["Actions", "ControlActions", "Proposal", "Running"]
 class Proposal:
     """What the files come to now: what an activation would put into force.
 
-    ``attachments`` are public files that have to be durable with the activation (the
-    bundle at ``policy/<sha256>.tar.gz``).
+    ``bundle`` is the SHA-256 of the bundle's archive; ``attachments`` are public files
+    that have to be durable with the activation: the archive, at
+    ``policy/<sha256>.tar.gz``.
     """
 
     policy: str
+    bundle: str
     manifest: Manifest
     witness: str
     attachments: Mapping[str, bytes]
@@ -165,6 +167,7 @@ class Actions:
                 origin=self._registrar.origin,
                 counter=in_force.next_counter("activation"),
                 policy=basis.policy,
+                bundle=proposal.bundle,
                 manifest=basis.manifest,
                 witness=proposal.witness,
                 reason=command.reason,

@@ -89,8 +89,13 @@ class Recorder:
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
         else:
-            scene = replace(scene, ticket=ticket)
-            account: dict[str, Json] = {"page_digest": content}
+            if ticket is not scene.ticket:
+                scene = replace(scene, ticket=ticket)
+            account: dict[str, Json] = {
+                "page_digest": self._tickets.page_digest(
+                    ticket.exchange, scene.number, content
+                )
+            }
             if known is not None:
                 account["retry_of"] = known.receipt.index
             outcome = decided(

@@ -37,7 +37,7 @@ async def authenticate(request: web.Request) -> Requester:
         Unauthenticated: with a word for the operator's count.
         Unavailable: identity-unavailable.
     """
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     token = bearer_token(request.headers.getall("Authorization", []))
     certificate = None
     try:
@@ -51,7 +51,7 @@ async def authenticate(request: web.Request) -> Requester:
 
 async def post_exchange(request: web.Request) -> web.StreamResponse:
     """Answer POST /v1/exchanges."""
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     # Before anybody's token is judged: times in it mean nothing on a doubtful clock.
     services.standing.require()
     requester = await authenticate(request)
@@ -62,13 +62,13 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
     async with services.flights.one(), aclosing(pages):
         first = await anext(pages)
         if first.last:
-            return _single(first)
+            return await _single(first, services, requester)
         return await _stream(request, services, first, pages)
 
 
 async def get_exchange(request: web.Request) -> web.Response:
     """Answer GET /v1/exchanges/{id}: state, due and receipt; never data."""
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     requester = await authenticate(request)
     row = await services.reviews.of(
         request.match_info["exchange"],
@@ -89,8 +89,16 @@ async def get_exchange(request: web.Request) -> web.Response:
     )
 
 
-def _single(page: Page) -> web.Response:
-    """Return the only page as one JSON document."""
+async def _single(page: Page, services: Services, requester: Requester) -> web.Response:
+    """Return the only page as one JSON document; what waits says until when."""
+    if page.code == "waiting":
+        row = await services.reviews.of(
+            page.exchange, agency=requester.agency_id, client=requester.client_id
+        )
+        due: dict[str, Json] = {"due": row.due} if row is not None else {}
+        response = problem("waiting", pad=page.padded, members=_members(page) | due)
+        response.headers["Location"] = f"/v1/exchanges/{page.exchange}"
+        return response
     if page.code:
         return problem(page.code, pad=page.padded, members=_members(page))
     data = orjson.dumps(_answer(page))
@@ -176,6 +184,8 @@ async def _body(request: web.Request, services: Services) -> bytes:
     if (request.content_length or 0) > server.max_body_bytes:
         problem = f"larger than {server.max_body_bytes} bytes"
         raise MalformedRequest(413, [Mistake(path="", problem=problem)])
+    if request.content.is_eof():
+        return await request.read()  # it came with the headers: nothing to wait for
     try:
         async with asyncio.timeout(server.body_seconds):
             return await request.read()

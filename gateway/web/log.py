@@ -33,7 +33,7 @@ async def live(request: web.Request) -> web.Response:
 async def _answer(
     request: web.Request, face: Literal["public", "live"]
 ) -> web.Response:
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     path = request.match_info["path"]
     data = await asyncio.to_thread(services.log.read, path, public=face == "public")
     if data is None:

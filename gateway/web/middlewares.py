@@ -21,7 +21,7 @@ __all__ = ["bounded_connection", "count_junk", "problems", "telemetry"]
 @web.middleware
 async def telemetry(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Measure and trace by route template; the path itself is never recorded."""
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     route = request.match_info.route.resource
     template = route.canonical if route is not None else "unmatched"
     with services.telemetry.request(template, request.method) as span:
@@ -33,7 +33,7 @@ async def telemetry(request: web.Request, handler: Handler) -> web.StreamRespons
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every error into its problem document; the unknown ones into 500."""
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     try:
         require_one(request)
         return await handler(request)
@@ -77,7 +77,7 @@ async def bounded_connection(
 
     So that a revoked certificate is not carried on by a connection that never ends.
     """
-    services = request.config_dict[SERVICES]
+    services = request.app[SERVICES]
     response = await handler(request)
     transport = request.transport
     if transport is not None:

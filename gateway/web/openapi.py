@@ -32,7 +32,7 @@ _EXAMPLE: Mapping[str, Json] = {
 
 async def document(request: web.Request) -> web.Response:
     """Answer GET /v1/openapi.json."""
-    law = request.config_dict[SERVICES].in_force
+    law = request.app[SERVICES].in_force
     datasets = {
         name: {"fields": sorted(d.fields), "selectors": sorted(d.selectors)}
         for name, d in law.catalogue.datasets.items()

@@ -92,6 +92,11 @@ def problem() -> dict[str, object]:
         status={"type": "integer"},
         mistakes={"type": "array", "items": mistake},
         exchange=_STRING,
+        due={
+            "type": "string",
+            "format": "date-time",
+            "description": "When a waiting request expires; see Location.",
+        },
         decision={"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
         receipt={"$ref": "#/components/schemas/Receipt"},
     )

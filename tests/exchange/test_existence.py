@@ -14,14 +14,16 @@ from tests.exchange.county import Answer, County, asking, booking
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SHERIFF = "neighbour-sheriff"
-RANDOM = ("exchange", "receipt")
+RANDOM = ("exchange", "receipt", "due")
 NOBODY = 999_999
 
 
 def told(answer: Answer) -> tuple[int, tuple[tuple[str, str], ...], int, str]:
     """Return everything an observer sees but what is random in every answer."""
     body = {name: v for name, v in answer.body.items() if name not in RANDOM}
-    headers = tuple((n, v) for n, v in answer.headers.items() if n != "Date")
+    headers = tuple(
+        (n, v) for n, v in answer.headers.items() if n not in {"Date", "Location"}
+    )
     return answer.status, headers, len(answer.data), json.dumps(body)
 
 
@@ -154,3 +156,25 @@ async def test_an_answer_without_release_leaves_on_a_tick(county: County) -> Non
 
     assert min(min(found) for found in times.values()) >= 0.024
     assert abs(middles[0] - middles[1]) < 0.013
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("hidden", [22, 21])
+async def test_a_limit_does_not_count_who_is_withheld(
+    county: County, hidden: int, limit: int
+) -> None:
+    """A sealed or juvenile person before one who is shown is as nobody."""
+    answers = []
+    for number in (hidden, NOBODY):
+        body = asking(
+            "county-jail",
+            "criminal_investigation",
+            subjects=[*booking(number), *booking(17), *booking(18)],
+            fields=["custody_status"],
+            limit=limit,
+        )
+        answers.append(await county.post(SHERIFF, body))
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert len(answers[0].body["records"]) == min(limit, 2)
+    assert told(answers[0]) == told(answers[1])

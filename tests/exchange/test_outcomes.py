@@ -120,6 +120,9 @@ async def test_what_needs_a_person_waits_and_can_be_looked_up(county: County) ->
     found = await county.get("ice-ero", f"/v1/exchanges/{exchange}")
 
     assert answer.status == 202
+    assert answer.headers["Location"] == f"/v1/exchanges/{exchange}"
+    assert answer.body["due"] == found.body["due"]
+    assert "Server" not in answer.headers
     assert found.status == 200
     assert found.body["state"] == "waiting"
     assert found.body["receipt"] == answer.body["receipt"]

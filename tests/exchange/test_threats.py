@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,9 +16,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.config import load
+from audit import AuditError
+from gateway.config import Config, load
 from gateway.demo.chapters import scenes
 from gateway.demo.layout import Layout
+from gateway.errors import GatewayError
 from tests.exchange.county import (
     Answer,
     County,
@@ -496,3 +500,52 @@ async def test_a_stolen_state_database_holds_no_answers(illinois: County) -> Non
     assert waiting.status == 202
     for secret in (canary, "Zq78", "B-000044", "deputy-1", "ero-officer-1"):
         assert secret.encode() not in data
+
+
+@pytest.mark.parametrize("how", ["missing", "altered"])
+async def test_a_log_whose_acts_were_touched_is_found_out(
+    tmp_path: Path, how: str
+) -> None:
+    """A verifier names it; a gateway goes on only with the note that the leaf names.
+
+    What is still in the write-ahead file is put back by it. The acts that a gateway
+    keeps in its state are taken away too, so that it has to read the log's.
+    """
+    layout = await asyncio.to_thread(write_county, tmp_path / "d", records=20)
+    config = await asyncio.to_thread(load, layout.config())
+    await activate(config)
+    notes = sorted(await asyncio.to_thread(_files, config.log.directory / "live/acts"))
+    assert len(notes) >= 2
+    for note in notes:
+        kept = await asyncio.to_thread(note.read_bytes)
+        await asyncio.to_thread(note.unlink)
+        if how == "altered":
+            await asyncio.to_thread(note.write_bytes, kept[:-2] + b"x\n")
+        assert await _verified(layout, config) == 1, note
+        for path in config.state_path.parent.glob("state.db*"):
+            await asyncio.to_thread(path.unlink)
+        read: bytes | None = None
+        with contextlib.suppress(AuditError, GatewayError, ExceptionGroup):
+            async with running(layout):
+                read = await asyncio.to_thread(note.read_bytes)
+        assert read in {None, kept}
+        if read is None:
+            await asyncio.to_thread(note.unlink, missing_ok=True)
+            await asyncio.to_thread(note.write_bytes, kept)
+        assert await _verified(layout, config) == 0
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def _verified(layout: Layout, config: Config) -> int | None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "audit", "verify"),
+        str(config.log.directory / "live"),
+        *("--vkey", str(layout.log_keys()), "--allow-unwitnessed"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    await process.wait()
+    return process.returncode

@@ -94,8 +94,7 @@ def moved(county: County, clock: SetClock, to_ms: int, who: str = SHERIFF) -> No
     """Move the wall clock; an operator says it is right; the issuer goes along."""
     clock.shift_ms += to_ms - clock.now_ms()
     county.services.standing._clock_guard.acknowledge()
-    token = mint_token(county.layout, who, clock=clock)
-    county.layout.requester(who).token.write_text(token)
+    mint_token(county.layout, who, clock=clock)
 
 
 @pytest.mark.parametrize("days", [-1, 1])
@@ -123,8 +122,7 @@ async def test_a_start_behind_the_log_does_not_answer(own: Layout) -> None:
     clock = SetClock()
     clock.shift_ms = -DAY_MS
     async with running(own, clock=clock) as county:
-        token = mint_token(own, SHERIFF, clock=clock)
-        await asyncio.to_thread(own.requester(SHERIFF).token.write_text, token)
+        await asyncio.to_thread(mint_token, own, SHERIFF, clock=clock)
         answer = await county.post(SHERIFF, custody())
 
     assert (answer.status, cause(answer)) == (503, "clock")
@@ -258,9 +256,9 @@ async def test_a_revoked_certificate_ends_on_an_open_connection(own: Layout) -> 
         pem = await asyncio.to_thread(own.requester(SHERIFF).certificate.read_text)
         agencies = own.root / "agencies.yaml"
         text = await asyncio.to_thread(agencies.read_text)
-        rules = "client_id: neighbour-system, component: office, "
-        revoked = f"{rules}revoked_certificates: [{_sha256(pem)}], "
-        await asyncio.to_thread(agencies.write_text, text.replace(rules, revoked))
+        pinned = "client_ca: neighbour\n"
+        revoked = f"{pinned}    revoked_certificates: ['{_sha256(pem)}']\n"
+        await asyncio.to_thread(agencies.write_text, text.replace(pinned, revoked))
         began = time.monotonic()
         await county.command(command="activate", by="the tests")
         second = await _ask_on(county, wire, SHERIFF)

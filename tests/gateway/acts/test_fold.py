@@ -41,6 +41,7 @@ def activated(counter: int, policy: str = "p1") -> Statement:
         origin=ORIGIN,
         counter=counter,
         policy=policy,
+        bundle="e" * 64,
         manifest="b" * 64,
         witness="none",
         reason="scheduled",

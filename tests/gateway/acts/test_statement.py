@@ -31,6 +31,7 @@ EVERY = {
         origin=ORIGIN,
         counter=3,
         policy="a" * 64,
+        bundle="e" * 64,
         manifest="b" * 64,
         witness="none",
         reason="scheduled",
@@ -54,7 +55,7 @@ EVERY = {
 
 PINNED = {
     "genesis": "205cfc5002107fb0d26dd8bf8c0c6058a9d55a1e4a81e327c968669d4cc62a75",
-    "activation": "86a4d4d09034c2b242e682b093e087f31b886a690f1cfb203411581c2c145afa",
+    "activation": "b4fd4b8a993768ca6941789bbfb6b41739a5d85b6a5e0c9e623501249a9e778f",
     "cutoff": "f6e614bca72882e7f0487779550f9b714029190af6a1c7b5e949ac34f30cc02b",
     "cutoff-lift": "ece4f31e74e3203605607d2e904db12d240f6dbfd13b06241ef853c89c196c15",
     "paper": "7879aabbe8c748ae4f3d11980a1e16b0d2f2edd1fac72acbff4fe33cc76f965b",
@@ -73,6 +74,7 @@ def test_the_activation_is_these_bytes() -> None:
         b"reason scheduled\n"
         b"expires never\n"
         b"policy " + b"a" * 64 + b"\n"
+        b"bundle " + b"e" * 64 + b"\n"
         b"manifest " + b"b" * 64 + b"\n"
         b"witness none\n"
         b"\n"

@@ -61,6 +61,7 @@ class Files:
         """Return what would be activated now."""
         return Proposal(
             policy=self.policy,
+            bundle="9" * 64,
             manifest=Manifest(files=(("sallyport.yaml", "c" * 64),)),
             witness="none",
             attachments={},

@@ -49,6 +49,7 @@ def activated(in_force: ActsInForce) -> Statement:
         origin=ORIGIN,
         counter=in_force.next_counter("activation"),
         policy=BASIS.policy,
+        bundle="e" * 64,
         manifest=BASIS.manifest,
         witness="none",
         reason="setup",

@@ -21,6 +21,7 @@ def log(cutoffs: int) -> list[ActEvent]:
             origin=ORIGIN,
             counter=0,
             policy="p",
+            bundle="e" * 64,
             manifest="b" * 64,
             witness="none",
             reason="setup",
