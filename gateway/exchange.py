@@ -115,7 +115,13 @@ class Exchange:
                     async for page in pages:
                         # 6. Record  7. Release
                         released = await self._record(scene, screen, page)
-                        yield released
+                        try:
+                            yield released
+                        except GeneratorExit:
+                            # Nobody reads on: what was made available ends here.
+                            if not released.last:
+                                await self._recorder.aborted(scene)
+                            raise
                         if released.last:
                             return
                         scene = scene.next_page()

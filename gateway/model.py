@@ -106,8 +106,12 @@ _KNOWN = {
 }
 
 
-def parse_request(body: bytes) -> Request:
+def parse_request(body: bytes, *, most_depth: int = MAX_DEPTH) -> Request:
     """Read a request document, naming every mistake by pointer, never by value.
+
+    Args:
+        body: the bytes as they came; at most :data:`MAX_BODY_BYTES`.
+        most_depth: the deepest nesting allowed.
 
     Raises:
         MalformedRequest: 413 when too large, 400 when it is not one JSON document
@@ -116,7 +120,7 @@ def parse_request(body: bytes) -> Request:
     if len(body) > MAX_BODY_BYTES:
         problem = f"larger than {MAX_BODY_BYTES} bytes"
         raise MalformedRequest(413, [Mistake(path="", problem=problem)])
-    _refuse_deep(body)
+    _refuse_deep(body, most_depth)
     _refuse_repeated(body)
     try:
         return Request.model_validate_json(body)
@@ -125,17 +129,17 @@ def parse_request(body: bytes) -> Request:
         raise MalformedRequest(status, _mistakes(error)) from None
 
 
-def _refuse_deep(body: bytes) -> None:
+def _refuse_deep(body: bytes, most_depth: int) -> None:
     """Bound nesting before any parser recurses."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+    if body.count(b"[") + body.count(b"{") <= most_depth:
         return  # it opens less often than it may nest
     depth = 0
     for mark in _DEPTH_MARKS.finditer(body):
         character = mark.group()
         if character in (b"[", b"{"):
             depth += 1
-            if depth > MAX_DEPTH:
-                problem = f"nested deeper than {MAX_DEPTH}"
+            if depth > most_depth:
+                problem = f"nested deeper than {most_depth}"
                 raise MalformedRequest(400, [Mistake(path="", problem=problem)])
         elif character in (b"]", b"}"):
             depth -= 1

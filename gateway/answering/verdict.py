@@ -136,6 +136,7 @@ def rendering(
     it says what the page shows anyway.
     """
     shown = set(available(inquiry, records))
+    closed = not matching_open(inquiry, screen)
     asked = _names(inquiry)
     rows: list[Json] = []
     for key, told in screen.told:
@@ -145,7 +146,7 @@ def rendering(
         if shown:
             outcome = _shown(key, names, shown, records)
         else:
-            outcome = _screened(screen.asks[key].outcomes)
+            outcome = "withheld" if closed else _screened(screen.asks[key].outcomes)
         rows.append(
             {
                 "kind": told["kind"],

@@ -285,5 +285,8 @@ def _subjects(
     if not request.subjects and fields_of_persons:
         problem = "say who: only a bulk export names nobody"
         mistakes.append(Mistake(path="/subjects", problem=problem))
+    if request.instruments and len(request.subjects) > 1:
+        problem = "a paper is held against one person: ask for each on their own"
+        mistakes.append(Mistake(path="/subjects", problem=problem))
     matched = frozenset().union(*(selection.categories for selection in chosen))
     return tuple(selection.filters for selection in chosen), matched

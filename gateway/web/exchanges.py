@@ -58,7 +58,8 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
     require_plain_json(request)
     key = _idempotency_key(request)
     body = await _body(request, services)
-    pages = services.exchange.run(requester, parse_request(body), body=body, key=key)
+    document = parse_request(body, most_depth=services.config.server.max_depth)
+    pages = services.exchange.run(requester, document, body=body, key=key)
     async with services.flights.one(), aclosing(pages):
         first = await anext(pages)
         if first.last:
@@ -119,24 +120,36 @@ async def _stream(
     response = web.StreamResponse(headers={"Cache-Control": "no-store"})
     response.content_type = "application/x-ndjson"
     await response.prepare(request)
-    await response.write(_line(_answer(first)))
+    longest = services.config.server.request_seconds
+    await _write(response, _answer(first), within_s=longest)
     try:
         async for page in rest:
             if page.code:
-                await response.write(
-                    _line(problem_body("aborted", members=_members(page)))
-                )
+                stopped = problem_body("aborted", members=_members(page))
+                await _write(response, stopped, within_s=longest)
                 break
-            await response.write(_line(_answer(page)))
+            await _write(response, _answer(page), within_s=longest)
     except Unavailable as error:
         services.telemetry.unavailable(error.cause, error.detail)
-        await response.write(_line(problem_body(str(error.cause))))
+        await _write(response, problem_body(str(error.cause)), within_s=longest)
     await response.write_eof()
     return response
 
 
-def _line(members: Mapping[str, object]) -> bytes:
-    return orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
+async def _write(
+    response: web.StreamResponse, members: Mapping[str, object], *, within_s: float
+) -> None:
+    """Write one line; a requester who does not read it in time is let go.
+
+    Raises:
+        ConnectionResetError: as if the requester had left.
+    """
+    data = orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
+    try:
+        async with asyncio.timeout(within_s):
+            await response.write(data)
+    except TimeoutError:
+        raise ConnectionResetError from None
 
 
 def _answer(page: Page) -> dict[str, object]:

@@ -104,6 +104,8 @@ async def test_a_selector_that_may_not_match_refuses(county: County) -> None:
 
     assert answer.status == 403
     assert answer.body["type"] == "urn:sallyport:problem:refused"
+    rows = {tuple(row["names"]): row["outcome"] for row in answer.body["decision"]}
+    assert rows == {("custody_status",): "withheld"}
 
 
 async def test_what_needs_a_person_waits_and_can_be_looked_up(county: County) -> None:
@@ -232,3 +234,19 @@ async def test_a_hold_on_a_detainer_alone_is_refused_in_illinois(
     assert answer.body["decision"][0]["names"] == ["hold"]
     leaf = (await county.leaves())[answer.body["receipt"]["index"]]
     assert leaf["kinds"] == ["hold"]
+
+
+async def test_papers_are_held_against_one_person_each(county: County) -> None:
+    """Papers with several people are a mistake that says what to do, not a refusal."""
+    body = asking(
+        "county-jail",
+        "hold_request",
+        kinds=["hold"],
+        subjects=[*booking(17), *booking(18)],
+        instruments=[{"type": "i247a", "document_sha256": "0" * 64}],
+    )
+
+    answer = await county.post("ice-ero", body)
+
+    assert answer.status == 422
+    assert answer.body["mistakes"][0]["pointer"] == "/subjects"

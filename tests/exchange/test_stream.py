@@ -156,3 +156,26 @@ async def test_a_limit_ends_the_answer(bulk: County) -> None:
 
     assert sum(len(page["records"]) for page in pages) <= 1200
     assert [page["last"] for page in pages] == [False, False, True]
+
+
+async def test_who_stops_reading_leaves_an_aborted_entry(bulk: County) -> None:
+    """A requester that goes away in mid-stream is recorded as not served to the end."""
+    before = bulk.services.log.size
+    session = await bulk.session(SHERIFF)
+    async with session.post(
+        f"{bulk.serving.url}/v1/exchanges",
+        json=export(),
+        headers=bulk.bearer(SHERIFF),
+    ) as response:
+        await response.content.readline()
+        response.close()
+
+    decisions: list[str] = []
+    for _ in range(100):
+        decisions = [leaf["decision"] for leaf in (await bulk.leaves())[before:]]
+        if "aborted" in decisions:
+            break
+        await asyncio.sleep(0.1)
+
+    assert "aborted" in decisions
+    assert bulk.services.flights.count == 0
