@@ -179,10 +179,13 @@ class _Snapshot:
         statement = statement_for(query, "sqlite")
         values = bind(statement, query)
 
+        # One statement sees one state by itself: alone it needs no transaction.
+        alone = last and not self.begun
+
         def work() -> list[Row]:
             """Read, and leave the transaction in the same trip if this is the last."""
-            rows = session.rows(statement.sql, values, begin=True)
-            if last:
+            rows = session.rows(statement.sql, values, begin=not alone)
+            if last and not alone:
                 session.end()
             return rows
 

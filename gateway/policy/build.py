@@ -6,14 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.canonical import canonical
-from gateway.errors import InvalidFile
+from gateway.errors import Cause, InvalidFile, Unavailable
 from gateway.policy.bundle import Bundle, with_revision
 from gateway.policy.compile import Compiled, compile_rules
-from gateway.policy.conformance import FILE, conformance_questions, digest_of
+from gateway.policy.conformance import (
+    FILE,
+    agrees,
+    conformance_questions,
+    digest_of,
+    every_question,
+    plain_answer,
+)
 from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.law import Rule
 from gateway.policy.pack import Library, Pack, load_library
+from gateway.policy.plain import Plain
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
 
@@ -30,7 +38,8 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
 
     Raises:
         InvalidFile: with every mistake and contradiction in the files.
-        Unavailable: without an embedded engine to ask the conformance questions.
+        Unavailable: without an embedded engine to ask the conformance questions, or
+            when it does not say what the rules say.
     """
     return assemble(load_library(root), packs, overlay)
 
@@ -42,7 +51,8 @@ def assemble(
 
     Raises:
         InvalidFile: with every mistake and contradiction in the rules.
-        Unavailable: without an embedded engine to ask the conformance questions.
+        Unavailable: without an embedded engine to ask the conformance questions, or
+            when it does not say what the rules say.
     """
     chosen = library.chosen(packs, overlay)
     rules = library.rules(chosen)
@@ -61,11 +71,22 @@ def assemble(
 def _with_conformance(
     files: Mapping[str, bytes], vocabulary: Vocabulary, rules: Sequence[Rule]
 ) -> Bundle:
-    """Return the bundle with conformance questions and the digest of their answers."""
+    """Return the bundle with conformance questions and what must be answered.
+
+    A question for every rule is asked first: an evaluator that does not say what the
+    rules say makes no bundle.
+    """
     engine = EmbeddedEngine(with_revision(files))
+    plain = Plain(vocabulary, rules)
+    for question in every_question(vocabulary, rules):
+        said = plain_answer(plain, question)
+        if not agrees(engine.answer(canonical(question)), said):
+            detail = "the evaluator does not say what the rules say"
+            raise Unavailable(Cause.POLICY_UNAVAILABLE, detail)
     questions = conformance_questions(vocabulary, rules)
     answers = digest_of(engine.answer(canonical(question)) for question in questions)
-    document = {"questions": questions, "answers": answers}
+    expected = [plain_answer(plain, question) for question in questions]
+    document = {"questions": questions, "answers": answers, "plain": expected}
     return with_revision({**files, FILE: canonical(document)})
 
 

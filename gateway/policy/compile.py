@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.canonical import Json
-from gateway.policy.clauses import SILENT, Clause, clauses_of, numbered
+from gateway.policy.clauses import SILENT, Clause, clauses_of, doubts_of, numbered
 from gateway.policy.deadness import DeadBy, Tables
 from gateway.policy.index import Walk, build_index, clauses_in
 from gateway.policy.law import (
@@ -56,13 +56,6 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
             | {str(c.number): c.number for c in clauses_in(chosen, walks)}
             for name, chosen in index.signatures.items()
         },
-        "particular": {
-            name: True
-            for name, chosen in index.signatures.items()
-            if any(
-                tables.pending(c, "record_category") for c in clauses_in(chosen, walks)
-            )
-        },
         "later": _later(walks),
         "pending": {
             str(clause.number): dict.fromkeys(sorted(facts), 0)
@@ -75,13 +68,18 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
 
 
 def _walks(rules: Sequence[Rule]) -> list[Walk]:
-    """Return each rule's walks with numbers: one for both, or one each."""
+    """Return each rule's walks with numbers: one for both, or one each.
+
+    Where a requirement may be in doubt, a walk that says so stands beside.
+    """
     plans: list[tuple[Rule, list[Clause], bool, bool]] = []
     for rule in rules:
         same = rule.reach.any_purpose
-        plans.append((rule, clauses_of(rule, purpose_known=True), True, same))
-        if not same and (blind := clauses_of(rule, purpose_known=False)):
-            plans.append((rule, blind, False, True))
+        for known in (True,) if same else (True, False):
+            for walk_of in (clauses_of, doubts_of):
+                walk = walk_of(rule, purpose_known=known)
+                plans.append((rule, walk, known, same or not known))
+    plans = [plan for plan in plans if plan[1]]
     numbers = numbered([clauses for _, clauses, _, _ in plans])
     return [
         Walk(rule=rule, clauses=tuple(clauses), known=known, unknown=unknown)

@@ -1,28 +1,46 @@
 """Questions whose answers are known: each engine must give them before it is used.
 
 They are made from the law itself when a bundle is built, and travel in it with the
-digest of the answers. The revision is left out of what is digested: it is of all
-files, these included.
+digest of the answers, and with what the plain evaluator says of them. The digest shows
+that an engine says what the builder's said; the plain answers, which no evaluator
+computed, that the builder's was not broken already. One question is the same in every
+bundle: who is not in the vocabulary gets no answer at all.
+
+The revision is left out of what is digested: it is of all files, these included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 import orjson
 
-from gateway.canonical import canonical, digest
+from gateway.canonical import Json, canonical, digest
 from gateway.errors import Unavailable
 from gateway.policy.bundle import Bundle
 from gateway.policy.engine import Engine
-from gateway.policy.law import Comparison, Condition, PaperTest, Rule, ValueTest
+from gateway.policy.law import Case, Comparison, Condition, PaperTest, Rule, ValueTest
+from gateway.policy.plain import Plain
 from gateway.policy.question import Ask, Question, Vector
 from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary
 
-__all__ = ["FILE", "conform", "conformance_questions", "digest_of", "question_for"]
+__all__ = [
+    "FILE",
+    "agrees",
+    "conform",
+    "conformance_questions",
+    "digest_of",
+    "every_question",
+    "plain_answer",
+    "question_for",
+]
 
 FILE = "conformance/data.json"
-MOST_QUESTIONS = 16
+MOST_QUESTIONS = 80
+STRANGER = "nobody-we-know"
+NOTHING_KNOWN: Mapping[str, Any] = {"facts": {}, "categories": {}}
 DAY = 20260115
 """The day of questions for rules that are in force then."""
 
@@ -38,13 +56,73 @@ async def conform(engine: Engine, bundle: Bundle) -> bool:
     answers: list[bytes] = []
     try:
         for question in questions:
-            asked = canonical(question)
             pending = isinstance(question, dict) and question["records"] == "pending"
             ask = engine.screen if pending else engine.decide
-            answers.append(await ask(asked))
+            answers.append(await ask(canonical(question)))
     except Unavailable:
         return False
-    return digest_of(answers) == document["answers"]
+    plain = document.get("plain")
+    return (
+        digest_of(answers) == document["answers"]
+        and isinstance(plain, list)
+        and len(plain) == len(answers)
+        and all(map(agrees, answers, plain))
+        and await _strangers_get_nothing(engine, questions[:2])
+    )
+
+
+async def _strangers_get_nothing(engine: Engine, questions: Sequence[Json]) -> bool:
+    """Tell whether a requester whom the vocabulary doesn't have gets no answer.
+
+    None at all, or one without rows, which is refused as it is not one for each ask.
+    """
+    for question in questions:
+        asked: dict[str, Any] = orjson.loads(canonical(question))
+        stranger = canonical({**asked, "requester": STRANGER})
+        ask = engine.screen if asked["records"] == "pending" else engine.decide
+        with suppress(Unavailable):
+            if any(_rows(await ask(stranger))):
+                return False
+    return True
+
+
+def plain_answer(plain: Plain, question: Mapping[str, Any]) -> Json:
+    """Return what the rules say, plainly: effects and outcomes for each record.
+
+    For a screen, what they say of a record of which nothing is known.
+    """
+    pending = question["records"] == "pending"
+    records = [NOTHING_KNOWN] if pending else question["records"]
+    return [
+        [f"{answer.effect} {answer.outcome}" for answer in plain.answers(question, one)]
+        for one in records
+    ]
+
+
+def agrees(answer: bytes, plain: Json) -> bool:
+    """Tell whether an engine's answer is what the plain evaluator says.
+
+    A screen that leaves an ask undecided says nothing that could be compared.
+    """
+    rows = [[_says(row) for row in record] for record in _rows(answer)]
+    if not isinstance(plain, list) or len(rows) != len(plain):
+        return False
+    return all(
+        isinstance(said, list)
+        and len(said) == len(row)
+        and all(one in {"", other} for one, other in zip(row, said, strict=True))
+        for row, said in zip(rows, plain, strict=True)
+    )
+
+
+def _rows(answer: bytes) -> list[list[Mapping[str, Json]]]:
+    """Return the rows of each record, or of the one screen."""
+    document = orjson.loads(answer)
+    return [record["asks"] for record in document.get("records", [document])]
+
+
+def _says(row: Mapping[str, Json]) -> str:
+    return "" if "may" in row else f"{row['effect']} {row['outcome']}"
 
 
 def digest_of(answers: Iterable[bytes]) -> str:
@@ -56,23 +134,56 @@ def digest_of(answers: Iterable[bytes]) -> str:
 
 def conformance_questions(
     vocabulary: Vocabulary, rules: Sequence[Rule]
-) -> list[dict[str, object]]:
-    """Return questions spread over the rules, as screens and as decisions."""
-    step = max(1, len(rules) // MOST_QUESTIONS)
-    found: list[dict[str, object]] = []
-    for rule in rules[::step][:MOST_QUESTIONS]:
-        question, vector = question_for(vocabulary, rule)
-        found.append(orjson.loads(question.canonical))
-        found.append(orjson.loads(question.with_records([vector, Vector.unknown()])))
-    return found
+) -> list[dict[str, Any]]:
+    """Return questions that between them end in every way that questions end.
+
+    A way is what a known record and one of which nothing is known come to: effect,
+    outcome, the deciding layer. Each kind of test is asked too.
+    """
+    plain = Plain(vocabulary, rules)
+    layers = {rule.id: rule.layer for rule in rules}
+    cases = [(rule, case) for rule in rules for case in rule.cases]
+    seen: set[object] = set()
+    chosen: list[dict[str, Any]] = []
+    for rule, case in cases:
+        screen, decision = _questions(vocabulary, rule, case)
+        way = tuple(
+            (answer.effect, answer.outcome, layers.get(answer.rule, answer.rule))
+            for record in decision["records"]
+            for answer in plain.answers(decision, record)
+        )
+        tests = {(type(test), way) for test in (*rule.when, *case.when)} | {way}
+        if tests - seen and len(chosen) < MOST_QUESTIONS:
+            chosen += [screen, decision]
+            seen |= tests
+    return chosen
 
 
-def question_for(vocabulary: Vocabulary, rule: Rule) -> tuple[Question, Vector]:
-    """Return a question that a rule reaches, with facts that meet its first case."""
+def every_question(
+    vocabulary: Vocabulary, rules: Sequence[Rule]
+) -> list[dict[str, Any]]:
+    """Return two questions for each case of each rule."""
+    cases = [(rule, case) for rule in rules for case in rule.cases]
+    return [asked for one in cases for asked in _questions(vocabulary, *one)]
+
+
+def _questions(
+    vocabulary: Vocabulary, rule: Rule, case: Case
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a screen, and a decision of a known record and an unknown one."""
+    question, vector = question_for(vocabulary, rule, case)
+    decision = question.with_records([vector, Vector.unknown()])
+    return orjson.loads(question.canonical), orjson.loads(decision)
+
+
+def question_for(
+    vocabulary: Vocabulary, rule: Rule, case: Case
+) -> tuple[Question, Vector]:
+    """Return a question that a rule reaches, with facts that meet one of its cases."""
     reach = rule.reach
     day = min(max(DAY, rule.start), rule.end - 1)
     kind, use, category = next(_asks(vocabulary, rule))
-    conditions = (*rule.when, *rule.cases[0].when)
+    conditions = (*rule.when, *case.when)
     facts = {fact: value for c in conditions for fact, value in _meeting(c, day)}
     by_scope: dict[str, dict[str, Value]] = {}
     for fact, value in facts.items():

@@ -120,7 +120,7 @@ def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
     """Return a mistake where an overlay does what the law does not let it do."""
     says = {case.effect for case in overlay.cases}
     fixed = any(
-        case.effect in {"permit", "require"} and not case.may_restrict
+        case.effect == "require" or (case.effect == "permit" and not case.may_restrict)
         for case in rule.cases
     )
     shut = any(case.effect == "prohibit" and not case.may_expand for case in rule.cases)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -86,12 +87,17 @@ class AskDecision:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """The decision on one record: one verdict for each ask."""
 
     revision: str
     asks: Mapping[AskKey, AskDecision]
+
+    @cached_property
+    def alone(self) -> Union:
+        """What it comes to where it is the only one; records share decisions."""
+        return _united(self.asks.values())
 
     def document(self) -> dict[str, Json]:
         """Return the decision as plain data: the internal rendering."""
@@ -118,12 +124,15 @@ def union(decisions: Iterable[Decision]) -> Union:
     Something released makes the outcome ``release``; else something that waits makes
     it ``wait``; else ``withhold``. Only asks to release count.
     """
-    asks = [
-        ask
-        for decision in decisions
-        for ask in decision.asks.values()
-        if ask.use == "release"
-    ]
+    # Many records have the same decision, and it is the same object.
+    distinct = tuple({id(decision): decision for decision in decisions}.values())
+    if len(distinct) == 1:
+        return distinct[0].alone
+    return _united(ask for decision in distinct for ask in decision.asks.values())
+
+
+def _united(every: Iterable[AskDecision]) -> Union:
+    asks = [ask for ask in every if ask.use == "release"]
     outcomes = {ask.outcome for ask in asks}
     order: tuple[Outcome, ...] = ("release", "wait", "withhold")
     return Union(

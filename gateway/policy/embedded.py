@@ -8,13 +8,21 @@ records, and other work gets its turn between calls.
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
+import weakref
+from collections import deque
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 
 from gateway.canonical import Json, canonical
 from gateway.errors import Cause, Unavailable
 from gateway.policy.bundle import Bundle
+
+if TYPE_CHECKING:
+    import regorus
 
 __all__ = ["EmbeddedEngine", "have_embedded"]
 
@@ -32,8 +40,34 @@ def have_embedded() -> bool:
     return True
 
 
+class _Kept(threading.local):
+    """The engines of one thread, which alone may use and drop them.
+
+    What is in a cycle is collected by whichever thread happens to; so the last
+    reference to an engine is here, and its thread drops what nobody needs any more.
+    """
+
+    def __init__(self) -> None:
+        self.engines: dict[int, regorus.Engine] = {}
+        self.unneeded: deque[int] = deque()
+
+    def drop_unneeded(self) -> None:
+        while self.unneeded:
+            self.engines.pop(self.unneeded.popleft(), None)
+
+
+_KEPT = _Kept()
+_NUMBERS = itertools.count()
+
+
+def _no_longer_needed(unneeded: deque[int], number: int) -> None:
+    unneeded.append(number)
+    if unneeded is _KEPT.unneeded:
+        _KEPT.drop_unneeded()
+
+
 class EmbeddedEngine:
-    """Answers questions by one bundle."""
+    """Answers questions by one bundle, on the thread that made it."""
 
     name = "embedded"
 
@@ -44,13 +78,19 @@ class EmbeddedEngine:
             Unavailable: when the engine is not there or does not take the bundle.
         """
         self.revision = bundle.revision
+        self._number = next(_NUMBERS)
+        _KEPT.drop_unneeded()
         try:
             import regorus  # noqa: PLC0415  # 20 ms, and not on every platform
 
-            self._engine = regorus.Engine()
+            engine = regorus.Engine()
+            _KEPT.engines[self._number] = engine
+            weakref.finalize(
+                self, _no_longer_needed, _KEPT.unneeded, self._number
+            ).atexit = False
             for path, text in bundle.rego.items():
-                self._engine.add_policy(path, text)
-            self._engine.add_data_json(bundle.data.decode())
+                engine.add_policy(path, text)
+            engine.add_data_json(bundle.data.decode())
         except Exception as error:
             # regorus raises plain exceptions; without an engine nothing is released.
             raise Unavailable(Cause.POLICY_UNAVAILABLE, "bundle not taken") from error
@@ -82,9 +122,11 @@ class EmbeddedEngine:
         return canonical({**answer, "records": decided})
 
     def _evaluate(self, rule: str, question: bytes) -> Mapping[str, Json]:
+        _KEPT.drop_unneeded()
         try:
-            self._engine.set_input_json(question.decode())
-            answer = orjson.loads(self._engine.eval_rule_as_json(rule))
+            engine = _KEPT.engines[self._number]
+            engine.set_input_json(question.decode())
+            answer = orjson.loads(engine.eval_rule_as_json(rule))
         except Exception as error:
             # regorus raises plain exceptions; without an answer nothing is released.
             raise Unavailable(Cause.POLICY_UNAVAILABLE, "no evaluation") from error

@@ -32,6 +32,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "permit": "release",
     "permit_discretion": "wait",
 }
+_CLOSED = ("prohibit", "review", "permit_discretion", "require", "permit")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,11 +94,8 @@ class Screen:
     @cached_property
     def told(self) -> tuple[tuple[AskKey, Mapping[str, Json]], ...]:
         """Each ask with what a requester is told of it, as plain data, made once."""
-        rows = requester_view(self)
-        return tuple(
-            (key, MappingProxyType(row.document()))
-            for key, row in zip(self.asks, rows, strict=True)
-        )
+        rows = [row.document() for row in requester_view(self)]
+        return tuple(zip(self.asks, rows, strict=True))
 
     def document(self) -> dict[str, Json]:
         """Return the screen as plain data: the internal rendering."""
@@ -170,7 +168,8 @@ class Screens:
         effects = frozenset(line.effect for line in lines)
         outcomes = frozenset(OUTCOMES[effect] for effect in effects)
         kind, use, category = key
-        strongest = min(numbers, key=lambda n: (_closed(self._table.line(n)), n))
+        closed = {n: _CLOSED.index(self._table.line(n).effect) for n in numbers}
+        strongest = min(numbers, key=lambda n: (closed[n], n))
         return ScreenAsk(
             kind=kind,
             use=use,
@@ -253,13 +252,6 @@ def _listed(value: Json) -> list[Json]:
     if not isinstance(value, list):
         raise TypeError("an answer lists clauses")
     return value
-
-
-def _closed(line: Line) -> int:
-    """Return the rank of an effect, the most closed first."""
-    return ("prohibit", "review", "permit_discretion", "require", "permit").index(
-        line.effect
-    )
 
 
 def _refs(lines: Iterable[Line]) -> tuple[RuleRef, ...]:

@@ -85,6 +85,8 @@ class Line:
         return "permit_discretion" if waits else self.says
 
 
+SPOKEN = frozenset({"prohibit", "review", "require", "permit"})
+"""What a rule may be heard to say; a lifted bar and a doubt are not heard."""
 NOBODY = RuleRef(
     id="none", public_id="none", citation="", title="No rule opens it, so it is closed."
 )
@@ -165,9 +167,9 @@ class Table:
         return self._lines[number]
 
     def lines(self, numbers: Iterable[int]) -> list[Line]:
-        """Return what rules said, without lifted bars and the silence below all."""
+        """Return what rules said, without lifted bars, doubts and the silence."""
         found = [self._lines[number] for number in numbers if number != SILENT]
-        return [line for line in found if line.says != "lift"]
+        return [line for line in found if line.says in SPOKEN]
 
 
 def table_document(

@@ -89,8 +89,7 @@ class Recorder:
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
         else:
-            if ticket is not scene.ticket:
-                scene = replace(scene, ticket=ticket)
+            scene = replace(scene, ticket=ticket)
             account: dict[str, Json] = {
                 "page_digest": self._tickets.page_digest(
                     ticket.exchange, scene.number, content
@@ -99,12 +98,7 @@ class Recorder:
             if known is not None:
                 account["retry_of"] = known.receipt.index
             outcome = decided(
-                scene,
-                screen,
-                page,
-                verdict,
-                shown=shown,
-                account=account,
+                scene, screen, page, verdict, shown=shown, account=account
             )
             receipt = await self._accounted(scene, screen, page, outcome, dedup)
             self._archiver.note(

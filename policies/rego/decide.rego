@@ -16,18 +16,19 @@ answer := {
 
 # METADATA
 # title: Asked
-# description: Each group of asks with its node and what the request makes false.
+# description: |
+#   Each group of asks with its node, what the request makes false, and what else is
+#   false of a category of which nothing is stated.
 asked := [group |
 	some ask in input.asks
 	node := data.sallyport.place.node(ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
-	particular := data.sallyport.place.particular(signatures)
 	group := {
 		"node": node,
 		"dead": data.sallyport.dead.shared(node, ask),
+		"bare": data.sallyport.dead.category(node, {}),
 		"signatures": signatures,
 		"distinct": {signature | some signature in signatures},
-		"particular": particular,
 		"categories": ask.categories,
 	}
 ]
@@ -38,15 +39,15 @@ asked := [group |
 verdicts(record) := [verdict |
 	some group in asked
 	false_here := object.union(group.dead, data.sallyport.dead.record(group.node, record.facts))
-	common := common_verdicts(group.distinct, false_here)
-	own := own_verdicts(group, false_here, record)
+	common := common_verdicts(group.distinct, object.union(false_here, group.bare))
+	own := own_verdicts(group, false_here, record.categories)
 	some i, signature in group.signatures
 	verdict := object.get(own, i, common[signature])
 ]
 
 # METADATA
 # title: Common verdicts
-# description: One verdict for each signature, for categories without facts of their own.
+# description: One verdict for each signature, for categories of which nothing is stated.
 common_verdicts(signatures, false_here) := {signature: verdict |
 	some signature in signatures
 	verdict := verdict_of(signature, false_here)
@@ -54,10 +55,11 @@ common_verdicts(signatures, false_here) := {signature: verdict |
 
 # METADATA
 # title: Own verdicts
-# description: A verdict by place for each category that facts of its own may change.
-own_verdicts(group, false_here, record) := {i: verdict |
-	some i in group.particular
-	facts := object.get(record.categories, group.categories[i], {})
+# description: A verdict by place for each category of which facts are stated.
+own_verdicts(group, false_here, stated) := {i: verdict |
+	some category, facts in stated
+	some i, asked_for in group.categories
+	asked_for == category
 	also := data.sallyport.dead.category(group.node, facts)
 	verdict := verdict_of(group.signatures[i], object.union(false_here, also))
 }

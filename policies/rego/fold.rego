@@ -4,7 +4,8 @@
 #   Precedence, from below. A clause is a number: layer, effect, two flags in one
 #   digit, place; the smaller is the stronger. Layers: 1 record bar, 2 process,
 #   3 saving, 4 overlay, 5 state, 6 federal permission, 7 agency default, 8 nobody
-#   spoke, 9 a lifted bar. Effects: 1 prohibit, 2 review, 3 require, 4 permit.
+#   spoke, 9 what is not heard: a lifted bar (91), a requirement of layer N that may
+#   hold (9N). Effects: 1 prohibit, 2 review, 3 require, 4 permit.
 # scope: package
 package sallyport.fold
 
@@ -31,7 +32,7 @@ effects := {1: "prohibit", 2: "review", 3: "require", 4: "permit"}
 #   What happens, by effect and flags. A permit waits for a person unless the law
 #   leaves no discretion or a local government has used it.
 outcomes := {
-	10: "withhold", 11: "withhold", 12: "withhold", 13: "withhold",
+	10: "withhold", 11: "withhold", 12: "withhold", 13: "withhold", 14: "withhold",
 	20: "wait", 21: "wait",
 	30: "release",
 	40: "wait", 41: "wait", 42: "release", 43: "release",
@@ -46,7 +47,8 @@ effect(clause) := floor(clause / 100000) % 10
 # title: Flag
 # description: |
 #   The digit of the flags. Odd if an overlay may change it; 2 more for a permit that
-#   needs no person, or for a prohibit that no saving lifts.
+#   needs no person, or for a prohibit that a saving lifts. A prohibit with 4 holds
+#   only by what is unknown, and nothing lifts it.
 flag(clause) := floor(clause / 10000) % 10
 
 # METADATA
@@ -64,10 +66,28 @@ folded(said) := said[0] if {
 # title: Over
 # description: What overlay, saving, process and bar make of what stands below.
 over(said, below) := bar(between(said, 1000000, 2000000), opened) if {
-	narrowed := overlay(between(said, 4000000, 5000000), below)
-	saved := saving(between(said, 3000000, 4000000), narrowed)
+	beside := hindering(said, floor(below / 1000000))
+	narrowed := overlay(between(said, 4000000, 5000000), below, beside)
+	closers := array.concat(beside, hindering(said, 4))
+	saved := saving(between(said, 3000000, 4000000), narrowed, closers)
 	opened := process(between(said, 2000000, 3000000), saved)
 }
+
+# METADATA
+# title: Hindering
+# description: |
+#   What keeps a layer's prohibit from being lifted: its reviews, prohibits that hold
+#   only by what is unknown, a requirement that may hold (it would be a conflict).
+hindering(said, layer) := [p | some p in said; hinders(p, layer)]
+
+# METADATA
+# title: Hinders
+# description: Whether a clause hinders the lifting of a prohibit of this layer.
+hinders(p, layer) if floor(p / 100000) == (layer * 10) + 2
+
+hinders(p, layer) if floor(p / 10000) == (layer * 100) + 14
+
+hinders(p, layer) if floor(p / 100000) == layer + 90
 
 # METADATA
 # title: Between
@@ -101,45 +121,56 @@ conflict(clause) := (floor(clause / 1000000) * 1000000) + 200000
 # METADATA
 # title: Overlay
 # description: |
-#   A local rule narrows what the deciding law lets it narrow, and opens what the
-#   deciding law lets it open; nothing else.
-overlay(local, below) := min(changing(local, below)) if {
+#   The strictest local rule narrows what the deciding law lets it narrow, and opens
+#   what the deciding law lets it open; nothing else.
+overlay(local, below, beside) := min(local) if {
 	count(local) > 0
 	flag(below) % 2 == 1
-	count(changing(local, below)) > 0
+	changes(min(local), below, beside)
 } else := below
-
-# METADATA
-# title: Changing
-# description: Local clauses that close more than what stands below, or open it.
-changing(local, below) := [p | some p in local; changes(p, below)]
 
 # METADATA
 # title: Changes
 # description: |
-#   Whether a local clause closes more than what stands below, opens what is closed,
-#   or speaks where nobody spoke.
-changes(local, below) if {
+#   Whether a local clause closes more than what stands below, opens what is closed and
+#   surely so, or speaks where nobody spoke.
+changes(local, below, _) if {
 	effect(local) < effect(below)
 }
 
-changes(local, below) if {
+changes(local, below, beside) if {
 	effect(local) == 4
 	effect(below) == 1
+	count(beside) == 0
 }
 
-changes(_, below) if {
+changes(_, below, _) if {
 	below >= 8000000
 }
 
 # METADATA
 # title: Saving
-# description: A federal saving turns a prohibit into a permit left to discretion.
-saving(saved, below) := min(saved) if {
-	count(saved) > 0
-	effect(below) == 1
-	flag(below) < 2
-} else := below
+# description: |
+#   A federal saving turns a prohibit into a permit left to discretion. A review beside
+#   the prohibit stays; a prohibit that what is unknown may have made is not lifted.
+saving(saved, now, closers) := now if {
+	count(saved) == 0
+} else := now if {
+	not saveable(now)
+} else := now if {
+	some p in closers
+	effect(p) != 2
+} else := min(closers) if {
+	count(closers) > 0
+} else := min(saved)
+
+# METADATA
+# title: Saveable
+# description: Whether a clause is a prohibit that a saving lifts.
+saveable(clause) if {
+	effect(clause) == 1
+	floor(flag(clause) / 2) == 1
+}
 
 # METADATA
 # title: Process

@@ -29,14 +29,10 @@ node(ask) := data.compiled.kind[root][ask.kind][ask.use]
 # METADATA
 # title: Signatures
 # description: For each category the list of clauses that reach it at a node.
-signatures(at, categories) := [data.compiled.category[at][c] | some c in categories]
-
-# METADATA
-# title: Particular
-# description: The places of signatures that facts of a category may change.
-particular(list) := [i |
-	some i, signature in list
-	data.compiled.particular[signature]
+signatures(at, categories) := [signature |
+	table := data.compiled.category[at]
+	some category in categories
+	signature := table[category]
 ]
 
 # METADATA

@@ -127,32 +127,78 @@ outcomes(said, sure, low) := barred(said, sure, opened(said, sure, low))
 # title: Opened
 # description: What overlay, saving and process may make of what stands below.
 opened(said, sure, low) := low if {
-	middle := [p | some p in said; p >= 2000000; p < 5000000]
+	middle := data.sallyport.fold.between(said, 2000000, 5000000)
 	count(middle) == 0
 } else := papered(said, sure, saved(said, sure, narrowed(said, sure, low)))
 
 # METADATA
 # title: Narrowed
 # description: What an overlay may make of what stands below.
-narrowed(said, sure, low) := {result |
+narrowed(said, sure, low) := low if {
+	count(data.sallyport.fold.between(said, 4000000, 5000000)) == 0
+} else := narrowed_by(said, sure, low)
+
+# METADATA
+# title: Narrowed by
+# description: What overlays that may speak make of what stands below.
+narrowed_by(said, sure, low) := {result |
 	some local in ways(said, sure, 4000000)
 	some below in low
-	result := data.sallyport.fold.overlay(local, below)
+	some beside in besides(said, floor(below / 1000000))
+	result := data.sallyport.fold.overlay(local, below, beside)
+}
+
+# METADATA
+# title: Besides
+# description: What may stand beside a prohibit of a layer and hinder; nothing, or one.
+besides(said, layer) := array.concat([[]], each) if {
+	each := [[p] | some p in data.sallyport.fold.hindering(said, layer)]
 }
 
 # METADATA
 # title: Saved
 # description: What a saving may make of what stands below.
-saved(said, sure, low) := {result |
+saved(said, sure, low) := low if {
+	not lifts(said, low)
+} else := saved_by(said, sure, low)
+
+# METADATA
+# title: Saved by
+# description: What savings that may speak make of what stands below.
+saved_by(said, sure, low) := {result |
 	some saving in ways(said, sure, 3000000)
 	some below in low
-	result := data.sallyport.fold.saving(saving, below)
+	some beside in anywhere(said)
+	result := data.sallyport.fold.saving(saving, below, beside)
+}
+
+# METADATA
+# title: Anywhere
+# description: What may hinder a saving in any layer; nothing, or one.
+anywhere(said) := array.concat([[]], each) if {
+	each := [[p] | some layer in [4, 5, 6, 7]; some p in data.sallyport.fold.hindering(said, layer)]
+}
+
+# METADATA
+# title: Lifts
+# description: Whether a saving may speak and there is something to lift.
+lifts(said, low) if {
+	count(data.sallyport.fold.between(said, 3000000, 4000000)) > 0
+	some below in low
+	data.sallyport.fold.saveable(below)
 }
 
 # METADATA
 # title: Papered
 # description: What process may make of what stands below.
-papered(said, sure, low) := {result |
+papered(said, sure, low) := low if {
+	count(data.sallyport.fold.between(said, 2000000, 3000000)) == 0
+} else := papered_by(said, sure, low)
+
+# METADATA
+# title: Papered by
+# description: What process that may speak makes of what stands below.
+papered_by(said, sure, low) := {result |
 	some papers in ways(said, sure, 2000000)
 	some below in low
 	result := data.sallyport.fold.process(papers, below)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-__all__ = ["Load", "Target", "paced_ms", "per_second", "post"]
+__all__ = [
+    "Load",
+    "Target",
+    "in_turn",
+    "paced_ms",
+    "per_second",
+    "post",
+    "stream",
+]
 
 _END = b"\r\n\r\n"
 _DRAIN_S = 30.0
@@ -199,3 +208,65 @@ async def paced_ms(
             connection.abort()
     load.seconds = time.perf_counter() - began
     return load
+
+
+async def in_turn(target: Target, requests: Sequence[bytes]) -> Load:
+    """Send requests one after the other on one connection.
+
+    Raises:
+        ConnectionError: for any answer but 200.
+    """
+    load = Load()
+    left = deque(requests)
+    done = asyncio.get_running_loop().create_future()
+    began = time.perf_counter()
+
+    def answered(connection: _Connection) -> None:
+        load.times_ms.append((time.perf_counter() - connection.sent_at) * 1e3)
+        load.answers += 1
+        if connection.failure is not None:
+            done.set_exception(connection.failure)
+        elif left:
+            connection.send(left.popleft())
+        else:
+            done.set_result(None)
+
+    (only,) = await _connections(target, 1, answered)
+    only.send(left.popleft())
+    try:
+        await done
+    finally:
+        only.abort()
+    load.seconds = time.perf_counter() - began
+    return load
+
+
+async def stream(target: Target, request: bytes, page: Callable[[int], None]) -> int:
+    """Read an answer of many lines; tell each line's number; return how many.
+
+    Raises:
+        ConnectionError: for any answer but 200, or a line that is a problem.
+    """
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1",
+        target.port,
+        ssl=target.context,
+        server_hostname="localhost" if target.context else None,
+        limit=1 << 24,
+    )
+    try:
+        writer.write(request)
+        head = await reader.readuntil(_END)
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise ConnectionError(head.decode(errors="replace"))
+        pages = 0
+        # One chunk is one line: a length in hex, and as many bytes.
+        while size := int(await reader.readline(), 16):
+            line = await reader.readexactly(size + 2)
+            if line.startswith(b'{"type"'):
+                raise ConnectionError(line.decode(errors="replace"))
+            page(pages)
+            pages += 1
+        return pages
+    finally:
+        writer.close()

@@ -26,7 +26,17 @@ from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from gateway.running import propose
 
-__all__ = ["FIELDS", "WHO", "Size", "activate", "document", "token", "write_county"]
+__all__ = [
+    "COLUMNS",
+    "FIELDS",
+    "WHO",
+    "Size",
+    "activate",
+    "document",
+    "everybody",
+    "token",
+    "write_county",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 WHO = "neighbour-sheriff"
@@ -117,6 +127,20 @@ def document(dataset: str, number: int = 17, **more: object) -> bytes:
     return json.dumps(body | more).encode()
 
 
+def everybody(dataset: str) -> bytes:
+    """Return the request for everybody's twelve fields."""
+    return json.dumps(
+        {
+            "schema": "sallyport.request/1",
+            "dataset": dataset,
+            "kinds": ["bulk_export"],
+            "fields": list(FIELDS),
+            "purpose": "criminal_justice_admin",
+            "case_number": "BENCH-1",
+        }
+    ).encode()
+
+
 def token(layout: Layout) -> str:
     """Return a fresh token; it lives ten minutes."""
     return mint_token(layout, WHO, clock=SystemClock())
@@ -190,7 +214,7 @@ def _write_policies(folder: Path, further: int) -> None:
     measured = {
         "name": "measured",
         "requester": "local_le",
-        "kinds": "read_fields",
+        "kinds": "read_fields, bulk_export",
         "datasets": "property, records_mgmt",
         "categories": categories,
     }

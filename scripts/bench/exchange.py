@@ -12,16 +12,32 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import uvloop
 
 from gateway.demo.client import client_context
-from scripts.bench.client import Load, Target, paced_ms, per_second, post
-from scripts.bench.county import WHO, Size, activate, document, token, write_county
+from scripts.bench.client import (
+    Load,
+    Target,
+    in_turn,
+    paced_ms,
+    per_second,
+    post,
+    stream,
+)
+from scripts.bench.county import (
+    WHO,
+    Size,
+    activate,
+    document,
+    everybody,
+    token,
+    write_county,
+)
 from scripts.bench.disk import sync_times_ms
 from scripts.bench.figure import Figure, percentile
+from scripts.bench.questions import engine_us, questions
 from scripts.bench.running import Server, running
 
 __all__ = ["figures"]
@@ -32,7 +48,15 @@ SECONDS = 1.5
 RATE = 200.0
 GOAL_SCREENED = 0.60
 GOAL_FACTS = 0.42
+GOAL_NEW = 1.15
 GOAL_GROWTH = 1.10
+GROWN = {
+    "10x rules that don't apply": Size(rules=810),
+    "10x datasets": Size(datasets=50),
+}
+"""The shipped law of the county has some 90 rules, and it has five datasets."""
+ROWS = 100_000
+EARLY = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,21 +101,13 @@ class _County:
 
     def asks(self, server: Server, body: bytes) -> _Asking:
         """Return the same question again and again."""
-        request = self._post(body)
+        request = self.post(body)
         return _Asking(
             server=server, target=self.target(server.port), following=lambda: request
         )
 
-    def varies(self, server: Server, body: Callable[[int], bytes]) -> _Asking:
-        """Return another question each time."""
-        numbers = count()
-        return _Asking(
-            server=server,
-            target=self.target(server.port),
-            following=lambda: self._post(body(next(numbers))),
-        )
-
-    def _post(self, body: bytes) -> bytes:
+    def post(self, body: bytes) -> bytes:
+        """Return the bytes of one request."""
         headers = (
             f"Authorization: Bearer {self.bearer}\r\nContent-Type: application/json\r\n"
         )
@@ -192,6 +208,89 @@ def _latency(county: _County, governed: Server, bare: Server) -> Iterator[Figure
     )
 
 
+def _new_questions(county: _County, governed: Server) -> Iterator[Figure]:
+    """Ask many different questions once, then the same ones again.
+
+    Processor time is compared: the disk's own time is in both and varies more.
+    """
+    target, spent = county.target(governed.port), []
+    requests = [county.post(body) for body in questions()]
+    for _ in ("new", "asked before"):
+        start = governed.cpu_s()
+        uvloop.run(in_turn(target, requests))
+        spent.append((governed.cpu_s() - start) / len(requests) * 1e6)
+    new, before = spent
+    engine = engine_us(county.config)
+    ratio = (new - before) / engine
+    yield Figure(
+        name="exchange: every question new: what that adds, over the engine's own time",
+        value=ratio,
+        unit="added / engine",
+        baseline={
+            "new, processor us": new,
+            "asked before, processor us": before,
+            "embedded engine alone, processor us": engine,
+        },
+        goal=f"<= {GOAL_NEW}",
+        met=ratio <= GOAL_NEW,
+    )
+
+
+def _growth(county: _County, governed: Server) -> Iterator[Figure]:
+    """Compare with a gateway that has ten times as much of one thing."""
+    body = document("bench-register")
+    for name, size in GROWN.items():
+        with _county(size) as grown, running("governed", grown.config) as other:
+            asked = grown.asks(other, body)
+            yield _grown(name, _compared(asked, county.asks(governed, body)))
+    # By now the first gateway's log is long; one that starts has none to speak of.
+    with _county(Size()) as fresh, running("governed", fresh.config) as other:
+        asked = county.asks(governed, body)
+        yield _grown(
+            "10x log size, and more", _compared(asked, fresh.asks(other, body))
+        )
+
+
+def _grown(name: str, compared: _Compared) -> Figure:
+    value = 1 / compared.ratio
+    return Figure(
+        name=f"exchange: growth, {name}",
+        value=value,
+        unit="x a request",
+        baseline={
+            "1/s": compared.beside,
+            "grown, 1/s": compared.per_second,
+            "processor us": compared.beside_cpu_us,
+            "grown, processor us": compared.cpu_us,
+        },
+        goal=f"<= {GOAL_GROWTH}",
+        met=value <= GOAL_GROWTH,
+    )
+
+
+def _memory() -> Iterator[Figure]:
+    """Stream a hundred thousand rows; look at the memory early and at the end."""
+    with (
+        _county(Size(records=ROWS)) as county,
+        running("governed", county.config) as governed,
+    ):
+        held: list[int] = []
+
+        def page(number: int) -> None:
+            if number >= EARLY:
+                held.append(governed.memory_kib())
+
+        request = county.post(everybody("bench-register"))
+        pages = uvloop.run(stream(county.target(governed.port), request, page))
+    yield Figure(
+        name=f"exchange: memory that {ROWS} rows add after page {EARLY}",
+        value=(max(held) - held[0]) / 1024,
+        unit="MiB",
+        baseline={"held at that page, MiB": held[0] / 1024, "pages": float(pages)},
+        goal="flat",
+    )
+
+
 def figures() -> Iterator[Figure]:
     """Measure throughput, latency, new questions, growth and memory."""
     with (
@@ -201,3 +300,6 @@ def figures() -> Iterator[Figure]:
     ):
         yield from _throughput(county, governed, bare)
         yield from _latency(county, governed, bare)
+        yield from _new_questions(county, governed)
+        yield from _growth(county, governed)
+    yield from _memory()

@@ -187,6 +187,6 @@ def _verification(folder: Path) -> Iterator[Figure]:
 
 def figures() -> Iterator[Figure]:
     """Measure appending, then verifying what was appended."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory(prefix="sallyport-bench-") as folder:
         yield from _appends(Path(folder) / "appends")
         yield from _verification(Path(folder) / "verified")

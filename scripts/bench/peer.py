@@ -73,7 +73,7 @@ def figures() -> Iterator[Figure]:
     if not PEER.exists():
         print("peer: .tools/bin/posix is not built; make tools", file=sys.stderr)
         return
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory(prefix="sallyport-bench-") as folder:
         key = Path(folder) / "log.key"
         key.write_text(LogKeys.generate("bench.invalid/log").log.secret_text)
         port = _free_port()

@@ -25,12 +25,11 @@ class Server:
 
     def cpu_s(self) -> float:
         """Return the processor time it used so far, all threads; 0 where unknown."""
-        try:
-            text = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii")
-        except OSError:
-            return 0.0
-        user, system = text.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        spent = 0
+        for path in Path(f"/proc/{self.process}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):
+                spent += int(path.read_text(encoding="ascii").split()[0])
+        return spent / 1e9
 
     def memory_kib(self) -> int:
         """Return what it holds in memory now; 0 where unknown."""
@@ -58,16 +57,18 @@ def running(kind: str, config: Path) -> Iterator[Server]:
         RuntimeError: when it does not come up.
     """
     command = (sys.executable, "-m", "scripts.bench.server", kind, str(config))
+    said = config.parent / f"{kind}.jsonl"
     with subprocess.Popen(
         command,
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=(config.parent / f"{kind}.jsonl").open("wb"),
+        stderr=said.open("wb"),
     ) as process:
         to_core(process.pid, 0)
         if process.stdout is None or not (line := process.stdout.readline()):
-            raise RuntimeError(f"the {kind} server did not start")
+            last = said.read_text(encoding="utf-8")[-2_000:]
+            raise RuntimeError(f"the {kind} server did not start: {last}")
         try:
             yield Server(port=json.loads(line)["port"], process=process.pid)
         finally:

@@ -79,9 +79,7 @@ SERVERS: dict[str, Callable[[Config], AbstractAsyncContextManager[int]]] = {
 async def main(kind: str, path: Path) -> None:
     """Serve until standard input ends."""
     config = await asyncio.to_thread(load, path)
-    import gc
     async with SERVERS[kind](config) as port:
-        gc.collect(); gc.freeze(); gc.set_threshold(50000,20,50)
         print(json.dumps({"port": port}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

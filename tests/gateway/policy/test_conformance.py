@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.policy.conformance import conformance_questions, question_for
+import pytest
+
+from gateway.canonical import canonical
+from gateway.errors import Unavailable
+from gateway.policy import Policy
+from gateway.policy.build import _with_conformance
+from gateway.policy.bundle import with_revision
+from gateway.policy.conformance import (
+    FILE,
+    agrees,
+    conformance_questions,
+    digest_of,
+    question_for,
+)
+from gateway.policy.embedded import EmbeddedEngine
 from tests.gateway.policy.conftest import Built
 from tests.gateway.policy.reference import Reference
 from tests.gateway.policy.small import library, rule
@@ -18,14 +33,14 @@ def test_each_rule_is_asked(built: Callable[..., Built]) -> None:
     reference = Reference(words, stack.rules)
     spoke = 0
     for one in stack.rules:
-        asked, vector = question_for(words, one)
+        asked, vector = question_for(words, one, one.cases[0])
         (answer,) = reference.answers(
             dict(asked.document),
             {"facts": vector.facts, "categories": vector.categories},
         )
         spoke += one.id in {name for name, _, _ in answer.spoke}
     assert spoke > len(stack.rules) * 0.7
-    assert len(conformance_questions(words, stack.rules)) <= 32
+    assert len(conformance_questions(words, stack.rules)) <= 80
 
 
 def test_rules_that_nothing_reaches(tmp_path: Path) -> None:
@@ -42,6 +57,71 @@ def test_rules_that_nothing_reaches(tmp_path: Path) -> None:
     ]
     found = library(tmp_path, rules={"st": laws})
     rules = found.rules(found.chosen(["st"], None))
-    keys = [question_for(found.vocabulary, one)[0].ask_keys[0] for one in rules]
+    keys = [
+        question_for(found.vocabulary, one, one.cases[0])[0].ask_keys[0]
+        for one in rules
+    ]
     assert keys[0] == ("hold", "release", "record_exists")
     assert keys[1] == ("hold", "release", "hold")
+
+
+BROKEN = [
+    ("dead", "some dead in object.remove(data.compiled.record[node], facts)", "false"),
+    ("dead", "} else := by_papers(node, given(facts))", "} else := {}"),
+    ("dead", "data.compiled.paperless[node] if {", "{} if {"),
+    ("dead", 'value == "unknown"', 'value == "unknwon"'),
+    ("decide", "data.compiled.clauses[signature], false_here", "$, {}"),
+    ("spoken", "object.remove(holding, behind(holding))", "holding"),
+    ("fold", '21: "wait"', '21: "release"'),
+    ("fold", "} else := min(saved)", "} else := now"),
+]
+"""Evaluators broken by one edit each; ``$`` stands for the table of clauses."""
+
+
+@pytest.mark.parametrize(("module", "right", "wrong"), BROKEN)
+def test_a_broken_evaluator_is_not_believed(
+    built: Callable[..., Built], module: str, right: str, wrong: str
+) -> None:
+    """It makes no bundle, and a bundle whose answers it made itself does not start."""
+    stack = built(("us-federal", "us-ca"), "example-county")
+    wrong = wrong.replace("$", "data.compiled.clauses[signature]")
+    path = f"sallyport/{module}.rego"
+    text = stack.bundle.files[path].decode()
+    assert right in text
+    files = {**stack.bundle.files, path: text.replace(right, wrong, 1).encode()}
+    with pytest.raises(Unavailable):
+        _with_conformance(files, stack.bundle.vocabulary, stack.rules)
+    document = stack.bundle.document(FILE)
+    assert isinstance(document, dict)
+    engine = EmbeddedEngine(with_revision(files))
+    questions = document["questions"]
+    assert isinstance(questions, list)
+    document["answers"] = digest_of(engine.answer(canonical(q)) for q in questions)
+    mine = Policy(bundle=with_revision({**files, FILE: canonical(document)}))
+    assert not asyncio.run(mine.conform())
+
+
+def test_strangers(built: Callable[..., Built]) -> None:
+    """An evaluator that answers whom the vocabulary doesn't have does not start."""
+    stack = built(("us-federal", "us-ca"), "example-county")
+    path = "sallyport/place.rego"
+    text = stack.bundle.files[path].decode()
+    right = "data.compiled.requester[dataset][input.requester]"
+    wrong = (
+        "object.get(data.compiled.requester[dataset], input.requester, "
+        "data.compiled.requester[dataset].ice_ero)"
+    )
+    assert right in text
+    files = {**stack.bundle.files, path: text.replace(right, wrong).encode()}
+    assert asyncio.run(stack.policy.conform())
+    assert not asyncio.run(Policy(bundle=with_revision(files)).conform())
+
+
+@pytest.mark.parametrize("plain", [None, [], [[]], [["permit release"]], [7]])
+def test_plain_answers_of_another_shape(plain: object) -> None:
+    """What cannot be compared, or says other, is no agreement."""
+    answer = canonical(
+        {"records": [{"asks": [{"effect": "prohibit", "outcome": "withhold"}]}]}
+    )
+    assert not agrees(answer, plain)  # type: ignore[arg-type]  # what a file may hold
+    assert agrees(answer, [["prohibit withhold"]])

@@ -273,8 +273,8 @@ ODD: list[Any] = [
     },
     lambda answer: {
         **answer,
-        "asks": [{"by": 8110000, "outcome": "perhaps", "said": []}],
-        "records": [{"asks": [{"by": 8110000, "outcome": "perhaps", "said": []}]}],
+        "asks": [{"by": 8130000, "outcome": "perhaps", "said": []}],
+        "records": [{"asks": [{"by": 8130000, "outcome": "perhaps", "said": []}]}],
     },
 ]
 
@@ -475,3 +475,23 @@ def test_verdicts_do_not_pile_up(
     )
     assert len(decided(policy, asked)[0].asks) == 2
     assert len(decided(policy, asked, Vector(facts={"convicted": True}))) == 1
+
+
+def test_equal_words_are_one_question(policy: Policy) -> None:
+    """A question in the same words is checked once, and told and united once."""
+    made = [
+        policy.question(
+            day=20260120,
+            custodian="sheriff",
+            dataset_kind="jail",
+            requester_class="ice",
+            facts={"purpose": "civil"},
+            asks={("read", "release", "date"): {}},
+        )
+        for _ in range(2)
+    ]
+    assert made[0] is made[1]
+    (told,) = screened(policy, made[0]).told
+    assert told[0] == ("read", "release", "date")
+    (decision,) = decided(policy, made[0])
+    assert union([decision]) is union([decision, decision])

@@ -68,7 +68,6 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str, str, str]
     ("narrowed to review", [OPEN], [L_LOOK], "review", "wait", "county.look"),
     ("widened", [CLOSED], [L_YES], "permit", "release", "county.yes"),
     ("not widened by review", [CLOSED], [L_LOOK], "prohibit", "withhold", "st.no"),
-    ("require stays", [MUST], [L_NO], "require", "release", "st.must"),
     ("silence is opened", [], [L_YES], "permit", "release", "county.yes"),
     ("silence is named", [], [L_NO], "prohibit", "withhold", "county.no"),
     ("saved", [CLOSED, SAVING], [], "permit", "wait", "st.save"),
@@ -121,7 +120,9 @@ def test_row(  # noqa: PLR0917 - one column of the table each
     assert screened(policy, asked).as_decision() == decision
 
 
-@pytest.mark.parametrize(("below", "local"), [(FIRM, L_NO), (SHUT, L_YES)])
+@pytest.mark.parametrize(
+    ("below", "local"), [(FIRM, L_NO), (MUST, L_NO), (SHUT, L_YES)]
+)
 def test_at_run_time_too(
     tmp_path: Path,
     below: dict[str, Any],

@@ -1,0 +1,214 @@
+"""A second evaluator, straight from the rules and from nothing compiled.
+
+Slow and plain on purpose: three-valued truth and the walk over cases here, the fold in
+:mod:`gateway.policy.plainfold`. It decides nothing: what it says of the conformance
+questions is what an engine must say before it is believed, so an evaluator that is
+broken cannot vouch for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.policy.law import (
+    Case,
+    Comparison,
+    Condition,
+    DayTest,
+    Known,
+    PaperTest,
+    Rule,
+    ValueTest,
+)
+from gateway.policy.plainfold import BASES, Answer, Voice, fold
+from gateway.policy.vocabulary import EXISTENCE, Vocabulary
+
+__all__ = ["Plain"]
+
+
+class Plain:
+    """Decides by a stack's rules, read as they are written."""
+
+    def __init__(self, vocabulary: Vocabulary, rules: Sequence[Rule]) -> None:
+        """Take resolved rules; their order does not matter."""
+        self._vocabulary = vocabulary
+        self._rules = rules
+
+    def answers(
+        self, question: Mapping[str, Any], record: Mapping[str, Any]
+    ) -> list[Answer]:
+        """Return one answer for each ask, in the question's order."""
+        return [
+            self._answer(question, record, ask, category)
+            for ask in question["asks"]
+            for category in ask["categories"]
+        ]
+
+    def _answer(
+        self,
+        question: Mapping[str, Any],
+        record: Mapping[str, Any],
+        ask: Mapping[str, Any],
+        category: str,
+    ) -> Answer:
+        """Return what one ask comes to."""
+        facts = {
+            **question["facts"],
+            **ask["facts"],
+            **record["facts"],
+            **record["categories"].get(category, {}),
+        }
+        voices: dict[str, list[Voice]] = {}
+        doubts: set[str] = set()
+        for rule in self._rules:
+            if self._may_require(rule, question, ask, category, facts):
+                doubts.add(rule.layer)
+            voice = self._says(rule, question, ask, category, facts)
+            if voice is not None:
+                voices.setdefault(rule.layer, []).append(voice)
+        return fold(voices, doubts)
+
+    def _says(  # noqa: C901, PLR0911 - the walk, told as the statute is read
+        self,
+        rule: Rule,
+        question: Mapping[str, Any],
+        ask: Mapping[str, Any],
+        category: str,
+        facts: Mapping[str, Any],
+    ) -> Voice | None:
+        """Return what one rule says, or nothing."""
+        day = question["day"]
+        if not rule.start <= day < rule.end:
+            return None
+        reached = self._reached(rule, question, ask, category)
+        if reached is False:
+            return None
+        if reached and any(self._truth(paper, facts, day) for paper in rule.lifted_by):
+            return None
+        doubt: Case | None = None
+        for case in rule.cases:
+            tests = [self._truth(c, facts, day) for c in (*rule.when, *case.when)]
+            holds = _all([reached, *tests])
+            if holds is False:
+                continue
+            if case.effect in {"permit", "require"}:
+                if holds:
+                    return self._ended(rule, case, case.effect, doubt)
+            elif holds:
+                return self._ended(rule, case, case.effect, doubt)
+            elif case.effect == "prohibit" and case.on_unknown == "prohibit":
+                return Voice(rule, case, "prohibit", certain=False)
+            elif doubt is None:
+                doubt = case
+        return None if doubt is None else Voice(rule, doubt, "review")
+
+    def _ended(
+        self, rule: Rule, case: Case, effect: str, doubt: Case | None
+    ) -> Voice | None:
+        """Return what a walk comes to that ended at a case."""
+        if doubt is not None and effect != "prohibit":
+            return Voice(rule, doubt, "review")
+        if rule.layer == "record_bar" and effect == "permit":
+            return None
+        return Voice(rule, case, effect, certain=doubt is None)
+
+    def _may_require(
+        self,
+        rule: Rule,
+        question: Mapping[str, Any],
+        ask: Mapping[str, Any],
+        category: str,
+        facts: Mapping[str, Any],
+    ) -> bool:
+        """Tell whether a rule that stands below might turn out to require."""
+        day = question["day"]
+        reached = self._reached(rule, question, ask, category)
+        in_force = rule.start <= day < rule.end
+        if rule.layer not in BASES or not in_force or reached is False:
+            return False
+        for case in rule.cases:
+            tests = [self._truth(c, facts, day) for c in (*rule.when, *case.when)]
+            holds = _all([reached, *tests])
+            if holds is None and case.effect == "require":
+                return True
+            if holds:
+                return False
+        return False
+
+    def _reached(
+        self,
+        rule: Rule,
+        question: Mapping[str, Any],
+        ask: Mapping[str, Any],
+        category: str,
+    ) -> bool | None:
+        """Tell whether a rule reaches an ask; not known without a purpose."""
+        reach = rule.reach
+        kind, use = ask["kind"], ask["use"]
+        if (
+            question["custodian"] not in reach.custodians
+            or question["dataset"] not in reach.datasets
+            or question["requester"] not in reach.requesters
+            or kind not in reach.kinds
+            or use not in reach.uses
+            or not self._reaches_category(rule, kind, category)
+        ):
+            return False
+        purpose = question["facts"].get("purpose", "unknown")
+        if purpose == "unknown":
+            return True if reach.any_purpose else None
+        return purpose in reach.purposes
+
+    def _reaches_category(self, rule: Rule, kind: str, category: str) -> bool:
+        """Tell whether a rule reaches a category with a kind."""
+        reach = rule.reach
+        own = self._vocabulary.kinds[kind].category
+        if category in reach.barred_categories:
+            return False
+        if category == EXISTENCE:
+            return EXISTENCE in reach.named_categories
+        if own is not None and category == own:
+            if reach.named_categories:
+                return own in reach.named_categories
+            return kind in reach.named_kinds
+        if own is not None and kind not in reach.named_kinds:
+            return False
+        return not reach.named_categories or category in reach.named_categories
+
+    def _truth(
+        self, condition: Condition, facts: Mapping[str, Any], day: int
+    ) -> bool | None:
+        """Tell whether a condition is true, false or not known."""
+        if isinstance(condition, DayTest):
+            return bool(condition.start <= day < condition.end)
+        if isinstance(condition, PaperTest):
+            found = any(
+                facts.get(f, "absent") in condition.states for f in condition.facts
+            )
+            return found != condition.negated
+        value = facts.get(condition.fact, self._vocabulary.default(condition.fact))
+        if isinstance(condition, Known):
+            return None if value == "unknown" else True
+        if value == "unknown":
+            return None
+        if isinstance(condition, ValueTest):
+            return str(value).lower() in condition.values
+        return bool(_compared(condition, value, day))
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def _compared(test: Comparison, value: int, day: int) -> bool:
+    bound = day - 10_000 * test.bound if test.years else test.bound
+    return {
+        "lt": value < bound,
+        "gt": value > bound,
+        "ge": value >= bound,
+        "eq": value == bound,
+        "ne": value != bound,
+    }[test.op]
