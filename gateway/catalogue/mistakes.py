@@ -48,6 +48,11 @@ def _problem(item: Any) -> str:  # noqa: ANN401 - a loosely typed dict of pydant
             return "no such key"
         case "missing":
             return "is missing"
+        case "string_pattern_mismatch":
+            form = item["ctx"]["pattern"]
+            plain = "lower case letters, digits and _, a letter first"
+            named = f"a name: {plain}" if form.startswith("^[a-z]") else "a name"
+            return f"{item['input']!r} is not {named}"
         case "enum" | "literal_error":
             return f"{item['input']!r} is not one of {item['ctx']['expected']}"
         case _:

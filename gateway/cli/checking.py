@@ -2,33 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
+from gateway.cli.usable import unusable
+from gateway.cli.worth_a_look import worth_a_look
 from gateway.config import Config, resolved
-from gateway.errors import InvalidFile
-from gateway.in_force import read_files
+from gateway.errors import GatewayError, InvalidFile, Mistake
+from gateway.in_force import Written, read_files
 
 __all__ = ["check_files"]
 
 
-def check_files(path: Path, *, as_json: bool) -> None:
-    """Print what the files come to, or end with every mistake named."""
+def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
+    """Print what the files come to, or end with every mistake named.
+
+    Args:
+        path: the configuration file.
+        everything: list every setting and file, not only a summary.
+        as_json: print JSON, always with everything.
+    """
     config = configured(path, as_json=as_json)
+    mistakes = list(unusable(config))
     try:
-        found = _found(config)
+        written = read_files(config)
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
-    show(found, as_json=as_json)
-    if not as_json:
-        tell("no mistakes; what is in force is what was activated: sallyport status")
+        _end([*mistakes, *error.mistakes], as_json=as_json)
+    except GatewayError as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
+    if mistakes:
+        _end(mistakes, as_json=as_json)
+    warnings = [str(item) for item in worth_a_look(config, written)]
+    if as_json:
+        show({**_found(config, written), "warnings": warnings}, as_json=True)
+        return
+    show(_found(config, written) if everything else _summary(written), as_json=False)
+    for line in (*map("warning: {}".format, warnings), *_last(config, warnings)):
+        tell(line)
 
 
-def _found(config: Config) -> dict[str, Any]:
-    written = read_files(config)
+def _end(mistakes: list[Mistake], *, as_json: bool) -> NoReturn:
+    """End with every mistake, each once."""
+    said = "\n".join(dict.fromkeys(map(str, mistakes)))
+    fail(ExitCode.MISTAKES, said, as_json=as_json)
+
+
+def _last(config: Config, warnings: list[str]) -> Iterator[str]:
+    """Yield the last line: how it went, and what puts these files into force."""
+    number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+    well = f"no mistakes, {number}" if warnings else "no mistakes"
+    yield (
+        f"{config.path.name}: {well}. Nothing was changed;"
+        " sallyport activate puts these files into force."
+    )
+
+
+def _summary(written: Written) -> dict[str, Any]:
+    return {
+        "datasets": sorted(written.catalogue.datasets),
+        "agencies": len(list(written.registry.agencies)),
+        "policy": written.bundle.revision,
+        "manifest": written.manifest.digest,
+    }
+
+
+def _found(config: Config, written: Written) -> dict[str, Any]:
     return {
         "configuration": resolved(config),
         "files": dict(sorted(written.manifest.files)),

@@ -15,6 +15,10 @@ from gateway.errors import InvalidFile
 __all__ = ["carry_out", "configured"]
 
 offline = later("gateway.cli.offline:offline")
+refuse_unusable = later("gateway.cli.usable:refuse_unusable")
+
+_DIGITS_SHOWN = 12
+"""Digits of a digest that people are shown in a table; programs get all."""
 
 _CODES = {
     "not-done": ExitCode.NOT_DONE,
@@ -43,6 +47,8 @@ def carry_out(
         create: begin a new log where there is none.
     """
     config = configured(path, as_json=as_json)
+    if command["command"] == "activate":
+        _loadable(config, as_json=as_json)
     try:
         answer = call(config.control.socket, command)
     except NoGateway:
@@ -53,4 +59,26 @@ def carry_out(
     if answer["outcome"] != "done":
         code = _CODES[answer["outcome"]]
         fail(code, str(answer["problem"]), as_json=as_json)
-    show(answer["result"], as_json=as_json)
+    result = answer["result"]
+    show(result if as_json else _short(result), as_json=as_json)
+
+
+def _short(result: object) -> object:
+    """Return a table's rows with digests cut to what tells them apart."""
+    if not isinstance(result, list):
+        return result
+    return [
+        {
+            name: f"{cell[:_DIGITS_SHOWN]}..." if name == "policy" and cell else cell
+            for name, cell in row.items()
+        }
+        for row in result
+    ]
+
+
+def _loadable(config: Config, *, as_json: bool) -> None:
+    """End with every mistake rather than activate what ``serve`` would refuse."""
+    try:
+        refuse_unusable(config)
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)

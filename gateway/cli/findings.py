@@ -8,8 +8,6 @@ import json
 import os
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +15,17 @@ from audit import AuditError, LogLocked, LogMissing
 from audit.reading import open_source
 from audit.report import UNWITNESSED
 from audit.verify import Trust, verify
-from connectors import ConnectorError, Limits, open_connector
 from gateway.acts import NotActivated, require_active
-from gateway.catalogue import drift
 from gateway.cli.calling import NoGateway, call
+from gateway.cli.finding import Finding, Verdict, warning, well, wrong
+from gateway.cli.loadable import files_looked_at, sources_looked_at
 from gateway.clock import SystemClock
 from gateway.config import Config, address, load
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
 from gateway.ledger import log_keys, open_ledger
-from gateway.state import StateKeys
 
-__all__ = ["Finding", "Verdict", "examine"]
+__all__ = ["examine"]
 
 _SPACE = 1024**3
 """Free bytes below which a disk is worth a warning."""
@@ -36,63 +33,29 @@ _SPACE = 1024**3
 _WAIT_S = 5.0
 
 
-class Verdict(StrEnum):
-    """What a look came to."""
-
-    WELL = "ok"
-    WARNING = "warn"
-    UNWITNESSED = "unwitnessed"
-    WRONG = "WRONG"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One part, what a look at it came to, and what to do."""
-
-    part: str
-    verdict: Verdict
-    sentence: str
-
-    def row(self) -> dict[str, str]:
-        """Return it for programs."""
-        return {
-            "part": self.part,
-            "verdict": self.verdict.name.lower(),
-            "sentence": self.sentence,
-        }
-
-
 async def examine(path: Path) -> list[Finding]:
     """Look at everything that can be looked at."""
     try:
         config = await asyncio.to_thread(load, path)
     except InvalidFile as error:
-        return [_wrong("configuration", str(item)) for item in error.mistakes]
-    found = [_well("configuration", f"{config.path} has no mistakes")]
+        return [wrong("configuration", str(item)) for item in error.mistakes]
+    found = [well("configuration", f"{config.path} has no mistakes")]
     try:
         written = await asyncio.to_thread(read_files, config)
     except InvalidFile as error:
-        return [*found, *(_wrong("files", str(item)) for item in error.mistakes)]
+        return [*found, *(wrong("files", str(item)) for item in error.mistakes)]
     number = len(written.catalogue.datasets)
     found.append(
-        _well("files", f"{number} datasets, manifest {written.manifest.digest}")
+        well("files", f"{number} datasets, manifest {written.manifest.digest}")
     )
-    found += await asyncio.to_thread(_keys, config)
+    clock = SystemClock()
+    found += await asyncio.to_thread(lambda: [*files_looked_at(config, clock)])
     found += [item async for item in _gateway(config, written)]
     found.append(await _policy(written))
-    found += [item async for item in _sources(config, written)]
+    found += [item async for item in sources_looked_at(config, written.catalogue)]
     found += await asyncio.to_thread(_log, config)
     found.append(await asyncio.to_thread(_space, config))
-    return found
-
-
-def _keys(config: Config) -> list[Finding]:
-    try:
-        log_keys(config)
-        StateKeys.read(config.state.key)
-    except InvalidFile as error:
-        return [_wrong("keys", str(item)) for item in error.mistakes]
-    return [_well("keys", "the log's and the state's keys are private and readable")]
+    return list(dict.fromkeys(found))
 
 
 async def _gateway(config: Config, written: Written) -> AsyncIterator[Finding]:
@@ -102,24 +65,28 @@ async def _gateway(config: Config, written: Written) -> AsyncIterator[Finding]:
             call, config.control.socket, {"command": "status"}, timeout_s=_WAIT_S
         )
     except NoGateway:
-        yield _warning("gateway", "none runs; start it with: sallyport serve")
-        yield await _at_rest(config, written)
+        yield warning("gateway", "none runs; start it with: sallyport serve")
+        async for item in _at_rest(config, written):
+            yield item
         return
     except OSError as error:
-        yield _wrong("gateway", f"does not answer on its socket ({error})")
+        yield wrong("gateway", f"does not answer on its socket ({error})")
         return
     if answer.get("outcome") != "done":
-        yield _wrong("gateway", str(answer.get("problem")))
+        yield wrong("gateway", str(answer.get("problem")))
         return
     status = answer["result"]
     closed = status.get("closed")
-    yield _wrong("gateway", str(closed)) if closed else _well("gateway", "runs")
+    parts = await asyncio.to_thread(_ready, config)
+    broken = {part: said for part, said in parts.items() if said != "ok"}
+    runs = "runs" if broken else f"runs, and is ready: {', '.join(parts)}"
+    yield wrong("gateway", str(closed)) if closed else well("gateway", runs)
+    for part, problem in broken.items():
+        yield wrong("gateway", f"{part}: {problem}")
     yield _activated(status.get("activation") or {}, written)
-    for part, problem in (await asyncio.to_thread(_ready, config)).items():
-        yield _well(part, "ready") if problem == "ok" else _wrong(part, problem)
 
 
-async def _at_rest(config: Config, written: Written) -> Finding:
+async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
     try:
         async with open_ledger(config, clock=SystemClock()) as ledger:
             require_active(
@@ -129,24 +96,27 @@ async def _at_rest(config: Config, written: Written) -> Finding:
             )
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
     except LogMissing:
-        return _wrong("activation", "there is no log yet; run: sallyport activate")
+        yield wrong("activation", "there is no log yet; run: sallyport activate")
     except LogLocked:
-        return _warning("log", "another process holds it; look again in a moment")
+        yield warning("log", "another process holds it; look again in a moment")
+    except InvalidFile:
+        return  # said above, under keys
     except (GatewayError, AuditError) as error:
-        return _wrong("activation", str(error))
-    if rebuilt:
-        return _warning(
-            "state", f"did not fit its seal and was read again from {size} entries"
-        )
-    return _well("activation", f"these files are activated; the log has {size} entries")
+        yield wrong("activation", str(error))
+    else:
+        if rebuilt:
+            said = f"did not fit its seal and was read again from {size} entries"
+            yield warning("state", said)
+        said = f"these files are activated; the log has {size} entries"
+        yield well("activation", said)
 
 
 def _activated(active: dict[str, Any], written: Written) -> Finding:
     """Compare what runs with the files as they are now."""
     here = (written.bundle.revision, written.manifest.digest)
     if (active.get("policy"), active.get("manifest")) == here:
-        return _well("activation", f"number {active['number']} is of these files")
-    return _wrong(
+        return well("activation", f"number {active['number']} is of these files")
+    return wrong(
         "activation",
         "the files are not what was activated; a restart would be refused:"
         " look at what changed, then run: sallyport activate",
@@ -170,31 +140,8 @@ async def _policy(written: Written) -> Finding:
     try:
         await put_in_force(written)
     except (NotActivated, GatewayError) as error:
-        return _wrong("rules", str(error))
-    return _well("rules", f"revision {written.bundle.revision} answers as it should")
-
-
-async def _sources(config: Config, written: Written) -> AsyncIterator[Finding]:
-    for name, source in config.sources.items():
-        part = f"source {name}"
-        connector = open_connector(
-            name=name, kind=source.kind, path=source.path, limits=Limits()
-        )
-        try:
-            await connector.ping(deadline_s=_WAIT_S)
-            yield _well(part, "answers, read-only")
-            for dataset in written.catalogue.datasets.values():
-                if dataset.source != name:
-                    continue
-                live = await connector.schema(dataset.table.name, deadline_s=_WAIT_S)
-                for item in drift(dataset, live):
-                    yield _warning(
-                        f"{part} {dataset.id}", f"{item.kind}: {item.column}"
-                    )
-        except ConnectorError as error:
-            yield _wrong(part, str(error) or type(error).__name__)
-        finally:
-            await connector.close()
+        return wrong("rules", str(error))
+    return well("rules", f"revision {written.bundle.revision} answers as it should")
 
 
 def _log(config: Config) -> list[Finding]:
@@ -205,12 +152,12 @@ def _log(config: Config) -> list[Finding]:
         return []  # said above, under keys
     source = open_source(str(config.log.directory))
     if source.read("checkpoint") is None:
-        return [_warning("log", "nothing to verify yet")]
+        return [warning("log", "nothing to verify yet")]
     report = verify(source, trust, jobs=len(os.sched_getaffinity(0)))
-    wrong = [_wrong("log", str(item)) for item in [*report.findings, *report.doubts]]
-    if wrong:
-        return wrong
-    verified = _well("log", "every entry verified against the signed checkpoint")
+    found = [wrong("log", str(item)) for item in [*report.findings, *report.doubts]]
+    if found:
+        return found
+    verified = well("log", "every entry verified against the signed checkpoint")
     if report.witnessed:
         return [verified]
     return [
@@ -225,16 +172,4 @@ def _space(config: Config) -> Finding:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     said = f"{free // 1024**2} MiB free where the log lies"
-    return _well("disk", said) if free > _SPACE else _warning("disk", said)
-
-
-def _well(part: str, sentence: str) -> Finding:
-    return Finding(part=part, verdict=Verdict.WELL, sentence=sentence)
-
-
-def _warning(part: str, sentence: str) -> Finding:
-    return Finding(part=part, verdict=Verdict.WARNING, sentence=sentence)
-
-
-def _wrong(part: str, sentence: str) -> Finding:
-    return Finding(part=part, verdict=Verdict.WRONG, sentence=sentence)
+    return well("disk", said) if free > _SPACE else warning("disk", said)

@@ -9,7 +9,8 @@ from pathlib import Path
 import typer
 
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.findings import Verdict, examine
+from gateway.cli.finding import Verdict
+from gateway.cli.findings import examine
 from gateway.cli.output import show
 
 __all__ = ["look"]

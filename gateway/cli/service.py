@@ -13,6 +13,7 @@ from gateway.app import serving
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail
+from gateway.cli.usable import refuse_unusable
 from gateway.config import Config
 from gateway.errors import GatewayError, InvalidFile, Unavailable
 
@@ -23,6 +24,8 @@ def run_gateway(path: Path) -> None:
     """Serve until SIGTERM, SIGINT or a stop command; end with an exit code."""
     config = configured(path)
     try:
+        # Before the policies are read, which takes seconds.
+        refuse_unusable(config, sources=False)
         asyncio.run(_serve(config))
     except* InvalidFile as group:
         fail(ExitCode.MISTAKES, _said(group))

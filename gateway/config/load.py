@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,10 +15,15 @@ from gateway.config.document import Config
 from gateway.config.files import file_mistakes
 from gateway.config.reference import help_at, keys_at
 from gateway.config.repair import set_aside
+from gateway.config.types import NAME
 from gateway.errors import InvalidFile, Mistake
 from gateway.yamlfile import nearest, parse
 
 __all__ = ["check_files", "load", "parse_config"]
+
+_NAME_ADVICE = "a name: lower case letters, digits, - and _; at most 64"
+
+_TWICE = re.compile(r'found duplicate key "([^"]*)".*\(line: (\d+)\)')
 
 _MAX_ROUNDS = 20
 """Rounds of setting mistakes aside; two are usual, the bound is for odd files."""
@@ -44,7 +50,7 @@ def parse_config(data: bytes, path: Path, *, files: bool = False) -> Config:
     Raises:
         InvalidFile: with every mistake found.
     """
-    document = parse(data, path.name)
+    document = _parsed(data, path.name)
     if not isinstance(document, dict):
         problem = "is not a mapping of settings"
         raise InvalidFile([Mistake(path=path.name, problem=problem)])
@@ -54,6 +60,23 @@ def parse_config(data: bytes, path: Path, *, files: bool = False) -> Config:
     if mistakes or config is None:
         raise InvalidFile(_named(mistakes, path.name))
     return config
+
+
+def _parsed(data: bytes, name: str) -> object:
+    """Parse the file; a key written twice is said plainly, its values not at all."""
+    try:
+        return parse(data, name)
+    except InvalidFile as error:
+        said = [(item, _TWICE.search(item.problem)) for item in error.mistakes]
+        mistakes = [
+            Mistake(
+                path=item.path, problem=f"{twice[1]} is there twice: line {twice[2]}"
+            )
+            if twice
+            else item
+            for item, twice in said
+        ]
+        raise InvalidFile(mistakes) from error
 
 
 def check_files(config: Config) -> None:
@@ -106,7 +129,7 @@ def _innermost(details: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
 
 def _mistake(item: ErrorDetails) -> Mistake:
     loc, kind = item["loc"], item["type"]
-    path = ".".join(map(str, loc))
+    path = ".".join(str(part) for part in loc if part != "[key]")
     if kind == "extra_forbidden":
         words = keys_at(loc[:-1])
         advice = nearest(str(loc[-1]), words) or f"known here: {', '.join(words)}"
@@ -123,6 +146,11 @@ def _mistake(item: ErrorDetails) -> Mistake:
     problem = item["msg"].removeprefix("Value error, ")
     if kind == "too_short":
         problem = "needs at least one"
+    if kind == "string_pattern_mismatch":
+        # Never with what was written: somebody may have put a password there.
+        problem = "is not of the form that is wanted"
+        if item["ctx"]["pattern"] == NAME:
+            return Mistake(path=path, problem=problem, advice=_NAME_ADVICE)
     return Mistake(path=path, problem=problem, advice=help_at(loc))
 
 

@@ -122,6 +122,13 @@ _TYPES = {"str": "text", "int": "integer", "bool": "true | false", "Path": "path
 
 
 def _default(info: FieldInfo) -> str:
+    """Return what holds where nothing is written, as the page says it."""
+    extra = info.json_schema_extra
+    said = extra.get("default") if isinstance(extra, dict) else None
+    return str(said) if said is not None else _plain_default(info)
+
+
+def _plain_default(info: FieldInfo) -> str:
     if info.is_required():
         return "required"
     if info.default is PydanticUndefined:

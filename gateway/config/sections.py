@@ -198,7 +198,7 @@ class LogSection(Section):
     """The audit log: where it lies, who signs, who can open it."""
 
     directory: File = Field(description="The store's own folder; not for web servers.")
-    origin: Origin = Field(description="The log's name in every checkpoint.")
+    origin: Origin = Field(description="The log's name, such as county.gov/log.")
     keys: LogKeyFiles = Field(description="The log's private keys.")
     auditors: tuple[Auditor, ...] = Field(
         min_length=1, description="Who can open sealed entries; at least one."
@@ -212,6 +212,7 @@ class LogSection(Section):
     witness: Quorum | None = Field(
         default=None,
         description="The word none, or the file that names the witness quorum.",
+        json_schema_extra={"default": "required, unless demo"},
     )
 
     @property
@@ -229,9 +230,7 @@ class StateSection(Section):
         description="sqlite:///PATH; relative to this file.",
     )
     key: File = Field(description="32 random bytes, mode 0600.")
-    timeout_ms: int = Field(
-        default=2000, ge=10, le=30_000, description="Longest wait for the database."
-    )
+    timeout_ms: int = Field(default=2000, ge=10, le=30_000, description="Longest wait.")
 
 
 class Bucket(Section):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 __all__ = [
+    "NAME",
     "File",
     "Listen",
     "LoopbackListen",
@@ -112,7 +113,10 @@ def packaged_policies() -> Path:
 File = Annotated[Path, AfterValidator(_absolute)]
 """A path; relative ones are relative to the configuration file."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""The form of a name of the operator's choosing."""
+
+Name = Annotated[str, Field(pattern=NAME)]
 """A name of the operator's choosing: lower case, digits, ``-`` and ``_``."""
 
 Listen = Annotated[str, AfterValidator(_listen)]

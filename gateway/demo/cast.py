@@ -22,6 +22,8 @@ class Player:
     client_id: str
     person: str
     claims: Mapping[str, object] = field(default_factory=dict)
+    holds: frozenset[str] = frozenset()
+    """What would change other requesters' answers and this one has already."""
 
 
 REQUESTERS: Final[Mapping[str, Player]] = MappingProxyType(
@@ -32,6 +34,7 @@ REQUESTERS: Final[Mapping[str, Player]] = MappingProxyType(
             client_id="ice-ero-system",
             person="ero-officer-1",
             claims={"employer_ori": "DEMOERO00"},
+            holds=frozenset({"agreement"}),
         ),
         "ice-hsi": Player(
             title="ICE's investigations branch (HSI)",
@@ -39,6 +42,7 @@ REQUESTERS: Final[Mapping[str, Player]] = MappingProxyType(
             client_id="ice-hsi-system",
             person="hsi-agent-1",
             claims={"employer_ori": "DEMOHSI00"},
+            holds=frozenset({"agreement"}),
         ),
         "deputy-287g": Player(
             title="A neighbouring deputy on loan to ICE",
@@ -46,6 +50,7 @@ REQUESTERS: Final[Mapping[str, Player]] = MappingProxyType(
             client_id="neighbour-system",
             person="deputy-2",
             claims={"employer_ori": "DEMOSHF00", "assignment_ori": "DEMOERO00"},
+            holds=frozenset({"agreement", "certification"}),
         ),
         "neighbour-sheriff": Player(
             title="The neighbouring sheriff",
@@ -53,6 +58,7 @@ REQUESTERS: Final[Mapping[str, Player]] = MappingProxyType(
             client_id="neighbour-system",
             person="deputy-1",
             claims={"employer_ori": "DEMOSHF00"},
+            holds=frozenset({"agreement", "certification"}),
         ),
         "broker": Player(
             title="A data broker",

@@ -47,10 +47,12 @@ def after_telling(kept: Path | None) -> list[str]:
 
 
 def after_serving(layout: Layout, urls: Mapping[str, str]) -> list[str]:
-    """Return how to mint a token, and a curl call for a few scenes."""
+    """Return how to mint each requester's token, and a curl call for a few scenes."""
     chosen = [scene for scene in scenes() if scene.name in _SHOWN]
+    shown = dict.fromkeys(scene.requester for scene in chosen)
+    mint = f"{program()} demo token --dir {_short(layout.root)}"
     return [
-        f"{program()} demo token --dir {_short(layout.root)} ice-ero",
+        *(f"{mint} {name}" for name in shown),
         *(
             _curl(layout, scene.requester, scene.name, urls[scene.county])
             for scene in chosen

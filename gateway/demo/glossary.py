@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.policy import Vocabulary
 
-__all__ = ["Glossary", "plain"]
+__all__ = ["Glossary", "plain", "plain_time"]
 
 _CHANGES: Final = {
     "confirmation": "the paper, confirmed by whoever issued it",
@@ -33,7 +34,7 @@ class Glossary:
     def of(cls, vocabulary: Vocabulary) -> Glossary:
         """Take the titles from a vocabulary."""
         papers = {
-            code: f"{_lower(item.title)} ({item.form})"
+            code: _lower(item.title) + _form(item.form)
             for code, item in vocabulary.instruments.items()
         }
         return cls(
@@ -57,6 +58,17 @@ class Glossary:
 def plain(word: str) -> str:
     """Return a code word as people write it."""
     return word.replace("_", " ")
+
+
+def plain_time(moment: str) -> str:
+    """Return an RFC 3339 time as people write it, to the minute."""
+    when = dt.datetime.fromisoformat(moment).astimezone(dt.UTC)
+    return f"{when.day} {when:%B %Y, %H:%M} UTC"
+
+
+def _form(form: str) -> str:
+    """Return a form's number as people write it; a mere code tells nobody anything."""
+    return "" if not form or "_" in form else f" ({form})"
 
 
 def _lower(title: str) -> str:

@@ -53,6 +53,9 @@ def mint_token(layout: Layout, name: str, *, clock: Clock) -> str:
     Raises:
         UnknownRequester: when there is no such requester in this folder.
     """
+    if not layout.issuer_key.exists():
+        problem = f"{layout.root} is not a demo's folder; make one: sallyport demo"
+        raise UnknownRequester(f"{problem} --dir {layout.root}")
     player = REQUESTERS.get(name)
     folder = layout.requester(name)
     if player is None or not folder.certificate.exists():

@@ -90,6 +90,11 @@ class Layout:
         """The private key that opens the sealed side of the log."""
         return self.root / "auditor.key"
 
+    @property
+    def receipt(self) -> Path:
+        """The first answer's receipt, as the requester keeps it."""
+        return self.root / "receipt.json"
+
     def requester(self, name: str) -> RequesterFolder:
         """Return the folder of one requester."""
         return RequesterFolder(path=self.root / "requesters" / name)
@@ -101,6 +106,10 @@ class Layout:
     def config(self, county: str = MAIN) -> Path:
         """Return the configuration of a county's gateway."""
         return self.gateway(county) / "sallyport.yaml"
+
+    def socket(self, county: str = MAIN) -> Path:
+        """Return where a county's own people give its gateway commands."""
+        return self.gateway(county) / "run" / "control.sock"
 
     def public_log(self, county: str = MAIN) -> Path:
         """Return the public tree of a county's log."""

@@ -24,6 +24,15 @@ _OPENING: Final = (
 )
 """Reasons that open something, the weightiest first."""
 
+_DECIDERS: Final = {
+    "counsel_review": "the county's counsel",
+    "privacy_officer_review": "the privacy officer",
+    "attorney_general_approval": "the attorney general",
+    "governor_approval": "the governor",
+    "board_approval": "the board",
+}
+"""Duties that name who decides; elsewhere the county says."""
+
 _FOR_SOME: Final = ("RECORD_TOO_OLD", "VICTIM_PROTECTED", "SEALED", "JUVENILE")
 """Reasons that reach some records of a kind only; an answer never says which."""
 
@@ -76,6 +85,10 @@ class Outcome:
     duties: tuple[str, ...]
     entry: int
     title: str
+    due: str = ""
+    """Until when a person decides, as the answer says it; empty where nobody must."""
+    deciders: tuple[str, ...] = ()
+    """Who decides, as the duties name them."""
 
     @property
     def kept_back(self) -> tuple[str, ...]:
@@ -103,6 +116,13 @@ def read_outcome(status: int, body: Mapping[str, Any]) -> Outcome:
         ),
         entry=int((body.get("receipt") or {}).get("index", -1)),
         title=str(body.get("title", "")),
+        due=str(body.get("due", "")),
+        deciders=_unique(
+            _DECIDERS[duty["do"]]
+            for part in parts
+            for duty in part.get("obligations", ())
+            if duty["do"] in _DECIDERS
+        ),
     )
 
 

@@ -10,12 +10,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -30,6 +32,7 @@ from gateway.demo.inspection import Verification, publish_all, verify
 from gateway.demo.layout import Layout
 from gateway.demo.narrator import JsonLines, Narrator
 from gateway.demo.plainwords import PlainWords
+from gateway.demo.room import NotEmpty, port_taken, remove_made, require_short
 from gateway.demo.scenes import Chapter
 from gateway.demo.stage import Gateway, on_stage
 from gateway.demo.story import Story, read_passes
@@ -39,14 +42,10 @@ from gateway.policy.vocabulary import load_vocabulary
 __all__ = ["NotEmpty", "new_token", "perform"]
 
 
-class NotEmpty(Exception):
-    """The folder for the demo holds something already; nothing was written."""
-
-
 _AUDIT = Chapter(
     title="Can the record be trusted?",
-    text="Each answer, each refusal and each command above is in a log that can only "
-    "grow. An auditor checks it with a program of their own.",
+    text="Every outcome of an authenticated requester and each command above is in a "
+    "log that can only grow. An auditor checks it with a program of their own.",
     parts=(),
 )
 
@@ -105,13 +104,13 @@ def perform(
                 f"earlier demo's gateway: {program()} serve --config "
                 f"{root / 'sallyport.yaml'}"
             )
+        require_short(Layout(root=root.resolve()))
         performance = _Performance(
             layout=Layout(root=root.resolve()),
             narrator=_narrator(as_json=as_json, colour=colour),
             clock=SystemClock(),
         )
-        performance.write(records)
-        return asyncio.run(performance.run(serve=serve, kept=directory))
+        return performance.perform(records, serve=serve, kept=directory)
 
 
 def _narrator(*, as_json: bool, colour: bool) -> Narrator:
@@ -131,10 +130,30 @@ class _Performance:
         self._layout = layout
         self._narrator = narrator
         self._clock = clock
+        self._answered = False
 
-    def write(self, records: int) -> None:
-        """Write the county."""
+    def perform(self, records: int, *, serve: bool, kept: Path | None) -> bool:
+        """Write and run; once more on other ports where somebody took one meanwhile.
+
+        What a run made that never came up is removed, so that the next one can be
+        made in the same place.
+        """
+        root = self._layout.root
+        there = root.is_dir()
         self._narrator.say(_INTRODUCTION)
+        for last in (False, True):
+            try:
+                self._write(records)
+                return asyncio.run(self._run(serve=serve, kept=kept))
+            except Exception as error:
+                if not self._answered:
+                    remove_made(root, itself=not there)
+                if last or self._answered or not port_taken(error):
+                    raise
+        raise AssertionError  # the second round returned or raised
+
+    def _write(self, records: int) -> None:
+        """Write the county."""
         with self._narrator.progress(records) as progress:
             rows = write_folder(
                 self._layout, clock=self._clock, records=records, progress=progress
@@ -146,20 +165,23 @@ class _Performance:
             "California and Texas ..."
         )
 
-    async def run(self, *, serve: bool, kept: Path | None) -> bool:
+    async def _run(self, *, serve: bool, kept: Path | None) -> bool:
         """Run the gateways, tell the story, check the log."""
         passes = await asyncio.to_thread(read_passes, self._layout)
         async with on_stage(self._layout, clock=self._clock) as gateways:
+            self._answered = True
             self._narrator.say(
                 "They answer: "
                 + ", ".join(
                     f"{name.title()} at {g.url}" for name, g in gateways.items()
                 )
-                + "."
+                + ". Each log has three entries already: its beginning, the county's "
+                "files put into force, the gateway's start (0 to 2)."
             )
             story = Story(narrator=self._narrator, gateways=gateways, passes=passes)
             for chapter in CHAPTERS:
                 await story.chapter(chapter)
+            await asyncio.to_thread(self._keep, story.receipts)
             well = await self._check(gateways)
             for surprise in story.surprises:
                 self._narrator.fact("Not as expected", surprise, good=False)
@@ -169,6 +191,11 @@ class _Performance:
         if not serve:
             self._narrator.commands("Try next", after_telling(kept))
         return well and not story.surprises
+
+    def _keep(self, receipts: Sequence[Mapping[str, Any]]) -> None:
+        """Leave the first answer's receipt, as its requester would keep it."""
+        for receipt in receipts[:1]:
+            self._layout.receipt.write_text(json.dumps(receipt, indent=2) + "\n")
 
     async def _check(self, gateways: Mapping[str, Gateway]) -> bool:
         """Verify the main county's log, then a copy with one byte changed."""
@@ -213,7 +240,7 @@ class _Performance:
         urls = {name: gateway.url for name, gateway in gateways.items()}
         self._narrator.commands(
             "The gateways stay up until Ctrl-C. Tokens live ten minutes; the first "
-            "line mints a new one:",
+            "lines mint new ones:",
             after_serving(self._layout, urls),
         )
         stop = asyncio.Event()

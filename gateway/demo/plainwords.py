@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from gateway.demo.cast import REQUESTERS
-from gateway.demo.glossary import Glossary, plain
+from gateway.demo.glossary import Glossary, plain, plain_time
 from gateway.demo.outcome import Given, Outcome, Row
 from gateway.demo.scenes import Chapter, Deed, Scene
 
@@ -30,7 +30,12 @@ _HEADINGS: Final = {
     "unavailable": ("NO ANSWER", "bold magenta"),
 }
 
-_CLOSED: Final = frozenset({"refused", "waiting", "partly_released"})
+_CLOSED: Final = frozenset({"refused", "waiting"})
+"""Outcomes about which it is worth saying what would change them."""
+
+_COUNTED: Final = (
+    "not in the log as an entry of its own: nobody was established; only counted"
+)
 
 
 class PlainWords:
@@ -61,7 +66,7 @@ class PlainWords:
         self._print(head, hang=4)
         word, style = _heading(outcome)
         self._print(Text(word, style=style), indent=4)
-        for line in _lines(outcome, self._glossary):
+        for line in _lines(scene, outcome, self._glossary):
             self._print(line, indent=6)
         if scene.note:
             self._print(Text(scene.note, style="italic"), indent=6)
@@ -70,7 +75,7 @@ class PlainWords:
         """Print something the county's own people did."""
         self._console.print()
         self._print(Text.assemble(("  * ", "bold magenta"), deed.says), hang=4)
-        self._print(_written(entry, "before it took effect"), indent=6)
+        self._print(_written(entry, deed.county, "before it took effect"), indent=6)
 
     def fact(self, name: str, text: str, *, good: bool) -> None:
         """Print one thing that was checked."""
@@ -112,22 +117,49 @@ def _heading(outcome: Outcome) -> tuple[str, str]:
     return _HEADINGS[outcome.word]
 
 
-def _lines(outcome: Outcome, glossary: Glossary) -> list[Text]:
+def _lines(scene: Scene, outcome: Outcome, glossary: Glossary) -> list[Text]:
     """Return what there is to say about an outcome, a line each."""
     lines = [_given(record) for record in outcome.records if record.values]
+    if lines and (kept := outcome.kept_back):
+        lines.append(_labelled("Withheld", ", ".join(map(plain, kept))))
     several = len(outcome.rows) > 1
     for row in outcome.rows:
         about = f" ({', '.join(map(plain, row.names))})" if several else ""
-        lines.append(_ground(f"Rule{about}", row))
+        lines.append(_ground(f"{_rule(outcome, row)}{about}", row))
     if not outcome.rows:
         lines.append(_labelled("Told", outcome.title))
-    if outcome.word in _CLOSED and (told := glossary.tell_changes(outcome.change)):
+    if outcome.word == "waiting":
+        lines.append(_labelled("Who decides", _decides(outcome)))
+    if told := glossary.tell_changes(_would_change(scene, outcome)):
         lines.append(_labelled("What would change it", told))
     if told := glossary.tell_duties(outcome.duties):
         lines.append(_labelled("Duties", told))
     if outcome.entry >= 0:
-        lines.append(_written(outcome.entry, "before the answer left"))
+        where = _written(outcome.entry, scene.county, "before the answer left")
+        lines.append(where)
+    elif outcome.word == "not_authenticated":
+        lines.append(_labelled("Written down", _COUNTED))
     return lines
+
+
+def _rule(outcome: Outcome, row: Row) -> str:
+    """Return what a row's rule is called: one that only some records meet opens."""
+    depends = outcome.word == "refused" and row.outcome == "depends"
+    return "Rule that could open it" if depends else "Rule"
+
+
+def _decides(outcome: Outcome) -> str:
+    """Return who decides, and until when, as part of a sentence."""
+    who = " and ".join(outcome.deciders) or "a person of the county"
+    return f"{who}, until {plain_time(outcome.due)}" if outcome.due else who
+
+
+def _would_change(scene: Scene, outcome: Outcome) -> list[str]:
+    """Return what would change a closed outcome and the requester has not already."""
+    if outcome.word not in _CLOSED:
+        return []
+    holds = REQUESTERS[scene.requester].holds
+    return [word for word in outcome.change if word not in holds]
 
 
 def _given(record: Given) -> Text:
@@ -153,8 +185,9 @@ def _ground(label: str, row: Row) -> Text:
     return line
 
 
-def _written(entry: int, when: str) -> Text:
-    return _labelled("Written down", f"entry {entry} of the county's log, {when}")
+def _written(entry: int, county: str, when: str) -> Text:
+    log = f"entry {entry} of {county.title()}'s log"
+    return _labelled("Written down", f"{log}, {when}")
 
 
 def _labelled(label: str, text: str) -> Text:

@@ -68,14 +68,19 @@ def detainers(number: int) -> list[dict[str, str]]:
 
 
 def release(number: int, *others: int) -> dict[str, Any]:
-    """Return the request that is made in three states: the same bytes each time."""
+    """Return the request that is made in three states: the same bytes each time.
+
+    It shows a detainer for the one person; a paper is held against one person, so
+    a request for several shows none.
+    """
+    papers = {} if others else {"instruments": detainers(number)}
     return request(
         "county-jail",
         "release_notification",
         who=[booking(one) for one in (number, *others)],
         kinds=("notify",),
         fields=("release_date", "home_address"),
-        instruments=detainers(number),
+        **papers,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.client import ask, client_context, command
@@ -66,6 +67,8 @@ class Story:
         self._passes = passes
         self.surprises: list[str] = []
         """Scenes that did not come out as the packs of law say."""
+        self.receipts: list[Mapping[str, Any]] = []
+        """What the gateways promised in writing, the first answer's first."""
 
     async def chapter(self, chapter: Chapter) -> None:
         """Tell a chapter.
@@ -90,6 +93,8 @@ class Story:
             token=self._passes[scene.stolen_from or scene.requester].token,
         )
         outcome = read_outcome(status, body)
+        if "receipt" in body:
+            self.receipts.append(body["receipt"])
         self._narrator.scene(scene, outcome)
         if outcome.word != scene.expects:
             self.surprises.append(

@@ -18,11 +18,41 @@ LEAD = (
     "below. A problem never repeats a value of the request: mistakes are JSON pointers "
     "with advice."
 )
+WORDS: Mapping[str, tuple[str, str]] = {
+    "released": (
+        "`status`, `outcome`",
+        "What was asked is open; its value is in `records`, where there is one.",
+    ),
+    "partly_released": ("`status`", "Some of what was asked is open, some is not."),
+    "withheld": (
+        "`outcome`",
+        "Closed by the rule that `reasons` names; never read from the database.",
+    ),
+    "review": ("`outcome`", "Open only once a person has approved it."),
+    "depends": (
+        "`outcome`",
+        "The record decides; what was opened shows in `records` alone.",
+    ),
+    "granted": (
+        "`records`",
+        "Kinds without fields that were opened for this person, such as `hold`.",
+    ),
+    "what_would_change_it": (
+        "`decision`",
+        "What would open it by law, whether or not the requester has it.",
+    ),
+}
+"""Words of an answer's body: where each stands, and what it means."""
+
 CAUSES_LEAD = (
     "Status 503 has a cause from a closed list: something the answer depends on was "
     "missing, nothing was released, and the same request may be sent again. The log "
     "line `unavailable` and the metric `sallyport_unavailable_total` use "
     "the same words. (`aborted` ends an answer of several pages after its first.)"
+)
+WORDS_LEAD = (
+    "An answer's `decision` has a part for each thing asked for, whatever the record "
+    "says; its `records` have what was given."
 )
 CAUSES: Mapping[Cause, tuple[str, str]] = {
     Cause.POLICY_UNAVAILABLE: (
@@ -78,6 +108,14 @@ def problems_page() -> str:
         raise LookupError("a cause has no line here")
     causes = ((code(str(cause)), *said) for cause, said in CAUSES.items())
     heals = table(("cause", "what is missing", "how it heals"), causes)
+    told = ((code(word), *said) for word, said in WORDS.items())
+    words = table(("word", "where", "what it means"), told)
     return page(
-        "Problems and statuses", LEAD, listed, f"## Causes\n\n{CAUSES_LEAD}", heals
+        "Problems and statuses",
+        LEAD,
+        listed,
+        f"## Causes\n\n{CAUSES_LEAD}",
+        heals,
+        f"## Words of an answer\n\n{WORDS_LEAD}",
+        words,
     )

@@ -85,7 +85,9 @@ def seen(answer: Answer) -> bytes:
     body = {name: v for name, v in answer.body.items() if name not in RANDOM}
     open_length = {"Content-Length"} if answer.status == 200 else set()
     headers = [
-        (n, v) for n, v in answer.headers.items() if n not in {"Date", "Location", *open_length}
+        (n, v)
+        for n, v in answer.headers.items()
+        if n not in {"Date", "Location", *open_length}
     ]
     return json.dumps([answer.status, headers, body]).encode()
 

@@ -48,8 +48,8 @@ STATES: Final = Chapter(
             expects="partly_released",
             county="california",
             requester="ice-ero",
-            says="asks in California about three people at once: the two above, and "
-            "one whose release is on the jail's public list.",
+            says="asks in California about three people at once, with no paper: the "
+            "two above, and one whose release is on the jail's public list.",
             body=release(17, 18, 20),
             note="Each record is decided by itself, field by field.",
         ),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.commanding import _short
 from tests.gateway.cli.conftest import Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -53,3 +54,10 @@ def test_a_killed_gateway_leaves_nothing_in_the_way(
     gateway.wait(30)
     code, held = sallyport("cutoff", "list", "--json")
     assert (code, len(held)) == (0, 1)
+
+
+def test_people_are_shown_short_digests_in_tables() -> None:
+    """A revision is cut where a row is read by people; nothing else is touched."""
+    row = {"exchange": "e" * 40, "policy": "a" * 64, "entry": 3}
+    assert _short([row]) == [row | {"policy": "a" * 12 + "..."}]
+    assert _short({"policy": "a" * 64}) == {"policy": "a" * 64}

@@ -102,9 +102,9 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_token_for_nobody_is_a_mistake(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The names that exist are listed."""
+    """A folder that no demo made is called that, with how to make one."""
     with pytest.raises(SystemExit) as end:
         show_token(tmp_path, "nobody")
 
     assert end.value.code == ExitCode.MISTAKES
-    assert "neighbour-sheriff" in capsys.readouterr().err
+    assert "is not a demo's folder" in capsys.readouterr().err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,11 +49,25 @@ def wreck_files(county: Path) -> None:
     (county / "catalogue/odd.yaml").write_text("schema: x\n")
 
 
+def wreck_column(county: Path) -> None:
+    """Take away a column that a field is made of."""
+    with closing(sqlite3.connect(county / "databases/jail.db")) as database:
+        database.execute("ALTER TABLE bookings RENAME COLUMN custody TO held")
+        database.commit()
+
+
+def wreck_auditor(county: Path) -> None:
+    """Give the auditor a key that is none."""
+    (county / "auditor.pub").write_text("x\n")
+
+
 WRECKS: dict[str, Callable[[Path], None]] = {
     "log": wreck_log,
     "source jail-db": wreck_source,
     "activation": wreck_activation,
     "files": wreck_files,
+    "dataset county-jail": wreck_column,
+    "keys": wreck_auditor,
 }
 
 
@@ -64,3 +80,20 @@ def test_what_is_wrong_is_named(county: Path, sallyport: Sallyport, part: str) -
     code, found = sallyport("doctor", "--json")
     assert code == 1
     assert part in {item["part"] for item in found if item["verdict"] == "wrong"}
+
+
+def test_nothing_is_said_twice_and_a_certificate_has_an_end(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """One line a thing; the line about TLS says until when, drift says which column."""
+    assert sallyport("activate")[0] == 0
+    wreck_column(county)
+    _, found = sallyport("doctor", "--json")
+    lines = [(item["part"], item["sentence"]) for item in found]
+    assert len(lines) == len(set(lines))
+    (tls,) = [sentence for part, sentence in lines if part == "tls"]
+    assert "is good until 20" in tls
+    drifted = [item for item in found if item["part"] == "dataset county-jail"]
+    assert [item["verdict"] for item in drifted] == ["wrong", "warning"]
+    assert "has no column custody" in drifted[0]["sentence"]
+    assert "the column held of bookings" in drifted[1]["sentence"]

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from gateway.cli import looking
-from gateway.cli.findings import Finding, Verdict
+from gateway.cli.finding import Finding, Verdict
 
 WELL = Finding(part="files", verdict=Verdict.WELL, sentence="fine")
 WARNING = Finding(part="disk", verdict=Verdict.WARNING, sentence="nearly full")

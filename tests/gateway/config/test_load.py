@@ -50,8 +50,29 @@ def test_every_mistake_at_once_with_the_nearest_word() -> None:
             "names a quorum, but this version collects no cosignatures;"
             " say witness: none"
         ),
-        "log.origin": "is missing; The log's name in every checkpoint.",
+        "log.origin": ("is missing; The log's name, such as county.gov/log."),
     }
+
+
+def test_a_wrong_form_is_said_without_a_pattern_and_without_what_was_written() -> None:
+    """No regular expression, and no address with a password in it, is repeated."""
+    document = smallest()
+    document["sources"]["Bad Name"] = document["sources"].pop("jail")
+    document["state"]["url"] = "postgres://clerk:hunter2@db/state"
+    found = mistakes(document)
+    said = " ".join(found.values())
+    assert "at most 64" in found["sources.Bad Name"]
+    assert "sqlite:///PATH" in found["state.url"]
+    assert "hunter2" not in said
+    assert "pattern" not in said
+
+
+def test_a_key_written_twice_is_said_plainly() -> None:
+    """Which key and which line; neither of the values, no address to read on."""
+    with pytest.raises(InvalidFile) as caught:
+        parse_config(b"demo: true\ndemo: secret\n", HERE)
+    (mistake,) = caught.value.mistakes
+    assert mistake.problem == "demo is there twice: line 2"
 
 
 def test_an_empty_document_names_every_required_section() -> None:

@@ -184,7 +184,8 @@ def test_it_stays_up_when_asked_and_ends_when_interrupted(
             if last["event"] == "commands":
                 break
         layout = Layout(root=folder)
-        before = asyncio.run(_ask_once(layout, last["lines"][1]))
+        curl = next(line for line in last["lines"] if line.startswith("curl"))
+        before = asyncio.run(_ask_once(layout, curl))
         process.send_signal(signal.SIGINT)
         process.stdout.read()
     found = asyncio.run(verify(layout.public_log(), layout.log_keys()))

@@ -65,7 +65,7 @@ def test_a_refusal_names_the_law_and_the_entry() -> None:
     assert "Code 3" not in text
     assert "What would change it: federal arrest warrant (AO442)" in text
     assert "Duties: notify the person\n" in text
-    assert "entry 7 of the county's log" in text
+    assert "entry 7 of Illinois's log" in text
 
 
 def test_a_page_is_never_wider_than_a_page() -> None:
@@ -97,7 +97,43 @@ def test_what_is_given_is_shown() -> None:
     text = told(shared)
 
     assert "Given: release date 2026-03-01" in text
+    assert "Withheld: home address" in text
+    assert "What would change it" not in text
     assert "Rule (home address): A rule" in text
+
+
+def test_what_waits_says_for_whom_and_until_when() -> None:
+    """Who decides, and until when, in words."""
+    waiting = replace(
+        REFUSED,
+        word="waiting",
+        due="2026-11-26T10:20:00Z",
+        deciders=("the county's counsel",),
+    )
+
+    text = told(waiting)
+
+    assert (
+        "Who decides: the county's counsel, until 26 November 2026, 10:20 UTC" in text
+    )
+    assert "Who decides: a person of the county\n" in told(
+        replace(waiting, due="", deciders=())
+    )
+
+
+def test_what_depends_on_the_record_is_a_rule_that_could_open_it() -> None:
+    """A refusal that the record decided does not call the opening rule its reason."""
+    (row,) = REFUSED.rows
+    text = told(replace(REFUSED, rows=(replace(row, outcome="depends"),)))
+
+    assert "Rule that could open it: A rule" in text
+
+
+def test_nobody_is_told_to_get_what_they_have() -> None:
+    """Who has an agreement with the county is not told to make one."""
+    text = told(replace(REFUSED, change=("agreement", "ao442")))
+
+    assert "What would change it: federal arrest warrant (AO442)" in text
 
 
 def test_an_answer_without_records_is_not_called_shared() -> None:
@@ -115,7 +151,7 @@ def test_somebody_not_let_in_is_told_why_without_an_entry() -> None:
     )
 
     assert "Told: No." in text
-    assert "Written down" not in text
+    assert "Written down: not in the log as an entry of its own" in text
 
 
 @pytest.mark.parametrize(
@@ -154,7 +190,7 @@ def test_everything_else_is_told_too() -> None:
 
     assert CHAPTERS[0].title in text
     assert "Somebody does something." in text
-    assert "entry 8 of the county's log" in text
+    assert "entry 8 of Illinois's log" in text
     assert "Verified: as it should be" in text
     assert "    sallyport " + "x" * 100 in text
 

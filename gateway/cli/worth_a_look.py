@@ -1,0 +1,68 @@
+"""What is no mistake and still seldom meant: said by ``sallyport check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gateway.catalogue import Catalogue
+from gateway.config import Config
+from gateway.errors import Mistake
+from gateway.in_force import Written
+from gateway.policy.law import Rule, facts_of
+from gateway.policy.pack import Library, load_library
+
+__all__ = ["worth_a_look"]
+
+
+def worth_a_look(config: Config, written: Written) -> Iterator[Mistake]:
+    """Yield what somebody should look at before these files are put into force.
+
+    Raises:
+        InvalidFile: when the rules have mistakes; ``read_files`` names them first.
+    """
+    library = load_library(config.policies)
+    yield from _stack(config, library)
+    jurisdiction = config.jurisdiction
+    chosen = library.chosen(jurisdiction.packs, jurisdiction.overlay)
+    yield from _unread(written.catalogue, list(library.rules(chosen)))
+
+
+def _stack(config: Config, library: Library) -> Iterator[Mistake]:
+    """Yield that packs of two states are named, or that the federal law is not."""
+    path = f"{config.path.name}:jurisdiction.packs"
+    kinds = {pack: library.packs[pack].text.kind for pack in config.jurisdiction.packs}
+    states = [pack for pack, kind in kinds.items() if kind == "state"]
+    if len(states) > 1:
+        yield Mistake(
+            path=path,
+            problem=f"names the law of {len(states)} states: {', '.join(states)}",
+            advice="one state's law applies to a custodian",
+        )
+    federal = sorted(p for p, x in library.packs.items() if x.text.kind == "federal")
+    if states and "federal" not in kinds.values() and federal:
+        yield Mistake(
+            path=path,
+            problem="names a state's law without the federal one, whose ceilings hold"
+            " in every state",
+            advice=f"add {', '.join(federal)}",
+        )
+
+
+def _unread(catalogue: Catalogue, rules: Iterable[Rule]) -> Iterator[Mistake]:
+    """Yield, for each dataset, the mapped facts that no rule in force looks at."""
+    read: dict[str, set[str]] = {}
+    for rule in rules:
+        conditions = [*rule.when, *(item for case in rule.cases for item in case.when)]
+        facts = {fact for item in conditions for fact in facts_of(item)}
+        for kind in rule.reach.datasets:
+            read.setdefault(kind, set()).update(facts)
+    for dataset in catalogue.datasets.values():
+        mapped = dict.fromkeys(fact.name for fact in dataset.facts)
+        unread = [name for name in mapped if name not in read.get(dataset.kind, ())]
+        if unread:
+            yield Mistake(
+                path=f"dataset {dataset.id}",
+                problem=f"maps {', '.join(unread)}, which no rule in force reads for"
+                f" the kind {dataset.kind}",
+                advice="it changes nothing; look whether the fact or the pack is meant",
+            )
