@@ -73,7 +73,8 @@ def _parsed(data: str | bytes, name: str) -> object:
     try:
         return yaml.load(data)
     except (YAMLError, ValueError, RecursionError) as error:
-        problem = " ".join(str(error).split())
+        # The parser's advice on how not to be told is not for here.
+        problem = " ".join(str(error).partition("To suppress this check")[0].split())
         raise InvalidFile([Mistake(path=name, problem=problem[:400])]) from error
 
 
