@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from audit.entry import Dedup, Entry, Known
 from audit.errors import (
     AuditError,
+    CannotTell,
     DedupConflict,
     InvalidEntry,
     KeyFileRefused,
@@ -40,6 +41,7 @@ __all__ = [
     "AuditError",
     "Auditor",
     "AuditorKey",
+    "CannotTell",
     "Dedup",
     "DedupConflict",
     "Entry",

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from audit.errors import Malformed
 from audit.leafcheck import LeafFacts, facts_of
+from audit.leafforms import Schemas
 from audit.merkle import HASH_SIZE, root_of
 from audit.reading import Source, read_tile
 from audit.tiles import ENTRIES, WIDTH, Tile
@@ -64,7 +65,7 @@ def check_bundles(
     roots: list[bytes] = []
     last: Sequence[bytes] = ()
     doubts: list[Doubt] = []
-    facts = LeafFacts()
+    facts, schemas = LeafFacts(), Schemas(source)
     for index in indices:
         width = width_of(index, size)
         bundle, hashes, doubt = _check(source, index, width)
@@ -75,7 +76,7 @@ def check_bundles(
         else:
             last = hashes
         if leaves and bundle:
-            facts.add(facts_of(index * WIDTH, bundle))
+            facts.add(facts_of(index * WIDTH, bundle, schemas.of))
         progress(width)
     return BundleCheck(
         roots=tuple(roots), last=tuple(last), doubts=tuple(doubts), facts=facts

@@ -14,7 +14,6 @@ from audit.errors import Malformed, ProofInvalid
 from audit.merkle import EMPTY_ROOT, HASH_SIZE
 from audit.note import (
     COSIGNATURE,
-    ED25519,
     Note,
     Signer,
     Verifier,
@@ -138,16 +137,16 @@ def open_checkpoint(data: bytes, keys: Iterable[Verifier]) -> Cosigned:
 
     Raises:
         Malformed: it is no checkpoint.
+        CannotTell: no key of this log was given.
         ProofInvalid: a known key's line fails, or one that must be there is not.
     """
     known = list(keys)
     note = Note.parse(data)
     checkpoint = Checkpoint.parse(note.text)
-    plain = note.verified(key for key in known if key.kind == ED25519)
+    origin = checkpoint.origin
+    note.signed_by(origin, known, log=origin)
     times = cosignatures(note, [key for key in known if key.kind == COSIGNATURE])
-    if checkpoint.origin not in plain:
-        raise ProofInvalid("no signature of the log's key")
-    own_time = f"{checkpoint.origin}/time"
+    own_time = f"{origin}/time"
     if any(key.name == own_time for key in known) and own_time not in times:
         raise ProofInvalid("no line of the log's time key")
     return Cosigned(checkpoint=checkpoint, note=note, times=times)

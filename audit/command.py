@@ -8,14 +8,31 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from audit.encoding import Json
+from audit.errors import CannotTell, Malformed
 from audit.keyfiles import read_vkeys
+from audit.note import Verifier
 from audit.policyfile import Policy
-from audit.report import Outcome, Report
+from audit.reading import Source, open_source
+from audit.report import UNWITNESSED, Outcome, Report
+from audit.tls import Tls
 from audit.verify import Trust
 
-__all__ = ["Command", "end", "say", "trust_arguments", "trust_of"]
+__all__ = [
+    "Command",
+    "end",
+    "read_input",
+    "say",
+    "source_of",
+    "trust_arguments",
+    "trust_of",
+    "warn",
+    "where_arguments",
+]
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +49,63 @@ def say(value: Json) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def read_input(path: Path, parse: Callable[[bytes], Value]) -> Value:
+    """Read a file that the caller brings.
+
+    Raises:
+        CannotTell: naming the file and why it does not read.
+    """
+    try:
+        return parse(path.read_bytes())
+    except OSError as error:
+        raise CannotTell(f"{path.name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CannotTell(f"{path.name}: not text") from None
+    except Malformed as error:
+        raise CannotTell(f"{path.name}: {error}") from None
+
+
 def trust_of(arguments: Namespace) -> Trust:
-    """Read the keys and the policy file that the arguments name."""
+    """Read the keys and the policy file that the arguments name.
+
+    Raises:
+        CannotTell, KeyFileRefused: naming the file that does not read.
+    """
     policy = None
     if arguments.policy is not None:
-        policy = Policy.parse(arguments.policy.read_text("utf-8"))
-    return Trust(keys=read_vkeys(arguments.vkey), policy=policy)
+        policy = read_input(
+            arguments.policy, lambda data: Policy.parse(data.decode("utf-8"))
+        )
+    keys: list[Verifier] = []
+    for path in arguments.vkey:
+        try:
+            keys += read_vkeys([path])
+        except Malformed as error:
+            raise CannotTell(f"{path.name}: {error}") from None
+    return Trust(keys=keys, policy=policy)
+
+
+def source_of(arguments: Namespace) -> Source:
+    """Return the log that the arguments name."""
+    tls = Tls(cacert=arguments.cacert, cert=arguments.cert, key=arguments.key)
+    return open_source(arguments.where, tls)
+
+
+def where_arguments(parser: ArgumentParser) -> None:
+    """Add the options that say where the log is, and how to reach it."""
+    parser.add_argument("where", help="the log: a folder or a web address")
+    web = parser.add_argument_group("for https addresses")
+    web.add_argument("--cacert", type=Path, metavar="FILE", help="whom to believe, PEM")
+    web.add_argument("--cert", type=Path, metavar="FILE", help="your certificate, PEM")
+    web.add_argument("--key", type=Path, metavar="FILE", help="its private key, PEM")
+
+
+def warn(report: Report) -> None:
+    """Say on standard error what a reader of the output must know besides it."""
+    lines = [f"CANNOT TELL  {each}" for each in report.doubts]
+    if not report.witnessed:
+        lines.append(UNWITNESSED)
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
 def trust_arguments(parser: ArgumentParser) -> None:

@@ -9,11 +9,21 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from audit.checkpoint import Cosigned
-from audit.command import Command, end, say, trust_arguments, trust_of
+from audit.command import (
+    Command,
+    end,
+    read_input,
+    say,
+    source_of,
+    trust_arguments,
+    trust_of,
+    warn,
+    where_arguments,
+)
 from audit.progress import Progress
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
-from audit.reading import Source, open_source
+from audit.reading import Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
 from audit.verify import opened, verify
@@ -25,7 +35,7 @@ __all__ = ["COMMANDS"]
 
 
 def _verify_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("where", help="a folder or a web address")
+    where_arguments(parser)
     trust_arguments(parser)
     parser.add_argument(
         "--since", type=Path, metavar="FILE", help="a checkpoint you kept earlier"
@@ -42,8 +52,8 @@ def _verify_arguments(parser: ArgumentParser) -> None:
 
 def _verify(arguments: Namespace) -> Outcome:
     """Check a whole log against its signed checkpoint, and say where it broke."""
-    since = arguments.since.read_bytes() if arguments.since else None
-    source = open_source(arguments.where)
+    since = read_input(arguments.since, bytes) if arguments.since else None
+    source = source_of(arguments)
     with Progress.of(source, stream=sys.stderr) as progress:
         report = verify(
             source,
@@ -53,23 +63,37 @@ def _verify(arguments: Namespace) -> Outcome:
             jobs=arguments.jobs,
             progress=progress.add,
         )
+    _sealed(arguments, report)
     return end(report, arguments)
+
+
+def _sealed(arguments: Namespace, report: Report) -> None:
+    """Check the sealed records too, where there are any and the tree holds."""
+    # Only who checks a store waits for the modules that read one.
+    from audit.storecheck import check_store, store_at  # noqa: PLC0415
+
+    store = store_at(arguments.where)
+    if store is None or arguments.tree_only:
+        report.notices.append("the sealed records were not checked")
+    elif not report.findings and not report.doubts:
+        check_store(store, report)
 
 
 # --- show, prove, verify-proof ------------------------------------------------
 
 
 def _checked(source: Source, arguments: Namespace) -> Cosigned | Outcome:
-    """Return the log's checkpoint, or say why not."""
+    """Return the log's checkpoint, or say why not; say who could have rewritten it."""
     report = Report()
     cosigned = opened(source, trust_of(arguments), report)
     if report.findings or cosigned is None or report.doubts:
         return end(report, arguments)
+    warn(report)
     return cosigned
 
 
 def _show_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("where", help="a folder or a web address")
+    where_arguments(parser)
     parser.add_argument("--index", type=int, help="an entry; without, the checkpoint")
     parser.add_argument("--raw", action="store_true", help="the stored bytes")
     trust_arguments(parser)
@@ -77,7 +101,7 @@ def _show_arguments(parser: ArgumentParser) -> None:
 
 def _show(arguments: Namespace) -> Outcome:
     """Print an entry, after proving it from its tiles to the signed root."""
-    source = open_source(arguments.where)
+    source = source_of(arguments)
     cosigned = _checked(source, arguments)
     if isinstance(cosigned, Outcome):
         return cosigned
@@ -96,7 +120,7 @@ def _show(arguments: Namespace) -> Outcome:
 
 
 def _prove_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("where", help="a folder or a web address")
+    where_arguments(parser)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--index", type=int)
     which.add_argument("--receipt", type=Path, metavar="FILE")
@@ -106,13 +130,13 @@ def _prove_arguments(parser: ArgumentParser) -> None:
 
 def _prove(arguments: Namespace) -> Outcome:
     """Write a .tlog-proof of one entry to standard output."""
-    source = open_source(arguments.where)
+    source = source_of(arguments)
     cosigned = _checked(source, arguments)
     if isinstance(cosigned, Outcome):
         return cosigned
     index = arguments.index
     if arguments.receipt is not None:
-        index = Receipt.from_json(arguments.receipt.read_bytes()).index
+        index = read_input(arguments.receipt, Receipt.from_json).index
     size = cosigned.checkpoint.size
     checkpoint = source.read("checkpoint") or b""
     leaf = leaf_at(source, index, size)
@@ -133,10 +157,19 @@ def _verify_proof_arguments(parser: ArgumentParser) -> None:
 def _verify_proof(arguments: Namespace) -> Outcome:
     """Check a .tlog-proof and its entry, without the log."""
     trust = trust_of(arguments)
-    proof = Proof.parse(arguments.proof.read_bytes())
-    cosigned = proof.check(arguments.leaf.read_bytes(), trust.all_keys)
-    facts = {"index": proof.index, "entries": cosigned.checkpoint.size}
-    return end(Report(facts=facts, witnessed=trust.witnessed(cosigned)), arguments)
+    proof = read_input(arguments.proof, Proof.parse)
+    leaf = read_input(arguments.leaf, bytes)
+    cosigned = proof.check(leaf, trust.all_keys)
+    report = Report(
+        facts={
+            "origin": cosigned.checkpoint.origin,
+            "index": proof.index,
+            "entries": cosigned.checkpoint.size,
+        },
+        witnessed=trust.witnessed(cosigned),
+        holds="this entry stands at this index of the log that was signed",
+    )
+    return end(report, arguments)
 
 
 # --- check-receipt ---------------------------------------------------------------
@@ -144,14 +177,14 @@ def _verify_proof(arguments: Namespace) -> Outcome:
 
 def _check_receipt_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("receipt", type=Path, help="the receipt, as JSON")
-    parser.add_argument("where", help="the log: a folder or a web address")
+    where_arguments(parser)
     trust_arguments(parser)
 
 
 def _check_receipt(arguments: Namespace) -> Outcome:
     """Check that the log keeps what a receipt promised."""
-    receipt = Receipt.from_json(arguments.receipt.read_bytes())
-    source = open_source(arguments.where)
+    receipt = read_input(arguments.receipt, Receipt.from_json)
+    source = source_of(arguments)
     return end(check_receipt(receipt, source, trust_of(arguments)), arguments)
 
 

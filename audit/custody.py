@@ -8,7 +8,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from audit.command import Command, end, say, trust_arguments, trust_of
+from audit.command import Command, end, say, trust_arguments, trust_of, warn
 from audit.folder import Folder
 from audit.keyfiles import AuditorKey, LogKeys, write_public, write_secret
 from audit.opening import open_entry
@@ -51,6 +51,7 @@ def _open(arguments: Namespace) -> Outcome:
         origin=checkpoint.origin,
         key=AuditorKey.read(arguments.key),
     )
+    report.doubts += [f"part {part}: absent or erased" for part in found.missing]
     say(
         {
             "schema": "sallyport.opened/1",
@@ -59,8 +60,10 @@ def _open(arguments: Namespace) -> Outcome:
             "parts": found.parts,
             "decoys": found.decoys,
             "cannot_tell": report.doubts,
+            "witnessed": report.witnessed,
         }
     )
+    warn(report)
     return Outcome.CANNOT_TELL if report.doubts else Outcome.OK
 
 

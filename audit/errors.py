@@ -6,7 +6,8 @@
     ├── Malformed          bytes that are not what they claim to be (``reason``)
     ├── ProofInvalid       a proof, signature or receipt that does not hold
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
-    ├── SourceUnreadable   a log to be verified could not be read just now
+    ├── CannotTell         what was brought does not answer the question asked
+    │   └── SourceUnreadable   a log could not be read just now
     └── LogError           the log would not take or give an entry
         ├── InvalidEntry   the caller's entry can't be written as it is
         ├── DedupConflict  the key is taken by another request or answer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AuditError",
+    "CannotTell",
     "DedupConflict",
     "InvalidEntry",
     "KeyFileRefused",
@@ -74,7 +76,14 @@ class KeyFileRefused(AuditError):
     """A key file is missing, readable by others, or holds no such key."""
 
 
-class SourceUnreadable(AuditError):
+class CannotTell(AuditError):
+    """What was brought can't answer: another log's key, an index outside, no key.
+
+    It says nothing about the log. Exit 2, never 1.
+    """
+
+
+class SourceUnreadable(CannotTell):
     """The log could not be read for a reason that says nothing about it."""
 
 

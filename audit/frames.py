@@ -12,7 +12,7 @@ from zlib import crc32
 
 from audit.errors import LogDamaged
 
-__all__ = ["frame", "frames"]
+__all__ = ["frame", "frames", "readable"]
 
 _HEAD = struct.Struct(">4sI")
 _TAIL = struct.Struct(">I4s")
@@ -42,6 +42,45 @@ def frames(data: bytes, name: str) -> tuple[list[bytes], int]:
         bodies.append(body)
         at += _HEAD.size + len(body) + _TAIL.size
     return bodies, at
+
+
+def readable(data: bytes) -> tuple[list[tuple[int, bytes]], list[tuple[int, int]]]:
+    """Return the frames that still read, with their place, and the bytes that do not.
+
+    For who only reads: after damage it goes on with the next whole frame. What a
+    crash leaves at the end is not damage here either.
+    """
+    bodies: list[tuple[int, bytes]] = []
+    lost: list[tuple[int, int]] = []
+    at = 0
+    while at < len(data):
+        body = _whole(data, at)
+        if body is not None:
+            bodies.append((at, body))
+            at += _HEAD.size + len(body) + _TAIL.size
+            continue
+        following = data.find(_MAGIC, at + 1)
+        while following >= 0 and _whole(data, following) is None:
+            following = data.find(_MAGIC, following + 1)
+        if following >= 0 or not _cut(data, at):
+            lost.append((at, following if following >= 0 else len(data)))
+        at = following if following >= 0 else len(data)
+    return bodies, lost
+
+
+def _whole(data: bytes, at: int) -> bytes | None:
+    try:
+        return _body(data, at, "")
+    except LogDamaged:
+        return None
+
+
+def _cut(data: bytes, at: int) -> bool:
+    """Whether what stands at the end of a file is what a crash leaves."""
+    try:
+        return _body(data, at, "") is None
+    except LogDamaged:
+        return False
 
 
 def _body(data: bytes, at: int, name: str) -> bytes | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from audit.encoding import Json, decode, encode
 from audit.entry import BUCKETS, PARTS
+from audit.leafforms import Forms
 
 __all__ = ["LeafFacts", "facts_of", "leaf_fault"]
 
@@ -21,6 +22,7 @@ _HEXES = re.compile(r"(?:[0-9a-f]{64})*", re.ASCII)
 _DIGEST_TEXT = 64
 
 Leaf = dict[str, Json]
+Basis = tuple[Json, Json]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -29,10 +31,12 @@ class LeafFacts:
 
     faults: list[tuple[int, str]] = field(default_factory=list)
     """Index and what is wrong with that leaf."""
-    schemas: list[tuple[int, str, frozenset[str]]] = field(default_factory=list)
-    """From which index on which ``cfg`` holds, and with which members."""
+    schemas: list[tuple[int, str]] = field(default_factory=list)
+    """From which index on which ``cfg`` holds."""
     acts: list[tuple[int, str]] = field(default_factory=list)
     """Index and digest of each act."""
+    bases: list[tuple[int, Basis]] = field(default_factory=list)
+    """From which index on leaves name this policy and this manifest."""
     first: int = 0
     """Index of the first leaf that could be read."""
     first_hour: str = ""
@@ -44,8 +48,11 @@ class LeafFacts:
             self.faults.append((after.first, "time runs back"))
         self.faults += after.faults
         for each in after.schemas:
-            if not self.schemas or self.schemas[-1][1:] != each[1:]:
+            if not self.schemas or self.schemas[-1][1] != each[1]:
                 self.schemas.append(each)
+        for run in after.bases:
+            if not self.bases or self.bases[-1][1] != run[1]:
+                self.bases.append(run)
         self.acts += after.acts
         self.first_hour = self.first_hour or after.first_hour
         self.last_hour = after.last_hour or self.last_hour
@@ -121,24 +128,32 @@ _RULES: tuple[tuple[Callable[[Leaf], bool], str], ...] = (
 )
 
 
-def facts_of(first: int, leaves: Sequence[bytes]) -> LeafFacts:
-    """Return what consecutive leaves tell."""
+def facts_of(
+    first: int,
+    leaves: Sequence[bytes],
+    forms_of: Callable[[str], Forms | None] = lambda _: None,
+) -> LeafFacts:
+    """Return what consecutive leaves tell, each compared with the schema it names."""
     facts = LeafFacts()
-    members: frozenset[str] = frozenset()
     for index, data in enumerate(leaves, first):
         fault, leaf = leaf_fault(data)
         if fault:
             facts.faults.append((index, fault))
             continue
+        forms = forms_of(leaf.get("cfg", ""))
+        if forms is not None and (fault := forms.fault(leaf)):
+            facts.faults.append((index, fault))
+        basis = (leaf.get("policy", ""), leaf.get("manifest", ""))
+        if not facts.bases or facts.bases[-1][1] != basis:
+            facts.bases.append((index, basis))
         hour, cfg, act = leaf["t"], leaf.get("cfg", ""), leaf.get("act", "")
         if hour < facts.last_hour:
             facts.faults.append((index, "time runs back"))
         if not facts.first_hour:
             facts.first, facts.first_hour = index, hour
         facts.last_hour = hour
-        if leaf.keys() != members or facts.schemas[-1][1] != cfg:
-            members = frozenset(leaf)
-            facts.schemas.append((index, cfg, members))
+        if not facts.schemas or facts.schemas[-1][1] != cfg:
+            facts.schemas.append((index, cfg))
         if act:
             facts.acts.append((index, act))
     return facts

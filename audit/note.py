@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, ProofInvalid
 
 __all__ = [
     "COSIGNATURE",
@@ -226,6 +226,26 @@ class Note:
         if len(rows) > _MAX_LINES:
             raise Malformed("note-too-many")
         return cls(text=text + "\n", signatures=tuple(map(_signature, rows)))
+
+    def signed_by(
+        self, name: str, keys: Iterable[Verifier], *, log: str
+    ) -> Mapping[str, bytes]:
+        """Check the lines of known keys; the key called ``name`` must have signed.
+
+        Raises:
+            CannotTell: no key of this name was given, and no line is of a given key.
+            ProofInvalid: the key did not sign, or a known key's signature fails.
+        """
+        known = list(keys)
+        found = self.verified(key for key in known if key.kind == ED25519)
+        if name in found:
+            return found
+        given = ", ".join(sorted({key.name for key in known}))
+        if not given:
+            raise CannotTell("no key was given: nobody knows who signed this")
+        if name not in given.split(", ") and not any(map(self.of, known)):
+            raise CannotTell(f"this is of the log {log}; the keys given are of {given}")
+        raise ProofInvalid(f"no signature of the key {name}")
 
     def of(self, verifier: Verifier) -> list[bytes]:
         """Return the signatures whose line names this key."""

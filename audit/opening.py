@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from audit.encoding import Json, decode, encode
 from audit.entry import PARTS
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.folder import Folder
 from audit.keyfiles import AuditorKey
 from audit.leaf import SALT, commitment
@@ -18,7 +18,7 @@ from audit.leafcheck import leaf_fault
 from audit.sealing import SealedRecord, epoch_key, open_part, side_digest
 from audit.stored import sealed_record
 
-__all__ = ["Opened", "open_entry"]
+__all__ = ["Opened", "expected_parts", "open_entry"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +26,8 @@ class Opened:
     """An entry's sealed parts, opened; a part that is absent or erased is none."""
 
     leaf: dict[str, Json]
+    missing: tuple[str, ...]
+    """Parts that should hold something and do not: absent, erased or empty."""
     parts: dict[str, dict[str, Json] | None]
     decoys: int
     """Commitments in the leaf that nothing opened stands for."""
@@ -39,6 +41,7 @@ def open_entry(
     Raises:
         LogDamaged: there is no sealed record.
         Malformed: the record, its epoch or a part does not read.
+        CannotTell: the epoch's keys are gone, or not sealed to this auditor.
         ProofInvalid: a digest, a commitment or a key does not hold.
     """
     fault, members = leaf_fault(leaf)
@@ -57,14 +60,28 @@ def open_entry(
         cipher = epoch_key(document, part, key)
         plain = open_part(cipher, sealed, origin=origin, epoch=record.epoch, part=part)
         parts[part] = _disclosed(part, plain, committed)
-    return Opened(leaf=members, parts=parts, decoys=len(committed))
+    return Opened(
+        leaf=members,
+        missing=tuple(part for part in expected_parts(members) if not parts[part]),
+        parts=parts,
+        decoys=len(committed),
+    )
+
+
+def expected_parts(leaf: dict[str, Json]) -> tuple[str, ...]:
+    """Return the parts that an entry like this has something in.
+
+    Where one is missing, nothing in the log tells if it was erased or never written.
+    """
+    return PARTS if leaf.get("ev") == "exchange" else PARTS[:1]
 
 
 def _epoch_document(folder: Folder, epoch: bytes) -> bytes:
     try:
         return folder.epoch(epoch).read_bytes()
     except FileNotFoundError:
-        raise ProofInvalid("the epoch's keys are gone: erased or lost") from None
+        name = f"epochs/{epoch.hex()}.json"
+        raise CannotTell(f"{name} is gone: its keys were erased or lost") from None
 
 
 def _disclosed(part: str, plain: bytes, committed: set[str]) -> dict[str, Json]:

@@ -8,7 +8,7 @@ before that nobody can tell.
 from __future__ import annotations
 
 from audit.checkpoint import Cosigned
-from audit.errors import Malformed, ProofInvalid, SourceUnreadable
+from audit.errors import CannotTell, Malformed, ProofInvalid, SourceUnreadable
 from audit.locate import Finding
 from audit.merkle import verify_inclusion
 from audit.proof import prove, subtrees
@@ -19,12 +19,17 @@ from audit.verify import Trust, opened
 
 __all__ = ["check_receipt"]
 
+KEPT = "the promise was kept: the entry stands where the receipt says"
+
 
 def check_receipt(receipt: Receipt, source: Source, trust: Trust) -> Report:
     """Compare a receipt with the log. Never raises for what either holds."""
-    report = Report()
+    report = Report(holds=KEPT)
     try:
         statement = receipt.statement(trust.all_keys)
+    except CannotTell as error:
+        report.doubts.append(f"the receipt: {error}")
+        return report
     except (Malformed, ProofInvalid) as error:
         report.findings.append(Finding(where="receipt", reason=str(error)))
         return report

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from audit.checkpoint import Cosigned, open_checkpoint, tree_size
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.merkle import (
     HASH_SIZE,
     Subtree,
@@ -78,6 +78,7 @@ class Proof:
 
         Raises:
             Malformed, ProofInvalid: it does not, or the checkpoint is not the log's.
+            CannotTell: the keys are not this log's.
         """
         opened = open_checkpoint(self.checkpoint, keys)
         checkpoint = opened.checkpoint
@@ -119,18 +120,21 @@ def leaf_at(source: Source, index: int, size: int) -> bytes:
     """Return one entry's bytes.
 
     Raises:
-        ProofInvalid: the tree has no such entry, or its bundle is missing.
-        Malformed: the bundle does not read.
+        CannotTell: the tree has no such entry.
+        ProofInvalid: its bundle is missing or does not read.
     """
     if not 0 <= index < size:
-        raise ProofInvalid(f"index {index} is not in a tree of {size}")
+        raise CannotTell(f"there is no entry {index}: the log has {size}, from 0 on")
     number = index // WIDTH
     width = min(WIDTH, size - number * WIDTH)
     tile = Tile(level=ENTRIES, index=number, width=width)
     data = read_tile(source, tile)
     if data is None:
         raise ProofInvalid(f"{tile.path} is missing")
-    return entries_of(data, width)[index % WIDTH]
+    try:
+        return entries_of(data, width)[index % WIDTH]
+    except Malformed as error:
+        raise ProofInvalid(f"{tile.path}: {error}") from None
 
 
 def prove(source: Source, index: int, checkpoint: bytes, size: int) -> Proof:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audit.checkpoint import open_checkpoint
 from audit.disk import no_faults, replace, sync_folder, write_once
-from audit.errors import LogDamaged, LogFailed
+from audit.errors import AuditError, LogDamaged, LogFailed
 from audit.folder import Folder
 from audit.frames import frames
 from audit.history import History, Past, read_past
@@ -48,12 +48,11 @@ def publish(store: Path, target: Path, *, now_ms: int) -> Published:
     files = _files(folder)
     for tile in _tiles(view.size):
         path = target / tile.path
-        if not path.exists():
-            _copy(folder, tile.path, path, view.size, files)
-            if tile.width == WIDTH:
-                drop_outgrown(path)
+        _copy(folder, tile.path, path, view.size, files)
+        if tile.width == WIDTH:
+            drop_outgrown(path)
     for name, index in files.items():
-        if index < view.size and not (target / name).exists():
+        if index < view.size:
             _copy(folder, name, target / name, view.size, files)
     target.mkdir(parents=True, exist_ok=True)
     replace(target / "checkpoint", view.note, faults=no_faults)
@@ -81,6 +80,8 @@ def _shown(folder: Folder, target: Path, keys: list[Verifier], view: Past) -> in
         shown = open_checkpoint((target / "checkpoint").read_bytes(), keys).checkpoint
     except FileNotFoundError:
         return 0
+    except AuditError as error:
+        raise LogFailed(f"{target.name}/checkpoint: {error}") from None
     live = FolderSource(folder.live)
     if shown.size > view.size or stored_root(live, view.size, shown.size) != shown.root:
         raise LogFailed(f"{target.name} shows what this log does not continue")
@@ -111,5 +112,11 @@ def _copy(
     data = read_file(folder, name, size=size, files=files)
     if data is None:
         raise LogDamaged(f"{name} is missing from the store")
-    write_once(path, data, faults=no_faults)
-    sync_folder(path.parent)
+    # What was published before is read again: a copy that was damaged or altered
+    # since must not pass for what the store has.
+    try:
+        new = write_once(path, data, faults=no_faults)
+    except LogFailed:
+        raise LogFailed(f"{name}: the public copy is not what the store has") from None
+    if new:
+        sync_folder(path.parent)

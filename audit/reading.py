@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from audit.errors import Malformed, SourceUnreadable
 from audit.tiles import WIDTH, Tile
+from audit.tls import Tls
 from audit.treefile import cut
 
 __all__ = [
@@ -25,8 +26,14 @@ class Source(Protocol):
     def read(self, path: str) -> bytes | None:
         """Return a file; none if there is none; ``SourceUnreadable`` otherwise."""
 
+    def wider(self, tile: Tile) -> bytes | None:
+        """Return a partial tile cut from a wider partial one, if one can be had."""
+
     def tiles(self) -> Iterator[Tile]:
         """Yield every tile that lies there, if that can be known."""
+
+    def files(self) -> Iterator[str]:
+        """Yield the path of each file that is no tile, if that can be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,27 @@ class FolderSource:
         except OSError as error:
             raise SourceUnreadable(f"{path}: {error.strerror}") from None
 
+    def wider(self, tile: Tile) -> bytes | None:
+        """Return a partial tile cut from a wider partial one that lies there."""
+        folder = (self.root / tile.path).parent
+        try:
+            widths = [int(each.name) for each in folder.iterdir() if _width(each)]
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        enough = [width for width in widths if width > tile.width]
+        if not enough:
+            return None
+        data = self.read(replace(tile, width=min(enough)).path)
+        return None if data is None else cut(tile, data)
+
+    def files(self) -> Iterator[str]:
+        """Yield the path of each file that is no tile; not a writer's unfinished."""
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            unfinished = path.name.startswith(".") and path.name.endswith(".new")
+            if path.is_file() and not name.startswith("tile/") and not unfinished:
+                yield name
+
     def tiles(self) -> Iterator[Tile]:
         """Yield every tile that lies there; other files under ``tile/`` are refused.
 
@@ -59,29 +87,36 @@ class FolderSource:
                     raise Malformed("tile-path", name) from None
 
 
-def open_source(where: str) -> Source:
+def _width(path: Path) -> bool:
+    return path.name.isascii() and path.name.isdigit()
+
+
+def open_source(where: str, tls: Tls | None = None) -> Source:
     """Return the source that an argument of the command line names.
 
-    A store's own folder is read at its live tree.
+    A store's own folder is read at its live tree; ``tls`` is for web addresses.
+
+    Raises:
+        CannotTell: a file of ``tls`` does not read.
     """
     if where.startswith(("http://", "https://")):
         # Only who reads over the web waits for the import of the web's modules.
         from audit.web import WebSource  # noqa: PLC0415
 
-        return WebSource(where)
+        return WebSource(where, tls)
     root = Path(where)
     live = root / "live"
     return FolderSource(live if (live / "checkpoint").exists() else root)
 
 
 def read_tile(source: Source, tile: Tile) -> bytes | None:
-    """Return a tile's bytes; a partial one may be cut from the full one.
+    """Return a tile's bytes; a partial one may be cut from a wider one.
 
     Raises:
-        Malformed: the full one can't be cut.
+        Malformed: the wider one can't be cut.
     """
     data = source.read(tile.path)
     if data is not None or tile.width == WIDTH:
         return data
     whole = source.read(tile.full.path)
-    return None if whole is None else cut(tile, whole)
+    return source.wider(tile) if whole is None else cut(tile, whole)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from audit.checkpoint import tree_size
 from audit.encoding import Json
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.merkle import HASH_SIZE, verify_inclusion
 from audit.note import Note, Signer, Verifier, b64decode, b64encode
 
@@ -144,7 +144,8 @@ class Receipt:
 
         Raises:
             Malformed: the note is none, or no receipt's.
-            ProofInvalid: it is not signed by the log's receipt key among ``keys``,
+            CannotTell: the log's receipt key is not among ``keys``.
+            ProofInvalid: that key did not sign it,
                 or the path does not lead from the leaf to the batch's root.
         """
         try:
@@ -152,8 +153,12 @@ class Receipt:
         except UnicodeEncodeError:
             raise Malformed("note-utf8") from None
         statement = Statement.parse(note.text)
-        if f"{statement.origin}/receipt" not in note.verified(keys):
-            raise ProofInvalid("no signature of the log's receipt key")
+        known, name = list(keys), f"{statement.origin}/receipt"
+        if any(key.name == statement.origin for key in known) and not any(
+            key.name == name for key in known
+        ):
+            raise CannotTell(f"the key {name} is not given: use log.vkeys")
+        note.signed_by(name, known, log=statement.origin)
         place = self.index - statement.first
         if not 0 <= place < statement.count:
             raise ProofInvalid("the receipt's index is not in the signed batch")

@@ -8,8 +8,9 @@ from enum import IntEnum
 from audit.encoding import Json
 from audit.locate import Finding
 
-__all__ = ["UNWITNESSED", "Outcome", "Report"]
+__all__ = ["INTACT", "UNWITNESSED", "Outcome", "Report"]
 
+INTACT = "everything that was signed is there, unaltered"
 UNWITNESSED = "unwitnessed: the operator could have rewritten this"
 
 
@@ -38,6 +39,8 @@ class Report:
     notices: list[str] = field(default_factory=list)
     facts: dict[str, Json] = field(default_factory=dict)
     witnessed: bool = False
+    holds: str = INTACT
+    """What a reader may conclude where nothing was found and nothing is in doubt."""
 
     def outcome(self, *, allow_unwitnessed: bool = False) -> Outcome:
         """Return what it came to."""
@@ -49,12 +52,19 @@ class Report:
             return Outcome.UNWITNESSED
         return Outcome.OK
 
+    def word(self, *, allow_unwitnessed: bool = False) -> str:
+        """Return the outcome's word; being let off is not being witnessed."""
+        outcome = self.outcome(allow_unwitnessed=allow_unwitnessed)
+        if outcome is Outcome.OK and not self.witnessed:
+            return "ok-unwitnessed"
+        return outcome.word
+
     def to_json(self, *, allow_unwitnessed: bool = False) -> dict[str, Json]:
         """Return the report as an object."""
         outcome = self.outcome(allow_unwitnessed=allow_unwitnessed)
         return {
             "schema": "sallyport.audit-report/1",
-            "outcome": outcome.word,
+            "outcome": self.word(allow_unwitnessed=allow_unwitnessed),
             "exit": int(outcome),
             "witnessed": self.witnessed,
             "findings": [
@@ -79,7 +89,7 @@ class Report:
             f"{name.replace('_', ' ')}  {value}" for name, value in self.facts.items()
         ]
         if not self.findings and not self.doubts:
-            lines.append("everything that was signed is there, unaltered")
+            lines.append(self.holds)
         if not self.witnessed:
             lines.append(UNWITNESSED)
         return lines

@@ -13,15 +13,21 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
+from importlib import import_module
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import (
+    X25519PrivateKey,
+    X25519PublicKey,
+)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from audit.encoding import Json, encode
 from audit.entry import PARTS
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.keyfiles import Auditor, AuditorKey
 from audit.note import b64decode, b64encode
 
@@ -29,6 +35,7 @@ __all__ = [
     "EPOCH_ID",
     "Epoch",
     "SealedRecord",
+    "epoch_fault",
     "epoch_key",
     "open_part",
     "side_digest",
@@ -36,7 +43,6 @@ __all__ = [
 
 EPOCH_ID = 16
 SUITE = "HPKE-v1 base X25519 HKDF-SHA256 AES-256-GCM"
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _LABEL = "sallyport-epoch-key/v1"
 _SCHEMA = "sallyport.epoch/1"
 _RECORD = b"\x01"
@@ -44,6 +50,39 @@ _NONCE = 12
 _LENGTH = 4
 _SEED = 32
 _SEEDS = 256
+# An X25519 public key, the sealed 32 bytes and their tag.
+_COPY = 32 + 32 + 16
+
+
+class _Suite(Protocol):
+    """What is used of the library's HPKE."""
+
+    def encrypt(
+        self, plaintext: bytes, public_key: X25519PublicKey, info: bytes
+    ) -> bytes:
+        """Seal for a public key."""
+
+    def decrypt(
+        self, ciphertext: bytes, private_key: X25519PrivateKey, info: bytes
+    ) -> bytes:
+        """Open with the private key."""
+
+
+@cache
+def _suite() -> _Suite:
+    """Return the suite. Who only verifies may have a library that has no HPKE.
+
+    Raises:
+        CannotTell: this one has none.
+    """
+    try:
+        hpke = import_module("cryptography.hazmat.primitives.hpke")
+    except ImportError:
+        raise CannotTell("this needs a newer cryptography: it has no HPKE") from None
+    suite: _Suite = hpke.Suite(
+        hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM
+    )
+    return suite
 
 
 def _info(origin: str, epoch: str, part: str, auditor: str) -> bytes:
@@ -74,7 +113,7 @@ class Epoch:
         copies = {
             part: {
                 auditor.name: b64encode(
-                    _SUITE.encrypt(
+                    _suite().encrypt(
                         key, auditor.key, info=_info(origin, name, part, auditor.name)
                     )
                 )
@@ -153,12 +192,35 @@ class SealedRecord:
         return cls(epoch=data[1 : 1 + EPOCH_ID], parts=tuple(parts))
 
 
+def epoch_fault(document: bytes, *, origin: str, epoch: bytes) -> str:
+    """Return what is wrong with an epoch's document as far as no key is needed.
+
+    Whether its copies open, only an auditor's key can tell.
+    """
+    try:
+        value: dict[str, Json] = json.loads(document)
+        said = (value["schema"], value["suite"], value["origin"], value["epoch"])
+        copies = [value["parts"][part] for part in PARTS]
+        lengths = {
+            len(b64decode(copy, "epoch-document"))
+            for part in copies
+            for copy in part.values()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, Malformed):
+        return "does not read"
+    if said != (_SCHEMA, SUITE, origin, epoch.hex()):
+        return "is of another log, epoch or suite"
+    if lengths != {_COPY} or not all(copies):
+        return "holds no copy, or one of a wrong length"
+    return ""
+
+
 def epoch_key(document: bytes, part: str, key: AuditorKey) -> AESGCM:
     """Open an auditor's copy of one part's epoch key.
 
     Raises:
         Malformed: ``epoch-document``.
-        ProofInvalid: there is no copy for this auditor, or it does not open.
+        CannotTell: there is no copy for this auditor, or it does not open.
     """
     name = key.auditor.name
     try:
@@ -171,12 +233,15 @@ def epoch_key(document: bytes, part: str, key: AuditorKey) -> AESGCM:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Malformed("epoch-document") from None
     if not isinstance(copy, str):
-        raise ProofInvalid(f"no copy of the {part} key for {name}")
+        others = ", ".join(sorted(map(str, copies)))
+        raise CannotTell(f"the {part} key is sealed to {others}, not to {name}")
     try:
-        secret = _SUITE.decrypt(b64decode(copy, "epoch-document"), key.key, info=info)
-    except InvalidTag:
-        raise ProofInvalid(f"the copy of the {part} key does not open") from None
-    return AESGCM(secret)
+        sealed = b64decode(copy, "epoch-document")
+        return AESGCM(_suite().decrypt(sealed, key.key, info=info))
+    except (InvalidTag, ValueError):
+        raise CannotTell(
+            f"the copy of the {part} key for {name} does not open with this key"
+        ) from None
 
 
 def open_part(

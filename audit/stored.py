@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from audit.batch import Batch
 from audit.errors import LogDamaged, Malformed
 from audit.folder import Folder
+from audit.salvage import salvaged
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 from audit.wal import stored_batches
 
@@ -85,17 +86,19 @@ def _bundle(folder: Folder, index: int) -> list[bytes]:
 
 
 def sealed_record(folder: Folder, index: int) -> bytes:
-    """Return the sealed record of one entry.
+    """Return the sealed record of one entry, also where others no longer read.
 
     Raises:
         LogDamaged: there is none.
         Malformed: the file it lies in does not read.
     """
-    for batch in _tail(folder).batches:
+    tail = salvaged(folder.wal)
+    for batch in tail.batches:
         if batch.first <= index < batch.end:
             return batch.entries[index - batch.first].record
     try:
         records = records_of(folder.sealed(index // WIDTH).read_bytes())
         return records[index % WIDTH]
     except (FileNotFoundError, IndexError):
-        raise LogDamaged(f"no sealed record of entry {index}") from None
+        lost = "".join(f"; {each.text}" for each in tail.lost)
+        raise LogDamaged(f"no sealed record of entry {index}{lost}") from None

@@ -8,8 +8,8 @@ first hash that can be believed and differs from its entry names the entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from audit.bundles import BundleCheck, Doubt, check_bundles
@@ -20,7 +20,7 @@ from audit.levels import Level, levels_above, root_over
 from audit.locate import Finding, locate, stored_tile, tile_findings
 from audit.merkle import HASH_SIZE
 from audit.reading import Source, read_tile
-from audit.tiles import WIDTH, Tile, tiles_of
+from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
 from audit.treefile import cut
 
 __all__ = ["TreeCheck", "check_tree"]
@@ -38,6 +38,8 @@ class TreeCheck:
     """Hashes of level 1 and up, and at level 0 those of the unfinished bundle."""
     findings: tuple[Finding, ...]
     facts: LeafFacts
+    reaches: int
+    """How many entries the tiles are of, as far as that can be known."""
 
     def root_at(self, size: int, source: Source) -> bytes:
         """Return the root of the tree's first ``size`` entries."""
@@ -83,10 +85,16 @@ def check_tree(
         findings = locate(
             source, size=size, root=root, levels=levels, doubts=check.doubts
         )
+    reaches = size
     if not findings:
-        findings = list(_others(source, size))
+        others = _others(source, size)
+        findings, reaches = others.findings, others.reaches
     return TreeCheck(
-        size=size, levels=levels, findings=tuple(findings), facts=check.facts
+        size=size,
+        levels=levels,
+        findings=tuple(findings),
+        facts=check.facts,
+        reaches=reaches,
     )
 
 
@@ -160,22 +168,59 @@ def _tiles(
     return findings
 
 
-def _others(source: Source, size: int) -> Iterator[Finding]:
+@dataclass(kw_only=True, slots=True)
+class _Others:
+    """Tiles that lie there and are not in force."""
+
+    findings: list[Finding] = field(default_factory=list)
+    reaches: int = 0
+    """How many entries the tiles there are of."""
+
+
+def _others(source: Source, size: int) -> _Others:
     """Compare the tiles of earlier sizes that lie there with the ones in force."""
-    tiles = source.tiles()
-    while True:
-        try:
-            tile = next(tiles, None)
-        except Malformed as error:
-            yield Finding(where=error.detail, reason="no file of a tree is named so")
-            return
-        if tile is None:
-            return
-        here = size >> (8 * max(tile.level, 0))
-        width = min(WIDTH, here - tile.index * WIDTH)
-        if tile.width >= width:
-            continue  # in force, and compared already; or of a later size
-        now = Tile(level=tile.level, index=tile.index, width=width)
-        right = read_tile(source, now)
-        if right is None or source.read(tile.path) != cut(tile, right):
-            yield Finding(where=tile.path, reason="not the start of the tile in force")
+    others = _Others()
+    try:
+        for tile in source.tiles():
+            if tile.level == 0:
+                reach = tile.index * WIDTH + tile.width
+                others.reaches = max(others.reaches, reach)
+            here = size >> (8 * max(tile.level, 0))
+            width = min(WIDTH, here - tile.index * WIDTH)
+            # Those as wide are in force, and compared already; or of a later size.
+            if tile.width < width:
+                now = Tile(level=tile.level, index=tile.index, width=width)
+                others.findings += _start_fault(source, tile, now)
+    except Malformed as error:
+        reason = "no file of a tree is named so"
+        others.findings.append(Finding(where=error.detail, reason=reason))
+    return others
+
+
+def _start_fault(source: Source, tile: Tile, now: Tile) -> list[Finding]:
+    """Return where a tile of an earlier size is not the start of the one in force."""
+    whole = read_tile(source, now)
+    right = b"" if whole is None else cut(tile, whole)
+    there = source.read(tile.path) or b""
+    if there == right:
+        return []
+    pairs = enumerate(zip(there, right, strict=False))
+    shorter = min(len(there), len(right))
+    same = next((at for at, (one, other) in pairs if one != other), shorter)
+    reason = f"not the start of the tile in force, from byte {same}"
+    place = same // HASH_SIZE
+    if tile.level == ENTRIES:
+        place = _entry_of(right, same)
+    index = tile.index * WIDTH + place if tile.level <= 0 else None
+    return [Finding(where=tile.path, reason=reason, index=index)]
+
+
+def _entry_of(bundle: bytes, at: int) -> int:
+    """Return in which entry of a bundle a byte lies."""
+    place, end = 0, 0
+    while end < len(bundle):
+        end += 2 + int.from_bytes(bundle[end : end + 2], "big")
+        if at < end:
+            break
+        place += 1
+    return place

@@ -8,22 +8,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from audit.checkpoint import Checkpoint, Cosigned, open_checkpoint
-from audit.encoding import decode
-from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
-from audit.leafcheck import LeafFacts
+from audit.errors import (
+    CannotTell,
+    Malformed,
+    ProofInvalid,
+    SourceUnreadable,
+)
 from audit.locate import Finding
-from audit.note import Note, Verifier
+from audit.note import Note, Verifier, b64encode
 from audit.policyfile import Policy
+from audit.publicfiles import check_public
 from audit.reading import Source
 from audit.report import Report
 from audit.treecheck import TreeCheck, check_tree
 
-__all__ = ["Trust", "opened", "verify"]
+__all__ = ["Trust", "date_text", "opened", "verify"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,12 +74,17 @@ def verify(
             progress=progress,
         )
         report.findings += check.findings
+        if check.reaches > check.size:
+            report.notices.append(
+                f"tiles of {check.reaches} entries lie here: the checkpoint is older"
+                " than they are (a log that goes on, or an old checkpoint put back)"
+            )
         if since is not None:
             earlier = _earlier(trust, since, report)
             if earlier is not None:
                 _continues(source, earlier, check, report)
         if leaves and not check.findings:
-            _leaves(source, check.facts, report)
+            check_public(source, check.facts, report)
     except SourceUnreadable as error:
         report.doubts.append(str(error))
     return report
@@ -99,6 +108,9 @@ def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
             checkpoint = Checkpoint.parse(note.text)
             cosigned = Cosigned(checkpoint=checkpoint, note=note, times={})
             report.doubts.append("no key was given: nobody knows who signed this")
+    except CannotTell as error:
+        report.doubts.append(f"the checkpoint: {error}")
+        return None
     except (Malformed, ProofInvalid) as error:
         report.findings.append(Finding(where="checkpoint", reason=str(error)))
         return None
@@ -108,18 +120,28 @@ def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
         "origin": checkpoint.origin,
         "entries": checkpoint.size,
         "root": checkpoint.root.hex(),
+        "root_base64": b64encode(checkpoint.root),
     }
     if cosigned.seconds is not None:
         report.facts["signed_at_unix_s"] = cosigned.seconds
+        report.facts["signed_at"] = date_text(cosigned.seconds)
     elif trust.all_keys:
         report.notices.append("the checkpoint's time was not checked: no key for it")
     return cosigned
 
 
+def date_text(seconds: int) -> str:
+    """Return a signed time as a date, or that it is none that a calendar has."""
+    try:
+        return f"{dt.datetime.fromtimestamp(seconds, tz=dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return "beyond any calendar"
+
+
 def _earlier(trust: Trust, since: bytes, report: Report) -> Checkpoint | None:
     try:
         return open_checkpoint(since, trust.all_keys).checkpoint
-    except (Malformed, ProofInvalid) as error:
+    except (CannotTell, Malformed, ProofInvalid) as error:
         report.doubts.append(f"the earlier checkpoint: {error}")
         return None
 
@@ -138,58 +160,3 @@ def _continues(
         report.facts["since_entries"] = before.size
         return
     report.findings.append(Finding(where="checkpoint", reason=f"rewritten: {reason}"))
-
-
-def _leaves(source: Source, facts: LeafFacts, report: Report) -> None:
-    report.findings += [
-        Finding(where="leaf", reason=reason, index=index)
-        for index, reason in facts.faults
-    ]
-    for index, cfg, members in facts.schemas:
-        _schema(source, index, cfg, members, report)
-    for index, act in facts.acts:
-        _act(source, index, act, report)
-
-
-def _schema(
-    source: Source, index: int, cfg: str, members: frozenset[str], report: Report
-) -> None:
-    where = f"schema/{cfg}.json"
-    data = source.read(where) if cfg else None
-    if data is None:
-        report.notices.append(f"entry {index}: schema {cfg or '(none)'} from here on")
-        return
-    named = None
-    if sha256(data).hexdigest() == cfg:
-        try:
-            named = decode(data)["members"].keys()
-        except (ValueError, TypeError, KeyError, AttributeError):
-            named = None
-    else:
-        reason = "its bytes are not those that the leaves name"
-        report.findings.append(Finding(where=where, reason=reason, index=index))
-        return
-    if named is not None and named != members:
-        reason = "a leaf with other members than its schema"
-        report.findings.append(Finding(where=where, reason=reason, index=index))
-    report.notices.append(f"entry {index}: schema {cfg} from here on")
-
-
-def _act(source: Source, index: int, act: str, report: Report) -> None:
-    where = f"acts/{act}"
-    data = source.read(where)
-    if data is None:
-        report.findings.append(Finding(where=where, reason="missing", index=index))
-    elif sha256(data).hexdigest() != act:
-        reason = "its bytes are not those that the entry names"
-        report.findings.append(Finding(where=where, reason=reason, index=index))
-    else:
-        report.notices.append(f"entry {index}: {_signed(data)} act {act}")
-
-
-def _signed(data: bytes) -> str:
-    try:
-        count = len(Note.parse(data).signatures)
-    except AuditError:
-        return "unsigned"
-    return f"{count} signatures (not checked yet) on"

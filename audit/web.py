@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from audit.errors import SourceUnreadable
+from audit.errors import CannotTell, SourceUnreadable
 from audit.tiles import Tile
+from audit.tls import Tls
 
 __all__ = ["WebSource"]
 
@@ -24,30 +26,63 @@ class _SameHostOnly(urllib.request.HTTPRedirectHandler):
         """Refuse."""
 
 
-@dataclass(frozen=True, slots=True)
 class WebSource:
     """A public tree below a web address."""
 
-    prefix: str
+    def __init__(self, prefix: str, tls: Tls | None = None) -> None:
+        """Take the address, and the certificates for it; ``CannotTell`` if unread."""
+        self._prefix = prefix.rstrip("/")
+        secure = urllib.request.HTTPSHandler(context=_context(tls or Tls()))
+        self._opener = urllib.request.build_opener(_SameHostOnly, secure)
 
     def read(self, path: str) -> bytes | None:
         """Return a file; none if the server says that there is none."""
-        opener = urllib.request.build_opener(_SameHostOnly)
-        url = f"{self.prefix.rstrip('/')}/{urllib.parse.quote(path)}"
+        url = f"{self._prefix}/{urllib.parse.quote(path)}"
         try:
-            with opener.open(url, timeout=_TIMEOUT_S) as answer:
+            with self._opener.open(url, timeout=_TIMEOUT_S) as answer:
                 data: bytes = answer.read(_MAX_BYTES + 1)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in {404, 410}:
                 return None
             raise SourceUnreadable(f"{path}: status {error.code}") from None
-        except (OSError, ValueError) as error:
-            raise SourceUnreadable(f"{path}: {type(error).__name__}") from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise SourceUnreadable(f"{path}: {_why(error)}") from None
         if len(data) > _MAX_BYTES:
             raise SourceUnreadable(f"{path}: more than {_MAX_BYTES} bytes")
         return data
 
+    def wider(self, _tile: Tile) -> None:
+        """Return none: a server is asked for what it must have."""
+
+    def files(self) -> Iterator[str]:
+        """Yield nothing, as :meth:`tiles`."""
+        yield from ()
+
     def tiles(self) -> Iterator[Tile]:
         """Yield nothing: a web server can't be asked what it has."""
         yield from ()
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=tls.cacert)
+        if tls.cert is not None:
+            context.load_cert_chain(tls.cert, tls.key)
+    except (OSError, ValueError) as error:
+        names = [each.name for each in (tls.cacert, tls.cert, tls.key) if each]
+        raise CannotTell(f"{', '.join(names)}: {_why(error)}") from None
+    return context
+
+
+def _why(error: Exception) -> str:
+    """Return the reason of a failed connection, TLS's own where it has one."""
+    inner = getattr(error, "reason", None)
+    cause = inner if isinstance(inner, OSError) else error
+    said = (
+        getattr(cause, "verify_message", None)
+        or getattr(cause, "reason", None)
+        or getattr(cause, "strerror", None)
+    )
+    name = type(cause).__name__
+    return f"{name}: {said}" if said else name

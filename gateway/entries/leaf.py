@@ -42,12 +42,43 @@ LEAF_MEMBERS: Mapping[str, str] = {
 """Every member of a leaf and what it means."""
 
 _BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500)
+_EVENTS = ("exchange", "act", "review", "counts", "start", "stop")
+_FORMS: Mapping[str, Json] = {
+    "v": {"type": "integer", "in": [1]},
+    "ev": {"type": "word", "in": [*_EVENTS]},
+    "t": {"type": "log"},
+    "db": {"type": "word-or-empty"},
+    "agency": {"type": "word-or-empty"},
+    "class": {"type": "word-or-empty"},
+    "kinds": {"type": "words"},
+    "decision": {"type": "word"},
+    "rules": {"type": "words"},
+    "policy": {"type": "digest-or-empty"},
+    "manifest": {"type": "digest-or-empty"},
+    "released": {"type": "words"},
+    "redacted": {"type": "words"},
+    "n": {"type": "integer", "in": [*_BUCKETS]},
+    "act": {"type": "digest-or-empty"},
+    "counter": {"type": "integer"},
+    "cfg": {"type": "digest"},
+    "_sd": {"type": "log"},
+    "side": {"type": "log"},
+    "tags": {"type": "log"},
+    "pad": {"type": "log"},
+}
+"""What each member may hold; verifiers compare every leaf with it."""
 _BY_THE_LOG = frozenset({"t", "_sd", "side", "tags", "pad"})
 
 
 def leaf_schema() -> bytes:
     """Return the canonical bytes of the leaf model, published as schema/<cfg>.json."""
-    return canonical({"schema": "sallyport.leaf/1", "members": dict(LEAF_MEMBERS)})
+    return canonical(
+        {
+            "schema": "sallyport.leaf/1",
+            "members": dict(LEAF_MEMBERS),
+            "forms": dict(_FORMS),
+        }
+    )
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Generator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +21,24 @@ ORIGIN = "log.example/county"
 START_MS = 1_795_424_400_000
 """2026-11-23T09:00:00Z."""
 
-SCHEMA = b'{"members":{},"schema":"test"}'
+MEMBERS = (
+    *("v", "ev", "db", "decision", "policy", "manifest", "n", "act", "cfg"),
+    *("_sd", "side", "tags", "t", "pad"),
+)
+SCHEMA = json.dumps(
+    {
+        "members": dict.fromkeys(MEMBERS, ""),
+        "forms": {
+            "v": {"type": "integer", "in": [1]},
+            "ev": {"type": "word", "in": ["exchange", "act", "start", "stop"]},
+            "n": {"type": "integer", "in": [1, 2, 5]},
+            "policy": {"type": "digest-or-empty"},
+            "db": {"type": "word-or-empty"},
+            "t": {"type": "log"},
+        },
+    }
+).encode()
+CFG = sha256(SCHEMA).hexdigest()
 
 
 def fixed_keys() -> LogKeys:
@@ -96,7 +114,7 @@ def public(**members: object) -> dict[str, Any]:
         "manifest": "1" * 64,
         "n": 1,
         "act": "",
-        "cfg": sha256(SCHEMA).hexdigest(),
+        "cfg": CFG,
         **members,
     }
 
@@ -163,7 +181,12 @@ async def fill(folder: Path, count: int, **more: Unpack[Most]) -> None:
                     one = entry(f"k{number}")
                     if number == 0:
                         one = entry(
-                            ev="act", act=act, attachments={f"acts/{act}": note}
+                            ev="act",
+                            act=act,
+                            attachments={
+                                f"acts/{act}": note,
+                                f"schema/{CFG}.json": SCHEMA,
+                            },
                         )
                     group.create_task(log.append(one))
             await log.settle()
@@ -172,6 +195,14 @@ async def fill(folder: Path, count: int, **more: Unpack[Most]) -> None:
 def filled(folder: Path, count: int, **more: Unpack[Most]) -> None:
     """Make a log of ``count`` entries, outside any event loop."""
     asyncio.run(fill(folder, count, **more))
+
+
+def write_schema(folder: Path, schema: bytes = SCHEMA) -> str:
+    """Publish a schema in a tree; return its ``cfg``."""
+    cfg = sha256(schema).hexdigest()
+    (folder / "schema").mkdir(parents=True, exist_ok=True)
+    (folder / "schema" / f"{cfg}.json").write_bytes(schema)
+    return cfg
 
 
 def write_tree(
@@ -192,4 +223,5 @@ def write_tree(
     note = sign_checkpoint(checkpoint, log=keys.log, time=keys.time, seconds=seconds)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "checkpoint").write_bytes(note)
+    write_schema(folder)
     return checkpoint

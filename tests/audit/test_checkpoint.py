@@ -12,7 +12,7 @@ from audit.checkpoint import (
     open_checkpoint,
     sign_checkpoint,
 )
-from audit.errors import AuditError, Malformed, ProofInvalid
+from audit.errors import AuditError, CannotTell, Malformed, ProofInvalid
 from audit.merkle import EMPTY_ROOT
 from audit.note import COSIGNATURE, Signer, b64encode
 from tests.audit.builders import KEYS, ORIGIN
@@ -98,11 +98,23 @@ def test_the_log_itself_must_have_signed() -> None:
     text = CHECKPOINT.text
     other = Signer.generate("other")
     note = f"{text}\n{other.line(other.sign(text.encode()))}".encode()
-    with pytest.raises(ProofInvalid, match="log's key"):
+    with pytest.raises(ProofInvalid, match="no signature of the key"):
         open_checkpoint(note, [other.verifier])
     timeless = sign_checkpoint(CHECKPOINT, log=KEYS.log, time=None, seconds=0)
     with pytest.raises(ProofInvalid, match="time key"):
         open_checkpoint(timeless, KEYS.verifiers)
+
+
+def test_keys_of_another_log_tell_nothing() -> None:
+    """Another log's keys, or none, are the caller's slip; a forged line is not."""
+    other = Signer.generate("log.example/other")
+    with pytest.raises(CannotTell, match=r"county; the keys given are of .*other"):
+        open_checkpoint(SIGNED, [other.verifier])
+    with pytest.raises(CannotTell, match="no key was given"):
+        open_checkpoint(SIGNED, [])
+    same_name = Signer.generate(ORIGIN)
+    with pytest.raises(ProofInvalid, match="no signature of the key"):
+        open_checkpoint(SIGNED, [same_name.verifier])
 
 
 def test_witnesses_are_read_when_known() -> None:

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
-from audit import AuditorKey, Receipt
+from audit import AuditorKey, LogKeys, Receipt
+from audit.checkpoint import cosignature_line
 from audit.cli import main
 from audit.keyfiles import write_secret
-from audit.note import Signer
+from audit.note import COSIGNATURE, Note, Signer
 from audit.progress import Progress
-from audit.report import UNWITNESSED
+from audit.promise import KEPT
+from audit.report import INTACT, UNWITNESSED
+from audit.verify import date_text
 from tests.audit.builders import (
     AUDITOR,
     KEYS,
@@ -89,7 +92,13 @@ def test_verify_with_policy_since_and_tree_only(
     assert printed(capsys)["since_entries"] == 10
     policy.write_text("nonsense\n")
     assert main(["verify", where, "--policy", str(policy), *keys]) == 2
-    assert "policy-line: line 1" in capsys.readouterr().err
+    assert "trust.policy: policy-line: line 1" in capsys.readouterr().err
+    policy.write_bytes(b"\xff")
+    assert main(["verify", where, "--policy", str(policy), *keys]) == 2
+    assert "trust.policy: not text" in capsys.readouterr().err
+    policy.write_text("a+b\n")
+    assert main(["verify", where, "--vkey", str(policy)]) == 2
+    assert "trust.policy: vkey-parts" in capsys.readouterr().err
 
 
 def test_show(
@@ -103,7 +112,7 @@ def test_show(
     assert json.loads(capsysbinary.readouterr().out)["db"] == "jail"
     assert main(["show", where, "--index", "3", "--raw", *keys]) == 0
     assert len(capsysbinary.readouterr().out) % 512 == 0
-    assert main(["show", where, "--index", "10", *keys]) == 1
+    assert main(["show", where, "--index", "10", *keys]) == 2
     assert main(["show", where, "--index", "3"]) == 2
 
 
@@ -119,11 +128,49 @@ def test_prove_and_verify_proof_offline(
 
     assert main([*check, "--json"]) == 3
     assert printed(capsys)["index"] == 4
+    assert main([*check, "--allow-unwitnessed", "--json"]) == 0
+    assert printed(capsys)["outcome"] == "ok-unwitnessed"
+    assert main(check) == 3
+    said = capsys.readouterr().out
+    assert "stands at this index" in said
+    assert INTACT not in said
+    assert main(check[:4]) == 2
     leaf.write_bytes(leaf.read_bytes() + b" ")
     assert main(check) == 1
     proof.write_text("nonsense")
+    capsys.readouterr()
+    assert main(check) == 2
+    assert "x.tlog-proof: proof-head" in capsys.readouterr().err
+    proof.unlink()
     assert main(check) == 2
     assert main(["prove", str(place), "--index", "4", *keys]) == 2
+
+
+def test_a_witnessed_log_and_keys_of_another(
+    place: Path, keys: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A quorum ends the warning; another log's keys are the caller's slip."""
+    where, path = str(place / "store"), place / "store" / "live" / "checkpoint"
+    assert main(["show", where, "--index", "1", *keys]) == 0
+    assert capsys.readouterr().err == f"{UNWITNESSED}\n"
+    witness = Signer.generate("witness.example/w1", COSIGNATURE)
+    text = Note.parse(path.read_bytes()).text
+    line = cosignature_line(text, witness, 5).encode()
+    path.write_bytes(path.read_bytes() + line)
+    policy = place / "trust.policy"
+    policy.write_text(f"witness w1 {witness.verifier.text}\nquorum w1\n")
+    trust = [*keys, "--policy", str(policy)]
+    assert main(["show", where, "--index", "1", *trust]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["verify", where, *trust, "--json"]) == 0
+    assert printed(capsys)["outcome"] == "ok"
+
+    LogKeys.generate("log.example/other").write(place / "other")
+    other = ["--vkey", str(place / "other" / "log.vkeys")]
+    assert main(["verify", where, *other]) == 2
+    said = capsys.readouterr().out
+    assert "of the log log.example/county; the keys given are of log.example/o" in said
+    assert date_text(1 << 60) == "beyond any calendar"
 
 
 def test_receipts(
@@ -142,7 +189,12 @@ def test_receipts(
     where = str(place / "store")
 
     assert main(["check-receipt", str(path), where, *keys]) == 3
-    capsys.readouterr()
+    said = capsys.readouterr().out
+    assert KEPT in said
+    assert INTACT not in said
+    one = ["--vkey", str(place / "keys" / "log.vkey")]
+    assert main(["check-receipt", str(path), where, *one]) == 2
+    assert "use log.vkeys" in capsys.readouterr().out
     assert main(["prove", where, "--receipt", str(path), *keys]) == 0
     assert "index 10\n" in capsys.readouterr().out
     path.write_text("{}")
@@ -162,10 +214,41 @@ def test_open(place: Path, keys: list[str], capsys: pytest.CaptureFixture[str]) 
 
     other = place / "other.key"
     write_secret(other, AuditorKey.generate("mallory").secret_text)
-    assert main([*options, str(other), *keys]) == 1
+    assert main([*options, str(other), *keys]) == 2
+    assert "sealed to board, not to mallory" in capsys.readouterr().err
+    namesake = place / "namesake.key"
+    write_secret(namesake, AuditorKey.generate("board").secret_text)
+    assert main([*options, str(namesake), *keys]) == 2
+    assert "does not open with this key" in capsys.readouterr().err
     assert main([*options, str(place / "keys" / "log.key"), *keys]) == 2
     (place / "store" / "live" / "checkpoint").unlink()
     assert main([*options, key, *keys]) == 2
+
+
+def test_a_missing_part_is_never_silent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An exchange without its account: what opens is shown, and exit is 2."""
+
+    async def run() -> None:
+        async with opening(tmp_path / "store", create=True) as log:
+            await log.append(entry(sealed={"replay": {"question": "{}"}}))
+            await log.append(entry(ev="start", sealed={"who": {"a": 1}}))
+
+    asyncio.run(run())
+    KEYS.write(tmp_path / "keys")
+    write_secret(tmp_path / "auditor.key", AUDITOR.secret_text + "\n")
+    options = ["--vkey", str(tmp_path / "keys" / "log.vkeys")]
+    auditor = ["--key", str(tmp_path / "auditor.key")]
+    store = str(tmp_path / "store")
+
+    assert main(["open", store, "--index", "0", *auditor, *options]) == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["cannot_tell"] == ["part account: absent or erased"]
+    assert said.err == f"CANNOT TELL  part account: absent or erased\n{UNWITNESSED}\n"
+    assert main(["open", store, "--index", "1", *auditor, *options]) == 0
+    assert capsys.readouterr().err == f"{UNWITNESSED}\n"
+    assert main(["open", store, "--index", "7", *auditor, *options]) == 2
 
 
 def test_keygen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,16 @@ from audit.proof import consistency
 from audit.reading import FolderSource
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
-from tests.audit.builders import KEYS, FakeClock, act_note, entry, fill, filled, opening
+from tests.audit.builders import (
+    KEYS,
+    FakeClock,
+    act_note,
+    entry,
+    fill,
+    filled,
+    opening,
+    write_schema,
+)
 
 ROUNDS = 3
 PER_ROUND = 90
@@ -83,6 +92,7 @@ def check(folder: Path, acknowledged: dict[str, Receipt]) -> Checkpoint:
     source = FolderSource(folder / "live")
     data = source.read("checkpoint")
     assert data is not None
+    write_schema(folder / "live")
     report = verify(source, Trust(keys=KEYS.verifiers))
     assert [each.text for each in report.findings] == []
     hashes = [leaf_hash(leaf) for _, leaf in stored_leaves(Folder(root=folder))]

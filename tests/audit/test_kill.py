@@ -18,7 +18,7 @@ from audit.proof import stored_root
 from audit.reading import FolderSource
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
-from tests.audit.builders import KEYS, entry, opening
+from tests.audit.builders import KEYS, entry, opening, write_schema
 from tests.audit.killed import open_keys
 
 TRIALS = 150
@@ -51,6 +51,7 @@ def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> N
     for key, receipt in retried.items():
         assert keys[receipt.index] == key
 
+    write_schema(store / "live")
     report = verify(FolderSource(store / "live"), Trust(keys=KEYS.verifiers))
     assert [each.text for each in report.findings] == []
     assert report.facts["entries"] == len(leaves)

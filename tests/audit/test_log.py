@@ -40,6 +40,7 @@ from tests.audit.builders import (
     digest,
     entry,
     opening,
+    write_schema,
 )
 
 HOUR_MS = 3_600_000
@@ -49,6 +50,7 @@ async def holds(log: Log, folder: Path) -> int:
     """Publish, verify everything, and return how many entries are signed."""
     await log.settle()
     source = FolderSource(folder / "live")
+    await asyncio.to_thread(write_schema, folder / "live")
     report = await asyncio.to_thread(verify, source, Trust(keys=KEYS.verifiers))
     assert report.findings == []
     assert report.outcome(allow_unwitnessed=True) is Outcome.OK

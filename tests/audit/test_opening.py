@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import LogDamaged, Malformed, ProofInvalid
+from audit import CannotTell, LogDamaged, Malformed, ProofInvalid
 from audit.encoding import decode, encode
 from audit.folder import Folder
 from audit.opening import Opened, _disclosed, open_entry
@@ -75,6 +75,7 @@ def test_an_absent_part_is_none(tmp_path: Path) -> None:
         "replay": None,
         "account": None,
     }
+    assert found.missing == ("replay", "account")
 
 
 def test_erased_keys_are_said(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_erased_keys_are_said(tmp_path: Path) -> None:
     filled(tmp_path, 1)
     for path in (tmp_path / "epochs").iterdir():
         path.unlink()
-    with pytest.raises(ProofInvalid, match="erased or lost"):
+    with pytest.raises(CannotTell, match="erased or lost"):
         opened(Folder(root=tmp_path), 0)
 
 

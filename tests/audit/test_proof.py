@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.batch import receipts_of
-from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
+from audit.errors import (
+    AuditError,
+    CannotTell,
+    Malformed,
+    ProofInvalid,
+    SourceUnreadable,
+)
 from audit.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency
 from audit.note import Signer, b64encode
 from audit.promise import check_receipt
@@ -107,10 +113,15 @@ def test_what_the_tree_has_not_is_refused(tree: Path, tmp_path: Path) -> None:
     """An index outside, a missing bundle, a missing tile."""
     source = FolderSource(tree)
     for index in (-1, SIZE):
-        with pytest.raises(ProofInvalid):
+        with pytest.raises(CannotTell, match="there is no entry"):
             leaf_at(source, index, SIZE)
     with pytest.raises(ProofInvalid, match="missing"):
         leaf_at(FolderSource(tmp_path), 0, SIZE)
+    write_tree(tmp_path, [b"a"])
+    (tmp_path / "tile" / "entries" / "000.p" / "1").write_bytes(b"\x00")
+    with pytest.raises(ProofInvalid, match=r"000\.p/1: bundle-short"):
+        leaf_at(FolderSource(tmp_path), 0, 1)
+    shutil.rmtree(tmp_path / "tile")
     with pytest.raises(ProofInvalid, match="missing"):
         prove(FolderSource(tmp_path), 0, b"", SIZE)
 

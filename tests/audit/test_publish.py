@@ -72,7 +72,8 @@ def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
     clock.ms += HOUR_MS
     grow(store, 10, clock, delay_s=3600)
     assert publish(store, target, now_ms=clock.ms).size == 300
-    assert {path.name for path in target.iterdir()} == {"checkpoint", "tile", "acts"}
+    shown = {path.name for path in target.iterdir()}
+    assert shown == {"checkpoint", "tile", "acts", "schema"}
     assert holds(target) == 300
 
 
@@ -102,6 +103,26 @@ def test_a_store_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     (tmp_path / "store" / "live" / "checkpoint").unlink()
     with pytest.raises(LogDamaged, match="no checkpoint"):
         publish(tmp_path / "store", tmp_path / "public", now_ms=START_MS)
+
+
+def test_a_damaged_copy_is_noticed(tmp_path: Path) -> None:
+    """What was published before is compared again; another log's copy is refused."""
+    store, target = tmp_path / "store", tmp_path / "public"
+    filled(store, 300)
+    publish(store, target, now_ms=START_MS)
+    act = act_note()[0]
+    for name in ("tile/entries/000", "tile/0/001.p/44", f"acts/{act}"):
+        path = target / name
+        whole = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(whole[:-1] + b"x")
+        with pytest.raises(LogFailed, match=f"{name}: the public copy is not what"):
+            publish(store, target, now_ms=START_MS)
+        path.write_bytes(whole)
+    assert publish(store, target, now_ms=START_MS).size == 300
+    (target / "checkpoint").write_bytes(b"nonsense")
+    with pytest.raises(LogFailed, match="public/checkpoint: note-"):
+        publish(store, target, now_ms=START_MS)
 
 
 def past(size: int, ms: int) -> Past:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import http.server
+import ipaddress
+import ssl
 import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
 
 from audit import web
 from audit.cli import main
@@ -39,14 +51,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, context: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve a folder on a port of its own."""
     handler = partial(Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            scheme = "http" if context is None else "https"
+            yield f"{scheme}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
@@ -83,6 +98,57 @@ def test_what_a_server_may_answer(
             source.read("checkpoint")
         assert list(source.tiles()) == []
     assert isinstance(open_source(address), WebSource)
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate for this machine, its own authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(made.public_bytes(Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return cert, secret
+
+
+def test_a_log_that_wants_a_certificate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With authority, certificate and key it reads; without, TLS's reason is said."""
+    write_tree(tmp_path / "log", [b"a"])
+    KEYS.write(tmp_path / "keys")
+    cert, key = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    context.load_verify_locations(cert)
+    context.verify_mode = ssl.CERT_REQUIRED
+    options = ["--tree-only", "--vkey", str(tmp_path / "keys" / "log.vkeys")]
+    with served(tmp_path / "log", context) as address:
+        trusted = [*options, "--cacert", str(cert)]
+        mine = ["--cert", str(cert), "--key", str(key)]
+        assert main(["verify", address, *trusted, *mine]) == 3
+        capsys.readouterr()
+        assert main(["verify", address, *options]) == 2
+        assert "certificate" in "".join(capsys.readouterr())
+        assert main(["verify", address, *trusted]) == 2
+        assert "checkpoint: " in "".join(capsys.readouterr())
+    assert main(["verify", address, *options, "--cacert", str(key)]) == 2
+    assert "CANNOT TELL  key.pem: " in capsys.readouterr().err
 
 
 def test_folders(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import tarfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import TypedDict, Unpack
 
 import pytest
 
+from audit.bundle import revision
 from audit.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from audit.errors import SourceUnreadable
+from audit.leafforms import Forms, Schemas
 from audit.note import COSIGNATURE, Signer
 from audit.policyfile import Policy
 from audit.reading import FolderSource
@@ -20,11 +24,15 @@ from audit.report import UNWITNESSED, Outcome, Report
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 from audit.verify import Trust, verify
 from tests.audit.builders import (
+    CFG,
     KEYS,
+    MEMBERS,
     ORIGIN,
+    SCHEMA,
     act_note,
     filled,
     public,
+    write_schema,
     write_tree,
 )
 
@@ -53,7 +61,7 @@ def leaf(**members: object) -> bytes:
         "tags": ["2" * 64],
         "t": "2026-11-23T09Z",
         "pad": "",
-        **public(cfg=""),
+        **public(),
         **members,
     }
     return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
@@ -69,7 +77,8 @@ def test_an_untouched_log_holds_and_is_unwitnessed(tmp_path: Path) -> None:
     assert report.outcome(allow_unwitnessed=True) is Outcome.OK
     assert report.lines()[-1] == UNWITNESSED
     assert report.facts["entries"] == 300
-    assert f"entry 0: unsigned act {act_note()[0]}" in report.notices
+    name = "(not this gateway's)"
+    assert f"entry 0: unsigned {name} act {act_note()[0]}" in report.notices
 
 
 def test_every_flipped_byte_is_found_where_it_is(tmp_path: Path) -> None:
@@ -263,6 +272,21 @@ def test_older_partial_tiles_are_compared_too(tmp_path: Path) -> None:
     assert [each.where for each in check(tmp_path, leaves=False).findings] == [
         "tile/entries/000.p/10"
     ]
+    (found,) = check(tmp_path, leaves=False).findings
+    assert (found.index, found.reason) == (
+        9,
+        "not the start of the tile in force, from byte 89",
+    )
+    old.write_bytes((tmp_path / "tile" / "entries" / "000").read_bytes()[:99])
+    (found,) = check(tmp_path, leaves=False).findings
+    assert found.index == 10
+    old.write_bytes((tmp_path / "tile" / "entries" / "000").read_bytes()[:90])
+    hashes = tmp_path / "tile" / "0" / "000.p" / "10"
+    whole = hashes.read_bytes()
+    hashes.write_bytes(whole[:70] + b"xxxx" + whole[74:])
+    (found,) = check(tmp_path, leaves=False).findings
+    assert (found.where, found.index) == ("tile/0/000.p/10", 2)
+    hashes.write_bytes(whole)
     old.rename(old.with_name("ten"))
     report = check(tmp_path, leaves=False)
     assert report.findings[0].where == "tile/entries/000.p/ten"
@@ -274,8 +298,31 @@ def test_tiles_of_a_later_size_are_let_be(tmp_path: Path) -> None:
     earlier = (tmp_path / "checkpoint").read_bytes()
     write_tree(tmp_path, [b"entry %d" % number for number in range(300)])
     (tmp_path / "checkpoint").write_bytes(earlier)
+    report = check(tmp_path, leaves=False)
+    assert report.findings == []
+    assert report.notices[0].startswith("tiles of 300 entries lie here")
 
-    assert check(tmp_path, leaves=False).findings == []
+    # Only wider partial tiles are left: they are cut, and it is said.
+    write_tree(tmp_path / "b", [b"entry %d" % number for number in range(20)])
+    (tmp_path / "b" / "checkpoint").write_bytes(earlier)
+    report = check(tmp_path / "b", leaves=False)
+    assert report.findings == []
+    assert report.notices[0].startswith("tiles of 20 entries lie here")
+
+
+def test_files_that_no_entry_names_are_told(tmp_path: Path) -> None:
+    """A stray file is no tampering, and no secret either."""
+    write_tree(tmp_path, [leaf()])
+    for name in ("index.html", "acts/x", ".checkpoint.new"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    report = check(tmp_path)
+
+    assert report.findings == []
+    assert [each for each in report.notices if "no entry names" in each] == [
+        "acts/x: no entry names this file",
+        "index.html: no entry names this file",
+    ]
 
 
 def flip(folder: Path, name: str, *places: int) -> None:
@@ -492,30 +539,23 @@ def test_time_that_runs_back_between_bundles_is_named(tmp_path: Path) -> None:
 
 
 def test_acts_and_schemas_are_checked_and_told(tmp_path: Path) -> None:
-    """An act's file must be there and be the one; a schema's members must fit."""
+    """The files that leaves name must be there and be what they are named after."""
     act, note = act_note()
-    members = json.loads(leaf())
-    schema = json.dumps({"members": dict.fromkeys(members, "")}).encode()
-    cfg = sha256(schema).hexdigest()
-    write_tree(tmp_path, [leaf(), leaf(act=act, cfg=cfg)])
-    report = check(tmp_path)
-    assert [(each.where, each.reason) for each in report.findings] == [
-        (f"acts/{act}", "missing")
+    write_tree(tmp_path, [leaf(), leaf(act=act)])
+    (tmp_path / "schema" / f"{CFG}.json").unlink()
+    assert [(each.where, each.reason) for each in check(tmp_path).findings] == [
+        (f"schema/{CFG}.json", "missing"),
+        (f"acts/{act}", "missing"),
     ]
-    assert "entry 0: schema (none) from here on" in report.notices
 
-    for folder, name, data in (
-        ("acts", act, note),
-        ("schema", f"{cfg}.json", schema),
-    ):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / name).write_bytes(data)
+    write_schema(tmp_path)
+    (tmp_path / "acts").mkdir()
+    (tmp_path / "acts" / act).write_bytes(note)
     report = check(tmp_path)
     assert report.findings == []
-    assert f"entry 1: schema {cfg} from here on" in report.notices
-    assert f"entry 1: unsigned act {act}" in report.notices
+    assert f"entry 0: schema {CFG} from here on" in report.notices
 
-    for folder, name in (("acts", act), ("schema", f"{cfg}.json")):
+    for folder, name in (("acts", act), ("schema", f"{CFG}.json")):
         path = tmp_path / folder / name
         whole = path.read_bytes()
         path.write_bytes(whole + b" ")
@@ -523,30 +563,176 @@ def test_acts_and_schemas_are_checked_and_told(tmp_path: Path) -> None:
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("schema", [b"nonsense", b"[]", b"{}", b'{"members":1}'])
-def test_a_schema_of_another_form_is_let_be(tmp_path: Path, schema: bytes) -> None:
-    """Its digest counts; members are compared where it lists them."""
-    cfg = sha256(schema).hexdigest()
-    write_tree(tmp_path, [leaf(cfg=cfg)])
-    (tmp_path / "schema").mkdir()
-    (tmp_path / "schema" / f"{cfg}.json").write_bytes(schema)
+@pytest.mark.parametrize(
+    "schema",
+    [
+        b"nonsense",
+        b"[]",
+        b"{}",
+        b'{"members":1}',
+        b'{"members":{},"forms":{"v":1}}',
+        b'{"members":{},"forms":{"v":{"type":"odd"}}}',
+    ],
+)
+def test_a_schema_of_another_form_is_a_finding(tmp_path: Path, schema: bytes) -> None:
+    """Leaves can't be compared with it, so it must not pass for one."""
+    write_tree(tmp_path, [leaf(cfg=write_schema(tmp_path, schema))])
+    (found,) = check(tmp_path).findings
 
-    assert check(tmp_path).findings == []
+    assert found.reason == "is no schema that a leaf can be compared with"
 
 
 def test_a_dropped_member_is_a_finding(tmp_path: Path) -> None:
     """A leaf that has not the members of the schema it names is found."""
-    members = [*json.loads(leaf()), "agency"]
-    schema = json.dumps({"members": dict.fromkeys(members, "")}).encode()
-    cfg = sha256(schema).hexdigest()
-    write_tree(tmp_path, [leaf(cfg=cfg)])
-    (tmp_path / "schema").mkdir()
-    (tmp_path / "schema" / f"{cfg}.json").write_bytes(schema)
+    schema = json.dumps({"members": dict.fromkeys([*MEMBERS, "agency"], "")}).encode()
+    write_tree(tmp_path, [leaf(cfg=write_schema(tmp_path, schema))])
     report = check(tmp_path)
 
     assert [each.reason for each in report.findings] == [
-        "a leaf with other members than its schema"
+        "a leaf with other members than its schema: agency"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("v", 2),
+        ("v", True),
+        ("v", "1"),
+        ("ev", "party"),
+        ("ev", ["act"]),
+        ("n", 3),
+        ("n", -1),
+        ("policy", "0" * 63),
+        ("policy", 0),
+        ("db", "Jane Doe"),
+    ],
+)
+def test_a_member_outside_its_form_is_a_finding(
+    tmp_path: Path, name: str, value: object
+) -> None:
+    """Each leaf is compared with types and closed lists, the last one too."""
+    write_tree(tmp_path, [leaf(), leaf(), leaf(**{name: value})])
+    (found, *_) = check(tmp_path).findings
+
+    assert (found.index, found.reason) == (
+        2,
+        f"{name} is not what its schema allows",
+    )
+
+
+def test_every_type_of_a_schema(tmp_path: Path) -> None:
+    """Words and digests as the gateway's own schema names them."""
+    forms = Forms.parse(
+        json.dumps(
+            {
+                "members": dict.fromkeys("abc"),
+                "forms": {
+                    "a": {"type": "words"},
+                    "b": {"type": "digest"},
+                    "c": {"type": "word-or-empty"},
+                },
+            }
+        ).encode()
+    )
+    assert forms is not None
+    good = {"a": ["x", "us-federal.23.20.d"], "b": "0" * 64, "c": ""}
+    for _ in range(2):
+        assert forms.fault(good) == ""
+    for bad in ({"a": ["x y"]}, {"a": "x"}, {"b": ""}, {"c": "\u00e9"}):
+        assert forms.fault({**good, **bad})
+    for number in range(5000):
+        assert forms.fault({**good, "c": f"w{number}"}) == ""
+    write_tree(tmp_path, [leaf(cfg="")])
+    assert [each.reason for each in check(tmp_path).findings] == ["names no schema"]
+    schemas = Schemas(FolderSource(tmp_path))
+    (tmp_path / "schema" / f"{'0' * 64}.json").write_bytes(SCHEMA)
+    assert schemas.of("0" * 64) is None
+
+
+# --- activations -----------------------------------------------------------------
+
+
+def archive(content: bytes) -> tuple[bytes, str]:
+    """Return a policy bundle with one file, and its revision."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        member = tarfile.TarInfo("a.rego")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return packed.getvalue(), revision({"a.rego": content})
+
+
+def activation(tree: Path, content: bytes, manifest: str) -> dict[str, str]:
+    """Publish an activation and its bundle; return its leaf's members."""
+    data, policy = archive(content)
+    bundle = sha256(data).hexdigest()
+    note = (
+        "sallyport-act/v1\norigin x\nact activation\ncounter 0\nreason setup\n"
+        f"expires never\npolicy {policy}\nbundle {bundle}\nmanifest {manifest}\n"
+        "witness none\n\n"
+    ).encode()
+    act = sha256(note).hexdigest()
+    for name, file in ((f"acts/{act}", note), (f"policy/{bundle}.tar.gz", data)):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(file)
+    return {"ev": "act", "act": act, "policy": policy, "manifest": manifest}
+
+
+def test_leaves_name_what_was_activated(tmp_path: Path) -> None:
+    """The activation in force, an earlier one (told), or none (a finding)."""
+    one = activation(tmp_path, b"one", "1" * 64)
+    two = activation(tmp_path, b"two", "2" * 64)
+    under = [
+        {name: each[name] for name in ("policy", "manifest")} for each in (one, two)
+    ]
+    leaves = [leaf(), leaf(**one), leaf(**under[0]), leaf(**two), leaf(**under[1])]
+    write_tree(tmp_path, leaves)
+    report = check(tmp_path)
+    assert report.findings == []
+    assert "entry 1: unsigned activation act " + one["act"] in report.notices
+
+    write_tree(tmp_path, [*leaves, leaf(**under[0]), leaf(**under[1])])
+    report = check(tmp_path)
+    assert report.findings == []
+    assert "entry 5: made under an earlier activation" in report.notices
+
+    write_tree(tmp_path, [*leaves, leaf()])
+    assert [each.text for each in check(tmp_path).findings] == [
+        "leaf, entry 5: names a policy or manifest that was not activated"
+    ]
+    # An activation in the middle of leaves that go on naming something else.
+    write_tree(tmp_path, [leaf(), leaf(ev="act", act=one["act"]), leaf()])
+    assert [each.index for each in check(tmp_path).findings] == [1]
+    write_tree(tmp_path, [leaf(**under[1]), leaf(**(one | under[1])), leaf(**one)])
+    assert [each.index for each in check(tmp_path).findings] == [1]
+
+
+def test_the_archive_of_an_activation_is_checked(tmp_path: Path) -> None:
+    """It must be there, have its name, be a bundle, and be of that revision."""
+    one = activation(tmp_path, b"one", "1" * 64)
+    write_tree(tmp_path, [leaf(**one)])
+    (path,) = (tmp_path / "policy").iterdir()
+    where = f"policy/{path.name}"
+    path.write_bytes(b"x")
+    assert [each.where for each in check(tmp_path).findings] == [where]
+    path.unlink()
+    assert [each.text for each in check(tmp_path).findings] == [
+        f"{where}, entry 0: missing"
+    ]
+    note = (tmp_path / "acts" / one["act"]).read_text()
+    for data, reason in (
+        (archive(b"two")[0], "of another revision"),
+        (b"x", "no policy bundle"),
+    ):
+        other = sha256(data).hexdigest()
+        text = note.replace(path.name.removesuffix(".tar.gz"), other).encode()
+        act = sha256(text).hexdigest()
+        (tmp_path / "acts" / act).write_bytes(text)
+        (tmp_path / "policy" / f"{other}.tar.gz").write_bytes(data)
+        write_tree(tmp_path, [leaf(**{**one, "act": act})])
+        (found,) = check(tmp_path).findings
+        assert reason in found.reason
 
 
 def test_signed_acts_are_counted(tmp_path: Path) -> None:

@@ -1,0 +1,118 @@
+"""What a leaf's members may hold, as the published schema of the leaf says it.
+
+A schema is JSON: ``members`` names every member, ``forms`` gives each one a type and,
+for closed lists, the values. ``cfg`` in a leaf is its SHA-256, so the schema that a
+leaf is compared with is the one that it was written under.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+
+from audit.encoding import Json, decode
+from audit.reading import Source
+
+__all__ = ["Forms", "Schemas"]
+
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_MOST_KEPT = 4096
+
+
+def _word(value: Json) -> bool:
+    return isinstance(value, str) and bool(_WORD.fullmatch(value))
+
+
+def _digest(value: Json) -> bool:
+    return isinstance(value, str) and bool(_HEX.fullmatch(value))
+
+
+def _integer(value: Json) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _words(value: Json) -> bool:
+    return isinstance(value, list) and all(map(_word, value))
+
+
+_TYPES: Mapping[str, Callable[[Json], bool]] = {
+    "word": _word,
+    "word-or-empty": lambda value: value == "" or _word(value),
+    "words": _words,
+    "digest": _digest,
+    "digest-or-empty": lambda value: value == "" or _digest(value),
+    "integer": _integer,
+}
+
+
+@dataclass(kw_only=True, slots=True)
+class Forms:
+    """One schema: members, the type of each, and the closed lists."""
+
+    members: frozenset[str]
+    types: dict[str, Callable[[Json], bool]] = field(default_factory=dict)
+    lists: dict[str, list[Json]] = field(default_factory=dict)
+    _held: set[tuple[str, str]] = field(default_factory=set)
+
+    @classmethod
+    def parse(cls, schema: bytes) -> Forms | None:
+        """Read a schema; none if it is not one that can be compared with."""
+        try:
+            value = decode(schema)
+            forms = value.get("forms", {})
+            return cls(
+                members=frozenset(value["members"].keys()),
+                types={
+                    name: _TYPES[form["type"]]
+                    for name, form in forms.items()
+                    # What the log writes is checked in every leaf anyway.
+                    if form["type"] != "log"
+                },
+                lists={
+                    name: list(form["in"])
+                    for name, form in forms.items()
+                    if "in" in form
+                },
+            )
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def fault(self, leaf: Mapping[str, Json]) -> str:
+        """Return what is wrong with a leaf's members by name, or nothing."""
+        if leaf.keys() != self.members:
+            odd = ", ".join(sorted(leaf.keys() ^ self.members))
+            return f"a leaf with other members than its schema: {odd}"
+        held = self._held
+        for name, holds in self.types.items():
+            value = leaf[name]
+            # Values repeat from leaf to leaf; repr tells 1 from True and from "1".
+            seen = (name, repr(value))
+            if seen in held:
+                continue
+            if not holds(value) or not self._listed(name, value):
+                return f"{name} is not what its schema allows"
+            if len(held) < _MOST_KEPT:
+                held.add(seen)
+        return ""
+
+    def _listed(self, name: str, value: Json) -> bool:
+        return name not in self.lists or value in self.lists[name]
+
+
+class Schemas:
+    """The schemas that a log publishes, read when a leaf first names one."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.of = cache(self._read)
+        """Return the forms of a ``cfg``; none if they can't be compared with."""
+
+    def _read(self, cfg: str) -> Forms | None:
+        data = self._source.read(f"schema/{cfg}.json") if cfg else None
+        if data is None or sha256(data).hexdigest() != cfg:
+            return None
+        return Forms.parse(data)

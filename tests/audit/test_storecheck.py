@@ -1,0 +1,292 @@
+"""What a store keeps beside its tree: altered, missing, and what still opens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from audit import CannotTell, LogDamaged
+from audit.cli import main
+from audit.folder import Folder
+from audit.frames import frame, readable
+from audit.keyfiles import write_secret
+from audit.reading import FolderSource
+from audit.report import Outcome, Report
+from audit.salvage import salvaged
+from audit.sealing import SUITE, _suite, epoch_fault
+from audit.storecheck import check_store, store_at
+from audit.stored import records_of, sealed_record
+from audit.verify import Trust, verify
+from tests.audit.builders import (
+    AUDITOR,
+    KEYS,
+    FakeClock,
+    entry,
+    filled,
+    opening,
+    write_schema,
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of 300 entries, one full file of sealed records and a tail."""
+    store = tmp_path_factory.mktemp("made") / "store"
+    filled(store, 300)
+    return store
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path) -> Folder:
+    """Return a copy of it."""
+    shutil.copytree(made, tmp_path / "store")
+    for path in (tmp_path / "store").rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)
+    return Folder(root=tmp_path / "store")
+
+
+def check(folder: Folder) -> Report:
+    """Verify a store, its sealed records too."""
+    write_schema(folder.live)
+    report = verify(FolderSource(folder.live), Trust(keys=KEYS.verifiers))
+    assert report.findings == []
+    check_store(folder, report)
+    return report
+
+
+def flip(path: Path, at: int) -> None:
+    """Flip a bit."""
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+
+
+def test_an_untouched_store_holds(store: Folder) -> None:
+    """Every sealed record is counted."""
+    report = check(store)
+
+    assert report.outcome() is Outcome.UNWITNESSED
+    assert report.facts["sealed_records"] == 300
+
+
+def segment(store: Folder) -> Path:
+    """Return the write-ahead file."""
+    (path,) = store.wal.iterdir()
+    return path
+
+
+def test_every_altered_sealed_part_is_named(store: Folder) -> None:
+    """In the full file: the entry whose digest or whose form no longer holds."""
+    path = store.sealed(0)
+    records = records_of(path.read_bytes())
+    whole = path.read_bytes()
+    at = sum(4 + len(each) for each in records[:7])
+    for offset, reason in ((4 + 40, "part who is not what"), (4, "does not read")):
+        flip(path, at + offset)
+        (found,) = check(store).findings
+        assert (found.where, found.index) == ("sealed/entries/000", 7)
+        assert reason in found.reason
+        path.write_bytes(whole)
+    path.write_bytes(whole[: at + 50])
+    report = check(store)
+    assert [each.index for each in report.findings] == [7]
+    assert report.doubts[0] == "no sealed record of entries 8-255"
+
+
+def test_a_store_without_its_sealed_side_cannot_tell(store: Folder) -> None:
+    """Exit 2 says which entries, and which keys, are gone."""
+    for path in store.epochs.iterdir():
+        path.unlink()
+    store.sealed(0).unlink()
+    shutil.rmtree(store.wal)
+    report = check(store)
+    assert report.outcome() is Outcome.CANNOT_TELL
+    assert report.doubts == ["wal: missing", "no sealed record of entries 0-299"]
+
+
+def test_the_epochs_keys_must_be_there(store: Folder) -> None:
+    """A missing document is exit 2, an altered one exit 1."""
+    (path,) = store.epochs.iterdir()
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b'"board":"', b'"board":"AAAA'))
+    (found,) = check(store).findings
+    assert (
+        found.text
+        == f"epochs/{path.name}, entry 0: holds no copy, or one of a wrong length"
+    )
+    path.unlink()
+    (doubt,) = check(store).doubts
+    assert doubt == f"epochs/{path.name}: missing; nobody can open entries 0-299"
+
+
+def test_an_epochs_document_is_read_strictly(store: Folder) -> None:
+    """Another log's, another epoch's, or none at all."""
+    (path,) = store.epochs.iterdir()
+    data, epoch = path.read_bytes(), bytes.fromhex(path.stem)
+    assert epoch_fault(data, origin=KEYS.origin, epoch=epoch) == ""
+    assert "another" in epoch_fault(data, origin="other", epoch=epoch)
+    assert "another" in epoch_fault(data, origin=KEYS.origin, epoch=bytes(16))
+    for bad in (b"", b"[]", b"{}", data.replace(b'"board":"', b'"board":"!')):
+        assert epoch_fault(bad, origin=KEYS.origin, epoch=epoch) == "does not read"
+    empty = {**json.loads(data), "parts": {"who": {}, "replay": {}, "account": {}}}
+    assert "no copy" in epoch_fault(
+        json.dumps(empty).encode(), origin=KEYS.origin, epoch=epoch
+    )
+    assert SUITE in data.decode()
+
+
+def test_parts_that_were_erased_are_told(tmp_path: Path) -> None:
+    """Exchanges without a part are listed; acts have no such part."""
+
+    async def run() -> None:
+        async with opening(tmp_path, create=True) as log:
+            for number in range(5):
+                sealed = {"replay": {"a": 1}, "account": {"b": 1}}
+                if number in {1, 3, 4}:
+                    del sealed["account"]
+                await log.append(entry(sealed=sealed, ev="exchange"))
+            await log.append(entry(sealed={}, ev="stop"))
+
+    asyncio.run(run())
+    report = check(Folder(root=tmp_path))
+    assert report.doubts == ["part account: absent or erased in 1, 3-4"]
+
+
+# --- the write-ahead file ---------------------------------------------------------
+
+
+def grown(tmp_path: Path, count: int) -> Folder:
+    """Return a store of ``count`` entries, each a batch of its own."""
+
+    async def run() -> None:
+        async with opening(tmp_path / "s", create=True, clock=FakeClock()) as log:
+            for number in range(count):
+                await log.append(entry(f"k{number}"))
+
+    asyncio.run(run())
+    return Folder(root=tmp_path / "s")
+
+
+def test_one_flipped_byte_costs_one_batch(tmp_path: Path) -> None:
+    """The entries beside it still open, and what is lost has its name."""
+    store = grown(tmp_path, 5)
+    path = segment(store)
+    bodies, lost = readable(path.read_bytes())
+    assert (len(bodies), lost) == (5, [])
+    start, end = bodies[2][0], bodies[3][0]
+    whole = path.read_bytes()
+    for at in (start, start + 5, start + 40, end - 1):
+        flip(path, at)
+        found = salvaged(store.wal)
+        assert [batch.first for batch in found.batches] == [0, 1, 3, 4], at
+        assert found.lost[0].text == (
+            f"wal/{path.name}: bytes {start}-{end - 1} do not read"
+            " (entries from 2 to 2)"
+        )
+        assert sealed_record(store, 3)
+        with pytest.raises(LogDamaged, match=r"entry 2; wal/.* do not read"):
+            sealed_record(store, 2)
+        finding = check(store).findings[0]
+        assert (finding.where, finding.index) == (f"wal/{path.name}", 2)
+        path.write_bytes(whole)
+
+
+def test_the_ends_of_a_damaged_file(tmp_path: Path) -> None:
+    """The first and the last frame lost; a crash's tail is no loss."""
+    store = grown(tmp_path, 3)
+    path = segment(store)
+    whole = path.read_bytes()
+    places = [at for at, _ in readable(whole)[0]]
+    flip(path, places[0] + 40)
+    (first,) = salvaged(store.wal).lost
+    assert (first.first, first.end) == (0, 1)
+    path.write_bytes(whole)
+    flip(path, places[2] + 40)
+    (last,) = salvaged(store.wal).lost
+    assert (last.first, last.end) == (2, None)
+    assert last.text.endswith("(entries from 2)")
+    for tail in (whole[:-10], whole[: places[2]] + bytes(20)):
+        path.write_bytes(tail)
+        assert salvaged(store.wal).lost == ()
+        assert check(store).doubts == ["no sealed record of entries 2"]
+
+
+def test_a_mark_inside_a_damaged_frame_is_no_frame() -> None:
+    """Reading goes on at the next frame that is whole, not at its look-alike."""
+    damaged = bytearray(frame(b"abc" + b"SPF1" + b"xyz"))
+    damaged[9] ^= 1
+    bodies, lost = readable(bytes(damaged) + frame(b"next"))
+
+    assert [body for _, body in bodies] == [b"next"]
+    assert lost == [(0, len(damaged))]
+
+
+def test_a_frame_that_is_no_batch_and_a_gap_are_named(tmp_path: Path) -> None:
+    """Whole frames with something else in them; a frame cut out."""
+    store = grown(tmp_path, 3)
+    path = segment(store)
+    whole = path.read_bytes()
+    places = [at for at, _ in readable(whole)[0]]
+    path.write_bytes(whole[: places[1]] + frame(b"x") + whole[places[2] :])
+    assert "a batch that does not read" in salvaged(store.wal).lost[0].reason
+    path.write_bytes(whole[: places[1]] + whole[places[2] :])
+    (gap,) = salvaged(store.wal).lost
+    assert (gap.reason, gap.first, gap.end) == ("not whole", 1, 2)
+
+
+def test_another_entry_in_the_tail_is_found(tmp_path: Path) -> None:
+    """A write-ahead file of another history beside this tree."""
+    store = grown(tmp_path / "a", 3)
+    other = grown(tmp_path / "b", 3)
+    segment(store).write_bytes(segment(other).read_bytes())
+    report = check(store)
+
+    assert {each.index for each in report.findings} == {0, 1, 2}
+    assert report.findings[0].reason == "holds another entry than the tree"
+
+
+# --- the command --------------------------------------------------------------------
+
+
+def test_the_command_checks_a_store_and_says_where_it_could_not(
+    store: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A public tree has no sealed records: that is said."""
+    KEYS.write(tmp_path / "keys")
+    keys = ["--vkey", str(tmp_path / "keys" / "log.vkeys"), "--json"]
+    assert main(["verify", str(store.root), *keys]) == 3
+    assert json.loads(capsys.readouterr().out)["sealed_records"] == 300
+    for where in ([str(store.live)], [str(store.root), "--tree-only"]):
+        assert main(["verify", *where, *keys]) == 3
+        notices = json.loads(capsys.readouterr().out)["notices"]
+        assert "the sealed records were not checked" in notices
+    flip(store.sealed(0), 60)
+    assert main(["verify", str(store.root), *keys]) == 1
+    flip(store.live / "tile" / "0" / "000", 60)
+    assert main(["verify", str(store.root), *keys]) == 1
+    assert store_at("https://log.example/") is None
+
+
+def test_a_library_without_hpke_is_named(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who only verifies needs no HPKE; who opens is told what is missing."""
+    KEYS.write(tmp_path / "keys")
+    write_secret(tmp_path / "auditor.key", AUDITOR.secret_text + "\n")
+    keys = ["--vkey", str(tmp_path / "keys" / "log.vkeys")]
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.hpke", None)
+    _suite.cache_clear()
+    try:
+        assert main(["verify", str(made), *keys]) == 3
+        auditor = ["--key", str(tmp_path / "auditor.key")]
+        assert main(["open", str(made), "--index", "1", *auditor, *keys]) == 2
+        with pytest.raises(CannotTell, match="newer cryptography"):
+            _suite()
+    finally:
+        _suite.cache_clear()
