@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,10 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     layout = Layout(root=Path(tmp_path_factory.mktemp("demo")) / "county")
     write_folder(layout, clock=SystemClock(), records=40)
     return layout
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """Return a new folder whose path leaves room for a socket's name."""
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        yield Path(folder)

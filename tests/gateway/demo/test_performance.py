@@ -150,13 +150,13 @@ def test_a_folder_with_something_in_it_is_refused(
         )
 
 
-def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_file_is_refused(short_path: Path) -> None:
     """A file in the way is an error of the operating system, not a crash."""
-    (tmp_path / "county").write_text("in the way")
+    (short_path / "county").write_text("in the way")
 
     with pytest.raises(OSError, match="county"):
         perform(
-            directory=tmp_path / "county",
+            directory=short_path / "county",
             serve=False,
             records=60,
             as_json=True,
@@ -165,10 +165,10 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_it_stays_up_when_asked_and_ends_when_interrupted(
-    tmp_path: Path, repository: Path
+    short_path: Path, repository: Path
 ) -> None:
     """After the story the gateways answer whoever has a token; Ctrl-C ends them."""
-    folder = tmp_path / "county"
+    folder = short_path / "county"
     command = ["demo", "--dir", str(folder), "--records", "60", "--serve", "--json"]
     process = subprocess.Popen(
         [sys.executable, "-c", "from gateway.cli.main import run; run()", *command],
