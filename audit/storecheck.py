@@ -103,10 +103,9 @@ class _Check:
         self, first: int, of: Callable[[Stored], bytes]
     ) -> Iterator[tuple[int, bytes]]:
         for batch in self.tail.batches:
-            if batch.first < first + WIDTH and batch.end > first:
-                for index, entry in enumerate(batch.entries, batch.first):
-                    if first <= index < first + WIDTH:
-                        yield index, of(entry)
+            begin, end = max(first, batch.first), min(first + WIDTH, batch.end)
+            for index in range(begin, end):
+                yield index, of(batch.entries[index - batch.first])
 
     def _record(self, index: int, leaf: bytes, data: bytes, where: str) -> None:
         try:

@@ -102,6 +102,12 @@ def test_any_byte_changed(files: dict[str, bytes]) -> None:
         verify(less, public_key=PUBLIC)
 
 
+def test_a_table_that_is_no_json(files: dict[str, bytes]) -> None:
+    """A signed table that cannot be read is named."""
+    with pytest.raises(BadBundle, match=r"table/data\.json is not JSON"):
+        verify({**files, "table/data.json": b"{"}, public_key=PUBLIC)
+
+
 def test_other_signatures(files: dict[str, bytes]) -> None:
     """Another key, algorithm or shape of signature is not accepted."""
     other = ec.generate_private_key(ec.SECP256R1()).public_key()
