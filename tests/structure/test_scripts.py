@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import check, environment, locks, suite, tools
+from scripts import check, environment, locks, packages, suite, tools
 from scripts.bench.figure import Figure, percentile
 
 ROOT = Path(__file__).parents[2]
@@ -113,12 +113,49 @@ def test_missing_tools_fail_only_in_ci(
         raise tools.Missing(f"no {tool.name} here")
 
     monkeypatch.setattr(tools, "install", refuse)
+    monkeypatch.setattr(tools, "missing_packages", lambda: {"softhsm2": "run: this"})
     monkeypatch.delenv("CI", raising=False)
 
     assert tools.main() == 0
-    assert "  opa: no opa here\n" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "  opa: no opa here\n" in said
+    assert "  softhsm2: run: this\n" in said
     monkeypatch.setenv("CI", "true")
     assert tools.main() == 1
+
+
+ABSENT = packages.Package(name="no-such", places=("/no/such/*", "no-such-program"))
+
+
+@pytest.mark.parametrize(
+    ("apt", "user", "says"),
+    [
+        (None, 0, "install no-such with your system's tool"),
+        ("/bin/apt-get", 1000, "run: sudo apt-get install --no-install-recommends no"),
+    ],
+)
+def test_a_package_that_may_not_be_installed(
+    monkeypatch: pytest.MonkeyPatch, apt: str | None, user: int, says: str
+) -> None:
+    """Without Debian or without root, one sentence says what to run."""
+    monkeypatch.setattr("scripts.packages.shutil.which", lambda _: apt)
+    monkeypatch.setattr("scripts.packages.os.geteuid", lambda: user)
+    monkeypatch.setattr(packages, "_apt", lambda *_: pytest.fail("installed"))
+    absent = packages.Package(name="no-such", places=("/no/such/*",))
+
+    assert packages.missing_packages([absent])["no-such"].startswith(says)
+
+
+def test_a_package_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found, by path or by name, is used and nothing is installed."""
+    monkeypatch.setattr(packages, "_apt", lambda *_: pytest.fail("installed"))
+    here = packages.Package(name="sh", places=("/no/such/*", "/bin/sh", "sh"))
+    named = packages.Package(name="sh", places=("sh",))
+
+    assert packages.find(here) == Path("/bin/sh")
+    assert packages.find(named) is not None
+    assert packages.find(ABSENT) is None
+    assert packages.missing_packages([here]) == {}
 
 
 def test_a_check_that_fails_says_why() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.policy import Policy, Vector
 from gateway.policy.build import assemble
+from tests.gateway.policy.reference import Reference
 from tests.gateway.policy.small import (
     REVEALS,
     decided,
@@ -343,3 +344,30 @@ def test_boundaries(
     known, unknown = decided(policy, asked, *vectors)
     assert [a.effect == "permit" for a in known.asks.values()] == [opens]
     assert [a.effect for a in unknown.asks.values()] == ["prohibit"]
+
+
+def test_a_saving_lifts_nothing_that_may_stand_beside(tmp_path: Path) -> None:
+    """A prohibit that an unknown fact leaves standing is not lifted with another.
+
+    Only where the fact is known to make none does the saving open, and the plain
+    evaluator says the same in both.
+    """
+    unsure = rule(
+        "st.unsure", when=[{"fact": "convicted", "is": True}], reveals=REVEALS
+    )
+    found = library(tmp_path, rules={"st": [CLOSED, unsure, SAVING]})
+    policy = Policy(bundle=assemble(found, ["st"], None))
+    reference = Reference(policy.vocabulary, found.rules(found.chosen(["st"], None)))
+    asked = question(policy.vocabulary)
+    known = Vector(facts={"convicted": False})
+    decisions = decided(policy, asked, Vector.unknown(), known)
+    plain = [
+        reference.answers(dict(asked.document), {"facts": facts, "categories": {}})
+        for facts in ({}, {"convicted": False})
+    ]
+    for decision, (answer,), expected in zip(
+        decisions, plain, [("prohibit", "withhold"), ("permit", "wait")], strict=True
+    ):
+        (ask,) = decision.asks.values()
+        assert (ask.effect, ask.outcome) == expected
+        assert (answer.effect, answer.outcome) == expected
