@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from gateway.policy.conformance import (
 from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.law import Rule
+from gateway.policy.memo import Memo
 from gateway.policy.pack import Library, Pack, load_library
 from gateway.policy.plain import Plain
 from gateway.policy.table import table_document
@@ -41,7 +43,28 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
         Unavailable: without an embedded engine to ask the conformance questions, or
             when it does not say what the rules say.
     """
-    return assemble(load_library(root), packs, overlay)
+    # To check, to activate and to start read the same files within seconds; a bundle is
+    # frozen, so all three may share it.
+    key = (_digest(root), tuple(packs), overlay)
+    kept = _BUILT.get(key)
+    if kept is None:
+        kept = assemble(load_library(root), packs, overlay)
+        if _digest(root) == key[0]:  # else somebody wrote while they were read
+            _BUILT.keep(key, kept)
+    return kept
+
+
+_BUILT: Memo[tuple[str, tuple[str, ...], str | None], Bundle] = Memo(most=4)
+
+
+def _digest(root: Path) -> str:
+    """Return the digest of every file that could matter, by name and content."""
+    found = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in {".yaml", ".rego"}:
+            data = path.read_bytes()
+            found.update(f"{path.relative_to(root)}\n{len(data)}\n".encode() + data)
+    return found.hexdigest()
 
 
 def assemble(

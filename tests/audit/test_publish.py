@@ -115,7 +115,7 @@ def test_a_damaged_copy_is_noticed(tmp_path: Path) -> None:
         path = target / name
         whole = path.read_bytes()
         path.chmod(0o644)
-        path.write_bytes(whole[:-1] + b"x")
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         with pytest.raises(LogFailed, match=f"{name}: the public copy is not what"):
             publish(store, target, now_ms=START_MS)
         path.write_bytes(whole)

@@ -268,7 +268,8 @@ def test_older_partial_tiles_are_compared_too(tmp_path: Path) -> None:
     assert check(tmp_path, leaves=False).findings == []
 
     old = tmp_path / "tile" / "entries" / "000.p" / "10"
-    old.write_bytes(old.read_bytes()[:-1] + b"x")
+    whole = old.read_bytes()
+    old.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     assert [each.where for each in check(tmp_path, leaves=False).findings] == [
         "tile/entries/000.p/10"
     ]

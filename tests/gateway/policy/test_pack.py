@@ -13,7 +13,7 @@ import pytest
 
 from gateway.errors import InvalidFile
 from gateway.policy.build import assemble, build
-from gateway.policy.pack import load_library, shipped_policies
+from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.vocabulary import load_vocabulary
 from tests.gateway.policy.small import (
     REVEALS,
@@ -284,9 +284,34 @@ def test_installed_policies_come_first(
 
 
 def test_building_from_a_folder(tmp_path: Path) -> None:
-    """A folder and the ids of packs are enough to build."""
+    """A folder and the ids of packs are enough; the same files give the same bundle."""
     write(tmp_path, rules={"st": [rule("st.a", reveals=REVEALS)]})
-    assert build(tmp_path, ["st"]).revision == build(tmp_path, ["st"]).revision
+    once = build(tmp_path, ["st"])
+    again = assemble(load_library(tmp_path), ["st"])
+
+    assert once.revision == again.revision
+    assert build(tmp_path, ["st"]) is once, "files that did not change are not built"
+
+
+def test_what_changed_is_built_anew(tmp_path: Path) -> None:
+    """One more byte in one file, and also a byte that comes while files are read."""
+    write(tmp_path, rules={"st": [rule("st.a", reveals=REVEALS)]})
+    first = build(tmp_path, ["st"])
+    path = tmp_path / "vocabulary.yaml"
+    path.write_text(path.read_text() + "\n")
+    second = build(tmp_path, ["st"])
+
+    assert second.revision != first.revision
+
+    def changing(root: Path) -> Library:
+        path.write_text(path.read_text() + "\n")
+        return load_library(root)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.policy.build.load_library", changing)
+        path.write_text(path.read_text() + "\n")
+        third = build(tmp_path, ["st"])
+    assert build(tmp_path, ["st"]) is not third
 
 
 WORDS: list[tuple[list[str | int], object, str]] = [
