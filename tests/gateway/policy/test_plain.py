@@ -55,9 +55,7 @@ def test_plain_and_engine_agree(  # noqa: PLR0917 - one column of the table each
     asked = question(policy.vocabulary, **facts)
     (decision,) = decided(policy, asked, Vector(facts=record))
     (ask,) = decision.asks.values()
-    (answer,) = plain.answers(
-        dict(asked.document), {"facts": record, "categories": {}}
-    )
+    (answer,) = plain.answers(dict(asked.document), {"facts": record, "categories": {}})
 
     assert (ask.effect, ask.case) == (effect, case)
     assert (answer.effect, answer.case) == (effect, case)
