@@ -194,6 +194,8 @@ class Plain:
             return None
         if isinstance(condition, ValueTest):
             return str(value).lower() in condition.values
+        if condition.years and value > day:
+            return None
         return bool(_compared(condition, value, day))
 
 
@@ -209,6 +211,7 @@ def _compared(test: Comparison, value: int, day: int) -> bool:
         "lt": value < bound,
         "gt": value > bound,
         "ge": value >= bound,
+        "le": value <= bound,
         "eq": value == bound,
         "ne": value != bound,
     }[test.op]

@@ -69,7 +69,11 @@ BROKEN = [
     ("dead", "some dead in object.remove(data.compiled.record[node], facts)", "false"),
     ("dead", "} else := by_papers(node, given(facts))", "} else := {}"),
     ("dead", "data.compiled.paperless[node] if {", "{} if {"),
-    ("dead", 'value == "unknown"', 'value == "unknwon"'),
+    (
+        "dead",
+        'truth(test, value) := "unknown" if',
+        'truth(test, value) := "true" if',
+    ),
     ("decide", "data.compiled.clauses[signature], false_here", "$, {}"),
     ("spoken", "object.remove(holding, behind(holding))", "holding"),
     ("fold", '21: "wait"', '21: "release"'),

@@ -34,6 +34,7 @@ LAWS = [
                 "when": [
                     {"fact": "validated_on", "before_years": 5},
                     {"fact": "level", "at_least": 1},
+                    {"fact": "level", "at_most": 2},
                     {"day": {"from": "2020-01-01"}},
                     {"no_paper": ["detainer"], "state": "presented"},
                     {"fact": "need", "known": True},
@@ -249,6 +250,7 @@ def test_rules_in_sentences(tmp_path: Path) -> None:
         "It speaks only if agreement is in_force.",
         "validated_on is more than 5 years before the day",
         "level is at least 1",
+        "level is at most 2",
         "the day is from 2020-01-01 until",
         "no paper of detainer.officer is",
         "need is known",
