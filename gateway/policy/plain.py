@@ -194,9 +194,7 @@ class Plain:
             return None
         if isinstance(condition, ValueTest):
             return str(value).lower() in condition.values
-        if condition.years and value > day:
-            return None
-        return bool(_compared(condition, value, day))
+        return _compared(condition, value, day)
 
 
 def _all(values: list[bool | None]) -> bool | None:
@@ -205,7 +203,9 @@ def _all(values: list[bool | None]) -> bool | None:
     return None if None in values else True
 
 
-def _compared(test: Comparison, value: int, day: int) -> bool:
+def _compared(test: Comparison, value: int, day: int) -> bool | None:
+    if test.years and value > day:
+        return None
     bound = day - 10_000 * test.bound if test.years else test.bound
     return {
         "lt": value < bound,
