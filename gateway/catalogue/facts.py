@@ -144,10 +144,9 @@ def _evaluator(fact: Fact) -> _Evaluate:
         case Op.AT_LEAST:
             least = int(wanted[0])
             return lambda raw, _: raw >= least if raw.__class__ is int else UNKNOWN
-        case Op.YEARS_SINCE:
-            return _years_since(fact)
-        case Op.DAYS_UNTIL:
-            return _days_until(fact)
+        case Op.YEARS_SINCE | Op.DAYS_UNTIL:
+            counted = _years_since if expression.op is Op.YEARS_SINCE else _days_until
+            return counted(fact)
         case _ as never:
             assert_never(never)
 
