@@ -62,6 +62,7 @@ PAPER_STATES = (
     "issuer_confirmed",
     "outside_scope",
     "defective",
+    "identity_mismatch",
     "expired",
     "revoked",
     "suspected_forgery",

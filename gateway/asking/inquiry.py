@@ -242,7 +242,9 @@ def _papers(
         for paper in request.instruments
     ]
     signers = {code: item.signers for code, item in vocabulary.instruments.items()}
-    return paper_facts(desk.papers, presented, ask, signers=signers)
+    return paper_facts(
+        desk.papers, presented, ask, signers=signers, faces=vocabulary.faces
+    )
 
 
 def _ask_keys(

@@ -32,6 +32,8 @@ class Op(StrEnum):
     """``{at_least: {column: c, value: 3}}``, for integers."""
     YEARS_SINCE = "years_since"
     """``{years_since: column}``: full years from that day to the question's."""
+    DAYS_UNTIL = "days_until"
+    """``{days_until: column}``: days from the question's day to that one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +47,8 @@ class Expression:
     @property
     def result(self) -> str:
         """The type of the fact: ``boolean`` or ``integer``."""
-        return "integer" if self.op is Op.YEARS_SINCE else "boolean"
+        counted = self.op in {Op.YEARS_SINCE, Op.DAYS_UNTIL}
+        return "integer" if counted else "boolean"
 
 
 def parse_expression(value: object) -> Expression | None:
@@ -66,7 +69,7 @@ def parse_expression(value: object) -> Expression | None:
             f"no such expression: {word!r}", nearest(str(word), list(Op))
         ) from None
     match op:
-        case Op.NOT_NULL | Op.IS_NULL | Op.YEARS_SINCE:
+        case Op.NOT_NULL | Op.IS_NULL | Op.YEARS_SINCE | Op.DAYS_UNTIL:
             return Expression(op=op, column=_column(body))
         case Op.EQUALS | Op.AT_LEAST:
             column, item = _parts(op, body, "value")

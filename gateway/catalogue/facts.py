@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -143,8 +144,9 @@ def _evaluator(fact: Fact) -> _Evaluate:
         case Op.AT_LEAST:
             least = int(wanted[0])
             return lambda raw, _: raw >= least if raw.__class__ is int else UNKNOWN
-        case Op.YEARS_SINCE:
-            return _years_since(fact)
+        case Op.YEARS_SINCE | Op.DAYS_UNTIL:
+            counted = _years_since if expression.op is Op.YEARS_SINCE else _days_until
+            return counted(fact)
         case _ as never:
             assert_never(never)
 
@@ -193,6 +195,28 @@ def _years_since(fact: Fact) -> _Evaluate:
         return years if 0 <= years <= fact.maximum else UNKNOWN
 
     return evaluate
+
+
+def _days_until(fact: Fact) -> _Evaluate:
+    """Return the evaluator of days from the question's day to another.
+
+    A day that is past says nothing: a release that was due yesterday is no plan.
+    """
+    read = reader(ValueType.DATE, date_format=fact.format, zone=fact.zone)
+
+    def evaluate(raw: Any, day: int) -> FactValue:  # noqa: ANN401 - from a driver
+        """Count calendar days; the day itself is 0."""
+        then = _day(read(raw))
+        if then.__class__ is not int:
+            return UNKNOWN
+        days = (_date(int(then)) - _date(day)).days
+        return days if 0 <= days <= fact.maximum else UNKNOWN
+
+    return evaluate
+
+
+def _date(day: int) -> dt.date:
+    return dt.date(day // 10_000, day // 100 % 100, day % 100)
 
 
 def _or_unknown(value: Any) -> FactValue:  # noqa: ANN401 - from a reader

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,7 +22,6 @@ __all__ = ["check_files", "load", "parse_config"]
 
 _NAME_ADVICE = "a name: lower case letters, digits, - and _; at most 64"
 
-_TWICE = re.compile(r'found duplicate key "([^"]*)".*\(line: (\d+)\)')
 
 _MAX_ROUNDS = 20
 """Rounds of setting mistakes aside; two are usual, the bound is for odd files."""
@@ -50,7 +48,7 @@ def parse_config(data: bytes, path: Path, *, files: bool = False) -> Config:
     Raises:
         InvalidFile: with every mistake found.
     """
-    document = _parsed(data, path.name)
+    document = parse(data, path.name)
     if not isinstance(document, dict):
         problem = "is not a mapping of settings"
         raise InvalidFile([Mistake(path=path.name, problem=problem)])
@@ -60,23 +58,6 @@ def parse_config(data: bytes, path: Path, *, files: bool = False) -> Config:
     if mistakes or config is None:
         raise InvalidFile(_named(mistakes, path.name))
     return config
-
-
-def _parsed(data: bytes, name: str) -> object:
-    """Parse the file; a key written twice is said plainly, its values not at all."""
-    try:
-        return parse(data, name)
-    except InvalidFile as error:
-        said = [(item, _TWICE.search(item.problem)) for item in error.mistakes]
-        mistakes = [
-            Mistake(
-                path=item.path, problem=f"{twice[1]} is there twice: line {twice[2]}"
-            )
-            if twice
-            else item
-            for item, twice in said
-        ]
-        raise InvalidFile(mistakes) from error
 
 
 def check_files(config: Config) -> None:

@@ -47,6 +47,7 @@ class PaperState(StrEnum):
     ISSUER_CONFIRMED = "issuer_confirmed"
     OUTSIDE_SCOPE = "outside_scope"
     DEFECTIVE = "defective"
+    IDENTITY_MISMATCH = "identity_mismatch"
     EXPIRED = "expired"
     REVOKED = "revoked"
     SUSPECTED_FORGERY = "suspected_forgery"
@@ -76,7 +77,8 @@ class Subject(_Entry):
 class PaperEntry(_Entry):
     """One paper as a clerk entered it.
 
-    ``boxes`` are the boxes ticked on its face; ``expires`` is the first day, or the
+    ``boxes`` are what was seen on its face, true or false; ``edition`` is that of the
+    form; ``expires`` is the first day, or the
     instant, at which it is no longer in force; ``by`` are ids of the roster;
     ``entry`` is the index of the log entry that recorded the state.
     """
@@ -84,6 +86,9 @@ class PaperEntry(_Entry):
     type: Word
     signer: Word
     boxes: dict[Word, bool] = {}
+    edition: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = (
+        None
+    )
     issued: Moment
     expires: Moment | None = None
     scope: Scope = Scope()
@@ -95,6 +100,7 @@ class PaperEntry(_Entry):
         "identity_matched",
         "issuer_confirmed",
         "defective",
+        "identity_mismatch",
         "revoked",
         "suspected_forgery",
     ] = "unverified"

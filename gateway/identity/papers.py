@@ -7,6 +7,7 @@ computed here at the time of asking, so no memory of it can outlive the paper.
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.canonical import canonical
+from gateway.face import Face, fault_of, last_day
 from gateway.identity.instruments import InstrumentsFile, PaperEntry, PaperState
 from gateway.identity.periods import instant_ms
 
@@ -34,6 +36,7 @@ _STRENGTH = (
     PaperState.SUSPECTED_FORGERY,
     PaperState.REVOKED,
     PaperState.DEFECTIVE,
+    PaperState.IDENTITY_MISMATCH,
     PaperState.EXPIRED,
     PaperState.OUTSIDE_SCOPE,
     PaperState.UNVERIFIED,
@@ -43,8 +46,16 @@ _STRENGTH = (
 )
 """Of several papers of one type and signer the strongest counts: last is strongest."""
 
+ANY_FACE = Face()
+NO_FACES: Mapping[str, Face] = {}
+
 _AGAINST = frozenset(
-    {PaperState.DEFECTIVE, PaperState.REVOKED, PaperState.SUSPECTED_FORGERY}
+    {
+        PaperState.DEFECTIVE,
+        PaperState.IDENTITY_MISMATCH,
+        PaperState.REVOKED,
+        PaperState.SUSPECTED_FORGERY,
+    }
 )
 
 
@@ -95,6 +106,11 @@ class PaperRecord:
     state: PaperState
     issued_ms: int
     expires_ms: int | None
+    zone: ZoneInfo
+
+    def day(self, instant_ms: int) -> dt.date:
+        """Return the day of an instant where the paper is used."""
+        return dt.datetime.fromtimestamp(instant_ms / 1000, self.zone).date()
 
 
 class Papers(Protocol):
@@ -126,6 +142,7 @@ class PaperFile:
             state=_counting(entry, self._entries.latest(document)),
             issued_ms=instant_ms(entry.issued, self._zone),
             expires_ms=None if ends is None else instant_ms(ends, self._zone),
+            zone=self._zone,
         )
 
 
@@ -145,6 +162,7 @@ def paper_facts(
     ask: PaperAsk,
     *,
     signers: Mapping[str, Collection[str]],
+    faces: Mapping[str, Face] = NO_FACES,
 ) -> dict[tuple[str, str], dict[str, str]]:
     """Return ``paper.<type>.<signer>`` facts for each (kind, category) asked.
 
@@ -152,13 +170,15 @@ def paper_facts(
     not there states nothing (the request's reader refuses it by name). A paper that
     nobody looked at is ``unverified`` for every signer of its type; one presented as
     another type than it is, ``defective`` for every signer of the type it claims.
-    What is absent is left out.
+    What is absent is left out. ``faces`` says what a type must show on its face.
     """
     facts: dict[tuple[str, str], dict[str, str]] = {}
     for pair in ask.asks:
         found: dict[str, PaperState] = {}
         for item in presented:
-            for signer, state in _states(papers, item, ask, pair, signers).items():
+            face = faces.get(item.type, ANY_FACE)
+            states = _states(papers, item, ask, pair, signers=signers, face=face)
+            for signer, state in states.items():
                 name = f"paper.{item.type}.{signer}"
                 found[name] = _stronger(found.get(name, PaperState.ABSENT), state)
         facts[pair] = {name: state.value for name, state in sorted(found.items())}
@@ -170,7 +190,9 @@ def _states(
     item: Presented,
     ask: PaperAsk,
     pair: tuple[str, str],
+    *,
     signers: Mapping[str, Collection[str]],
+    face: Face,
 ) -> dict[str, PaperState]:
     """Return the state of one presented paper, for each signer it speaks for."""
     every = signers.get(item.type, ())
@@ -179,16 +201,20 @@ def _states(
         return dict.fromkeys(every, PaperState.UNVERIFIED)
     if record.entry.type != item.type:
         return dict.fromkeys(every, PaperState.DEFECTIVE)
-    return {record.entry.signer: _state(record, ask, pair)}
+    return {record.entry.signer: _state(record, ask, pair, face)}
 
 
-def _state(record: PaperRecord, ask: PaperAsk, pair: tuple[str, str]) -> PaperState:
+def _state(
+    record: PaperRecord, ask: PaperAsk, pair: tuple[str, str], face: Face
+) -> PaperState:
     """Return a known paper's state for one (kind, category), at the ask's moment."""
     if record.state in _AGAINST:
         return record.state
+    if fault := fault_of(face, record.entry.boxes, record.entry.edition):
+        return PaperState(fault)
     if ask.now_ms < record.issued_ms:
         return PaperState.DEFECTIVE
-    if record.expires_ms is not None and ask.now_ms >= record.expires_ms:
+    if _is_over(record, ask, face):
         return PaperState.EXPIRED
     kind, category = pair
     scope = record.entry.scope
@@ -199,6 +225,14 @@ def _state(record: PaperRecord, ask: PaperAsk, pair: tuple[str, str]) -> PaperSt
         and _names_all(record.entry, ask)
     )
     return record.state if within else PaperState.OUTSIDE_SCOPE
+
+
+def _is_over(record: PaperRecord, ask: PaperAsk, face: Face) -> bool:
+    """Whether a paper has expired, or its form may no longer be executed."""
+    if record.expires_ms is not None and ask.now_ms >= record.expires_ms:
+        return True
+    last = last_day(face, record.day(record.issued_ms))
+    return last is not None and record.day(ask.now_ms) > last
 
 
 def _within(word: str, words: list[str] | None) -> bool:

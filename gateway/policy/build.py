@@ -101,13 +101,14 @@ def _with_conformance(
     """
     engine = EmbeddedEngine(with_revision(files))
     plain = Plain(vocabulary, rules)
-    for question in every_question(vocabulary, rules):
-        said = plain_answer(plain, question)
-        if not agrees(engine.answer(canonical(question)), said):
+    every = every_question(vocabulary, rules)
+    asked = {id(question): engine.answer(canonical(question)) for question in every}
+    for question in every:
+        if not agrees(asked[id(question)], plain_answer(plain, question)):
             detail = "the evaluator does not say what the rules say"
             raise Unavailable(Cause.POLICY_UNAVAILABLE, detail)
-    questions = conformance_questions(vocabulary, rules)
-    answers = digest_of(engine.answer(canonical(question)) for question in questions)
+    questions = conformance_questions(plain, rules, every)
+    answers = digest_of(asked[id(question)] for question in questions)
     expected = [plain_answer(plain, question) for question in questions]
     document = {"questions": questions, "answers": answers, "plain": expected}
     return with_revision({**files, FILE: canonical(document)})

@@ -132,7 +132,7 @@ class ConditionReader:
 ALLOWED_TESTS: Mapping[str, tuple[str, ...]] = {
     "boolean": ("is_", "is_not"),
     "code": ("is_", "is_not", "in_", "not_in"),
-    "integer": ("at_least", "is_", "is_not"),
+    "integer": ("at_least", "at_most", "is_", "is_not"),
     "day": ("before", "after", "before_years", "within_years"),
 }
 """The tests of each type of fact."""
@@ -147,12 +147,13 @@ def _comparison(text: ConditionText, fact: str) -> Comparison:
     return Comparison(fact=fact, op=op, bound=bound, years=years)
 
 
-COMPARED: Mapping[str, tuple[Literal["lt", "gt", "ge", "eq", "ne"], bool]] = {
+COMPARED: Mapping[str, tuple[Literal["lt", "gt", "ge", "le", "eq", "ne"], bool]] = {
     "before": ("lt", False),
     "after": ("gt", False),
     "before_years": ("lt", True),
     "within_years": ("ge", True),
     "at_least": ("ge", False),
+    "at_most": ("le", False),
     "is_": ("eq", False),
     "is_not": ("ne", False),
 }

@@ -133,20 +133,21 @@ def digest_of(answers: Iterable[bytes]) -> str:
 
 
 def conformance_questions(
-    vocabulary: Vocabulary, rules: Sequence[Rule]
+    plain: Plain, rules: Sequence[Rule], every: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return questions that between them end in every way that questions end.
 
     A way is what a known record and one of which nothing is known come to: effect,
-    outcome, the deciding layer. Each kind of test is asked too.
+    outcome, the deciding layer. Each kind of test is asked too. ``every`` are the
+    questions of :func:`every_question` for the same rules.
     """
-    plain = Plain(vocabulary, rules)
     layers = {rule.id: rule.layer for rule in rules}
     cases = [(rule, case) for rule in rules for case in rule.cases]
     seen: set[object] = set()
     chosen: list[dict[str, Any]] = []
-    for rule, case in cases:
-        screen, decision = _questions(vocabulary, rule, case)
+    for (rule, case), screen, decision in zip(
+        cases, every[::2], every[1::2], strict=True
+    ):
         way = tuple(
             (answer.effect, answer.outcome, layers.get(answer.rule, answer.rule))
             for record in decision["records"]

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from gateway.policy.clauses import Clause
-from gateway.policy.index import Index, Walk, clauses_in
-from gateway.policy.law import Comparison, Known, PaperTest, ValueTest, facts_of
+from gateway.policy.index import Index, Walk
+from gateway.policy.law import (
+    Comparison,
+    Condition,
+    Known,
+    PaperTest,
+    ValueTest,
+    facts_of,
+)
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 from gateway.policy.words import Scope
 
@@ -19,24 +27,36 @@ DeadBy = dict[str, dict[str, int]]
 
 
 class Tables:
-    """What each value of each fact makes false, for each node."""
+    """What each value of each fact makes false, for each node.
+
+    Clauses are bits, as walks are in the index. What a table holds follows from those
+    clauses of the node that test its fact, so equal parts of tables are made once.
+    """
 
     def __init__(
         self, vocabulary: Vocabulary, walks: Sequence[Walk], index: Index
     ) -> None:
         self._vocabulary = vocabulary
-        self._walks = walks
         self._index = index
-        conditions = {
-            condition: None
-            for walk in walks
-            for clause in walk.clauses
-            for condition, _ in clause.parts
-        }
+        self._clauses = [clause for walk in walks for clause in walk.clauses]
+        self._keys = [str(clause.number) for clause in self._clauses]
+        self._of_walk = _clauses_of(walks)
+        tested = _tested(self._clauses)
         self._ids = {
-            condition: f"t{i}"
-            for i, condition in enumerate(sorted(conditions, key=_key))
+            condition: f"t{i}" for i, condition in enumerate(sorted(tested, key=_key))
         }
+        ordered = sorted(tested, key=_key)
+        self._facts = {
+            fact: [(test, tested[test]) for test in ordered if _asks(test, fact)]
+            for fact in sorted({t.fact for t in ordered if _is_value(t)})
+        }
+        self._compares = [
+            (test, *tested[test]) for test in ordered if isinstance(test, Comparison)
+        ]
+        self._by_papers = [
+            (test, *tested[test]) for test in ordered if isinstance(test, PaperTest)
+        ]
+        self._made: dict[object, Any] = {}
 
     def pending(self, clause: Clause, *scopes: Scope) -> frozenset[str]:
         """Return the facts of these scopes that a clause depends on."""
@@ -58,73 +78,91 @@ class Tables:
         }
         compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
         for node, chosen in self._index.nodes.items():
-            clauses = list(clauses_in(chosen, self._walks))
-            values = self._values(clauses)
+            here = self._of_walks(chosen)
+            values = self._values(here)
             tables["value"][node] = values
             for scope in SCOPES:
                 tables[scope][node] = self._by_default(values, scope)
-                compare[scope][node] = self._comparisons(clauses, scope)
-            tables["compared"][node] = self._compared(clauses)
-            tables["wanted"][node] = wanted = self._by_paper(clauses, negated=False)
-            tables["unwanted"][node] = self._by_paper(clauses, negated=True)
-            tables["paperless"][node] = {
-                key: 0 for dead in wanted.values() for key in dead
-            }
+                compare[scope][node] = self._comparisons(here, scope)
+            tables["compared"][node] = self._compared(here)
+            tables["wanted"][node] = self._by_paper(here, negated=False)
+            tables["unwanted"][node] = self._by_paper(here, negated=True)
+            tables["paperless"][node] = self._set(
+                _union(
+                    here & (strict | open_)
+                    for test, strict, open_ in self._by_papers
+                    if not test.negated
+                )
+            )
         return {**tables, "compare": compare, "papers": self._papers()}
 
     def _scope(self, fact: str) -> str:
         known = self._vocabulary.facts.get(fact)
         return known.scope if known else "ask"
 
-    def _values(self, clauses: Iterable[Clause]) -> dict[str, DeadBy]:
+    def _of_walks(self, chosen: int) -> int:
+        """Return the clauses of a set of walks."""
+        return _union(
+            clauses for i, clauses in enumerate(self._of_walk) if chosen >> i & 1
+        )
+
+    def _set(self, clauses: int) -> dict[str, int]:
+        """Return a set of clauses as tables hold it; equal sets are one object."""
+        if clauses not in self._made:
+            keys = [key for i, key in enumerate(self._keys) if clauses >> i & 1]
+            self._made[clauses] = dict.fromkeys(sorted(keys), 0)
+        made: dict[str, int] = self._made[clauses]
+        return made
+
+    def _values(self, here: int) -> dict[str, DeadBy]:
         """Return fact -> value -> dead; ``*`` is every value not listed."""
-        found: dict[str, list[tuple[str, ValueTest | Known, bool]]] = {}
-        for clause in clauses:
-            for condition, open_ in clause.parts:
-                if isinstance(condition, ValueTest | Known):
-                    entry = (str(clause.number), condition, open_)
-                    found.setdefault(condition.fact, []).append(entry)
-        return {fact: self._by_value(fact, found[fact]) for fact in sorted(found)}
+        found: dict[str, DeadBy] = {}
+        for fact, tests in self._facts.items():
+            about = here & _union(strict | open_ for _, (strict, open_) in tests)
+            if about:
+                if (fact, about) not in self._made:
+                    self._made[fact, about] = self._by_value(fact, tests, about)
+                found[fact] = self._made[fact, about]
+        return found
 
     def _by_value(
-        self, fact: str, entries: list[tuple[str, ValueTest | Known, bool]]
+        self,
+        fact: str,
+        tests: Sequence[tuple[Condition, tuple[int, int]]],
+        about: int,
     ) -> DeadBy:
         domain = self._vocabulary.code_values.get(fact, frozenset())
         if self._vocabulary.facts[fact].type == "boolean":
             domain = frozenset({"true", "false"})
         dead = {
-            value: frozenset(
-                key for key, test, open_ in entries if not _holds(test, value, open_)
+            value: about
+            & _union(
+                (0 if _holds(test, value, False) else strict)
+                | (0 if _holds(test, value, True) else open_)
+                for test, (strict, open_) in tests
             )
             for value in sorted(domain | {UNKNOWN})
         }
-        rest = frozenset[str]()
+        rest = 0
         if domain:
             counts = Counter(dead[value] for value in domain)
-            rest = max(counts, key=lambda keys: (counts[keys], sorted(keys)))
-        table = {v: keys for v, keys in dead.items() if v == UNKNOWN or keys != rest}
-        return {v: _set(keys) for v, keys in (table | {"*": rest}).items()}
+            rest = max(counts, key=lambda some: (counts[some], sorted(self._set(some))))
+        table = {v: some for v, some in dead.items() if v == UNKNOWN or some != rest}
+        return {v: self._set(some) for v, some in (table | {"*": rest}).items()}
 
     def _by_default(self, values: Mapping[str, DeadBy], scope: Scope) -> DeadBy:
         """Return fact -> dead for facts that nobody states, where not empty."""
         table: DeadBy = {}
         for fact, dead in values.items():
             if self._scope(fact) == scope:
-                default = self._vocabulary.default(fact)
+                default = self._vocabulary.defaults[fact]
                 word = str(default).lower() if isinstance(default, bool) else default
                 chosen = dead.get(str(word), dead["*"])
                 if chosen:
                     table[fact] = chosen
         return table
 
-    def _comparisons(self, clauses: Iterable[Clause], scope: Scope) -> list[object]:
-        tests = {
-            condition
-            for clause in clauses
-            for condition, _ in clause.parts
-            if isinstance(condition, Comparison)
-            and self._scope(condition.fact) == scope
-        }
+    def _comparisons(self, here: int, scope: Scope) -> list[object]:
         return [
             {
                 "id": self._ids[test],
@@ -132,38 +170,35 @@ class Tables:
                 "op": test.op,
                 "bound": test.bound,
                 "years": test.years,
-                "unstated": self._vocabulary.default(test.fact),
+                "unstated": self._vocabulary.defaults[test.fact],
             }
-            for test in sorted(tests, key=_key)
+            for test, strict, open_ in self._compares
+            if here & (strict | open_) and self._scope(test.fact) == scope
         ]
 
-    def _compared(self, clauses: Iterable[Clause]) -> dict[str, DeadBy]:
-        table: dict[str, DeadBy] = {}
-        for clause in clauses:
-            for condition, open_ in clause.parts:
-                if isinstance(condition, Comparison):
-                    empty: DeadBy = {"true": {}, "false": {}, "unknown": {}}
-                    dead = table.setdefault(self._ids[condition], empty)
-                    dead["false"][str(clause.number)] = 0
-                    if not open_:
-                        dead["unknown"][str(clause.number)] = 0
-        return table
+    def _compared(self, here: int) -> dict[str, DeadBy]:
+        return {
+            self._ids[test]: {
+                "true": self._set(0),
+                "false": self._set(here & (strict | open_)),
+                "unknown": self._set(here & strict),
+            }
+            for test, strict, open_ in self._compares
+            if here & (strict | open_)
+        }
 
-    def _by_paper(self, clauses: Iterable[Clause], *, negated: bool) -> DeadBy:
+    def _by_paper(self, here: int, *, negated: bool) -> DeadBy:
         """Return test -> dead if no paper satisfies it (or, negated, if one does)."""
-        table: DeadBy = {}
-        for clause in clauses:
-            for condition, _ in clause.parts:
-                if isinstance(condition, PaperTest) and condition.negated == negated:
-                    dead = table.setdefault(self._ids[condition], {})
-                    dead[str(clause.number)] = 0
-        return table
+        return {
+            self._ids[test]: self._set(here & (strict | open_))
+            for test, strict, open_ in self._by_papers
+            if test.negated == negated and here & (strict | open_)
+        }
 
     def _papers(self) -> dict[str, dict[str, dict[str, str]]]:
         """Return paper fact -> state -> the paper tests that it satisfies."""
         table: dict[str, dict[str, dict[str, str]]] = {}
-        tests = [test for test in self._ids if isinstance(test, PaperTest)]
-        for test in sorted(tests, key=_key):
+        for test, _, _ in self._by_papers:
             for fact in sorted(test.facts):
                 for state in sorted(test.states):
                     ids = table.setdefault(fact, {}).setdefault(state, {})
@@ -171,14 +206,47 @@ class Tables:
         return table
 
 
-def _holds(test: ValueTest | Known, value: str, open_: bool) -> bool:  # noqa: FBT001  # the mode of one condition, not an option
+def _clauses_of(walks: Sequence[Walk]) -> list[int]:
+    """Return the set of clauses of each walk."""
+    found, first = [], 0
+    for walk in walks:
+        found.append(((1 << len(walk.clauses)) - 1) << first)
+        first += len(walk.clauses)
+    return found
+
+
+def _tested(clauses: Sequence[Clause]) -> dict[Condition, tuple[int, int]]:
+    """Return each condition with the clauses that want it: strictly, or open."""
+    found: dict[Condition, tuple[int, int]] = {}
+    for i, clause in enumerate(clauses):
+        for condition, is_open in clause.parts:
+            strict, open_ = found.get(condition, (0, 0))
+            one = 1 << i
+            found[condition] = (
+                (strict, open_ | one) if is_open else (strict | one, open_)
+            )
+    return found
+
+
+def _is_value(test: Condition) -> TypeGuard[ValueTest | Known]:
+    return isinstance(test, ValueTest | Known)
+
+
+def _asks(test: Condition, fact: str) -> bool:
+    return _is_value(test) and test.fact == fact
+
+
+def _union(sets: Iterable[int]) -> int:
+    union = 0
+    for some in sets:
+        union |= some
+    return union
+
+
+def _holds(test: Condition, value: str, open_: bool) -> bool:  # noqa: FBT001  # the mode of one condition, not an option
     if value == UNKNOWN:
         return open_
-    return isinstance(test, Known) or value in test.values
-
-
-def _set(keys: Iterable[str]) -> dict[str, int]:
-    return dict.fromkeys(sorted(keys), 0)
+    return not isinstance(test, ValueTest) or value in test.values
 
 
 def _key(condition: object) -> str:

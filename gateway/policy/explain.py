@@ -25,6 +25,12 @@ SAYS = {
     "require": "it is required",
     "permit": "it is permitted",
 }
+COMPARES = {
+    "lt": "is before",
+    "gt": "is after",
+    "ge": "is at least",
+    "le": "is at most",
+}
 FEW = 8
 """Longer lists are counted rather than written out."""
 
@@ -106,7 +112,7 @@ def _condition(condition: Condition) -> str:
             word = "more than" if condition.op == "lt" else "at most"
             return f"{condition.fact} is {word} {condition.bound} years before the day"
         case Comparison():
-            words = {"lt": "is before", "gt": "is after", "ge": "is at least"}
+            words = COMPARES
             word = words.get(condition.op, "is" if condition.op == "eq" else "is not")
             return f"{condition.fact} {word} {condition.bound}"
         case PaperTest():

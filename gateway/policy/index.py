@@ -93,6 +93,11 @@ class _Builder:
             for kind in special
         }
         self._named = _sets(special, [r.named_kinds for r in reaches])
+        fields = next(kind for kind in known.kinds if known.has_fields(kind))
+        self._reached = {
+            "": self._asked(fields),
+            **{kind: self._asked(kind) for kind in special},
+        }
         self._index = Index()
         self._levels = [_Names(prefix) for prefix in "abcdns"]
 
@@ -143,20 +148,24 @@ class _Builder:
         special = kind if kind in self._special else ""
         name, new = self._levels[4].name((here, special))
         if new:
-            reached = {
-                category: here & self._reach(kind, category)
-                for category in sorted(self._asked(kind))
-            }
-            self._index.category[name] = {
-                category: self._signature(chosen)
-                for category, chosen in reached.items()
-            }
-            self._index.nodes[name] = _union(reached.values())
+            signatures: dict[str, str] = {}
+            everything = 0
+            for reached, categories in self._reached[special]:
+                signature = self._signature(here & reached)
+                everything |= here & reached
+                signatures |= dict.fromkeys(categories, signature)
+            self._index.category[name] = signatures
+            self._index.nodes[name] = everything
         return name
 
-    def _asked(self, kind: str) -> frozenset[str]:
+    def _asked(self, kind: str) -> list[tuple[int, list[str]]]:
+        """Return what may be asked with a kind, by the rules that reach it."""
         known = self._vocabulary
-        return known.asks_of(kind, "release") | known.asks_of(kind, "match")
+        groups: dict[int, list[str]] = {}
+        asked = known.asked[kind, "release"] | known.asked[kind, "match"]
+        for category in sorted(asked):
+            groups.setdefault(self._reach(kind, category), []).append(category)
+        return list(groups.items())
 
     def _reach(self, kind: str, category: str) -> int:
         """Return the rules that reach a category with a kind."""
@@ -197,10 +206,3 @@ def _names_kind(reach: Reach, kind: str, category: str) -> bool:
     if reach.named_categories:
         return category in reach.named_categories
     return kind in reach.named_kinds
-
-
-def _union(sets: Iterable[int]) -> int:
-    union = 0
-    for chosen in sets:
-        union |= chosen
-    return union

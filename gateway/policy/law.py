@@ -46,11 +46,13 @@ class Comparison:
     """An integer or day fact compared with a bound.
 
     ``lt`` and ``ge`` with ``years`` compare with the question's day less that many
-    years: YYYYMMDD less years * 10000, as integers.
+    years: YYYYMMDD less years * 10000, as integers. So an anniversary that the year
+    does not have, 29 February, falls between the days around it. A day after the
+    question's has not come yet: compared with years it is as if unknown.
     """
 
     fact: str
-    op: Literal["lt", "gt", "ge", "eq", "ne"]
+    op: Literal["lt", "gt", "ge", "le", "eq", "ne"]
     bound: int
     years: bool = False
 

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
+from gateway.policy.header import PackText, disordered, is_on, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import Lookup
 from gateway.policy.resolve import Resolver
-from gateway.policy.rules import Day, ExerciseText, Layer, RuleText
+from gateway.policy.rules import Layer, RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
-from gateway.policy.words import Document
 from gateway.yamlfile import mistakes_of, nearest, read
 
 __all__ = [
     "DEFAULT_PACK",
     "Library",
     "Pack",
-    "PackText",
-    "PackVerification",
     "load_library",
     "shipped_policies",
 ]
 
 DEFAULT_PACK = "agency-default"
 """The pack that lies below every other."""
+
+SCOPE = "immigration_scope"
+"""The group of purposes that a pack's own law counts as immigration enforcement."""
 
 RANKS = ("overlay", "state", "model", "federal", "agency_default")
 """Kinds of packs: among equals of one layer the rule of the first is named."""
@@ -49,38 +49,6 @@ LAYERS_OF: Mapping[str, tuple[Layer, ...]] = {
     "model": LAW,
 }
 """Where the rules of each kind of pack may stand: no local file speaks as the law."""
-
-PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
-
-
-class PackVerification(Document):
-    """Whether anyone answers for the pack as a whole."""
-
-    status: str
-    lawyer: str | None = None
-    checked_on: Day | None = None
-    note: str | None = None
-
-
-class PackText(Document):
-    """What ``pack.yaml`` says."""
-
-    schema_: Literal["sallyport.pack/1"] = Field(alias="schema")
-    id: PackId
-    title: str
-    version: str
-    as_of: Day
-    time_zone: str
-    kind: Literal["federal", "state", "model", "agency_default", "overlay"]
-    jurisdiction: str | None = None
-    groups: dict[str, list[str]] = Field(default_factory=dict)
-    local_may_restrict: bool = False
-    local_may_expand: bool = False
-    trigger: Literal["agency", "purpose", "both"] | None = None
-    immigration_scope: str | None = None
-    verification: PackVerification
-    notes: str | list[str] | None = None
-    exercise: list[ExerciseText] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +90,7 @@ class Library:
             for word in wanted
             if word not in self.packs
         ]
+        mistakes += self._excluded([w for w in wanted if w in self.packs])
         if overlay is not None and overlay not in self.overlays:
             advice = nearest(overlay, self.overlays)
             problem = f"{overlay} is not an overlay here"
@@ -130,6 +99,15 @@ class Library:
             raise InvalidFile(mistakes)
         chosen = [self.packs[word] for word in wanted]
         return [*chosen, self.overlays[overlay]] if overlay else chosen
+
+    def _excluded(self, wanted: Sequence[str]) -> Iterator[Mistake]:
+        """Yield a mistake for each pack that another one's law does not allow."""
+        for pack in map(self.packs.__getitem__, wanted):
+            for bar in pack.text.excludes:
+                if bar.pack in wanted:
+                    problem = f"{bar.pack} may not be in force beside {pack.id}"
+                    advice = f"see {bar.citation}"
+                    yield Mistake(path="packs", problem=problem, advice=advice)
 
     def rules(self, packs: Sequence[Pack]) -> list[Rule]:
         """Return the rules of a stack with every word looked up, by rank and id.
@@ -145,12 +123,14 @@ class Library:
             for item in pack.text.exercise
             if item.decision == "release"
         )
+        on = frozenset(item.rule for pack in packs for item in pack.text.turned_on)
         rules = [
             rule
             for pack in packs
-            for rule in self._resolved(pack, stack, exercised, mistakes)
+            for rule in self._resolved(pack, stack, on, exercised, mistakes)
         ]
         mistakes += [m for pack in packs for m in self._exercises(pack)]
+        mistakes += [m for pack in packs for m in self._turned_on(pack)]
         if mistakes:
             raise InvalidFile(list(dict.fromkeys(mistakes)))
         return sorted(rules, key=lambda rule: (rule.rank, rule.id))
@@ -159,13 +139,21 @@ class Library:
         self,
         pack: Pack,
         stack: frozenset[str],
+        on: frozenset[str],
         exercised: frozenset[str],
         mistakes: list[Mistake],
     ) -> list[Rule]:
+        scopes = self.vocabulary.immigration_scopes
+        scope = pack.text.immigration_scope
+        if scope is not None and scope not in scopes:
+            path = f"{pack.folder / 'pack.yaml'}:immigration_scope"
+            problem = f"{scope} is not a known word"
+            advice = nearest(scope, scopes)
+            mistakes.append(Mistake(path=path, problem=problem, advice=advice))
         resolver = Resolver(
             lookup=Lookup(
                 vocabulary=self.vocabulary,
-                groups=pack.text.groups,
+                groups={SCOPE: scopes.get(scope or "", []), **pack.text.groups},
                 mistakes=mistakes,
             ),
             pack=pack.id,
@@ -177,7 +165,8 @@ class Library:
         return [
             resolver.rule(text, file, i)
             for file, i, text in pack.rules
-            if not text.only_with or not stack.isdisjoint(text.only_with)
+            if is_on(text, on)
+            and (not text.only_with or not stack.isdisjoint(text.only_with))
         ]
 
     def _exercises(self, pack: Pack) -> list[Mistake]:
@@ -200,6 +189,11 @@ class Library:
             for item in pack.text.exercise
             if item.rule not in known
         ]
+
+    def _turned_on(self, pack: Pack) -> Iterator[Mistake]:
+        path = f"{pack.folder / 'pack.yaml'}:turned_on"
+        every = [rule for other in self.packs.values() for _, _, rule in other.rules]
+        return turned_on(pack.text, path, every)
 
 
 def shipped_policies() -> Path:
@@ -248,7 +242,7 @@ def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
         for file in sorted(folder.glob("rules/*.yaml"))
         for i, rule in enumerate(_rules(file, mistakes))
     ]
-    mistakes += _out_of_place(text, rules)
+    mistakes += [*_out_of_place(text, rules), *disordered(rules)]
     return Pack(text=text, folder=folder, rules=tuple(rules))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gateway.canonical import canonical
 from gateway.policy.law import (
     Case,
     Comparison,
@@ -34,6 +35,8 @@ class Plain:
         """Take resolved rules; their order does not matter."""
         self._vocabulary = vocabulary
         self._rules = rules
+        self._near: dict[tuple[str, str, str], list[Rule]] = {}
+        self._answered: dict[bytes, Answer] = {}
 
     def answers(
         self, question: Mapping[str, Any], record: Mapping[str, Any]
@@ -52,22 +55,52 @@ class Plain:
         ask: Mapping[str, Any],
         category: str,
     ) -> Answer:
-        """Return what one ask comes to."""
+        """Return what one ask comes to; the same ask again comes to the same."""
         facts = {
             **question["facts"],
             **ask["facts"],
             **record["facts"],
             **record["categories"].get(category, {}),
         }
+        where = (question["custodian"], question["dataset"], question["requester"])
+        key = canonical(
+            [*where, question["day"], ask["kind"], ask["use"], category, facts]
+        )
+        if key not in self._answered:
+            self._answered[key] = self._folded(question, ask, category, facts)
+        return self._answered[key]
+
+    def _folded(
+        self,
+        question: Mapping[str, Any],
+        ask: Mapping[str, Any],
+        category: str,
+        facts: Mapping[str, Any],
+    ) -> Answer:
+        """Return what the rules come to, one by one."""
         voices: dict[str, list[Voice]] = {}
         doubts: set[str] = set()
-        for rule in self._rules:
+        for rule in self._here(question):
             if self._may_require(rule, question, ask, category, facts):
                 doubts.add(rule.layer)
             voice = self._says(rule, question, ask, category, facts)
             if voice is not None:
                 voices.setdefault(rule.layer, []).append(voice)
         return fold(voices, doubts)
+
+    def _here(self, question: Mapping[str, Any]) -> list[Rule]:
+        """Return the rules that reach this custodian, dataset and requester."""
+        where = (question["custodian"], question["dataset"], question["requester"])
+        if where not in self._near:
+            custodian, dataset, requester = where
+            self._near[where] = [
+                rule
+                for rule in self._rules
+                if custodian in rule.reach.custodians
+                and dataset in rule.reach.datasets
+                and requester in rule.reach.requesters
+            ]
+        return self._near[where]
 
     def _says(  # noqa: C901, PLR0911 - the walk, told as the statute is read
         self,
@@ -147,10 +180,7 @@ class Plain:
         reach = rule.reach
         kind, use = ask["kind"], ask["use"]
         if (
-            question["custodian"] not in reach.custodians
-            or question["dataset"] not in reach.datasets
-            or question["requester"] not in reach.requesters
-            or kind not in reach.kinds
+            kind not in reach.kinds
             or use not in reach.uses
             or not self._reaches_category(rule, kind, category)
         ):
@@ -194,7 +224,7 @@ class Plain:
             return None
         if isinstance(condition, ValueTest):
             return str(value).lower() in condition.values
-        return bool(_compared(condition, value, day))
+        return _compared(condition, value, day)
 
 
 def _all(values: list[bool | None]) -> bool | None:
@@ -203,12 +233,15 @@ def _all(values: list[bool | None]) -> bool | None:
     return None if None in values else True
 
 
-def _compared(test: Comparison, value: int, day: int) -> bool:
+def _compared(test: Comparison, value: int, day: int) -> bool | None:
+    if test.years and value > day:
+        return None
     bound = day - 10_000 * test.bound if test.years else test.bound
     return {
         "lt": value < bound,
         "gt": value > bound,
         "ge": value >= bound,
+        "le": value <= bound,
         "eq": value == bound,
         "ne": value != bound,
     }[test.op]

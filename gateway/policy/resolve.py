@@ -215,6 +215,10 @@ class Resolver:
         for name, value in given.items():
             if known is not None:
                 self._lookup.listed(f"{path}.{name}", name, parameters)
+            words = self._vocabulary.parameter_words.get(name)
+            for word in value if isinstance(value, list) else [value]:
+                if words is not None and isinstance(word, str):
+                    self._lookup.listed(f"{path}.{name}", word, words)
             kind = parameters.get(name)
             if kind is not None and not isinstance(value, PARAMETER_TYPES[kind]):
                 problem = f"{name} must be a {kind}"

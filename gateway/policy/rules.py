@@ -10,10 +10,12 @@ from gateway.policy.words import Document, Word
 
 __all__ = [
     "LAYERS",
+    "BesideText",
     "CaseText",
     "ConditionText",
     "Dates",
     "Effect",
+    "ExclusionText",
     "ExerciseText",
     "Layer",
     "Litigation",
@@ -22,6 +24,7 @@ __all__ = [
     "Reach",
     "Reveals",
     "RuleText",
+    "TurnOnText",
     "UnlessText",
     "Verification",
 ]
@@ -70,6 +73,7 @@ TESTS = (
     "in_",
     "not_in",
     "at_least",
+    "at_most",
     "before",
     "after",
     "before_years",
@@ -87,6 +91,7 @@ class ConditionText(Document):
     in_: list[Scalar] | None = Field(default=None, alias="in", min_length=1)
     not_in: list[Scalar] | None = Field(default=None, min_length=1)
     at_least: int | None = Field(default=None, ge=0, lt=2**53)
+    at_most: int | None = Field(default=None, ge=0, lt=2**53)
     before: Day | None = None
     after: Day | None = None
     before_years: Years | None = None
@@ -192,7 +197,10 @@ class Reach(Document):
 
 
 class Verification(Document):
-    """Who has checked the text against the law; ``lawyer`` is null until one has."""
+    """Who has checked the text against the law; ``lawyer`` is null until one has.
+
+    A rule that is known from a digest alone is off until an overlay turns it on.
+    """
 
     status: Literal[
         "source_read", "source_read_partial", "digest_only", "from_memory", "local"
@@ -226,7 +234,32 @@ class RuleText(CaseText):
     resists_saving: bool = False
     verification: Verification
     litigation: Litigation | None = None
+    succeeds: RuleId | None = None
     notes: str | None = None
+
+
+class TurnOnText(Document):
+    """A rule known from a digest alone that a jurisdiction's counsel turned on."""
+
+    rule: RuleId
+    counsel: str = Field(min_length=3)
+    on: Day
+    citation: str = Field(min_length=3)
+
+
+class ExclusionText(Document):
+    """A pack that may not be in force beside this one, and the law that says so."""
+
+    pack: str
+    citation: str = Field(min_length=3)
+
+
+class BesideText(Document):
+    """What the law also says and no rule here decides, and why not."""
+
+    about: str = Field(min_length=3)
+    citation: str = Field(min_length=3)
+    why: str = Field(min_length=3)
 
 
 class ExerciseText(Document):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.policy.build import assemble
-from gateway.policy.case import CaseFile, case_question
+from gateway.policy.case import CaseFile
+from gateway.policy.casequestion import case_question
 from gateway.policy.decision import AskDecision, Decision
 from gateway.policy.facade import Policy
 from gateway.policy.pack import Library
@@ -74,7 +75,15 @@ async def run_case(case: CaseFile, policy: Policy, name: str) -> Trial:
     decision = None
     if vector is not None:
         (decision,) = await policy.decide(question, [vector])
-    failures = [*_outside(screen, decision), *_unexpected(case, screen, decision)]
+    means = {
+        code: reason.means
+        for code, reason in policy.vocabulary.reason_codes.items()
+        if reason.means
+    }
+    failures = [
+        *_outside(screen, decision),
+        *_unexpected(case, screen, decision, means),
+    ]
     return Trial(case=case, screen=screen, decision=decision, failures=tuple(failures))
 
 
@@ -89,7 +98,10 @@ def _outside(screen: Screen, decision: Decision | None) -> Iterator[str]:
 
 
 def _unexpected(
-    case: CaseFile, screen: Screen, decision: Decision | None
+    case: CaseFile,
+    screen: Screen,
+    decision: Decision | None,
+    means: Mapping[str, str],
 ) -> Iterator[str]:
     settled = decision or screen.as_decision()
     if settled is None:
@@ -103,7 +115,7 @@ def _unexpected(
             yield "expected outcomes that differ"
     else:
         for category, word in _each(expect.effect, by_category):
-            yield from _effect(by_category.get(category), category, word)
+            yield from _effect(by_category.get(category), category, word, means)
     for category, word in _each(expect.outcome, by_category):
         found = by_category.get(category)
         if found is None or found.outcome != word:
@@ -135,15 +147,17 @@ def _each(
     return list(expected.items())
 
 
-def _effect(ask: AskDecision | None, category: str, word: str) -> Iterator[str]:
+def _effect(
+    ask: AskDecision | None, category: str, word: str, means: Mapping[str, str]
+) -> Iterator[str]:
     if ask is None:
         yield f"{category}: was not asked"
-    elif not _as_expected(ask, word):
+    elif not _as_expected(ask, word, means):
         case = f"#{ask.case}" if ask.case else ""
         yield f"{category}: expected {word}, got {ask.effect} by {ask.rule.id}{case}"
 
 
-def _as_expected(ask: AskDecision, word: str) -> bool:
+def _as_expected(ask: AskDecision, word: str, means: Mapping[str, str]) -> bool:
     """Tell whether a decision is what a word of a case file says."""
     layers = {said.layer for said in ask.layers}
     match word:
@@ -151,6 +165,8 @@ def _as_expected(ask: AskDecision, word: str) -> bool:
             return ask.effect != "require"
         case "fall_through":
             return not layers & LAW
+        case "alert" | "lint_error":
+            return means.get(ask.reason) == word
         case "permit":
             # What verified process requires is permitted too.
             return ask.effect == "permit" or (

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
+from gateway.face import Face
 from gateway.policy.words import (
     Category,
     Code,
@@ -18,6 +19,7 @@ from gateway.policy.words import (
     Instrument,
     Kind,
     Obligation,
+    ReasonCode,
     RequesterClass,
     Titled,
     Word,
@@ -70,11 +72,14 @@ class Vocabulary(Document):
     purposes: dict[Word, Titled]
     channels: dict[Word, Titled]
     reviewers: dict[Word, Titled]
-    reason_codes: dict[Code, Titled]
+    reason_codes: dict[Code, ReasonCode]
     change_words: list[Word]
     obligations: dict[Word, Obligation]
+    parameter_words: dict[Word, list[Word]] = Field(default_factory=dict)
+    immigration_scopes: dict[str, list[Word]] = Field(default_factory=dict)
     signers: dict[Word, Titled]
     instruments: dict[Word, Instrument]
+    face_boxes: dict[Word, Titled] = Field(default_factory=dict)
     paper_states: list[Word]
     paper_groups: dict[Word, list[Word]]
     facts: dict[str, Fact]
@@ -87,6 +92,11 @@ class Vocabulary(Document):
             for code, paper in self.instruments.items()
             for signer in paper.signers
         )
+
+    @cached_property
+    def faces(self) -> Mapping[str, Face]:
+        """What each type of paper must show on its face."""
+        return {code: Face(**dict(p.face)) for code, p in self.instruments.items()}
 
     @cached_property
     def sayable(self) -> Mapping[str, Fact]:
@@ -196,9 +206,20 @@ class Vocabulary(Document):
         for word, kind in self.kinds.items():
             if kind.category:
                 yield f"kinds.{word}.category", kind.category, self.categories
+        yield from self._paper_references()
+        for word, purposes in self.immigration_scopes.items():
+            for purpose in purposes:
+                yield f"immigration_scopes.{word}", purpose, self.purposes
+        parameters = {p for due in self.obligations.values() for p in due.parameters}
+        for word in self.parameter_words:
+            yield "parameter_words", word, parameters
+
+    def _paper_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
         for word, paper in self.instruments.items():
             for signer in paper.signers:
                 yield f"instruments.{word}.signers", signer, self.signers
+            for box in (*paper.face.needs, *paper.face.one_of):
+                yield f"instruments.{word}.face", box, self.face_boxes
         for word, states in self.paper_groups.items():
             for state in states:
                 yield f"paper_groups.{word}", state, self.paper_states

@@ -10,11 +10,13 @@ __all__ = [
     "Category",
     "Code",
     "Document",
+    "FaceText",
     "Fact",
     "FactType",
     "Instrument",
     "Kind",
     "Obligation",
+    "ReasonCode",
     "RequesterClass",
     "Scope",
     "Titled",
@@ -49,6 +51,12 @@ class Titled(Document):
     title: str = Field(min_length=1, max_length=300)
 
 
+class ReasonCode(Titled):
+    """Why; ``means`` says that it is an alert or an error of a written policy."""
+
+    means: Literal["alert", "lint_error"] | None = None
+
+
 class RequesterClass(Titled):
     """A class of requesters; cut-offs and limits are summed by ``family``."""
 
@@ -81,6 +89,15 @@ class Obligation(Titled):
     parameters: dict[Word, Parameter] = Field(default_factory=dict)
 
 
+class FaceText(Document):
+    """What the face of a form must show: boxes, editions, days to execute it."""
+
+    needs: list[Word] = Field(default_factory=list)
+    one_of: list[Word] = Field(default_factory=list)
+    editions: list[str] = Field(default_factory=list)
+    executed_within_days: int | None = Field(default=None, ge=1, le=3660)
+
+
 class Instrument(Titled):
     """A legal paper; one fact for each signer: ``paper.<code>.<signer>``."""
 
@@ -88,6 +105,7 @@ class Instrument(Titled):
     class_: str = Field(alias="class")
     signers: list[Word] = Field(min_length=1)
     authorises: list[Word] = Field(default_factory=list)
+    face: FaceText = FaceText()
 
 
 class Fact(Titled):

@@ -75,9 +75,14 @@ compared(node, tests, facts) := [dead |
 
 # METADATA
 # title: Truth
-# description: Whether a comparison is true, false or unknown.
+# description: |
+#   Whether a comparison is true, false or unknown. Counted in years back from the
+#   question's day, a day that has not come yet says nothing.
 truth(test, value) := "unknown" if {
 	value == "unknown"
+} else := "unknown" if {
+	test.years
+	value > input.day
 } else := "true" if {
 	comparison(test, value)
 } else := "false"
@@ -98,6 +103,11 @@ comparison(test, value) if {
 comparison(test, value) if {
 	test.op == "gt"
 	value > bound(test)
+}
+
+comparison(test, value) if {
+	test.op == "le"
+	value <= bound(test)
 }
 
 comparison(test, value) if {

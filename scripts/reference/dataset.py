@@ -74,6 +74,7 @@ EXPRESSIONS: Mapping[Op, str] = {
     Op.IN: "`{in: {column: c, values: [v, w]}}`",
     Op.AT_LEAST: "`{at_least: {column: c, value: 3}}`, for integers",
     Op.YEARS_SINCE: "`{years_since: column}`: full years up to the question's day",
+    Op.DAYS_UNTIL: "`{days_until: column}`: days from the question's day on",
 }
 TRANSFORMS: Mapping[TransformKind, str] = {
     TransformKind.SHARE: "the value as it is",

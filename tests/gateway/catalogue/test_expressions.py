@@ -14,6 +14,7 @@ from gateway.catalogue.expressions import Expression, Op, parse_expression
         ({"not_null": "c"}, Expression(op=Op.NOT_NULL, column="c"), "boolean"),
         ({"is_null": "c"}, Expression(op=Op.IS_NULL, column="c"), "boolean"),
         ({"years_since": "c"}, Expression(op=Op.YEARS_SINCE, column="c"), "integer"),
+        ({"days_until": "c"}, Expression(op=Op.DAYS_UNTIL, column="c"), "integer"),
         (
             {"equals": {"column": "c", "value": "A"}},
             Expression(op=Op.EQUALS, column="c", values=("A",)),

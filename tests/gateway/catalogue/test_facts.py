@@ -124,6 +124,31 @@ def test_years(
     assert value(changed, "age", raw) == years
 
 
+@pytest.mark.parametrize(
+    ("raw", "days"),
+    [
+        ("2026-01-20", 0),
+        ("2026-01-21", 1),
+        ("2026-03-01", 40),
+        ("2028-03-01", UNKNOWN),
+        ("2026-01-19", UNKNOWN),
+        ("soon", UNKNOWN),
+        (None, UNKNOWN),
+    ],
+)
+def test_days(
+    load: Callable[[str], Dataset], text: str, raw: object, days: object
+) -> None:
+    """Days are counted from the question's; what is past says nothing."""
+    changed = load(
+        text.replace(
+            "  strikes:", "  age: {expression: {days_until: born}}\n  strikes:"
+        )
+    )
+
+    assert value(changed, "age", raw) == days
+
+
 def test_codes_without_a_mapping(load: Callable[[str], Dataset], text: str) -> None:
     """A column may hold the vocabulary's codes themselves, and only those."""
     changed = load(text.replace(", values: {L: low, H: high}", ""))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.face import Face
 from gateway.identity import (
     InstrumentsFile,
     PaperAsk,
@@ -78,10 +79,16 @@ def papers(
     return PaperFile(file, entries=Entries(said=said), zone=CHICAGO)
 
 
-def state_of(found: PaperFile, ask: PaperAsk = ASK, claimed: str = "ao93") -> str:
+def state_of(
+    found: PaperFile,
+    ask: PaperAsk = ASK,
+    claimed: str = "ao93",
+    face: Face | None = None,
+) -> str:
     """The word for the one category asked."""
     presented = [Presented(type=claimed, document=DOCUMENT)]
-    facts = paper_facts(found, presented, ask, signers=SIGNERS)
+    faces = {} if face is None else {claimed: face}
+    facts = paper_facts(found, presented, ask, signers=SIGNERS, faces=faces)
     return facts["notify", "release_date"].get("paper.ao93.article_iii", "absent")
 
 
@@ -139,7 +146,41 @@ def test_a_state_counts_only_with_its_log_entry(
     assert state == state_of(papers(paper(entry=entry), logged=logged))
 
 
-@pytest.mark.parametrize("against", ["defective", "revoked", "suspected_forgery"])
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({"boxes": {"signed": True}, "edition": "12/13"}, "issuer_confirmed"),
+        ({"boxes": {"signed": False}}, "defective"),
+        ({"edition": "01/99"}, "defective"),
+        ({"boxes": {"matches_record": False}}, "identity_mismatch"),
+    ],
+)
+def test_what_a_paper_shows_on_its_face_counts(
+    changes: dict[str, object], state: str
+) -> None:
+    """A confirmed paper that lacks what its form wants is not enough."""
+    form = Face(needs=["signed"], editions=["12/13"])
+
+    assert state_of(papers(paper(**changes)), face=form) == state
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        ("2026-02-03T23:59:59", "issuer_confirmed"),
+        ("2026-02-04T00:00:00", "expired"),
+    ],
+)
+def test_a_form_that_must_be_executed_in_time(now: str, state: str) -> None:
+    """Fourteen days after its date, to the county's midnight."""
+    form = Face(executed_within_days=14)
+
+    assert state_of(papers(paper()), replace(ASK, now_ms=ms(now)), face=form) == state
+
+
+@pytest.mark.parametrize(
+    "against", ["defective", "identity_mismatch", "revoked", "suspected_forgery"]
+)
 def test_a_mark_against_a_paper_needs_no_entry(against: str) -> None:
     """A clerk's doubt counts at once, even over a confirmation in the log."""
     assert against == state_of(papers(paper(state=against)))

@@ -102,7 +102,10 @@ def near_values(
             bound = (
                 day - condition.bound * 10_000 if condition.years else condition.bound
             )
-            value = max(0, bound + rng.choice([-1, 0, 1]))
+            beside = (
+                [bound - 1, bound, bound + 1, day + 1] if condition.years else [bound]
+            )
+            value = max(0, rng.choice(beside) + rng.choice([-1, 0, 1]))
             ok = vocabulary.accepts(condition.fact, value)
             return [(condition.fact, value)] if ok else []
         case _:

@@ -57,7 +57,11 @@ def vocabulary_text() -> dict[str, Any]:
             "NO_RULE",
             "CONFLICT",
             "SEALED",
-        ),
+        )
+        | {
+            "DUTY_NOT_MET": {"title": "Duty", "means": "alert"},
+            "POLICY_BARRED": {"title": "Policy", "means": "lint_error"},
+        },
         "change_words": ["agreement", "confirmation"],
         "obligations": {
             "log": {"title": "Log", "executor": "gateway"},
@@ -72,6 +76,9 @@ def vocabulary_text() -> dict[str, Any]:
                 },
             },
         },
+        "parameter_words": {"form": ["writing"]},
+        "immigration_scopes": {"narrow": ["civil"]},
+        "face_boxes": titled("signed", "left", "right"),
         "signers": titled("judge", "clerk", "officer"),
         "instruments": {
             "warrant": {
@@ -79,6 +86,7 @@ def vocabulary_text() -> dict[str, Any]:
                 "title": "Warrant",
                 "class": "judicial",
                 "signers": ["judge", "clerk"],
+                "face": {"needs": ["signed"], "executed_within_days": 14},
             },
             "detainer": {
                 "form": "D",
@@ -87,7 +95,14 @@ def vocabulary_text() -> dict[str, Any]:
                 "signers": ["officer"],
             },
         },
-        "paper_states": ["absent", "unverified", "issuer_confirmed", "outside_scope"],
+        "paper_states": [
+            "absent",
+            "unverified",
+            "issuer_confirmed",
+            "outside_scope",
+            "defective",
+            "expired",
+        ],
         "paper_groups": {
             "presented": ["unverified", "issuer_confirmed"],
             "confirmed": ["issuer_confirmed"],

@@ -323,6 +323,10 @@ def test_dates_and_days(tmp_path: Path) -> None:
         ({"after": "2024-03-01"}, 20240302, True),
         ({"after": "2024-03-01"}, 20240301, False),
         ({"known": True}, 20240301, True),
+        ({"within_years": 5}, 20260120, True),
+        ({"within_years": 5}, 20260121, False),
+        ({"before_years": 5}, 20260121, False),
+        ({"after": "2024-03-01"}, 20260121, True),
     ],
 )
 def test_boundaries(
@@ -331,7 +335,10 @@ def test_boundaries(
     day: int,
     opens: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """Both sides of each boundary of days; unknown opens on neither."""
+    """Both sides of each boundary of days; unknown opens on neither.
+
+    Nor does a day that has not come yet where years are counted: it is a slip.
+    """
     law = rule(
         "st.a",
         effect="permit",

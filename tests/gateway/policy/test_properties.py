@@ -57,6 +57,7 @@ def condition(rng: Random) -> dict[str, Any]:
             {"fact": "recipient", "in": ["ice", "nobody"]},
             {"fact": "purpose", "is_not": "civil"},
             {"fact": "level", "at_least": rng.randrange(4)},
+            {"fact": "level", "at_most": rng.randrange(4)},
             {"fact": "level", "is": 2},
             {"fact": "level", "is_not": 1},
             {"fact": "validated_on", "within_years": 5},

@@ -34,6 +34,7 @@ LAWS = [
                 "when": [
                     {"fact": "validated_on", "before_years": 5},
                     {"fact": "level", "at_least": 1},
+                    {"fact": "level", "at_most": 2},
                     {"day": {"from": "2020-01-01"}},
                     {"no_paper": ["detainer"], "state": "presented"},
                     {"fact": "need", "known": True},
@@ -52,7 +53,23 @@ LAWS = [
             },
         ],
     ),
-    rule("st.home", effect="prohibit", reach={"categories": ["home"]}),
+    rule(
+        "st.home",
+        effect="prohibit",
+        reach={"categories": ["home"], "datasets": ["jail"]},
+    ),
+    rule(
+        "st.duty",
+        effect="review",
+        reach={"categories": ["date"], "datasets": ["cars"]},
+        reason="DUTY_NOT_MET",
+    ),
+    rule(
+        "st.policy",
+        effect="prohibit",
+        reach={"categories": ["home"], "datasets": ["cars"]},
+        reason="POLICY_BARRED",
+    ),
     rule(
         "st.hold",
         layer="process",
@@ -124,6 +141,30 @@ WELL: list[dict[str, Any]] = [
         "category_facts": {"status": {"public": True}},
         "expect": {"effect": "require", "outcome": {"status": "release"}},
     },
+    {
+        "request": HOLD,
+        "papers": [{**PAPER, "face": {"signed": True}, "issued": "2026-01-06"}],
+        "expect": {"effect": "require"},
+    },
+    {
+        "request": HOLD,
+        "papers": [{**PAPER, "issued": "2026-01-05"}],
+        "expect": {"effect": "prohibit"},
+    },
+    {
+        "request": HOLD,
+        "papers": [{**PAPER, "face": {"signed": False}}],
+        "expect": {"effect": "prohibit"},
+    },
+    {
+        "dataset": "cars",
+        "expect": {"effect": "alert"},
+    },
+    {
+        "dataset": "cars",
+        "request": {**STATUS, "categories": ["home"]},
+        "expect": {"effect": "lint_error"},
+    },
 ]
 
 
@@ -142,6 +183,7 @@ ILL: list[tuple[dict[str, Any], str]] = [
         {"expect": {"effect": "require"}},
         "date: expected require, got permit by st.open",
     ),
+    ({"expect": {"effect": "alert"}}, "date: expected alert, got permit"),
     ({"expect": {"effect": "partial"}}, "expected outcomes that differ"),
     ({"expect": {"effect": {"home": "permit"}}}, "home: was not asked"),
     ({"expect": {"outcome": "release"}}, "date: expected outcome release, got wait"),
@@ -213,7 +255,10 @@ def test_wrong_cases(tmp_path: Path, members: dict[str, Any], says: str) -> None
 
 def test_bulk_is_filled_in(tmp_path: Path) -> None:
     """What a gateway fills in by itself is filled in for a case too."""
-    from gateway.policy.case import CaseFile, _said  # noqa: PLC0415 - a private rule
+    from gateway.policy.case import CaseFile  # noqa: PLC0415 - beside its use
+    from gateway.policy.casequestion import (  # noqa: PLC0415 - a private rule
+        _said,
+    )
 
     case = CaseFile.model_validate(
         {**CASE, "request": {"kinds": ["bulk_export"], "purpose": "x", "match": ["n"]}}
@@ -249,6 +294,7 @@ def test_rules_in_sentences(tmp_path: Path) -> None:
         "It speaks only if agreement is in_force.",
         "validated_on is more than 5 years before the day",
         "level is at least 1",
+        "level is at most 2",
         "the day is from 2020-01-01 until",
         "no paper of detainer.officer is",
         "need is known",

@@ -1,0 +1,96 @@
+"""What a pack says of itself: whom it is for, how far it was checked, what it bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.errors import Mistake
+from gateway.policy.rules import (
+    BesideText,
+    Day,
+    ExclusionText,
+    ExerciseText,
+    Litigation,
+    RuleText,
+    TurnOnText,
+)
+from gateway.policy.words import Document
+from gateway.yamlfile import nearest
+
+__all__ = ["PackText", "PackVerification", "disordered", "is_on", "turned_on"]
+
+PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+
+OFF = "digest_only"
+"""How a rule was checked that is off until counsel turns it on."""
+
+
+class PackVerification(Document):
+    """Whether anyone answers for the pack as a whole."""
+
+    status: str
+    lawyer: str | None = None
+    checked_on: Day | None = None
+    note: str | None = None
+
+
+class PackText(Document):
+    """What ``pack.yaml`` says."""
+
+    schema_: Literal["sallyport.pack/1"] = Field(alias="schema")
+    id: PackId
+    title: str
+    version: str
+    as_of: Day
+    time_zone: str
+    kind: Literal["federal", "state", "model", "agency_default", "overlay"]
+    jurisdiction: str | None = None
+    groups: dict[str, list[str]] = Field(default_factory=dict)
+    local_may_restrict: bool = False
+    local_may_expand: bool = False
+    trigger: Literal["agency", "purpose", "both"] | None = None
+    immigration_scope: str | None = None
+    verification: PackVerification
+    litigation: list[Litigation] = Field(default_factory=list)
+    excludes: list[ExclusionText] = Field(default_factory=list)
+    beside: list[BesideText] = Field(default_factory=list)
+    notes: str | list[str] | None = None
+    exercise: list[ExerciseText] = Field(default_factory=list)
+    turned_on: list[TurnOnText] = Field(default_factory=list)
+
+
+def is_on(rule: RuleText, on: frozenset[str]) -> bool:
+    """Tell whether a rule speaks: one known from a digest only if turned on."""
+    return rule.verification.status != OFF or rule.id in on
+
+
+def turned_on(
+    text: PackText, path: str, rules: Sequence[RuleText]
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule that cannot be turned on by a pack."""
+    if text.turned_on and text.kind != "overlay":
+        yield Mistake(path=path, problem="only an overlay turns rules on")
+    off = {rule.id for rule in rules if rule.verification.status == OFF}
+    for item in text.turned_on:
+        if item.rule not in off:
+            problem = f"{item.rule} is no rule that is off: none known from a digest"
+            yield Mistake(path=path, problem=problem, advice=nearest(item.rule, off))
+
+
+def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:
+    """Yield a mistake for each rule that does not begin when the old one ends."""
+    ends = {rule.id: rule.effective.until for _, _, rule in rules}
+    for file, i, rule in rules:
+        if rule.succeeds is None:
+            continue
+        path = f"{file}:{i}({rule.id}).succeeds"
+        if rule.succeeds not in ends:
+            problem = f"{rule.succeeds} is no rule of this pack"
+            advice = nearest(rule.succeeds, ends)
+            yield Mistake(path=path, problem=problem, advice=advice)
+        elif ends[rule.succeeds] != rule.effective.from_:
+            problem = f"{rule.succeeds} does not end on the day this begins"
+            yield Mistake(path=path, problem=problem)
