@@ -1,4 +1,4 @@
-"""The plain evaluator beside the engine, where generated questions come only by luck."""
+"""The plain evaluator beside the engine, where drawn questions come only by luck."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from gateway.policy import Policy, Vector
 from gateway.policy.build import assemble
-from gateway.policy.vocabulary import Value
 from tests.gateway.policy.reference import Reference
 from tests.gateway.policy.small import REVEALS, decided, library, question, rule
 
@@ -43,7 +42,7 @@ NAMES_A_PURPOSE = [
 def test_plain_and_engine_agree(  # noqa: PLR0917 - one column of the table each
     tmp_path: Path,
     laws: Sequence[Mapping[str, Any]],
-    facts: Mapping[str, Value],
+    facts: Mapping[str, str],
     record: Mapping[str, bool],
     effect: str,
     case: str,
@@ -52,7 +51,8 @@ def test_plain_and_engine_agree(  # noqa: PLR0917 - one column of the table each
     found = library(tmp_path, rules={"st": laws})
     policy = Policy(bundle=assemble(found, ["st"], None))
     plain = Reference(policy.vocabulary, found.rules(found.chosen(["st"], None)))
-    asked = question(policy.vocabulary, **facts)
+    purpose = facts.get("purpose", "civil")
+    asked = question(policy.vocabulary, purpose=purpose)
     (decision,) = decided(policy, asked, Vector(facts=record))
     (ask,) = decision.asks.values()
     (answer,) = plain.answers(dict(asked.document), {"facts": record, "categories": {}})
