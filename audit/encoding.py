@@ -11,7 +11,8 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from audit.errors import InvalidEntry
 
@@ -42,8 +43,7 @@ def _fastest() -> tuple[Callable[[Json], bytes], Callable[[bytes], Json]]:
         fast = importlib.import_module("orjson")
     except ImportError:
         return encode_plain, json.loads
-    dumps, option = fast.dumps, fast.OPT_SORT_KEYS
-    return lambda value: cast("bytes", dumps(value, option=option)), fast.loads
+    return partial(fast.dumps, option=fast.OPT_SORT_KEYS), fast.loads
 
 
 encode, decode = _fastest()

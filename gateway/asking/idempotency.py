@@ -6,7 +6,6 @@ the exchanges that are still running in this process. Answers are never stored.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -124,8 +123,5 @@ def _fresh(request: bytes) -> Ticket:
 
 def _mac(secret: bytes, *parts: bytes) -> bytes:
     """Return HMAC-SHA-256 over length-prefixed parts, so that no two lists collide."""
-    mac = hmac.new(secret, digestmod=hashlib.sha256)
-    for part in parts:
-        mac.update(len(part).to_bytes(8, "big"))
-        mac.update(part)
-    return mac.digest()
+    message = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
+    return hmac.digest(secret, message, "sha256")

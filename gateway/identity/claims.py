@@ -1,7 +1,7 @@
 """Signed bytes into typed claims: RFC 9068, judged afresh at each use.
 
-Nothing here trusts a cache: time and every claim are looked at each time a token is
-presented, from the members whose signature was found good.
+What a token says is read once from the members whose signature was found good; whether
+it holds now is judged each time it is presented.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from typing import NoReturn
 from gateway.identity.issuers import MAX_ASSURANCE, IssuerRules
 from gateway.identity.reasons import Reason, refusal
 
-__all__ = ["LEEWAY_S", "LIFETIME_S", "Claims", "claims_of", "members_of"]
+__all__ = [
+    "LEEWAY_S",
+    "LIFETIME_S",
+    "Claims",
+    "claims_of",
+    "members_of",
+    "require_now",
+]
 
 LEEWAY_S = 30
 """How far two honest clocks may differ, in seconds."""
@@ -43,6 +50,7 @@ class Claims:
     issued_at: int
     expires_at: int
     thumbprint: str
+    starts_at: int = 0
     employer_ori: str = ""
     assignment_ori: str = ""
     ial: int = 0
@@ -91,7 +99,10 @@ def claims_of(
     # replayed by that somebody.
     if members["aud"] != issuer.audience:
         raise refusal(Reason.AUDIENCE)
-    issued_at, expires_at = _times(members, now_ms)
+    issued_at = _seconds(members["iat"])
+    starts_at = _seconds(members.get("nbf", 0))
+    expires_at = _seconds(members["exp"])
+    _judge(issued_at, starts_at, expires_at, now_ms)
     names = issuer.claims
     return Claims(
         issuer=issuer.issuer,
@@ -99,6 +110,7 @@ def claims_of(
         subject=_text(members["sub"]),
         token_id=_text(members["jti"]),
         issued_at=issued_at,
+        starts_at=starts_at,
         expires_at=expires_at,
         thumbprint=_confirmation(members.get("cnf")),
         employer_ori=_ori(members.get(names["employer_ori"])),
@@ -107,6 +119,16 @@ def claims_of(
         aal=_level(members.get(names["aal"]), issuer.assurance_aal),
         attributes=_attributes(members, names),
     )
+
+
+def require_now(claims: Claims, now_ms: int) -> Claims:
+    """Return claims that were read before, if they hold now.
+
+    Raises:
+        Unauthenticated: as :func:`claims_of`, for the token's times.
+    """
+    _judge(claims.issued_at, claims.starts_at, claims.expires_at, now_ms)
+    return claims
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -122,11 +144,9 @@ def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("not JSON")
 
 
-def _times(members: Mapping[str, object], now_ms: int) -> tuple[int, int]:
-    """Return (iat, exp) in seconds after judging both, and nbf, by our clock."""
+def _judge(issued_at: int, starts_at: int, expires_at: int, now_ms: int) -> None:
+    """Judge iat, nbf and exp, in seconds, by our clock."""
     now = now_ms / 1000
-    issued_at, expires_at = _seconds(members["iat"]), _seconds(members["exp"])
-    starts_at = _seconds(members.get("nbf", issued_at))
     if expires_at <= now - LEEWAY_S:
         raise refusal(Reason.EXPIRED)
     if issued_at > now + LEEWAY_S:
@@ -135,7 +155,6 @@ def _times(members: Mapping[str, object], now_ms: int) -> tuple[int, int]:
         raise refusal(Reason.NOT_YET_VALID)
     if not 0 < expires_at - issued_at <= LIFETIME_S:
         raise refusal(Reason.LIFETIME)
-    return issued_at, expires_at
 
 
 def _seconds(value: object) -> int:

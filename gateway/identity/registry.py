@@ -9,6 +9,7 @@ asks as what the assignment says, and naming no assignment does not undo one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -27,6 +28,9 @@ from gateway.identity.requester import (
 from gateway.identity.systems import ClientRules, System, systems_of
 
 __all__ = ["AgencyRegistry", "Registry"]
+
+MOST_KEPT = 4096
+"""Most requesters remembered."""
 
 
 class Registry(Protocol):
@@ -78,6 +82,8 @@ class AgencyRegistry:
             _Assignment(entry=item, period=period(item.start, item.until, zone))
             for item in file.assignments
         ]
+        self._moments = self._boundaries()
+        self._placed: dict[tuple[Claims, str], tuple[int, Requester]] = {}
 
     @property
     def agencies(self) -> Collection[str]:
@@ -92,7 +98,24 @@ class AgencyRegistry:
     def resolve(
         self, claims: Claims, certificate_sha256: str, now_ms: int
     ) -> Requester:
-        """Return who asks at this moment."""
+        """Return who asks at this moment.
+
+        Between two moments at which something begins or ends, the same claims come to
+        the same requester: it is made once.
+        """
+        since = bisect_right(self._moments, now_ms)
+        kept = self._placed.get((claims, certificate_sha256))
+        if kept is not None and kept[0] == since:
+            return kept[1]
+        requester = self._resolved(claims, certificate_sha256, now_ms)
+        if len(self._placed) >= MOST_KEPT:
+            self._placed.clear()
+        self._placed[claims, certificate_sha256] = since, requester
+        return requester
+
+    def _resolved(
+        self, claims: Claims, certificate_sha256: str, now_ms: int
+    ) -> Requester:
         system = self._systems.get((claims.issuer, claims.client_id))
         if system is None:
             nobody = _Proved(claims, certificate_sha256, "")
@@ -105,9 +128,9 @@ class AgencyRegistry:
         assignment = self._assignment(system, person, claims.assignment_ori, now_ms)
         if isinstance(assignment, Registration):
             return _unplaced(proved, assignment)
-        return self._placed(proved, system, part, assignment, now_ms)
+        return self._place(proved, system, part, assignment, now_ms)
 
-    def _placed(
+    def _place(
         self,
         proved: _Proved,
         system: System,
@@ -148,6 +171,16 @@ class AgencyRegistry:
             certificate_sha256=proved.certificate_sha256,
             claims=claims,
         )
+
+    def _boundaries(self) -> list[int]:
+        """Return every moment at which something begins or ends, in order."""
+        periods = [item.period for item in self._assignments]
+        for system in self._systems.values():
+            periods += [p for found in system.agreements.values() for p in found]
+            for certified in system.certifications.values():
+                periods += [p for found in certified.values() for p in found]
+        moments = {moment for p in periods for moment in (p.start_ms, p.end_ms)}
+        return sorted(moment for moment in moments if moment is not None)
 
     def _assignment(
         self, system: System, person: str, claimed: str, now_ms: int

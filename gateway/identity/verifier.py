@@ -7,9 +7,9 @@
     3  algorithm      on the issuer's own list; never symmetric, never none
     4  key            by (key id, algorithm); jku, x5u, x5c and jwk are not looked at
     5  signature      with a key of sufficient length
-    6  claims         issuer, audience, times, binding: each time, from the signed bytes
+    6  claims         issuer, audience, times, binding: the times judged at each use
 
-Steps 1 to 5 may come from a cache of signature results; step 6 never does. The
+What was signed may come from a cache of at most 30 s; the times never do. The
 binding to the certificate, the registry and cut-offs are the caller's (see
 :mod:`gateway.identity.authenticator`).
 """
@@ -17,7 +17,6 @@ binding to the certificate, the registry and cut-offs are the caller's (see
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jwt.api_jws import PyJWS
@@ -29,7 +28,7 @@ from jwt.exceptions import (
 from jwt.utils import base64url_decode
 
 from gateway.clock import Clock
-from gateway.identity.claims import Claims, claims_of, members_of
+from gateway.identity.claims import Claims, claims_of, members_of, require_now
 from gateway.identity.issuers import ALGORITHMS
 from gateway.identity.keys import IssuerKey, Keys
 from gateway.identity.reasons import Reason, refusal
@@ -53,9 +52,9 @@ _JWS = PyJWS(algorithms=ALGORITHMS)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Signed:
-    """A signature result: these members were signed with this key."""
+    """A signature result: the token that says this was signed with this key."""
 
-    members: Mapping[str, object]
+    claims: Claims
     found: IssuerKey
     kid: str
     algorithm: str
@@ -114,10 +113,11 @@ class Verifier:
             raise refusal(Reason.TOKEN_MALFORMED)
         name = cache_name(token.encode(), certificate_der)
         signed = self._cached(name)
-        if signed is None:
-            signed = await self._signed(token)
-            self._keep(name, signed)
-        return claims_of(signed.members, signed.found.rules, self._clock.now_ms())
+        if signed is not None:
+            return require_now(signed.claims, self._clock.now_ms())
+        signed = await self._signed(token)
+        self._keep(name, signed)
+        return signed.claims
 
     def forget(self) -> None:
         """Empty the cache: after an activation, a cut-off or a change of keys."""
@@ -157,7 +157,9 @@ class Verifier:
                 reason = payload
                 continue
             return _Signed(
-                members=members_of(payload),
+                claims=claims_of(
+                    members_of(payload), candidate.rules, self._clock.now_ms()
+                ),
                 found=candidate,
                 kid=kid,
                 algorithm=algorithm,

@@ -156,22 +156,24 @@ class Recorder:
 
     def _attempt(
         self, scene: Scene, content: str
-    ) -> tuple[Ticket, Dedup, Known | None]:
+    ) -> tuple[Ticket, Dedup | None, Known | None]:
         """Return whether this page was recorded before, and under which ticket.
 
         The same law, manifest and page is the same entry. Anything else is a new
-        exchange, whose entry names the first.
+        exchange, whose entry names the first. What nobody can ask for again needs no
+        dedup: the log remembers each for a day.
         """
+        if not scene.ticket.retryable:
+            return scene.ticket, None, None
         secret = self._tickets.secret
         # A change of law or of manifest is a change of content.
         law = scene.law
         bound = canonical([law.policy.revision, law.manifest, content])
         dedup = scene.ticket.page(secret, scene.number, bound)
-        known = self._log.known(dedup.key) if scene.ticket.retryable else None
+        known = self._log.known(dedup.key)
         if known is None or known.content == dedup.content:
             return scene.ticket, dedup, known
-        ticket = scene.ticket.anew()
-        return ticket, ticket.page(secret, scene.number, bound), known
+        return scene.ticket.anew(), None, known
 
     async def _accounted(
         self,
@@ -179,7 +181,7 @@ class Recorder:
         screen: Screen,
         page: PageRead,
         outcome: Outcome,
-        dedup: Dedup,
+        dedup: Dedup | None,
     ) -> Receipt:
         """Store what people have to do, then append; both before anything leaves."""
         waiting = outcome.decision == Verdict.WAITING or (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar, cast
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -21,6 +22,8 @@ __all__ = ["Metrics"]
 
 # When something was first counted is nobody's business, and costs a line each.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation
+
+F = TypeVar("F", Counter, Gauge, Histogram)
 
 OTHER = "other"
 """What a label says instead of a value that is not in its set."""
@@ -54,6 +57,7 @@ class Metrics:
         self._gauges: dict[str, Gauge] = {}
         self._histograms: dict[str, Histogram] = {}
         self._values: dict[str, dict[str, frozenset[str]]] = {}
+        self._children: dict[tuple[object, ...], Counter | Gauge | Histogram] = {}
         for item in METRICS:
             self._declare(item, configured)
 
@@ -64,8 +68,7 @@ class Metrics:
             KeyError: for a name that is not a declared counter.
             ValueError: for labels other than the declared ones.
         """
-        counter, closed = self._counters[name], self._closed(name, labels)
-        (counter.labels(**closed) if closed else counter).inc(count)
+        self._child(self._counters[name], name, labels).inc(count)
 
     def set(self, name: str, value: float, **labels: str) -> None:
         """Set a gauge.
@@ -74,8 +77,7 @@ class Metrics:
             KeyError: for a name that is not a declared gauge.
             ValueError: for labels other than the declared ones.
         """
-        gauge, closed = self._gauges[name], self._closed(name, labels)
-        (gauge.labels(**closed) if closed else gauge).set(value)
+        self._child(self._gauges[name], name, labels).set(value)
 
     def watch(self, name: str, read: Callable[[], float], **labels: str) -> None:
         """Read a gauge when it is asked for, instead of setting it all the time.
@@ -89,8 +91,7 @@ class Metrics:
             KeyError: for a name that is not a declared gauge.
             ValueError: for labels other than the declared ones.
         """
-        gauge, closed = self._gauges[name], self._closed(name, labels)
-        (gauge.labels(**closed) if closed else gauge).set_function(read)
+        self._child(self._gauges[name], name, labels).set_function(read)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Add one observation to a histogram.
@@ -99,8 +100,7 @@ class Metrics:
             KeyError: for a name that is not a declared histogram.
             ValueError: for labels other than the declared ones.
         """
-        histogram, closed = self._histograms[name], self._closed(name, labels)
-        (histogram.labels(**closed) if closed else histogram).observe(value)
+        self._child(self._histograms[name], name, labels).observe(value)
 
     def unavailable(self, cause: Cause) -> None:
         """Count a 503."""
@@ -133,6 +133,17 @@ class Metrics:
                     buckets=item.buckets,
                     registry=self._registry,
                 )
+
+    def _child(self, family: F, name: str, labels: Mapping[str, str]) -> F:
+        """Return the series of a family that these labels name."""
+        key = (name, *labels.items())
+        kept = self._children.get(key)
+        if kept is None:
+            closed = self._closed(name, labels)
+            kept = family.labels(**closed) if closed else family
+            if closed == labels:  # else what was said is anybody's: not remembered
+                self._children[key] = kept
+        return cast("F", kept)
 
     def _closed(self, name: str, labels: Mapping[str, str]) -> dict[str, str]:
         sets = self._values[name]

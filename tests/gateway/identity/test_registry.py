@@ -358,3 +358,30 @@ def test_whatever_a_token_says_the_registry_alone_places(
     assert not {employer, assignment, subject, client_id} & {
         value for value in facts.values() if isinstance(value, str) and value
     }
+
+
+def test_who_is_remembered_is_who_would_be_found_anew(world_once: World) -> None:
+    """On both sides of every beginning and end, forwards and back."""
+    asked = world_once.registry(AGENCIES + LISTED)
+    moments = [
+        moment + step
+        for day in ("2025-12-31", "2026-01-01", "2026-07-01", "2027-01-01")
+        for moment in (at(f"{day}T00:00:00"),)
+        for step in (-1, 0, 1)
+    ]
+    for moment in [*moments, *reversed(moments)]:
+        for changes in ({}, SHERIFF):
+            fresh = world_once.registry(AGENCIES + LISTED)
+            found = resolved(asked, moment, **changes)
+            assert found == resolved(fresh, moment, **changes)
+            assert resolved(asked, moment, **changes) is found
+
+
+def test_few_are_remembered(
+    registry: AgencyRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream of tokens fills no memory."""
+    monkeypatch.setattr("gateway.identity.registry.MOST_KEPT", 3)
+    for number in range(10):
+        resolved(registry, token_id=f"token-{number}")
+    assert len(registry._placed) <= 3
