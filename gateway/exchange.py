@@ -20,16 +20,17 @@ from zoneinfo import ZoneInfo
 
 from gateway.answering.found import PageRead
 from gateway.answering.pace import leave_on_tick
+from gateway.answering.prospect import Prospect, prospect_of
 from gateway.answering.reading import Reader
-from gateway.answering.verdict import Verdict, existence_open, judge, worth_reading
+from gateway.answering.verdict import Verdict, judge
 from gateway.asking.idempotency import Tickets
 from gateway.asking.inquiry import Inquiry, PaperDesk, inquire
+from gateway.asking.shape import Shapes
 from gateway.clock import Clock, day_in_zone
 from gateway.errors import Unavailable
 from gateway.identity import Papers, Requester
 from gateway.in_force import InForce
 from gateway.model import Request
-from gateway.policy import Screen
 from gateway.recording.recorder import Recorder
 from gateway.recording.scene import Page, Scene
 from gateway.standing import Standing
@@ -38,7 +39,7 @@ __all__ = ["Exchange"]
 
 
 class Exchange:
-    """Runs exchanges; holds what they use and no state of its own."""
+    """Runs exchanges; holds what they use, and what forms of request came to."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Exchange:
         self._tickets = tickets
         self._clock = clock
         self._zone = zone
+        self._shapes = Shapes()
 
     async def run(
         self, requester: Requester, request: Request, *, body: bytes, key: str | None
@@ -105,16 +107,17 @@ class Exchange:
             try:
                 # 3. Screen
                 screen = await law.policy.screen(inquiry.question)
-                if not worth_reading(inquiry, screen):
-                    yield await self._record(scene, screen, PageRead.nothing())
+                prospect = prospect_of(inquiry.shape, screen)
+                if not prospect.worth_reading:
+                    yield await self._record(scene, prospect, PageRead.nothing())
                     return
 
                 # 4. Read, decide, read  5. Redact
-                pages = self._reader.pages(law.policy, inquiry, screen)
+                pages = self._reader.pages(law.policy, inquiry, prospect)
                 async with aclosing(pages):
                     async for page in pages:
                         # 6. Record  7. Release
-                        released = await self._record(scene, screen, page)
+                        released = await self._record(scene, prospect, page)
                         try:
                             yield released
                         except GeneratorExit:
@@ -142,21 +145,22 @@ class Exchange:
             ),
             catalogue=law.catalogue,
             policy=law.policy,
+            shapes=self._shapes.under(law),
             day=day_in_zone(now_ms, self._zone),
         )
 
-    async def _record(self, scene: Scene, screen: Screen, page: PageRead) -> Page:
+    async def _record(self, scene: Scene, prospect: Prospect, page: PageRead) -> Page:
         """Record one page and hand it over, unless something ended the exchange."""
         dataset = scene.inquiry.dataset
         self._standing.require_unchanged(scene.law, scene.requester)
         if self._standing.cut_off(scene.requester, dataset.id):
             return await self._recorder.cut_off(scene)
-        verdict = judge(scene.inquiry, screen, page.records)
-        recorded = await self._recorder.record(scene, screen, page, verdict)
+        verdict = judge(prospect, page.records)
+        recorded = await self._recorder.record(scene, prospect, page, verdict)
         if self._standing.cut_off(scene.requester, dataset.id):
             return await self._recorder.cut_off(scene, after_recording=True)
         nothing = verdict in {Verdict.WAITING, Verdict.REFUSED}
-        if page.asked_source and nothing and not existence_open(scene.inquiry, screen):
+        if page.asked_source and nothing and not prospect.existence_open:
             await leave_on_tick(
                 clock=self._clock,
                 started=scene.started,

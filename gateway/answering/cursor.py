@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors import Key, Row
-from gateway.answering.shared import granted, plan_of
+from gateway.answering.prospect import Prospect
 from gateway.asking.inquiry import Inquiry
 from gateway.policy import Decision
 
@@ -45,7 +45,7 @@ def exhausted(inquiry: Inquiry, cursor: Cursor) -> bool:
 
 
 def within(
-    inquiry: Inquiry, cursor: Cursor, found: Iterable[tuple[Head, Decision]]
+    prospect: Prospect, cursor: Cursor, found: Iterable[tuple[Head, Decision]]
 ) -> list[tuple[Head, Decision]]:
     """Leave out what would show more records than are wanted; move the cursor.
 
@@ -53,7 +53,7 @@ def within(
     """
     kept = []
     for head, decision in found:
-        shows = plan_of(inquiry, decision).releases or granted(inquiry, decision)
+        shows = prospect.plan(decision).releases or prospect.granted(decision)
         if shows and cursor.wanted <= 0:
             continue
         cursor.wanted -= bool(shows)

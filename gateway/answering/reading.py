@@ -8,7 +8,7 @@ each distinct plan, and only the columns that the plan shares.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from typing import cast
 
 from connectors import (
     Connector,
@@ -21,12 +21,12 @@ from connectors import (
 )
 from gateway.answering.cursor import PAGE_SIZE, Cursor, Head, exhausted, within
 from gateway.answering.found import PageRead, Record
-from gateway.answering.shared import granted, plan_of
+from gateway.answering.prospect import Prospect
 from gateway.asking.inquiry import Inquiry, Subject
 from gateway.catalogue import fact_reader
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
-from gateway.policy import Decision, Policy, Screen, Vector
+from gateway.policy import Decision, Policy, Vector
 from gateway.redaction import Plan, Setting, redact
 from gateway.telemetry import Metrics
 
@@ -53,9 +53,10 @@ class Reader:
         self._max_records = max_records
         self._metrics = metrics
         self._clock = clock
+        self._today: Setting | None = None
 
     async def pages(
-        self, policy: Policy, inquiry: Inquiry, screen: Screen
+        self, policy: Policy, inquiry: Inquiry, prospect: Prospect
     ) -> AsyncGenerator[PageRead]:
         """Yield each page, in the order of subjects and keys; at least one.
 
@@ -63,49 +64,47 @@ class Reader:
             Unavailable: policy-unavailable, or source-unavailable when the source is
                 gone, late, refuses, or answers oddly.
         """
-        if not inquiry.reads_source:
-            yield await _without_source(policy, inquiry, screen)
+        if not inquiry.shape.reads_source:
+            yield await _without_source(policy, prospect)
             return
-        read = self._from_source(policy, inquiry, screen)
-        try:
-            # Closed here: left to the collector it would cost a trip of its own.
-            async with aclosing(read):
-                async for page in read:
-                    yield page
-        except ConnectorError as error:
-            raise Unavailable(_cause(error), str(error)) from error
-
-    async def _from_source(
-        self, policy: Policy, inquiry: Inquiry, screen: Screen
-    ) -> AsyncGenerator[PageRead]:
         name = inquiry.dataset.source
-        connector = self._connectors[name]
-        bound = min(
-            inquiry.request.limit or self._max_records[name], self._max_records[name]
-        )
-        cursor = Cursor(wanted=bound, rows=self._max_records[name])
+        most = self._max_records[name]
+        cursor = Cursor(wanted=min(inquiry.request.limit or most, most), rows=most)
         done = False
         while not done:
-            before = self._clock.monotonic()
-            async with connector.snapshot(deadline_s=self._deadline_s[name]) as snap:
-                page, done = await self._page(policy, inquiry, screen, snap, cursor)
-            took = self._clock.monotonic() - before
-            self._metrics.observe("sallyport_source_seconds", took, source=name)
+            try:
+                page, done = await self._next(policy, inquiry, prospect, cursor)
+            except ConnectorError as error:
+                raise Unavailable(_cause(error), str(error)) from error
             yield page
 
-    async def _page(
+    async def _next(
+        self, policy: Policy, inquiry: Inquiry, prospect: Prospect, cursor: Cursor
+    ) -> tuple[PageRead, bool]:
+        """Read one page in a snapshot of its own and move the cursor past it."""
+        name = inquiry.dataset.source
+        before = self._clock.monotonic()
+        deadline_s = self._deadline_s[name]
+        async with self._connectors[name].snapshot(deadline_s=deadline_s) as snap:
+            if prospect.decision is not None:
+                page = await self._screened(inquiry, prospect, snap, cursor)
+            else:
+                page = await self._decided(policy, inquiry, prospect, snap, cursor)
+        took = self._clock.monotonic() - before
+        self._metrics.observe("sallyport_source_seconds", took, source=name)
+        return page, page.last
+
+    async def _decided(
         self,
         policy: Policy,
         inquiry: Inquiry,
-        screen: Screen,
+        prospect: Prospect,
         snap: Snapshot,
         cursor: Cursor,
-    ) -> tuple[PageRead, bool]:
-        """Read one page and move the cursor past it."""
-        decision = screen.as_decision()
-        if decision is not None:
-            return await self._screened(inquiry, decision, snap, cursor)
-        facts = fact_reader(inquiry.dataset, screen.needs)
+    ) -> PageRead:
+        """Read facts, have each distinct vector decided, read what may be shared."""
+        needs = prospect.screen.needs
+        facts = fact_reader(inquiry.dataset, needs)
         heads = await self._heads(inquiry, snap, cursor, facts.columns)
         rows = [head.row for head in heads]
         distinct, places = facts.vectors(rows, day=inquiry.day)
@@ -114,29 +113,29 @@ class Reader:
             for v in distinct
         ]
         # No match is decided too, on a decoy: the engine's work must not tell.
-        asked = vectors or [Vector.unknown(screen.needs)]
+        asked = vectors or [Vector.unknown(needs)]
         by_vector = await policy.decide(inquiry.question, asked)
         found = zip(heads, (by_vector[place] for place in places), strict=True)
-        kept = within(inquiry, cursor, found)
-        page = PageRead(
-            records=await self._values(inquiry, snap, kept),
+        kept = within(prospect, cursor, found)
+        return PageRead(
+            records=await self._values(inquiry, prospect, snap, kept),
             vectors=tuple(vectors),
             asked_source=True,
             last=exhausted(inquiry, cursor),
         )
-        return page, page.last
 
     async def _screened(
-        self, inquiry: Inquiry, decision: Decision, snap: Snapshot, cursor: Cursor
-    ) -> tuple[PageRead, bool]:
+        self, inquiry: Inquiry, prospect: Prospect, snap: Snapshot, cursor: Cursor
+    ) -> PageRead:
         """Read one page when the screen is the decision: one statement."""
-        plan = plan_of(inquiry, decision)
+        decision = cast("Decision", prospect.decision)
+        plan = prospect.plan(decision)
         heads = await self._heads(inquiry, snap, cursor, plan.columns, alone=True)
         shown = redact(
-            plan, [head.row for head in heads], self._setting(inquiry)
+            plan, [head.row for head in heads], self._setting(inquiry.day)
         ).records
         cursor.wanted -= len(heads)
-        kinds = granted(inquiry, decision)
+        kinds = prospect.granted(decision)
         records = tuple(
             Record(
                 subject=head.subject,
@@ -148,10 +147,13 @@ class Reader:
             for head, fields in zip(heads, shown, strict=True)
         )
         last = exhausted(inquiry, cursor)
-        return PageRead(records=records, asked_source=True, last=last), last
+        return PageRead(records=records, asked_source=True, last=last)
 
-    def _setting(self, inquiry: Inquiry) -> Setting:
-        return Setting(day=inquiry.day, pseudonym_key=self._pseudonym_key)
+    def _setting(self, day: int) -> Setting:
+        """Return what transforms depend on that day; made once a day."""
+        if self._today is None or self._today.day != day:
+            self._today = Setting(day=day, pseudonym_key=self._pseudonym_key)
+        return self._today
 
     async def _heads(
         self,
@@ -206,12 +208,13 @@ class Reader:
     async def _values(
         self,
         inquiry: Inquiry,
+        prospect: Prospect,
         snap: Snapshot,
         found: Sequence[tuple[Head, Decision]],
     ) -> tuple[Record, ...]:
         """Select the shared columns, once for each distinct plan, and redact them."""
-        setting = self._setting(inquiry)
-        plans = [plan_of(inquiry, decision) for _, decision in found]
+        setting = self._setting(inquiry.day)
+        plans = [prospect.plan(decision) for _, decision in found]
         keys: dict[Plan, dict[Key, None]] = {}
         for (head, _), plan in zip(found, plans, strict=True):
             if plan.releases:
@@ -237,7 +240,7 @@ class Reader:
                 key=head.key,
                 decision=decision,
                 fields=shown.get((plan, head.key), {}),
-                granted=granted(inquiry, decision),
+                granted=prospect.granted(decision),
             )
             for (head, decision), plan in zip(found, plans, strict=True)
         )
@@ -250,19 +253,19 @@ def _cause(error: ConnectorError) -> Cause:
     return Cause.SOURCE_UNAVAILABLE
 
 
-async def _without_source(policy: Policy, inquiry: Inquiry, screen: Screen) -> PageRead:
+async def _without_source(policy: Policy, prospect: Prospect) -> PageRead:
     """Decide kinds that concern no record: an agreement, a report."""
-    decision = screen.as_decision()
+    decision = prospect.decision
     vectors: tuple[Vector, ...] = ()
     if decision is None:
         # No record, so each fact is unknown, and unknown opens nothing.
-        vectors = (Vector.unknown(screen.needs),)
-        (decision,) = await policy.decide(inquiry.question, vectors)
+        vectors = (Vector.unknown(prospect.screen.needs),)
+        (decision,) = await policy.decide(prospect.shape.question, vectors)
     record = Record(
         subject=0,
         key="",
         decision=decision,
         fields={},
-        granted=granted(inquiry, decision),
+        granted=prospect.granted(decision),
     )
     return PageRead(records=(record,), vectors=vectors)

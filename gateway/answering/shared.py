@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.asking.inquiry import Inquiry
+from gateway.asking.shape import Shape
 from gateway.policy import AskDecision, Decision
 from gateway.redaction import Outcome, Plan, plan_for
 
@@ -12,14 +12,14 @@ POINTER_DUTY = "respond_public_pointer"
 """The obligation that turns a release into a pointer to the public page."""
 
 
-def plan_of(inquiry: Inquiry, decision: Decision) -> Plan:
+def plan_of(shape: Shape, decision: Decision) -> Plan:
     """Return what one decision shares of a record."""
     return plan_for(
-        inquiry.dataset,
-        fields=inquiry.categories,
+        shape.dataset,
+        fields=shape.categories,
         outcomes={
-            category: _outcome(decision.asks[inquiry.field_kind, "release", category])
-            for category in inquiry.categories.values()
+            category: _outcome(decision.asks[shape.field_kind, "release", category])
+            for category in shape.categories.values()
         },
     )
 
@@ -32,10 +32,10 @@ def _outcome(ask: AskDecision) -> str:
     return ask.outcome
 
 
-def granted(inquiry: Inquiry, decision: Decision) -> tuple[str, ...]:
+def granted(shape: Shape, decision: Decision) -> tuple[str, ...]:
     """Return the kinds without fields that this decision grants."""
     return tuple(
         kind
-        for kind, category in inquiry.grants.items()
+        for kind, category in shape.grants.items()
         if decision.asks[kind, "release", category].outcome == "release"
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from connectors import Value
+from gateway.asking.shape import EXISTENCE, Shape, form_of
 from gateway.asking.wording import field_mistakes, stated, unknown, word_mistakes
 from gateway.catalogue import Catalogue, Dataset, select_by
 from gateway.errors import MalformedRequest, Mistake
@@ -26,11 +26,9 @@ from gateway.identity import (
 )
 from gateway.model import Request
 from gateway.policy import Policy, Question, Vocabulary
+from gateway.policy.memo import Memo
 
-__all__ = ["EXISTENCE", "Inquiry", "PaperDesk", "Subject", "inquire"]
-
-EXISTENCE = "record_exists"
-"""The category of the fact that there is a record."""
+__all__ = ["Inquiry", "PaperDesk", "Subject", "inquire"]
 
 Subject = tuple[tuple[str, Value], ...]
 """One person as bound filters: logical column and value."""
@@ -52,39 +50,19 @@ class Inquiry:
     exchange: str
     """Random id of the exchange; also the comment of its statements."""
     request: Request
-    dataset: Dataset
     day: int
-    question: Question
     subjects: tuple[Subject, ...]
-    field_kind: str
-    """The kind whose fields are asked, or the empty string."""
-    categories: Mapping[str, str]
-    """Category of each classified field that is asked."""
-    unclassified: tuple[str, ...]
-    """Fields that nobody classified; never shared."""
-    grants: Mapping[str, str]
-    """Category of each kind without fields that is asked."""
+    shape: Shape
 
     @property
-    def reads_source(self) -> bool:
-        """Whether answering needs a record at all."""
-        return bool(self.subjects) or bool(self.field_kind)
+    def dataset(self) -> Dataset:
+        """The dataset that is asked."""
+        return self.shape.dataset
 
-    def release_asks(self) -> tuple[tuple[str, str, str], ...]:
-        """Return the asks whose outcome decides what is made available."""
-        return _released_by(
-            self.field_kind,
-            tuple(self.categories.values()),
-            tuple(self.grants.items()),
-        )
-
-    def match_asks(self) -> list[tuple[str, str, str]]:
-        """Return the asks that decide whether the selectors may be used."""
-        return [ask for ask in self.question.ask_keys if ask[1] == "match"]
-
-    def names(self) -> list[str]:
-        """Return every field and kind asked for, as the public leaf names them."""
-        return [*self.categories, *self.unclassified, *self.grants]
+    @property
+    def question(self) -> Question:
+        """What policy is asked."""
+        return self.shape.question
 
 
 def inquire(
@@ -95,6 +73,7 @@ def inquire(
     desk: PaperDesk,
     catalogue: Catalogue,
     policy: Policy,
+    shapes: Memo[object, Shape],
     day: int,
 ) -> Inquiry:
     """Bind a request to the catalogue and the vocabulary.
@@ -106,61 +85,92 @@ def inquire(
         desk: what the gateway knows of papers.
         catalogue: the datasets.
         policy: in force; its closed lists are what words are looked up in.
+        shapes: what forms of request came to under this catalogue and policy.
         day: the law's day, YYYYMMDD in the jurisdiction's zone.
 
     Raises:
         MalformedRequest: 422 with every mistake, by pointer.
     """
-    vocabulary = policy.vocabulary
-    dataset = _dataset(request, catalogue)
-    subjects, matched, statements = _looked_up(request, dataset, vocabulary)
+    facts = facts_of(requester, policy.vocabulary.facts)
+    form = form_of(request, requester.requester_class, facts, day)
+    shape = None if form is None else shapes.get(form)
+    if shape is None:
+        dataset = _dataset(request, catalogue)
+        subjects, matched, statements = _looked_up(request, dataset, policy.vocabulary)
+        asked = _Asked(request=request, dataset=dataset, day=day, desk=desk)
+        shape = _shape(asked, requester, policy, matched, {**statements, **facts})
+        if form is not None:
+            shapes.keep(form, shape)
+    else:
+        subjects = _bound(request, shape.dataset)
+    return Inquiry(
+        exchange=exchange, request=request, day=day, subjects=subjects, shape=shape
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """A request on its way to its shape."""
+
+    request: Request
+    dataset: Dataset
+    day: int
+    desk: PaperDesk
+
+
+def _shape(
+    asked: _Asked,
+    requester: Requester,
+    policy: Policy,
+    matched: frozenset[str],
+    facts: Mapping[str, bool | str | int],
+) -> Shape:
+    """Return what a request that names only known words asks."""
+    request, dataset, vocabulary = asked.request, asked.dataset, policy.vocabulary
     field_kind, grants = _kinds(request, vocabulary)
     categories = _classified(request, dataset)
+    by_subject = bool(request.subjects)
     keys = _ask_keys(
         field_kind=field_kind,
         categories=categories.values(),
         grants=grants,
         match=matched,
-        reads=bool(subjects) or bool(field_kind),
+        reads=by_subject or bool(field_kind),
     )
-    papers = _papers(request, dataset, keys, desk, vocabulary)
-    everybody = not subjects and bool(field_kind)
+    papers = _papers(request, dataset, keys, asked.desk, vocabulary)
+    everybody = not by_subject and bool(field_kind)
     question = policy.question(
-        day=day,
+        day=asked.day,
         custodian=dataset.custodian,
         dataset_kind=dataset.kind,
         requester_class=requester.requester_class,
-        facts={
-            **statements,
-            **facts_of(requester, vocabulary.facts),
-            **_known_here(request, asks_everybody=everybody),
-        },
+        facts={**facts, **_known_here(request, asks_everybody=everybody)},
         asks={key: papers[key[0], key[2]] for key in keys},
     )
-    return Inquiry(
-        exchange=exchange,
-        request=request,
+    return Shape(
         dataset=dataset,
-        day=day,
         question=question,
-        subjects=subjects,
         field_kind=field_kind,
         categories=categories,
         unclassified=tuple(n for n in request.fields if n not in categories),
         grants=grants,
+        by_subject=by_subject,
     )
 
 
-@lru_cache(maxsize=1024)
-def _released_by(
-    field_kind: str,
-    categories: tuple[str, ...],
-    grants: tuple[tuple[str, str], ...],
-) -> tuple[tuple[str, str, str], ...]:
-    """Return each ask to release once, in order; shapes of requests repeat."""
-    fields = {(field_kind, "release", category) for category in categories}
-    granted = {(kind, "release", category) for kind, category in grants}
-    return tuple(sorted(fields | granted))
+def _bound(request: Request, dataset: Dataset) -> tuple[Subject, ...]:
+    """Bind the subjects of a request whose form is known.
+
+    Raises:
+        MalformedRequest: 422 for values that are not of their selector.
+    """
+    chosen = [
+        select_by(dataset, given, pointer=f"/subjects/{place}")
+        for place, given in enumerate(request.subjects)
+    ]
+    if mistakes := [mistake for found in chosen for mistake in found.mistakes]:
+        raise MalformedRequest(422, mistakes)
+    return tuple(found.filters for found in chosen)
 
 
 def _dataset(request: Request, catalogue: Catalogue) -> Dataset:

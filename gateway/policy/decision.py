@@ -87,9 +87,9 @@ class AskDecision:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Decision:
-    """The decision on one record: one verdict for each ask."""
+    """The decision on one record: one verdict for each ask; compared by identity."""
 
     revision: str
     asks: Mapping[AskKey, AskDecision]

@@ -56,9 +56,9 @@ class ScreenAsk:
     decision: AskDecision
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Screen:
-    """The screen of one question."""
+    """The screen of one question; compared by identity."""
 
     revision: str
     asks: Mapping[AskKey, ScreenAsk]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from gateway.answering.found import PageRead, Record
+from gateway.answering.prospect import Prospect
 from gateway.answering.verdict import Verdict, available
 from gateway.canonical import Json
 from gateway.entries import Outcome
-from gateway.policy import Screen
 from gateway.recording.scene import Scene
 
 __all__ = ["decided", "undecided"]
@@ -32,7 +32,7 @@ class _Common(TypedDict):
 
 def decided(
     scene: Scene,
-    screen: Screen,
+    prospect: Prospect,
     page: PageRead,
     verdict: Verdict,
     *,
@@ -45,12 +45,7 @@ def decided(
     was made available.
     """
     inquiry = scene.inquiry
-    released = available(inquiry, shown)
-    rules = {
-        rule.public_id
-        for key in inquiry.release_asks()
-        for rule in screen.asks[key].rules
-    }
+    released = available(prospect, shown)
     records: list[Json] = [
         {
             "key": inquiry.dataset.subject(record.key),
@@ -60,9 +55,9 @@ def decided(
     ]
     return Outcome(
         decision=str(verdict),
-        rules=tuple(sorted(rules)),
+        rules=prospect.public_rules,
         released=tuple(released),
-        redacted=tuple(n for n in inquiry.names() if n not in released),
+        redacted=tuple(n for n in inquiry.shape.names if n not in released),
         records=len(shown),
         subjects=tuple(inquiry.dataset.subject(r.key).encode() for r in shown),
         replay={
@@ -82,7 +77,7 @@ def undecided(scene: Scene, *, decision: str, cause: str) -> Outcome:
         decision=decision,
         rules=(),
         released=(),
-        redacted=tuple(inquiry.names()),
+        redacted=tuple(inquiry.shape.names),
         records=0,
         subjects=(),
         replay={"question": inquiry.question.canonical.decode()},

@@ -19,13 +19,13 @@ from audit import (
     Receipt,
 )
 from gateway.answering.found import PageRead, Record
-from gateway.answering.verdict import Verdict, existence_open, needs_person, rendering
+from gateway.answering.prospect import Prospect
+from gateway.answering.verdict import Verdict, needs_person, rendering
 from gateway.asking.idempotency import Busy, Ticket, Tickets
 from gateway.canonical import Json, canonical, digest
 from gateway.clock import Clock
 from gateway.entries import Outcome, exchange_entry
 from gateway.errors import Cause, Unavailable
-from gateway.policy import Screen
 from gateway.recording.accounting import decided, undecided
 from gateway.recording.archiving import Archiver
 from gateway.recording.duties import Duties, owed_for
@@ -72,7 +72,7 @@ class Recorder:
             raise Busy
 
     async def record(
-        self, scene: Scene, screen: Screen, page: PageRead, verdict: Verdict
+        self, scene: Scene, prospect: Prospect, page: PageRead, verdict: Verdict
     ) -> Page:
         """Record one page, and return it with its receipt.
 
@@ -80,9 +80,9 @@ class Recorder:
             Unavailable: log-unavailable or state-unavailable; nothing is released.
         """
         inquiry = scene.inquiry
-        told = existence_open(inquiry, screen) or verdict in _SHOWING
+        told = prospect.existence_open or verdict in _SHOWING
         shown = tuple(r for r in page.records if r.releases) if told else ()
-        decision = tuple(rendering(inquiry, screen, shown))
+        decision = tuple(rendering(prospect, shown))
         records = tuple(_shown(record) for record in shown)
         content = digest(canonical([str(verdict), list(records), list(decision)]))
         ticket, dedup, known = self._attempt(scene, content)
@@ -98,9 +98,9 @@ class Recorder:
             if known is not None:
                 account["retry_of"] = known.receipt.index
             outcome = decided(
-                scene, screen, page, verdict, shown=shown, account=account
+                scene, prospect, page, verdict, shown=shown, account=account
             )
-            receipt = await self._accounted(scene, screen, page, outcome, dedup)
+            receipt = await self._accounted(scene, prospect, page, outcome, dedup)
             self._archiver.note(
                 inquiry.question, page.vectors, str(verdict), inquiry.day
             )
@@ -178,7 +178,7 @@ class Recorder:
     async def _accounted(
         self,
         scene: Scene,
-        screen: Screen,
+        prospect: Prospect,
         page: PageRead,
         outcome: Outcome,
         dedup: Dedup | None,
@@ -186,9 +186,11 @@ class Recorder:
         """Store what people have to do, then append; both before anything leaves."""
         waiting = outcome.decision == Verdict.WAITING or (
             outcome.decision in _SHOWING
-            and needs_person(scene.inquiry, screen, page.records)
+            and needs_person(
+                prospect, page.records, subjects=len(scene.inquiry.subjects)
+            )
         )
-        owed = owed_for(screen, [record.decision for record in page.records])
+        owed = owed_for(prospect.screen, [record.decision for record in page.records])
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
         account: dict[str, Json] = {
             **outcome.account,
