@@ -46,12 +46,10 @@ def decided(
     """
     inquiry = scene.inquiry
     released = available(prospect, shown)
+    subjects = [inquiry.dataset.subject(record.key) for record in shown]
     records: list[Json] = [
-        {
-            "key": inquiry.dataset.subject(record.key),
-            "names": [*sorted({*record.fields, *record.granted})],
-        }
-        for record in shown
+        {"key": subject, "names": [*sorted({*record.fields, *record.granted})]}
+        for subject, record in zip(subjects, shown, strict=True)
     ]
     return Outcome(
         decision=str(verdict),
@@ -59,7 +57,7 @@ def decided(
         released=tuple(released),
         redacted=tuple(n for n in inquiry.shape.names if n not in released),
         records=len(shown),
-        subjects=tuple(inquiry.dataset.subject(r.key).encode() for r in shown),
+        subjects=tuple(subject.encode() for subject in subjects),
         replay={
             "question": inquiry.question.canonical.decode(),
             "vectors": [vector.canonical.decode() for vector in page.vectors],

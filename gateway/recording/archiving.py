@@ -46,9 +46,12 @@ class Archiver:
     async def write(self) -> None:
         """Write what was noted; what cannot be written now is kept."""
         notes, self._notes = self._notes, []
+        # Questions are remembered by policy, so equal ones are mostly one object.
+        alike = Counter(notes)
         counts: Counter[ArchiveRow] = Counter()
-        for place, (question, vectors, outcome, day) in enumerate(notes):
-            counts.update(self._archive.rows(question, vectors, outcome, day))
+        for place, (note, times) in enumerate(alike.items()):
+            for row in self._archive.rows(*note):
+                counts[row] += times
             if place % 64 == 0:
                 await asyncio.sleep(0)
         for place, (row, count) in enumerate(counts.items()):

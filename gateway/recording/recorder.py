@@ -7,7 +7,8 @@ that an obligation nobody can execute ends in a refusal.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from audit import (
     Dedup,
@@ -24,7 +25,7 @@ from gateway.answering.verdict import Verdict, needs_person, rendering
 from gateway.asking.idempotency import Busy, Ticket, Tickets
 from gateway.canonical import Json, canonical, digest
 from gateway.clock import Clock
-from gateway.entries import Outcome, exchange_entry
+from gateway.entries import exchange_entry
 from gateway.errors import Cause, Unavailable
 from gateway.recording.accounting import decided, undecided
 from gateway.recording.archiving import Archiver
@@ -89,7 +90,8 @@ class Recorder:
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
         else:
-            scene = replace(scene, ticket=ticket)
+            if ticket is not scene.ticket:
+                scene = replace(scene, ticket=ticket)
             account: dict[str, Json] = {
                 "page_digest": self._tickets.page_digest(
                     ticket.exchange, scene.number, content
@@ -97,10 +99,8 @@ class Recorder:
             }
             if known is not None:
                 account["retry_of"] = known.receipt.index
-            outcome = decided(
-                scene, prospect, page, verdict, shown=shown, account=account
-            )
-            receipt = await self._accounted(scene, prospect, page, outcome, dedup)
+            made = _Made(page=page, verdict=verdict, shown=shown, account=account)
+            receipt = await self._accounted(scene, prospect, made, dedup)
             self._archiver.note(
                 inquiry.question, page.vectors, str(verdict), inquiry.day
             )
@@ -176,28 +176,25 @@ class Recorder:
         return scene.ticket.anew(), None, known
 
     async def _accounted(
-        self,
-        scene: Scene,
-        prospect: Prospect,
-        page: PageRead,
-        outcome: Outcome,
-        dedup: Dedup | None,
+        self, scene: Scene, prospect: Prospect, made: _Made, dedup: Dedup | None
     ) -> Receipt:
         """Store what people have to do, then append; both before anything leaves."""
-        waiting = outcome.decision == Verdict.WAITING or (
-            outcome.decision in _SHOWING
-            and needs_person(
-                prospect, page.records, subjects=len(scene.inquiry.subjects)
-            )
+        records = made.page.records
+        waiting = made.verdict is Verdict.WAITING or (
+            made.verdict in _SHOWING
+            and needs_person(prospect, records, subjects=len(scene.inquiry.subjects))
         )
-        owed = owed_for(prospect.screen, [record.decision for record in page.records])
+        owed = owed_for(prospect.screen, [record.decision for record in records])
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
-        account: dict[str, Json] = {
-            **outcome.account,
-            "obligations": [*undertaken.obligations],
-        }
-        entry = exchange_entry(replace(outcome, account=account), dedup=dedup)
-        receipt = await self._durable(entry)
+        outcome = decided(
+            scene,
+            prospect,
+            made.page,
+            made.verdict,
+            shown=made.shown,
+            account={**made.account, "obligations": [*undertaken.obligations]},
+        )
+        receipt = await self._durable(exchange_entry(outcome, dedup=dedup))
         await self._duties.settle(undertaken, receipt)
         return receipt
 
@@ -219,6 +216,16 @@ class Recorder:
             "sallyport_pages_total", decision=str(entry.public["decision"])
         )
         return receipt
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Made:
+    """A page as it was decided, what of it is shown, and what accounts for it."""
+
+    page: PageRead
+    verdict: Verdict
+    shown: tuple[Record, ...]
+    account: Mapping[str, Json]
 
 
 def _shown(record: Record) -> dict[str, object]:

@@ -23,6 +23,7 @@ import orjson
 from aiohttp import web
 
 from gateway.app import serving
+from gateway.cli.service import settle_memory
 from gateway.config import Config, load
 from gateway.identity import server_ssl_context
 from scripts.bench.county import COLUMNS
@@ -35,6 +36,7 @@ _DRIVER = web.AppKey("driver", aiosqlite.Connection)
 async def governed(config: Config) -> AsyncIterator[int]:
     """Run the gateway; yield its port."""
     async with serving(config) as running:
+        settle_memory()
         yield int(running.url.rpartition(":")[2])
 
 
