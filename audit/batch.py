@@ -10,8 +10,8 @@ from audit.encoding import Json, decode, encode
 from audit.entry import DIGEST, Dedup
 from audit.errors import LogDamaged
 from audit.merkle import leaf_hash, root_and_paths
-from audit.note import Signer
 from audit.receipt import Receipt, Statement
+from audit.signer import Signer
 
 __all__ = ["Batch", "Stored", "basis_of", "receipts_of"]
 

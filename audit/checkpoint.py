@@ -15,11 +15,12 @@ from audit.merkle import EMPTY_ROOT, HASH_SIZE
 from audit.note import (
     COSIGNATURE,
     Note,
-    Signer,
     Verifier,
     b64decode,
     b64encode,
+    signature_line,
 )
+from audit.signer import Signer
 
 __all__ = [
     "Checkpoint",
@@ -86,7 +87,7 @@ def _cosigned_message(text: str, seconds: int) -> bytes:
 def cosignature_line(text: str, signer: Signer, seconds: int) -> str:
     """Return the cosignature/v1 line of a type 0x04 key over a checkpoint's text."""
     signature = signer.sign(_cosigned_message(text, seconds))
-    return signer.line(seconds.to_bytes(_TIME, "big") + signature)
+    return signature_line(signer.verifier, seconds.to_bytes(_TIME, "big") + signature)
 
 
 def sign_checkpoint(
@@ -94,7 +95,7 @@ def sign_checkpoint(
 ) -> bytes:
     """Return the signed note of a checkpoint, with its time if there is a key."""
     text = checkpoint.text
-    lines = log.line(log.sign(text.encode()))
+    lines = signature_line(log.verifier, log.sign(text.encode()))
     if time is not None:
         lines += cosignature_line(text, time, seconds)
     return f"{text}\n{lines}".encode()

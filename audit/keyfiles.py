@@ -23,12 +23,12 @@ from audit.errors import KeyFileRefused, Malformed
 from audit.note import (
     COSIGNATURE,
     ED25519,
-    Signer,
     Verifier,
     b64decode,
     b64encode,
     key_name_fault,
 )
+from audit.signer import SeedSigner, Signer
 
 __all__ = [
     "Auditor",
@@ -80,9 +80,9 @@ class LogKeys:
     def generate(cls, origin: str) -> LogKeys:
         """Return new keys for a log of this name."""
         return cls(
-            log=Signer.generate(origin),
-            receipt=Signer.generate(f"{origin}/receipt"),
-            time=Signer.generate(f"{origin}/time", COSIGNATURE),
+            log=SeedSigner.generate(origin),
+            receipt=SeedSigner.generate(f"{origin}/receipt"),
+            time=SeedSigner.generate(f"{origin}/time", COSIGNATURE),
         )
 
     @classmethod
@@ -105,18 +105,19 @@ class LogKeys:
         three public keys. No file is ever replaced.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        write_secret(folder / "log.key", self.log.secret_text + "\n")
-        write_secret(folder / "receipt.key", self.receipt.secret_text + "\n")
-        write_secret(folder / "time.key", self.time.secret_text + "\n")
+        for role in ("log", "receipt", "time"):
+            signer = getattr(self, role)
+            if isinstance(signer, SeedSigner):  # a token keeps its own
+                write_secret(folder / f"{role}.key", signer.secret_text + "\n")
         lines = [verifier.text + "\n" for verifier in self.verifiers]
         write_public(folder / "log.vkey", lines[0])
         write_public(folder / "log.vkeys", "".join(lines))
 
 
-def _signer(path: Path) -> Signer:
+def _signer(path: Path) -> SeedSigner:
     text = read_secret(path)
     try:
-        return Signer.parse(text)
+        return SeedSigner.parse(text)
     except Malformed as error:
         raise KeyFileRefused(f"{path.name}: {error.reason}") from None
 

@@ -11,7 +11,7 @@ from audit.entry import Dedup, Known
 from audit.errors import LogDamaged
 from audit.leaf import hour_of
 from audit.merkle import HASH_SIZE
-from audit.note import Signer
+from audit.signer import Signer
 
 __all__ = ["KEPT_HOURS", "Memory", "Page", "remembered"]
 

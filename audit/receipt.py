@@ -15,7 +15,8 @@ from audit.checkpoint import tree_size
 from audit.encoding import Json
 from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.merkle import HASH_SIZE, verify_inclusion
-from audit.note import Note, Signer, Verifier, b64decode, b64encode
+from audit.note import Note, Verifier, b64decode, b64encode, sign_note
+from audit.signer import Signer
 
 __all__ = ["MAX_BATCH", "MERGE_DELAY_S", "Receipt", "Statement"]
 
@@ -57,8 +58,7 @@ class Statement:
 
     def signed(self, signer: Signer) -> str:
         """Return the signed note; the same statement always gives the same bytes."""
-        text = self.text
-        return f"{text}\n{signer.line(signer.sign(text.encode()))}"
+        return sign_note(self.text, [signer]).decode()
 
     @classmethod
     def parse(cls, text: str) -> Statement:

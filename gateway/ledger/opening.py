@@ -18,7 +18,7 @@ from audit import (
     Malformed,
 )
 from audit.keyfiles import read_secret
-from audit.note import Signer
+from audit.signer import SeedSigner
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.errors import InvalidFile, Mistake
@@ -109,11 +109,11 @@ def log_keys(config: Config) -> LogKeys:
         InvalidFile: naming every key that cannot be used, never its content.
     """
     mistakes: list[Mistake] = []
-    found: dict[str, Signer] = {}
+    found: dict[str, SeedSigner] = {}
     for role in ("log", "receipt", "time"):
         path = getattr(config.log.keys, role)
         try:
-            found[role] = Signer.parse(read_secret(path).strip())
+            found[role] = SeedSigner.parse(read_secret(path).strip())
         except (KeyFileRefused, Malformed) as error:
             mistakes.append(Mistake(path=str(path), problem=_said(error)))
     if not mistakes:

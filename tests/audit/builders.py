@@ -13,7 +13,8 @@ from audit import AuditorKey, Dedup, Entry, Log, LogKeys
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import Faults, no_faults
 from audit.merkle import leaf_hash
-from audit.note import COSIGNATURE, Signer
+from audit.note import COSIGNATURE
+from audit.signer import SeedSigner
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
 
@@ -41,12 +42,15 @@ SCHEMA = json.dumps(
 CFG = sha256(SCHEMA).hexdigest()
 
 
+LOG_KEY = SeedSigner(name=ORIGIN, kind=1, seed=b"\x01" * 32)
+
+
 def fixed_keys() -> LogKeys:
     """Return the keys that every test's log signs with."""
     return LogKeys(
-        log=Signer(name=ORIGIN, kind=1, seed=b"\x01" * 32),
-        receipt=Signer(name=f"{ORIGIN}/receipt", kind=1, seed=b"\x02" * 32),
-        time=Signer(name=f"{ORIGIN}/time", kind=COSIGNATURE, seed=b"\x03" * 32),
+        log=LOG_KEY,
+        receipt=SeedSigner(name=f"{ORIGIN}/receipt", kind=1, seed=b"\x02" * 32),
+        time=SeedSigner(name=f"{ORIGIN}/time", kind=COSIGNATURE, seed=b"\x03" * 32),
     )
 
 

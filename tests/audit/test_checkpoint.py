@@ -14,7 +14,8 @@ from audit.checkpoint import (
 )
 from audit.errors import AuditError, CannotTell, Malformed, ProofInvalid
 from audit.merkle import EMPTY_ROOT
-from audit.note import COSIGNATURE, Signer, b64encode
+from audit.note import COSIGNATURE, b64encode, sign_note
+from audit.signer import SeedSigner
 from tests.audit.builders import KEYS, ORIGIN
 
 ROOT = b64encode(bytes(32))
@@ -96,8 +97,8 @@ def test_no_altered_byte_is_accepted(at: int, bits: int) -> None:
 def test_the_log_itself_must_have_signed() -> None:
     """Lines of others, and a time alone, make no checkpoint."""
     text = CHECKPOINT.text
-    other = Signer.generate("other")
-    note = f"{text}\n{other.line(other.sign(text.encode()))}".encode()
+    other = SeedSigner.generate("other")
+    note = sign_note(text, [other])
     with pytest.raises(ProofInvalid, match="no signature of the key"):
         open_checkpoint(note, [other.verifier])
     timeless = sign_checkpoint(CHECKPOINT, log=KEYS.log, time=None, seconds=0)
@@ -107,19 +108,19 @@ def test_the_log_itself_must_have_signed() -> None:
 
 def test_keys_of_another_log_tell_nothing() -> None:
     """Another log's keys, or none, are the caller's slip; a forged line is not."""
-    other = Signer.generate("log.example/other")
+    other = SeedSigner.generate("log.example/other")
     with pytest.raises(CannotTell, match=r"county; the keys given are of .*other"):
         open_checkpoint(SIGNED, [other.verifier])
     with pytest.raises(CannotTell, match="no key was given"):
         open_checkpoint(SIGNED, [])
-    same_name = Signer.generate(ORIGIN)
+    same_name = SeedSigner.generate(ORIGIN)
     with pytest.raises(ProofInvalid, match="no signature of the key"):
         open_checkpoint(SIGNED, [same_name.verifier])
 
 
 def test_witnesses_are_read_when_known() -> None:
     """A cosignature of a known witness has its time; a false one refuses all."""
-    witness = Signer.generate("w.example/1", COSIGNATURE)
+    witness = SeedSigner.generate("w.example/1", COSIGNATURE)
     line = cosignature_line(CHECKPOINT.text, witness, 9).encode()
     keys = [*KEYS.verifiers, witness.verifier]
 

@@ -16,14 +16,16 @@ from audit import AuditorKey, LogKeys, Receipt
 from audit.checkpoint import cosignature_line
 from audit.cli import main
 from audit.keyfiles import write_secret
-from audit.note import COSIGNATURE, Note, Signer
+from audit.note import COSIGNATURE, Note
 from audit.progress import Progress
 from audit.promise import KEPT
 from audit.report import INTACT, UNWITNESSED
+from audit.signer import SeedSigner
 from audit.verify import date_text
 from tests.audit.builders import (
     AUDITOR,
     KEYS,
+    LOG_KEY,
     START_MS,
     FakeClock,
     entry,
@@ -153,7 +155,7 @@ def test_a_witnessed_log_and_keys_of_another(
     where, path = str(place / "store"), place / "store" / "live" / "checkpoint"
     assert main(["show", where, "--index", "1", *keys]) == 0
     assert capsys.readouterr().err == f"{UNWITNESSED}\n"
-    witness = Signer.generate("witness.example/w1", COSIGNATURE)
+    witness = SeedSigner.generate("witness.example/w1", COSIGNATURE)
     text = Note.parse(path.read_bytes()).text
     line = cosignature_line(text, witness, 5).encode()
     path.write_bytes(path.read_bytes() + line)
@@ -357,4 +359,4 @@ def test_a_receipt_of_a_clock_ahead_is_no_promise_broken(place: Path) -> None:
             return receipt.statement([KEYS.receipt.verifier]).ms
 
     assert asyncio.run(run()) == START_MS + 10_000
-    assert Signer.parse(KEYS.log.secret_text).verifier == KEYS.log.verifier
+    assert SeedSigner.parse(LOG_KEY.secret_text).verifier == KEYS.log.verifier

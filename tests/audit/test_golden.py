@@ -9,7 +9,8 @@ import pytest
 
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.merkle import leaf_hash
-from audit.note import Signer, b64encode
+from audit.note import b64encode
+from audit.signer import SeedSigner
 from audit.tiles import pack_entries
 from audit.tree import Tree
 
@@ -35,7 +36,7 @@ KNOWN_3 = (
 
 def built(size: int) -> tuple[bytes, bytes, bytes]:
     """Return checkpoint, tile and bundle of the first words."""
-    signer = Signer.parse(TESSERA_KEY)
+    signer = SeedSigner.parse(TESSERA_KEY)
     leaves = [word.encode() for word in WORDS[:size]]
     tree = Tree()
     tree.add(map(leaf_hash, leaves))

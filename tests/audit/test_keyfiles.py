@@ -8,8 +8,9 @@ import pytest
 
 from audit import Auditor, AuditorKey, KeyFileRefused, LogKeys, Malformed
 from audit.keyfiles import read_secret, read_vkeys, write_public, write_secret
-from audit.note import Signer, b64encode
-from tests.audit.builders import AUDITOR, KEYS, ORIGIN
+from audit.note import b64encode
+from audit.signer import SeedSigner
+from tests.audit.builders import AUDITOR, KEYS, LOG_KEY, ORIGIN
 
 
 def test_log_keys_read_back(tmp_path: Path) -> None:
@@ -50,10 +51,10 @@ def test_missing_and_wrong_files_are_refused(tmp_path: Path) -> None:
 
 def test_keys_must_be_of_one_log() -> None:
     """A receipt key of another name or kind is no receipt key."""
-    other = Signer.generate("other/receipt")
+    other = SeedSigner.generate("other/receipt")
     with pytest.raises(KeyFileRefused, match="receipt key"):
         LogKeys(log=KEYS.log, receipt=other, time=KEYS.time)
-    plain = Signer.generate(f"{ORIGIN}/time")
+    plain = SeedSigner.generate(f"{ORIGIN}/time")
     with pytest.raises(KeyFileRefused, match="time key"):
         LogKeys(log=KEYS.log, receipt=KEYS.receipt, time=plain)
     assert LogKeys.generate("a.example/b").origin == "a.example/b"
@@ -108,7 +109,7 @@ def test_bad_private_auditor_keys_are_refused(tmp_path: Path) -> None:
     """A log's key, a public key, a wrong hash: none is an auditor's private key."""
     for number, text in enumerate(
         (
-            KEYS.log.secret_text,
+            LOG_KEY.secret_text,
             AUDITOR.auditor.text,
             AUDITOR.secret_text.replace("board+", "Board+"),
         )

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import Malformed
-from audit.note import COSIGNATURE, Signer
+from audit.note import COSIGNATURE
 from audit.policyfile import Policy
+from audit.signer import SeedSigner
 
-LOG = Signer(name="log.example", kind=1, seed=b"\x01" * 32).verifier.text
+LOG = SeedSigner(name="log.example", kind=1, seed=b"\x01" * 32).verifier.text
 W = [
-    Signer(
+    SeedSigner(
         name=f"w{n}.example", kind=COSIGNATURE, seed=bytes([n + 2]) * 32
     ).verifier.text
     for n in range(4)

@@ -19,12 +19,13 @@ from audit.errors import (
     SourceUnreadable,
 )
 from audit.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency
-from audit.note import Signer, b64encode
+from audit.note import b64encode
 from audit.promise import check_receipt
 from audit.proof import Proof, consistency, leaf_at, prove, stored_root
 from audit.reading import FolderSource
 from audit.receipt import Receipt
 from audit.report import Outcome
+from audit.signer import SeedSigner
 from audit.verify import Trust
 from tests.audit.builders import KEYS, ORIGIN, write_tree
 
@@ -62,7 +63,7 @@ def test_a_proof_holds_without_the_log(tree: Path, index: int) -> None:
     with pytest.raises(ProofInvalid):
         read.check(b"other", KEYS.verifiers)
     with pytest.raises(ProofInvalid):
-        read.check(LEAVES[index], [Signer.generate(ORIGIN).verifier])
+        read.check(LEAVES[index], [SeedSigner.generate(ORIGIN).verifier])
 
 
 def test_extra_data_travels_along() -> None:
@@ -198,7 +199,7 @@ def test_what_is_no_receipt_of_this_log_is_said(tree: Path, tmp_path: Path) -> N
     """A false signature is a finding; another log's receipt nobody can tell."""
     false = dataclasses.replace(receipt(7, LEAVES[7]), index=9)
     assert outcome(false, tree)[0] == 1
-    other = Signer.generate("other.example/receipt")
+    other = SeedSigner.generate("other.example/receipt")
     foreign = receipts_of(
         0, 0, (leaf_hash(b"a"),), origin="other.example", signer=other
     )[0]

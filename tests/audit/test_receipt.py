@@ -14,8 +14,9 @@ from audit.batch import receipts_of
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import AuditError, CannotTell, Malformed, ProofInvalid
 from audit.merkle import leaf_hash
-from audit.note import Signer, b64encode
+from audit.note import b64encode
 from audit.receipt import Receipt, Statement
+from audit.signer import SeedSigner
 from tests.audit.builders import KEYS, ORIGIN
 
 HASHES = tuple(leaf_hash(b"%d" % number) for number in range(5))
@@ -134,9 +135,9 @@ def test_a_receipt_of_another_key_index_or_leaf_does_not_hold() -> None:
     with pytest.raises(CannotTell, match=r"log\.vkeys"):
         receipt.statement([KEYS.log.verifier])
     with pytest.raises(CannotTell, match="the keys given are of"):
-        receipt.statement([Signer.generate("log.example/other").verifier])
+        receipt.statement([SeedSigner.generate("log.example/other").verifier])
     with pytest.raises(ProofInvalid):
-        receipt.statement([Signer.generate(f"{ORIGIN}/receipt").verifier])
+        receipt.statement([SeedSigner.generate(f"{ORIGIN}/receipt").verifier])
     for wrong in (
         dataclasses.replace(receipt, index=99),
         dataclasses.replace(receipt, index=105),

@@ -17,10 +17,11 @@ from audit.bundle import revision
 from audit.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from audit.errors import SourceUnreadable
 from audit.leafforms import Forms, Schemas
-from audit.note import COSIGNATURE, Signer
+from audit.note import COSIGNATURE
 from audit.policyfile import Policy
 from audit.reading import FolderSource
 from audit.report import UNWITNESSED, Outcome, Report
+from audit.signer import SeedSigner
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 from audit.verify import Trust, verify
 from tests.audit.builders import (
@@ -416,7 +417,7 @@ def test_the_log_key_alone_leaves_the_time_unchecked(tmp_path: Path) -> None:
 def test_a_log_of_another_key_is_refused(tmp_path: Path) -> None:
     """A checkpoint without the known key's signature is a finding."""
     write_tree(tmp_path, [leaf()])
-    other = Signer.generate(ORIGIN).verifier
+    other = SeedSigner.generate(ORIGIN).verifier
     report = check(tmp_path, Trust(keys=[other]))
 
     assert [each.where for each in report.findings] == ["checkpoint"]
@@ -475,7 +476,7 @@ def test_a_rewritten_or_shorter_log_does_not(tmp_path: Path) -> None:
 def test_a_quorum_of_witnesses_makes_it_witnessed(tmp_path: Path) -> None:
     """With the policy's quorum it is 0; without it 3; with a bad line 1."""
     checkpoint = write_tree(tmp_path, [leaf()])
-    witness = Signer.generate("witness.example/w1", COSIGNATURE)
+    witness = SeedSigner.generate("witness.example/w1", COSIGNATURE)
     policy = Policy.parse(
         f"log {KEYS.log.verifier.text}\nwitness w1 {witness.verifier.text}\nquorum w1\n"
     )
