@@ -9,8 +9,15 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from audit.command import Command, end, say, trust_arguments, trust_of, warn
+from audit.errors import CannotTell
 from audit.folder import Folder
-from audit.keyfiles import AuditorKey, LogKeys, write_public, write_secret
+from audit.keyfiles import (
+    AuditorKey,
+    LogKeys,
+    make_in_token,
+    write_public,
+    write_secret,
+)
 from audit.opening import open_entry
 from audit.proof import leaf_at, prove
 from audit.publish import publish
@@ -70,17 +77,21 @@ def _open(arguments: Namespace) -> Outcome:
 def _keygen_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="where the files go")
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--origin", help="the log's name: three signing keys")
+    which.add_argument("--origin", help="the log's name: its signing keys")
     which.add_argument("--auditor", metavar="NAME", help="an auditor's key")
+    token = parser.add_argument_group(
+        "to keep the keys of checkpoints and their time in a token (PKCS#11)"
+    )
+    token.add_argument("--token", metavar="NAME", help="the token's name")
+    token.add_argument("--module", type=Path, metavar="FILE", help="its library")
+    token.add_argument("--pin-file", type=Path, metavar="FILE", help="its PIN")
 
 
 def _keygen(arguments: Namespace) -> Outcome:
-    """Make keys: of a log (origin, receipt, time), or of an auditor."""
+    """Make keys: of a log (checkpoints, receipts, time), or of an auditor."""
     folder: Path = arguments.folder
     if arguments.auditor is None:
-        keys = LogKeys.generate(arguments.origin)
-        keys.write(folder)
-        lines = [verifier.text for verifier in keys.verifiers]
+        lines = [verifier.text for verifier in _log_keys(folder, arguments).verifiers]
     else:
         key = AuditorKey.generate(arguments.auditor)
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,6 +100,23 @@ def _keygen(arguments: Namespace) -> Outcome:
         lines = [key.auditor.text]
     sys.stdout.write("\n".join(lines) + "\n")
     return Outcome.OK
+
+
+def _log_keys(folder: Path, arguments: Namespace) -> LogKeys:
+    place = (arguments.token, arguments.module, arguments.pin_file)
+    if not any(place):
+        keys = LogKeys.generate(arguments.origin)
+        keys.write(folder)
+        return keys
+    if not all(place):
+        raise CannotTell("a token needs --token, --module and --pin-file")
+    return make_in_token(
+        folder,
+        arguments.origin,
+        module=arguments.module,
+        token=arguments.token,
+        pin=arguments.pin_file,
+    )
 
 
 def _publish_arguments(parser: ArgumentParser) -> None:

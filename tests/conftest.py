@@ -12,14 +12,18 @@ import fcntl
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+
+from scripts.packages import PACKAGES, find
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".tools"
@@ -192,3 +196,38 @@ def reference() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder of reference data beside this tree")
     return folder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A PKCS#11 token: its module, its name, the file with its PIN."""
+
+    module: Path
+    name: str
+    pin: Path
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> Token:
+    """A SoftHSM token that holds nothing yet; the same for all tests of a process.
+
+    The library reads where its tokens are once, so this process has only this one.
+    """
+    [package] = [each for each in PACKAGES if each.name == "softhsm2"]
+    module = find(package)
+    if module is None:
+        _missing("softhsm2", "it is a package of Debian's")
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\n")
+    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
+    pins = ("--pin", "24680", "--so-pin", "13579")
+    subprocess.run(
+        ["softhsm2-util", "--init-token", "--free", "--label", "county", *pins],
+        check=True,
+        capture_output=True,
+    )
+    pin = folder / "pin"
+    pin.touch(mode=0o600)
+    pin.write_text("24680\n")
+    return Token(module=module or Path(), name="county", pin=pin)

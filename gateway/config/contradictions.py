@@ -144,9 +144,10 @@ def _times(config: Config) -> Iterator[Mistake]:
 
 def _log_files(config: Config) -> Iterator[Mistake]:
     keys = config.log.keys
-    used = Counter((keys.log, keys.receipt, keys.time, config.state.key))
-    for name in ("log", "receipt", "time"):
-        if used[getattr(keys, name)] > 1:
+    files = {name: getattr(keys, name) for name in ("log", "receipt", "time", "mldsa")}
+    used = Counter((*files.values(), config.state.key))
+    for name, path in files.items():
+        if path is not None and used[path] > 1:
             yield Mistake(
                 path=f"log.keys.{name}",
                 problem="is the same file as another key",

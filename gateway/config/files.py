@@ -35,6 +35,8 @@ def _secrets(config: Config) -> Iterator[tuple[str, Path]]:
     yield "log.keys.log", config.log.keys.log
     yield "log.keys.receipt", config.log.keys.receipt
     yield "log.keys.time", config.log.keys.time
+    if config.log.keys.mldsa is not None:
+        yield "log.keys.mldsa", config.log.keys.mldsa
     yield "state.key", config.state.key
 
 

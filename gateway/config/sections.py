@@ -180,11 +180,17 @@ class SqliteSource(Section):
 
 
 class LogKeyFiles(Section):
-    """The log's private keys, each in a file of its own, mode 0600."""
+    """The log's private keys, each in a file of its own, mode 0600.
+
+    A file holds the key, or where it lies in a token (PKCS#11).
+    """
 
     log: File = Field(description="Signs checkpoints.")
-    receipt: File = Field(description="Signs receipts.")
+    receipt: File = Field(description="Signs receipts; never in a token.")
     time: File = Field(description="Signs the time of checkpoints.")
+    mldsa: File | None = Field(
+        default=None, description="Signs checkpoints as well, with ML-DSA-44."
+    )
 
 
 class Auditor(Section):

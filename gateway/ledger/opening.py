@@ -11,14 +11,15 @@ from functools import partial
 from audit import (
     AuditError,
     Auditor,
+    CannotTell,
     KeyFileRefused,
     Log,
     LogKeys,
     LogMissing,
     Malformed,
 )
-from audit.keyfiles import read_secret
-from audit.signer import SeedSigner
+from audit.keyfiles import read_signer
+from audit.signer import Signer
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.errors import InvalidFile, Mistake
@@ -103,18 +104,20 @@ def _secrets(config: Config) -> tuple[StateKeys, LogKeys, tuple[Auditor, ...]]:
 
 
 def log_keys(config: Config) -> LogKeys:
-    """Read the log's three signing keys.
+    """Read the log's signing keys.
 
     Raises:
         InvalidFile: naming every key that cannot be used, never its content.
     """
     mistakes: list[Mistake] = []
-    found: dict[str, SeedSigner] = {}
-    for role in ("log", "receipt", "time"):
+    found: dict[str, Signer] = {}
+    for role in ("log", "receipt", "time", "mldsa"):
         path = getattr(config.log.keys, role)
+        if path is None:
+            continue
         try:
-            found[role] = SeedSigner.parse(read_secret(path).strip())
-        except (KeyFileRefused, Malformed) as error:
+            found[role] = read_signer(path)
+        except (KeyFileRefused, Malformed, CannotTell) as error:
             mistakes.append(Mistake(path=str(path), problem=_said(error)))
     if not mistakes:
         try:

@@ -257,13 +257,14 @@ def test_keygen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Keys are made once, readable by their owner alone."""
     folder = tmp_path / "keys"
     assert main(["keygen", str(folder), "--origin", "log.example/x"]) == 0
-    assert capsys.readouterr().out.count("log.example/x") == 3
+    assert capsys.readouterr().out.count("log.example/x") == 4
     assert main(["keygen", str(folder), "--auditor", "board"]) == 0
     modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
     assert {name for name, mode in modes.items() if mode == 0o600} == {
         "log.key",
         "receipt.key",
         "time.key",
+        "mldsa.key",
         "auditor.key",
     }
     assert main(["keygen", str(folder), "--origin", "log.example/x"]) == 2
