@@ -1,19 +1,22 @@
-"""Checkpoints (C2SP tlog-checkpoint v1.0.0) with their time (cosignature/v1).
+"""Checkpoints (C2SP tlog-checkpoint v1.0.0) and their cosignatures (tlog-cosignature).
 
-The log's own key signs the text; a second key of the log, ``<origin>/time``, adds
-a cosignature line, which holds the second at which it was made. Lines of others,
-known or not, may follow.
+The log's own keys sign: Ed25519 over the text, and ML-DSA-44 over origin, size and
+root. A further key of the log, ``<origin>/time``, adds an Ed25519 cosignature. The
+last two lines hold the second at which they were made. Lines of others, known or not,
+may follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.merkle import EMPTY_ROOT, HASH_SIZE
 from audit.note import (
     COSIGNATURE,
+    ED25519,
+    MLDSA44,
     Note,
     Verifier,
     b64decode,
@@ -21,18 +24,24 @@ from audit.note import (
     signature_line,
 )
 from audit.signer import Signer
+from audit.vkey import SIGNATURE_SIZES
 
 __all__ = [
     "Checkpoint",
     "Cosigned",
     "cosignature_line",
     "cosignatures",
+    "cosigned_message",
     "open_checkpoint",
     "sign_checkpoint",
     "tree_size",
+    "without_mldsa",
 ]
 
 _TIME = 8
+_LAST_TIME = (1 << 63) - 1
+_LABEL = b"subtree/v1\n\x00"
+_MOST_NAME = 255
 _HEAD = 3
 _MAX_SIZE = 1 << 63
 
@@ -80,40 +89,57 @@ class Checkpoint:
         return cls(origin=lines[0], size=size, root=root)
 
 
-def _cosigned_message(text: str, seconds: int) -> bytes:
-    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+def cosigned_message(
+    key: Verifier, checkpoint: Checkpoint, text: str, at: int
+) -> bytes:
+    """Return what a cosigner's signature of a checkpoint is over.
+
+    Args:
+        key: whose signature; ML-DSA covers its name too.
+        checkpoint: what ``text`` says.
+        text: the checkpoint's whole text; ML-DSA does not cover extension lines.
+        at: the time in the line, Unix seconds.
+
+    Raises:
+        Malformed: ``cosignature-name``, longer than ML-DSA's message can hold.
+    """
+    if key.kind == COSIGNATURE:
+        return f"cosignature/v1\ntime {at}\n{text}".encode()
+    names = (key.name.encode(), checkpoint.origin.encode())
+    if max(map(len, names)) > _MOST_NAME:
+        raise Malformed("cosignature-name")
+    cosigner, origin = (bytes([len(name)]) + name for name in names)
+    start, end = (size.to_bytes(8, "big") for size in (0, checkpoint.size))
+    time = at.to_bytes(_TIME, "big")
+    return b"".join((_LABEL, cosigner, time, origin, start, end, checkpoint.root))
 
 
 def cosignature_line(text: str, signer: Signer, seconds: int) -> str:
-    """Return the cosignature/v1 line of a type 0x04 key over a checkpoint's text."""
-    signature = signer.sign(_cosigned_message(text, seconds))
-    return signature_line(signer.verifier, seconds.to_bytes(_TIME, "big") + signature)
+    """Return the cosignature line of a type 0x04 or 0x06 key over a checkpoint."""
+    key = signer.verifier
+    message = cosigned_message(key, Checkpoint.parse(text), text, seconds)
+    return signature_line(key, seconds.to_bytes(_TIME, "big") + signer.sign(message))
 
 
 def sign_checkpoint(
-    checkpoint: Checkpoint, *, log: Signer, time: Signer | None, seconds: int
+    checkpoint: Checkpoint,
+    *,
+    log: Signer,
+    time: Signer | None,
+    mldsa: Signer | None = None,
+    seconds: int,
 ) -> bytes:
-    """Return the signed note of a checkpoint, with its time if there is a key."""
+    """Return the signed note of a checkpoint, with a line of each key there is.
+
+    Two notes of the same checkpoint differ: ML-DSA signatures are randomised. So a
+    note is kept and served again, never made again.
+    """
     text = checkpoint.text
     lines = signature_line(log.verifier, log.sign(text.encode()))
-    if time is not None:
-        lines += cosignature_line(text, time, seconds)
+    for signer in (time, mldsa):
+        if signer is not None:
+            lines += cosignature_line(text, signer, seconds)
     return f"{text}\n{lines}".encode()
-
-
-def cosignatures(note: Note, keys: Iterable[Verifier]) -> dict[str, int]:
-    """Check cosignatures of known keys; return each name with its time in seconds.
-
-    Raises:
-        ProofInvalid: a known key's cosignature fails.
-    """
-    found: dict[str, int] = {}
-    for verifier in keys:
-        for blob in note.of(verifier):
-            seconds = int.from_bytes(blob[:_TIME], "big")
-            verifier.verify(_cosigned_message(note.text, seconds), blob[_TIME:])
-            found[verifier.name] = seconds
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,19 +148,65 @@ class Cosigned:
 
     checkpoint: Checkpoint
     note: Note
-    times: dict[str, int]
+    times: Mapping[Verifier, int]
+    """Known cosigners whose line holds, with its time in Unix seconds."""
+    unchecked: tuple[Verifier, ...] = ()
+    """Known cosigners whose line can't be tried: this cryptography has no ML-DSA."""
 
     @property
     def seconds(self) -> int | None:
         """When the log's own time key says it was signed; none if not known."""
-        return self.times.get(f"{self.checkpoint.origin}/time")
+        name = f"{self.checkpoint.origin}/time"
+        return next((at for key, at in self.times.items() if key.name == name), None)
 
 
-def open_checkpoint(data: bytes, keys: Iterable[Verifier]) -> Cosigned:
+def cosignatures(note: Note, keys: Iterable[Verifier]) -> Cosigned:
+    """Check the cosignatures of known keys on a checkpoint; other keys are passed by.
+
+    Whether the log itself has signed is not looked at. Of several lines of one key,
+    all must hold and the latest time counts.
+
+    Raises:
+        Malformed: the text is no checkpoint, or a line of a known key no cosignature:
+            ``cosignature-length`` or ``cosignature-time``.
+        ProofInvalid: a known key's cosignature fails.
+    """
+    checkpoint = Checkpoint.parse(note.text)
+    times: dict[Verifier, int] = {}
+    unchecked: list[Verifier] = []
+    for key in keys:
+        blobs = note.of(key) if key.kind != ED25519 else []
+        for blob in blobs:
+            at, signature = _timestamped(key, blob)
+            message = cosigned_message(key, checkpoint, note.text, at)
+            try:
+                key.verify(message, signature)
+            except CannotTell:
+                unchecked.append(key)
+            else:
+                times[key] = max(at, times.get(key, 0))
+    return Cosigned(
+        checkpoint=checkpoint, note=note, times=times, unchecked=tuple(unchecked)
+    )
+
+
+def _timestamped(key: Verifier, blob: bytes) -> tuple[int, bytes]:
+    if len(blob) != _TIME + SIGNATURE_SIZES[key.kind]:
+        raise Malformed("cosignature-length", key.name)
+    at = int.from_bytes(blob[:_TIME], "big")
+    if at > _LAST_TIME:
+        raise Malformed("cosignature-time", key.name)
+    return at, blob[_TIME:]
+
+
+def open_checkpoint(
+    data: bytes, keys: Iterable[Verifier], *, shortened: bool = False
+) -> Cosigned:
     """Read a checkpoint and check each known key's line.
 
-    The key named like the origin must have signed. If ``keys`` hold the log's
-    time key, its line must be there too.
+    The Ed25519 key named like the origin must have signed. If ``keys`` hold the log's
+    time key, its line must be there too; so must that of its ML-DSA key, unless the
+    checkpoint is ``shortened`` (:func:`without_mldsa`).
 
     Raises:
         Malformed: it is no checkpoint.
@@ -143,11 +215,27 @@ def open_checkpoint(data: bytes, keys: Iterable[Verifier]) -> Cosigned:
     """
     known = list(keys)
     note = Note.parse(data)
-    checkpoint = Checkpoint.parse(note.text)
-    origin = checkpoint.origin
+    origin = Checkpoint.parse(note.text).origin
     note.signed_by(origin, known, log=origin)
-    times = cosignatures(note, [key for key in known if key.kind == COSIGNATURE])
-    own_time = f"{origin}/time"
-    if any(key.name == own_time for key in known) and own_time not in times:
-        raise ProofInvalid("no line of the log's time key")
-    return Cosigned(checkpoint=checkpoint, note=note, times=times)
+    found = cosignatures(note, known)
+    there = {*found.times, *found.unchecked}
+    own = {(f"{origin}/time", COSIGNATURE): "time"}
+    if not shortened:
+        own[origin, MLDSA44] = "ML-DSA"
+    for key in known:
+        word = own.get((key.name, key.kind))
+        if word is not None and key not in there:
+            raise ProofInvalid(f"no line of the log's {word} key")
+    return found
+
+
+def without_mldsa(data: bytes) -> bytes:
+    """Return a checkpoint without its ML-DSA lines, which are 3.3 KB each.
+
+    Raises:
+        Malformed: it is no note.
+    """
+    note = Note.parse(data)
+    length = _TIME + SIGNATURE_SIZES[MLDSA44]
+    kept = [each for each in note.signatures if len(each.signature) != length]
+    return Note(text=note.text, signatures=tuple(kept)).pack()

@@ -59,8 +59,6 @@ def read_input(path: Path, parse: Callable[[bytes], Value]) -> Value:
         return parse(path.read_bytes())
     except OSError as error:
         raise CannotTell(f"{path.name}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise CannotTell(f"{path.name}: not text") from None
     except Malformed as error:
         raise CannotTell(f"{path.name}: {error}") from None
 
@@ -73,9 +71,7 @@ def trust_of(arguments: Namespace) -> Trust:
     """
     policy = None
     if arguments.policy is not None:
-        policy = read_input(
-            arguments.policy, lambda data: Policy.parse(data.decode("utf-8"))
-        )
+        policy = read_input(arguments.policy, Policy.parse)
     keys: list[Verifier] = []
     for path in arguments.vkey:
         try:

@@ -168,6 +168,7 @@ class Integrator:
             Checkpoint(origin=self._keys.origin, size=tree.size, root=tree.root()),
             log=self._keys.log,
             time=self._keys.time,
+            mldsa=self._keys.mldsa,
             seconds=seconds,
         )
         replace(self._folder.checkpoint, note, faults=self._faults)

@@ -52,6 +52,11 @@ class Signature:
     id: bytes
     signature: bytes
 
+    @property
+    def line(self) -> str:
+        """The line, as it was read."""
+        return f"{_PREFIX}{self.name} {b64encode(self.id + self.signature)}\n"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
@@ -84,6 +89,11 @@ class Note:
         if len(rows) > _MAX_LINES:
             raise Malformed("note-too-many")
         return cls(text=text + "\n", signatures=tuple(map(_signature, rows)))
+
+    def pack(self) -> bytes:
+        """Return the note's bytes; of one that was read, the same."""
+        lines = "".join(each.line for each in self.signatures)
+        return f"{self.text}\n{lines}".encode()
 
     def signed_by(
         self, name: str, keys: Iterable[Verifier], *, log: str
@@ -143,7 +153,7 @@ def _signature(row: str) -> Signature:
 
 def signature_line(verifier: Verifier, signature: bytes) -> str:
     """Return the line of a key's signature."""
-    return f"{_PREFIX}{verifier.name} {b64encode(verifier.id + signature)}\n"
+    return Signature(name=verifier.name, id=verifier.id, signature=signature).line
 
 
 def sign_note(text: str, signers: Sequence[Signer]) -> bytes:

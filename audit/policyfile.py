@@ -6,15 +6,21 @@ here are what "outside the custodian" means.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from audit.errors import Malformed
-from audit.note import COSIGNATURE, ED25519, Verifier, key_name_fault
+from audit.vkey import COSIGNATURE, ED25519, MLDSA44, Verifier
 
 __all__ = ["Policy"]
 
 _MOST_LINES = 10_000
+_NONE = "none"
+_NOT_ALLOWED = re.compile(rb"[^\t\n\x20-\x7e\x80-\xff]")
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+_SIGNS = frozenset({ED25519, MLDSA44})
+_COSIGNS = frozenset({COSIGNATURE, MLDSA44})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,47 +35,55 @@ class Policy:
 
     logs: list[Verifier] = field(default_factory=list)
     witnesses: dict[str, Verifier] = field(default_factory=dict)
+    """Each witness by the name that it has in this file alone."""
+    urls: dict[Verifier, str] = field(default_factory=dict)
+    """Where a log or a witness is reached, if the file says so."""
     groups: dict[str, _Group] = field(default_factory=dict)
     quorum: str = ""
     """The group or witness that must have cosigned; ``none`` asks for nobody."""
+    _grouped: set[str] = field(default_factory=set)
 
     @classmethod
-    def parse(cls, text: str) -> Policy:
+    def parse(cls, data: bytes) -> Policy:
         """Read a policy file.
+
+        Names are octets that mean nothing outside the file, whatever their encoding.
 
         Raises:
             Malformed: ``policy-...`` with the line's number, or a key's own reason.
         """
         policy = cls()
-        lines = text.split("\n")
+        lines = data.split(b"\n")
         if len(lines) > _MOST_LINES:
             raise Malformed("policy-too-long")
         for number, line in enumerate(lines, 1):
-            words = line.split()
-            if words and not line.startswith("#"):
-                try:
-                    policy._read(words)
-                except Malformed as error:
-                    raise Malformed(error.reason, f"line {number}") from None
+            try:
+                policy._line(line)
+            except Malformed as error:
+                raise Malformed(error.reason, f"line {number}") from None
         if not policy.quorum:
             raise Malformed("policy-no-quorum")
         return policy
 
+    def _line(self, line: bytes) -> None:
+        if _NOT_ALLOWED.search(line):
+            raise Malformed("policy-octet")
+        text = line.decode("utf-8", "surrogateescape")
+        words = re.findall(r"[^ \t]+", text)
+        if words and not words[0].startswith("#"):
+            self._read(words)
+
     def _read(self, words: list[str]) -> None:
         match words:
             case ["log", vkey, *url] if len(url) <= 1:
-                self.logs.append(_key(vkey, ED25519, "policy-log-key"))
+                self._log(vkey, url)
             case ["witness", name, vkey, *url] if len(url) <= 1:
-                self._new(name)
-                key = _key(vkey, COSIGNATURE, "policy-witness-key")
-                if key.public in {each.public for each in self.witnesses.values()}:
-                    raise Malformed("policy-witness-twice")
-                self.witnesses[name] = key
+                self._witness(name, vkey, url)
             case ["group", name, count, *members] if members:
                 self._new(name)
                 self.groups[name] = self._group(count, members)
             case ["quorum", name] if not self.quorum:
-                if name != "none" and not self._known(name):
+                if name != _NONE and not self._known(name):
                     raise Malformed("policy-unknown-name")
                 self.quorum = name
             case ["quorum", _]:
@@ -77,25 +91,41 @@ class Policy:
             case _:
                 raise Malformed("policy-line")
 
+    def _log(self, vkey: str, url: list[str]) -> None:
+        key = _key(vkey, _SIGNS, "policy-log-key")
+        if key.public in {each.public for each in self.logs}:
+            raise Malformed("policy-log-twice")
+        self.logs.append(key)
+        self.urls |= dict.fromkeys([key], url[0]) if url else {}
+
+    def _witness(self, name: str, vkey: str, url: list[str]) -> None:
+        self._new(name)
+        key = _key(vkey, _COSIGNS, "policy-witness-key")
+        if key.public in {each.public for each in self.witnesses.values()}:
+            raise Malformed("policy-witness-twice")
+        self.witnesses[name] = key
+        self.urls |= dict.fromkeys([key], url[0]) if url else {}
+
     def _known(self, name: str) -> bool:
         return name in self.witnesses or name in self.groups
 
     def _new(self, name: str) -> None:
-        if name == "none" or key_name_fault(name):
+        if name == _NONE:
             raise Malformed("policy-name")
         if self._known(name):
             raise Malformed("policy-name-twice")
 
     def _group(self, count: str, members: list[str]) -> _Group:
-        if len(set(members)) != len(members) or not all(map(self._known, members)):
+        if not all(map(self._known, members)):
             raise Malformed("policy-members")
+        if len(set(members)) != len(members) or not self._grouped.isdisjoint(members):
+            # Else one witness could count in two ways.
+            raise Malformed("policy-member-twice")
+        self._grouped |= set(members)
         words = {"any": 1, "all": len(members)}
-        if count in words:
-            needed = words[count]
-        elif count.isascii() and count.isdigit() and count[0] != "0":
-            needed = int(count[:6])
-        else:
+        if count not in words and not _NUMBER.fullmatch(count):
             raise Malformed("policy-threshold")
+        needed = words[count] if count in words else int(count)
         if needed > len(members):
             raise Malformed("policy-threshold")
         return _Group(needed=needed, members=tuple(members))
@@ -105,13 +135,13 @@ class Policy:
         """The witnesses' keys."""
         return list(self.witnesses.values())
 
-    def satisfied(self, times: Mapping[str, int]) -> bool:
-        """Whether cosignatures (key name -> time) make the quorum.
+    def satisfied(self, signed: Collection[Verifier]) -> bool:
+        """Whether cosignatures of these keys make the quorum.
 
         No quorum asked for is no quorum: then nobody outside has seen the log.
         """
-        signed = {name for name, key in self.witnesses.items() if key.name in times}
-        return self.quorum != "none" and self._met(self.quorum, signed)
+        names = {name for name, key in self.witnesses.items() if key in signed}
+        return self.quorum != _NONE and self._met(self.quorum, names)
 
     def _met(self, name: str, signed: Collection[str]) -> bool:
         group = self.groups.get(name)
@@ -120,8 +150,8 @@ class Policy:
         return sum(self._met(each, signed) for each in group.members) >= group.needed
 
 
-def _key(vkey: str, kind: int, reason: str) -> Verifier:
+def _key(vkey: str, kinds: Collection[int], reason: str) -> Verifier:
     key = Verifier.parse(vkey)
-    if key.kind != kind:
+    if key.kind not in kinds:
         raise Malformed(reason)
     return key

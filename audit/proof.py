@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from audit.checkpoint import Cosigned, open_checkpoint, tree_size
+from audit.checkpoint import (
+    Cosigned,
+    open_checkpoint,
+    tree_size,
+    without_mldsa,
+)
 from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.merkle import (
     HASH_SIZE,
@@ -22,7 +27,15 @@ from audit.note import Verifier, b64decode, b64encode
 from audit.reading import Source, read_tile
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, hashes_of
 
-__all__ = ["Proof", "consistency", "leaf_at", "prove", "stored_root", "subtrees"]
+__all__ = [
+    "Proof",
+    "consistency",
+    "leaf_at",
+    "path_to",
+    "prove",
+    "stored_root",
+    "subtrees",
+]
 
 _HEAD = "c2sp.org/tlog-proof@v1"
 _BITS = 8
@@ -76,11 +89,13 @@ class Proof:
     def check(self, leaf: bytes, keys: Iterable[Verifier]) -> Cosigned:
         """Check that ``leaf`` stands at the index, and return the checkpoint.
 
+        That there is no ML-DSA line is no fault: a proof may be shortened by them.
+
         Raises:
             Malformed, ProofInvalid: it does not, or the checkpoint is not the log's.
             CannotTell: the keys are not this log's.
         """
-        opened = open_checkpoint(self.checkpoint, keys)
+        opened = open_checkpoint(self.checkpoint, keys, shortened=True)
         checkpoint = opened.checkpoint
         verify_inclusion(
             leaf_hash(leaf), self.index, checkpoint.size, self.path, checkpoint.root
@@ -137,10 +152,21 @@ def leaf_at(source: Source, index: int, size: int) -> bytes:
         raise ProofInvalid(f"{tile.path}: {error}") from None
 
 
-def prove(source: Source, index: int, checkpoint: bytes, size: int) -> Proof:
-    """Return the proof of one entry for a checkpoint of ``size`` entries."""
-    path = inclusion_path(index, size, subtrees(source, size))
-    return Proof(index=index, path=path, checkpoint=checkpoint)
+def path_to(source: Source, index: int, size: int) -> tuple[bytes, ...]:
+    """Return the path from one entry to the root, from the tiles of a tree."""
+    return inclusion_path(index, size, subtrees(source, size))
+
+
+def prove(
+    source: Source, index: int, checkpoint: bytes, size: int, *, mldsa: bool = False
+) -> Proof:
+    """Return the proof of one entry for a checkpoint of ``size`` entries.
+
+    With ``mldsa`` the checkpoint keeps its ML-DSA lines; without, the proof is small.
+    """
+    path = path_to(source, index, size)
+    kept = checkpoint if mldsa else without_mldsa(checkpoint)
+    return Proof(index=index, path=path, checkpoint=kept)
 
 
 def consistency(source: Source, size1: int, size2: int) -> tuple[bytes, ...]:

@@ -46,7 +46,11 @@ class Trust:
 
     def witnessed(self, cosigned: Cosigned) -> bool:
         """Whether the policy's quorum, of others than the log, has cosigned."""
-        return self.policy is not None and self.policy.satisfied(cosigned.times)
+        origin = cosigned.checkpoint.origin
+        own = {origin, f"{origin}/time", f"{origin}/receipt"}
+        # A zero is the time of who does not say that this was the newest it knew.
+        outside = [k for k, at in cosigned.times.items() if at and k.name not in own]
+        return self.policy is not None and self.policy.satisfied(outside)
 
 
 def verify(
@@ -114,6 +118,11 @@ def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
     except (Malformed, ProofInvalid) as error:
         report.findings.append(Finding(where="checkpoint", reason=str(error)))
         return None
+    for key in cosigned.unchecked:
+        report.doubts.append(
+            f"the ML-DSA line of {key.name}: this cryptography has none; take a newer"
+            " one, or give Ed25519 keys alone (log.vkey)"
+        )
     report.witnessed = trust.witnessed(cosigned)
     checkpoint = cosigned.checkpoint
     report.facts |= {

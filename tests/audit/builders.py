@@ -13,7 +13,7 @@ from audit import AuditorKey, Dedup, Entry, Log, LogKeys
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import Faults, no_faults
 from audit.merkle import leaf_hash
-from audit.note import COSIGNATURE
+from audit.note import COSIGNATURE, MLDSA44
 from audit.signer import SeedSigner
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
@@ -51,6 +51,7 @@ def fixed_keys() -> LogKeys:
         log=LOG_KEY,
         receipt=SeedSigner(name=f"{ORIGIN}/receipt", kind=1, seed=b"\x02" * 32),
         time=SeedSigner(name=f"{ORIGIN}/time", kind=COSIGNATURE, seed=b"\x03" * 32),
+        mldsa=SeedSigner(name=ORIGIN, kind=MLDSA44, seed=b"\x05" * 32),
     )
 
 
@@ -224,7 +225,9 @@ def write_tree(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     checkpoint = Checkpoint(origin=keys.origin, size=len(leaves), root=tree.root())
-    note = sign_checkpoint(checkpoint, log=keys.log, time=keys.time, seconds=seconds)
+    note = sign_checkpoint(
+        checkpoint, log=keys.log, time=keys.time, mldsa=keys.mldsa, seconds=seconds
+    )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "checkpoint").write_bytes(note)
     write_schema(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,15 +20,6 @@ PETER_SECRET = (
 )
 FOO = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 MLDSA_MODULE = "cryptography.hazmat.primitives.asymmetric.mldsa"
-
-
-@pytest.fixture
-def old_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A cryptography without ML-DSA, as auditors may have it."""
-    monkeypatch.setitem(sys.modules, MLDSA_MODULE, None)
-    vkey.mldsa.cache_clear()
-    yield
-    vkey.mldsa.cache_clear()
 
 
 def signer(kind: int) -> SeedSigner:

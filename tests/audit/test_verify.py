@@ -17,7 +17,7 @@ from audit.bundle import revision
 from audit.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from audit.errors import SourceUnreadable
 from audit.leafforms import Forms, Schemas
-from audit.note import COSIGNATURE
+from audit.note import COSIGNATURE, MLDSA44
 from audit.policyfile import Policy
 from audit.reading import FolderSource
 from audit.report import UNWITNESSED, Outcome, Report
@@ -478,7 +478,8 @@ def test_a_quorum_of_witnesses_makes_it_witnessed(tmp_path: Path) -> None:
     checkpoint = write_tree(tmp_path, [leaf()])
     witness = SeedSigner.generate("witness.example/w1", COSIGNATURE)
     policy = Policy.parse(
-        f"log {KEYS.log.verifier.text}\nwitness w1 {witness.verifier.text}\nquorum w1\n"
+        b"log %b\nwitness w1 %b\nquorum w1\n"
+        % (KEYS.log.verifier.text.encode(), witness.verifier.text.encode())
     )
     trust = Trust(keys=KEYS.verifiers, policy=policy)
     assert check(tmp_path, trust).outcome() is Outcome.UNWITNESSED
@@ -495,6 +496,33 @@ def test_a_quorum_of_witnesses_makes_it_witnessed(tmp_path: Path) -> None:
     bad = cosignature_line(checkpoint.text + "x\n", witness, 5).encode()
     path.write_bytes(path.read_bytes() + bad)
     assert check(tmp_path, trust).outcome() is Outcome.TAMPERED
+
+
+def test_the_log_itself_is_no_witness(tmp_path: Path) -> None:
+    """Neither its own time key, nor a line that says no time, makes a quorum."""
+    checkpoint = write_tree(tmp_path, [leaf()])
+    outside = SeedSigner.generate("witness.example/w1", MLDSA44)
+    path = tmp_path / "checkpoint"
+    line = cosignature_line(checkpoint.text, outside, 0).encode()
+    path.write_bytes(path.read_bytes() + line)
+    for key in (KEYS.time.verifier, KEYS.verifiers[3], outside.verifier):
+        text = f"witness w1 {key.text}\nquorum w1\n"
+        trust = Trust(keys=KEYS.verifiers, policy=Policy.parse(text.encode()))
+        assert check(tmp_path, trust).outcome() is Outcome.UNWITNESSED
+
+
+@pytest.mark.usefixtures("old_library")
+def test_a_library_without_mldsa_checks_the_rest(tmp_path: Path) -> None:
+    """It says which line it can't tell about, and finds what Ed25519 finds."""
+    write_tree(tmp_path, [leaf(), leaf()])
+    report = check(tmp_path)
+    assert report.outcome() is Outcome.CANNOT_TELL
+    assert "this cryptography has none" in report.doubts[0]
+    assert check(tmp_path, Trust(keys=KEYS.verifiers[:3])).outcome() == 3
+
+    bundle = tmp_path / "tile" / "entries" / "000.p" / "2"
+    bundle.write_bytes(bundle.read_bytes()[:-1] + b"x")
+    assert check(tmp_path).outcome() is Outcome.TAMPERED
 
 
 # --- leaves -----------------------------------------------------------------
