@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from audit.errors import AuditError
+
 __all__ = ["BadBundle", "read_archive", "replay", "revision", "verify"]
 
 MANIFEST = ".manifest"
@@ -36,7 +38,7 @@ WIDTH = 32
 """Bytes of each half of a P-256 signature."""
 
 
-class BadBundle(ValueError):
+class BadBundle(AuditError, ValueError):
     """A bundle cannot be read, is not signed by the key, or was changed."""
 
 

@@ -40,6 +40,7 @@ __all__ = [
 _HEAD = "c2sp.org/tlog-proof@v1"
 _BITS = 8
 _MOST = 64
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +66,11 @@ class Proof:
         """Read a ``.tlog-proof`` file.
 
         Raises:
-            Malformed: ``proof-utf8``, ``proof-head``, ``proof-lines``,
-                ``proof-extra``, ``proof-index`` or ``proof-hash``.
+            Malformed: ``proof-too-long``, ``proof-utf8``, ``proof-head``,
+                ``proof-lines``, ``proof-extra``, ``proof-index`` or ``proof-hash``.
         """
+        if len(data) > _MOST_BYTES:
+            raise Malformed("proof-too-long")
         head, gap, checkpoint = data.partition(b"\n\n")
         try:
             lines = head.decode().split("\n")

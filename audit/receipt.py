@@ -27,6 +27,8 @@ MERGE_DELAY_S = 60
 _LABEL = "sallyport-receipt/v1"
 _SCHEMA = "sallyport.receipt/1"
 _LINES = 7
+_MEMBERS = {"schema", "index", "leaf_hash", "path", "note"}
+_MOST = 1 << 63
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,21 +117,27 @@ class Receipt:
         """Read a receipt from its object or the object's text.
 
         Raises:
-            Malformed: ``receipt-json``, ``receipt-members``, ``receipt-hash`` or
-                ``receipt-path``.
+            Malformed: ``receipt-json``, ``receipt-schema``, ``receipt-members``,
+                ``receipt-index``, ``receipt-hash`` or ``receipt-path``.
         """
         if isinstance(value, str | bytes):
             try:
-                value = json.loads(value)
+                value = json.loads(value, object_pairs_hook=_once)
             except (ValueError, RecursionError):
                 raise Malformed("receipt-json") from None
-        if not isinstance(value, Mapping) or value.get("schema") != _SCHEMA:
+        if not isinstance(value, Mapping):
             raise Malformed("receipt-json")
-        index, leaf, path, note = (
-            value.get(name) for name in ("index", "leaf_hash", "path", "note")
-        )
-        if type(index) is not int or not isinstance(note, str) or index < 0:
+        if value.get("schema") != _SCHEMA:
+            raise Malformed("receipt-schema")
+        if value.keys() != _MEMBERS:
             raise Malformed("receipt-members")
+        index, leaf, path, note = (
+            value[name] for name in ("index", "leaf_hash", "path", "note")
+        )
+        if not isinstance(note, str):
+            raise Malformed("receipt-members")
+        if type(index) is not int or not 0 <= index < _MOST:
+            raise Malformed("receipt-index")
         if not isinstance(path, list) or len(path) > MAX_BATCH.bit_length() - 1:
             raise Malformed("receipt-path")
         return cls(
@@ -166,6 +174,14 @@ class Receipt:
             self.leaf_hash, place, statement.count, self.path, statement.root
         )
         return statement
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Return an object whose members are there once; JSON readers differ on others."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("receipt-members")
+    return found
 
 
 def _hash(value: Json) -> bytes:

@@ -31,7 +31,8 @@ _MAX_LEVEL = 63
 
 _PATH = re.compile(
     r"tile/(?P<level>entries|0|[1-9][0-9]?)/"
-    r"(?P<index>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
+    # Six groups and the last: more than 2^63 entries have.
+    r"(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )
 

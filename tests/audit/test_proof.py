@@ -7,12 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from audit.batch import receipts_of
 from audit.errors import (
-    AuditError,
     CannotTell,
     Malformed,
     ProofInvalid,
@@ -77,6 +74,7 @@ def test_extra_data_travels_along() -> None:
     ("data", "reason"),
     [
         (b"", "proof-head"),
+        (b"c2sp.org/tlog-proof@v1\n" + bytes(1_000_000), "proof-too-long"),
         (b"\xff\n\n", "proof-utf8"),
         (b"c2sp.org/tlog-proof@v1", "proof-lines"),
         (b"c2sp.org/tlog-proof@v1\n\n", "proof-lines"),
@@ -98,16 +96,6 @@ def test_each_malformation_has_its_name(data: bytes, reason: str) -> None:
     with pytest.raises(Malformed) as caught:
         Proof.parse(data)
     assert caught.value.reason == reason
-
-
-@given(st.data())
-def test_no_altered_byte_is_accepted(tree: Path, data: st.DataObject) -> None:
-    """Whatever byte of a proof is altered how, it does not hold."""
-    whole = bytearray(prove(FolderSource(tree), 7, checkpoint(tree), SIZE).pack())
-    at = data.draw(st.integers(0, len(whole) - 1))
-    whole[at] ^= data.draw(st.integers(1, 255))
-    with pytest.raises(AuditError):
-        Proof.parse(bytes(whole)).check(LEAVES[7], KEYS.verifiers)
 
 
 def test_what_the_tree_has_not_is_refused(tree: Path, tmp_path: Path) -> None:

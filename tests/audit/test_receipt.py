@@ -7,8 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from audit.batch import receipts_of
 from audit.checkpoint import Checkpoint, open_checkpoint
@@ -82,10 +80,17 @@ def changed(**members: object) -> dict[str, Any]:
         ("", "receipt-json"),
         ("[" * 100_000, "receipt-json"),
         ("[]", "receipt-json"),
-        (changed(schema="x"), "receipt-json"),
-        (changed(index="1"), "receipt-members"),
-        (changed(index=True), "receipt-members"),
-        (changed(index=-1), "receipt-members"),
+        ("{" * 2, "receipt-json"),
+        ('{"schema": 1, "schema": 2}', "receipt-members"),
+        ("9" * 5000, "receipt-json"),
+        (b"\xff", "receipt-json"),
+        (changed(schema="x"), "receipt-schema"),
+        ({"schema": "sallyport.receipt/1"}, "receipt-members"),
+        (changed(more=1), "receipt-members"),
+        (changed(index="1"), "receipt-index"),
+        (changed(index=True), "receipt-index"),
+        (changed(index=-1), "receipt-index"),
+        (changed(index=1 << 63), "receipt-index"),
         (changed(note=1), "receipt-members"),
         (changed(path="x"), "receipt-path"),
         (changed(path=[b64encode(bytes(32))] * 11), "receipt-path"),
@@ -95,7 +100,7 @@ def changed(**members: object) -> dict[str, Any]:
     ],
 )
 def test_each_malformation_has_its_name(
-    value: dict[str, Any] | str, reason: str
+    value: dict[str, Any] | str | bytes, reason: str
 ) -> None:
     """What is no receipt says why."""
     with pytest.raises(Malformed) as caught:
@@ -149,19 +154,3 @@ def test_a_receipt_of_another_key_index_or_leaf_does_not_hold() -> None:
             wrong.statement(KEY)
     with pytest.raises(Malformed, match="note-utf8"):
         dataclasses.replace(receipt, note="\ud800").statement(KEY)
-
-
-TEXT = json.dumps(RECEIPTS[3].to_json())
-
-
-@given(st.integers(0, len(TEXT) - 1), st.integers(1, 127))
-def test_no_altered_byte_is_accepted(at: int, bits: int) -> None:
-    """Whatever is altered, the receipt is refused or says the same."""
-    data = bytearray(TEXT.encode())
-    data[at] ^= bits
-    try:
-        receipt = Receipt.from_json(bytes(data))
-        receipt.statement(KEY)
-    except AuditError:
-        return
-    assert receipt == RECEIPTS[3]

@@ -50,6 +50,8 @@ def test_a_path_reads_back(level: int, index: int, width: int) -> None:
         "tile/0/000\n",
         "tile/0/\u0660\u0660\u0660",
         "acts/x",
+        "tile/0/" + "x123/" * 7 + "456",
+        "tile/0/" + "x123/" * 2000 + "456",
     ],
 )
 def test_no_other_path_is_one(path: str) -> None:
