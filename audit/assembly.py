@@ -57,8 +57,10 @@ class Parts:
     last_ms: int
 
 
-def assemble(settings: Settings, *, create: bool) -> Parts:
-    """Make or read back a log; blocks.
+def assemble(
+    settings: Settings, *, create: bool = False, rotating: bool = False
+) -> Parts:
+    """Make or read back a log; blocks. ``rotating`` is for who changes its keys.
 
     Raises:
         LogError, KeyFileRefused: as ``Log.open`` says.
@@ -68,15 +70,18 @@ def assemble(settings: Settings, *, create: bool) -> Parts:
     if not settings.auditors:
         raise KeyFileRefused("no auditor is named: nobody could open what is sealed")
     try:
-        return _opened(Folder(root=settings.directory), settings, create=create)
+        folder = Folder(root=settings.directory)
+        return _opened(folder, settings, create=create, rotating=rotating)
     except OSError as error:
         if error.errno in NO_ROOM:
             raise LogFull("no room to open the log") from None
         raise LogFailed(f"opening the log: {error.strerror}") from None
 
 
-def _opened(folder: Folder, settings: Settings, *, create: bool) -> Parts:
-    _prepare(folder, settings, create=create)
+def _opened(
+    folder: Folder, settings: Settings, *, create: bool, rotating: bool
+) -> Parts:
+    _prepare(folder, settings, create=create, rotating=rotating)
     lock = folder.lock()
     try:
         return _read_back(folder, settings, lock)
@@ -85,7 +90,9 @@ def _opened(folder: Folder, settings: Settings, *, create: bool) -> Parts:
         raise
 
 
-def _prepare(folder: Folder, settings: Settings, *, create: bool) -> None:
+def _prepare(
+    folder: Folder, settings: Settings, *, create: bool, rotating: bool
+) -> None:
     keys = [verifier.text for verifier in settings.keys.verifiers]
     state = {
         "origin": settings.origin,
@@ -98,19 +105,21 @@ def _prepare(folder: Folder, settings: Settings, *, create: bool) -> None:
     found = folder.read_state()
     if (found.get("origin"), found.get("keys")) != (settings.origin, keys):
         raise KeyFileRefused("the keys are not those of the log in this folder")
+    if "next" in found and not rotating:
+        raise KeyFileRefused("a change of keys was begun: carry it through first")
     if found.get("public_delay_ms") != settings.public_delay_ms:
-        folder.write_state(state, settings.faults)
+        folder.write_state({**found, **state}, settings.faults)
 
 
 def _read_back(folder: Folder, settings: Settings, lock: int) -> Parts:
-    keys, faults = settings.keys, settings.faults
+    keys, faults = folder.keyring(), settings.faults
     wal = Wal(folder=folder.wal, faults=faults)
-    memory = Memory(origin=settings.origin, signer=keys.receipt)
-    found = recover(folder, wal=wal, memory=memory, keys=keys.verifiers)
+    memory = Memory(origin=settings.origin, signer=settings.keys.receipt)
+    found = recover(folder, wal=wal, memory=memory, keys=keys)
     history = History(
         path=folder.history,
         delay_ms=settings.public_delay_ms,
-        kept=read_past(folder.history, keys.verifiers),
+        kept=read_past(folder.history, keys),
         live=found.published,
         faults=faults,
     )

@@ -218,13 +218,13 @@ def open_checkpoint(
     origin = Checkpoint.parse(note.text).origin
     note.signed_by(origin, known, log=origin)
     found = cosignatures(note, known)
-    there = {*found.times, *found.unchecked}
+    there = {(key.name, key.kind) for key in (*found.times, *found.unchecked)}
     own = {(f"{origin}/time", COSIGNATURE): "time"}
     if not shortened:
         own[origin, MLDSA44] = "ML-DSA"
-    for key in known:
-        word = own.get((key.name, key.kind))
-        if word is not None and key not in there:
+    given = {(key.name, key.kind) for key in known}
+    for role, word in own.items():
+        if role in given and role not in there:
             raise ProofInvalid(f"no line of the log's {word} key")
     return found
 

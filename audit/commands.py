@@ -20,13 +20,15 @@ from audit.command import (
     warn,
     where_arguments,
 )
+from audit.evidence import Evidence, judge
 from audit.progress import Progress
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
 from audit.reading import Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
-from audit.verify import opened, verify
+from audit.verify import Opened, Trust, opened, verify
+from audit.vkey import MLDSA44
 
 __all__ = ["COMMANDS"]
 
@@ -82,14 +84,14 @@ def _sealed(arguments: Namespace, report: Report) -> None:
 # --- show, prove, verify-proof ------------------------------------------------
 
 
-def _checked(source: Source, arguments: Namespace) -> Cosigned | Outcome:
+def _checked(source: Source, arguments: Namespace) -> Opened | Outcome:
     """Return the log's checkpoint, or say why not; say who could have rewritten it."""
     report = Report()
-    cosigned = opened(source, trust_of(arguments), report)
-    if report.findings or cosigned is None or report.doubts:
+    found = opened(source, trust_of(arguments), report)
+    if report.findings or found is None or report.doubts:
         return end(report, arguments)
     warn(report)
-    return cosigned
+    return found
 
 
 def _show_arguments(parser: ArgumentParser) -> None:
@@ -102,16 +104,15 @@ def _show_arguments(parser: ArgumentParser) -> None:
 def _show(arguments: Namespace) -> Outcome:
     """Print an entry, after proving it from its tiles to the signed root."""
     source = source_of(arguments)
-    cosigned = _checked(source, arguments)
-    if isinstance(cosigned, Outcome):
-        return cosigned
+    found = _checked(source, arguments)
+    if isinstance(found, Outcome):
+        return found
     if arguments.index is None:
-        sys.stdout.write((source.read("checkpoint") or b"").decode())
+        sys.stdout.write(found.note.decode())
         return Outcome.OK
-    size = cosigned.checkpoint.size
+    size = found.checkpoint.size
     leaf = leaf_at(source, arguments.index, size)
-    proof = prove(source, arguments.index, source.read("checkpoint") or b"", size)
-    proof.check(leaf, trust_of(arguments).all_keys)
+    prove(source, arguments.index, found.note, size).check(leaf, found.keyring)
     if arguments.raw:
         sys.stdout.buffer.write(leaf)
     else:
@@ -125,23 +126,25 @@ def _prove_arguments(parser: ArgumentParser) -> None:
     which.add_argument("--index", type=int)
     which.add_argument("--receipt", type=Path, metavar="FILE")
     parser.add_argument("--leaf", type=Path, metavar="FILE", help="write the entry too")
+    parser.add_argument(
+        "--pq", action="store_true", help="keep ML-DSA signatures, 3.3 KB each"
+    )
     trust_arguments(parser)
 
 
 def _prove(arguments: Namespace) -> Outcome:
     """Write a .tlog-proof of one entry to standard output."""
     source = source_of(arguments)
-    cosigned = _checked(source, arguments)
-    if isinstance(cosigned, Outcome):
-        return cosigned
+    found = _checked(source, arguments)
+    if isinstance(found, Outcome):
+        return found
     index = arguments.index
     if arguments.receipt is not None:
         index = read_input(arguments.receipt, Receipt.from_json).index
-    size = cosigned.checkpoint.size
-    checkpoint = source.read("checkpoint") or b""
+    size = found.checkpoint.size
     leaf = leaf_at(source, index, size)
-    proof = prove(source, index, checkpoint, size)
-    proof.check(leaf, trust_of(arguments).all_keys)
+    proof = prove(source, index, found.note, size, mldsa=arguments.pq)
+    proof.check(leaf, found.keyring)
     if arguments.leaf is not None:
         arguments.leaf.write_bytes(leaf)
     sys.stdout.write(proof.pack().decode())
@@ -169,23 +172,58 @@ def _verify_proof(arguments: Namespace) -> Outcome:
         witnessed=trust.witnessed(cosigned),
         holds="this entry stands at this index of the log that was signed",
     )
+    _mldsa_line(trust, cosigned, report)
     return end(report, arguments)
 
 
-# --- check-receipt ---------------------------------------------------------------
+def _mldsa_line(trust: Trust, cosigned: Cosigned, report: Report) -> None:
+    """Say that an ML-DSA key of the log was given for nothing."""
+    origin = cosigned.checkpoint.origin
+    for key in trust.all_keys:
+        if (key.name, key.kind) == (origin, MLDSA44) and key not in cosigned.times:
+            report.notices.append(
+                "no ML-DSA line was checked (a proof keeps it if made with --pq)"
+            )
+
+
+# --- check-receipt, verify-evidence -----------------------------------------------
 
 
 def _check_receipt_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("receipt", type=Path, help="the receipt, as JSON")
     where_arguments(parser)
+    parser.add_argument(
+        "--evidence",
+        type=Path,
+        metavar="FILE",
+        help="where proof of a broken promise is written, if there is any"
+        " (RECEIPT.evidence.json)",
+    )
     trust_arguments(parser)
 
 
 def _check_receipt(arguments: Namespace) -> Outcome:
     """Check that the log keeps what a receipt promised."""
-    receipt = read_input(arguments.receipt, Receipt.from_json)
+    path: Path = arguments.receipt
+    receipt = read_input(path, Receipt.from_json)
     source = source_of(arguments)
-    return end(check_receipt(receipt, source, trust_of(arguments)), arguments)
+    report, evidence = check_receipt(receipt, source, trust_of(arguments))
+    if evidence is not None:
+        path = arguments.evidence or path.with_name(f"{path.stem}.evidence.json")
+        path.write_bytes(evidence.pack())
+        report.facts["evidence"] = path.name
+    return end(report, arguments)
+
+
+def _verify_evidence_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("evidence", type=Path, help="what check-receipt wrote")
+    trust_arguments(parser)
+
+
+def _verify_evidence(arguments: Namespace) -> Outcome:
+    """Check, without the log, that it broke a promise: exit 1 if that is shown."""
+    evidence = read_input(arguments.evidence, Evidence.parse)
+    return end(judge(evidence, trust_of(arguments).all_keys), arguments)
 
 
 COMMANDS = {
@@ -205,5 +243,10 @@ COMMANDS = {
         help="check that a promise was kept",
         arguments=_check_receipt_arguments,
         run=_check_receipt,
+    ),
+    "verify-evidence": Command(
+        help="check that a promise was broken, offline",
+        arguments=_verify_evidence_arguments,
+        run=_verify_evidence,
     ),
 }

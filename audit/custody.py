@@ -43,14 +43,14 @@ def _open(arguments: Namespace) -> Outcome:
     source = FolderSource(folder.live)
     trust = trust_of(arguments)
     report = Report()
-    cosigned = opened(source, trust, report)
-    if cosigned is None or report.findings:
+    signed = opened(source, trust, report)
+    if signed is None or report.findings:
         return end(report, arguments)
-    checkpoint, index = cosigned.checkpoint, arguments.index
+    checkpoint, index = signed.checkpoint, arguments.index
     leaf = leaf_at(source, index, checkpoint.size)
-    proof = prove(source, index, source.read("checkpoint") or b"", checkpoint.size)
     if trust.all_keys:
-        proof.check(leaf, trust.all_keys)
+        proof = prove(source, index, signed.note, checkpoint.size)
+        proof.check(leaf, signed.keyring)
     found = open_entry(
         folder,
         leaf,

@@ -4,7 +4,7 @@
 
     lock  state.json          one writer; which log this is
     live/                     the public tree as it is now (for its auditors)
-      checkpoint  tile/  acts/  schema/  policy/
+      checkpoint  tile/  acts/  schema/  policy/  keys/  handover/
     wal/                      batches until they lie in full bundles
     sealed/                   sealed records, 256 to a file, beside the bundles
     epochs/                   each epoch's keys, sealed to the auditors
@@ -28,14 +28,24 @@ from pathlib import Path
 
 from audit.disk import Faults, replace, sync_folder
 from audit.encoding import Json, encode
-from audit.errors import InvalidEntry, LogDamaged, LogExists, LogLocked, LogMissing
+from audit.errors import (
+    InvalidEntry,
+    LogDamaged,
+    LogExists,
+    LogLocked,
+    LogMissing,
+    Malformed,
+)
+from audit.keyring import Keyring, Period
 from audit.tiles import ENTRIES, WIDTH, Tile
+from audit.vkey import Verifier
 
 __all__ = ["Folder", "attachment_fault", "check_attachments", "sealed_path"]
 
 _SCHEMA = "sallyport.log/1"
 _ATTACHMENT = re.compile(
-    r"(?:acts/[0-9a-f]{64}|schema/[0-9a-f]{64}\.json|policy/[0-9a-f]{64}\.tar\.gz)",
+    r"(?:(?:acts|keys)/[0-9a-f]{64}|schema/[0-9a-f]{64}\.json"
+    r"|policy/[0-9a-f]{64}\.tar\.gz)",
     re.ASCII,
 )
 
@@ -43,8 +53,8 @@ _ATTACHMENT = re.compile(
 def attachment_fault(name: str, data: bytes) -> str:
     """Return what is wrong with a public file, or nothing.
 
-    Acts and schemas are named by the SHA-256 of their bytes; a policy archive by its
-    revision, which only its reader can compute.
+    Acts, keys and schemas are named by the SHA-256 of their bytes; so is a policy
+    archive, which its reader compares.
     """
     if _ATTACHMENT.fullmatch(name) is None:
         return "no public file has this name"
@@ -154,6 +164,28 @@ class Folder:
         if not isinstance(state, dict) or state.get("schema") != _SCHEMA:
             raise LogDamaged("state.json does not read")
         return state
+
+    def keyring(self) -> Keyring:
+        """Return the log's keys with their periods.
+
+        Raises:
+            LogMissing, LogDamaged: the state does not read.
+        """
+        state = self.read_state()
+        try:
+            earlier = [
+                Period(
+                    keys=tuple(map(Verifier.parse, each["keys"])),
+                    first=each["first"],
+                    last=each["last"],
+                )
+                for each in state.get("earlier", [])
+            ]
+            now = tuple(map(Verifier.parse, state["keys"]))
+        except (KeyError, TypeError, AttributeError, Malformed):
+            raise LogDamaged("state.json does not name the log's keys") from None
+        first = 1 + (earlier[-1].last or 0) if earlier else 0
+        return Keyring(periods=(*earlier, Period(keys=now, first=first)))
 
     def lock(self) -> int:
         """Become the one writer; the handle holds the lock until it is closed."""

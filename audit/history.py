@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.checkpoint import open_checkpoint
 from audit.disk import Faults, replace
 from audit.errors import AuditError
 from audit.frames import frame, frames
-from audit.note import Verifier
+from audit.keyring import Keyring
 
 __all__ = ["History", "Past", "read_past"]
 
@@ -30,14 +29,14 @@ class Past:
     ms: int
 
     @classmethod
-    def of(cls, note: bytes, keys: Sequence[Verifier]) -> Past:
-        """Read a checkpoint of this log; the errors of ``open_checkpoint``."""
-        opened = open_checkpoint(note, keys)
+    def of(cls, note: bytes, keys: Keyring) -> Past:
+        """Read a checkpoint of this log; the errors of ``Keyring.open``."""
+        opened = keys.open(note)
         ms = 1000 * (opened.seconds or 0)
         return cls(note=note, size=opened.checkpoint.size, ms=ms)
 
 
-def read_past(path: Path, keys: Sequence[Verifier]) -> list[Past]:
+def read_past(path: Path, keys: Keyring) -> list[Past]:
     """Return the kept checkpoints, oldest first.
 
     A file that does not read is as if it were not there: the live checkpoint is

@@ -30,7 +30,7 @@ from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
 from audit.wal import NO_ROOM, Wal
 
-__all__ = ["Edge", "Integrator", "drop_outgrown", "pack_records"]
+__all__ = ["Edge", "Integrator", "append", "drop_outgrown", "pack_records"]
 
 _LENGTH = 4
 
@@ -154,7 +154,7 @@ class Integrator:
         self._folders.clear()
         while self._lines:
             path, data = self._lines[0]
-            _append(path, data, self._faults)
+            append(path, data, self._faults)
             self._lines.popleft()
 
     def _publish(self, now_ms: int) -> None:
@@ -219,7 +219,7 @@ def drop_outgrown(path: Path) -> None:
             folder.rmdir()
 
 
-def _append(path: Path, data: bytes, faults: Faults) -> None:
+def append(path: Path, data: bytes, faults: Faults) -> None:
     """Append a frame durably, or leave the file as it was."""
     with path.open("ab") as file:
         length = file.tell()

@@ -7,89 +7,127 @@ before that nobody can tell.
 
 from __future__ import annotations
 
-from audit.checkpoint import Cosigned
 from audit.errors import CannotTell, Malformed, ProofInvalid, SourceUnreadable
+from audit.evidence import ANOTHER, MISSING, REASONS, Evidence
+from audit.keyring import Keyring
 from audit.locate import Finding
 from audit.merkle import verify_inclusion
+from audit.note import Note
 from audit.proof import path_to, subtrees
 from audit.reading import Source
 from audit.receipt import Receipt, Statement
 from audit.report import Report
-from audit.verify import Trust, opened
+from audit.verify import Opened, Trust, opened
 
 __all__ = ["check_receipt"]
 
 KEPT = "the promise was kept: the entry stands where the receipt says"
 
 
-def check_receipt(receipt: Receipt, source: Source, trust: Trust) -> Report:
-    """Compare a receipt with the log. Never raises for what either holds."""
+def check_receipt(
+    receipt: Receipt, source: Source, trust: Trust
+) -> tuple[Report, Evidence | None]:
+    """Compare a receipt with the log. Never raises for what either holds.
+
+    Returns the report and, if the log broke its promise, the evidence.
+    """
     report = Report(holds=KEPT)
     try:
-        statement = receipt.statement(trust.all_keys)
-    except CannotTell as error:
-        report.doubts.append(f"the receipt: {error}")
-        return report
-    except (Malformed, ProofInvalid) as error:
-        report.findings.append(Finding(where="receipt", reason=str(error)))
-        return report
-    try:
-        cosigned = opened(source, trust, report)
-        if cosigned is not None:
-            _compare(receipt, statement, source, cosigned, report)
+        found = opened(source, trust, report)
+        if found is None:
+            return report, None
+        statement = _statement(receipt, found.keyring, report)
+        if statement is None:
+            return report, None
+        return report, _compare(receipt, statement, source, found, report)
     except SourceUnreadable as error:
         report.doubts.append(str(error))
-    return report
+        return report, None
+
+
+def _statement(receipt: Receipt, keys: Keyring, report: Report) -> Statement | None:
+    """Return what was promised; tell the report why nothing was."""
+    try:
+        statement = receipt.statement(keys.verifiers)
+        _in_window(receipt, statement, keys)
+    except CannotTell as error:
+        report.doubts.append(f"the receipt: {error}")
+        return None
+    except (Malformed, ProofInvalid) as error:
+        report.findings.append(Finding(where="receipt", reason=str(error)))
+        return None
+    return statement
+
+
+def _in_window(receipt: Receipt, statement: Statement, keys: Keyring) -> None:
+    """Refuse a promise about entries that came after its key was given up.
+
+    A key that came later may promise again what an earlier one had promised.
+    """
+    note = Note.parse(receipt.note.encode())
+    period = keys.period_of(note, f"{statement.origin}/receipt")
+    last = None if period is None else period.last
+    if last is not None and statement.first + statement.count > last:
+        raise ProofInvalid(
+            f"a key outside its window: it was given up with {last} entries"
+        )
 
 
 def _compare(
     receipt: Receipt,
     statement: Statement,
     source: Source,
-    cosigned: Cosigned,
+    found: Opened,
     report: Report,
-) -> None:
-    checkpoint = cosigned.checkpoint
+) -> Evidence | None:
+    checkpoint = found.checkpoint
     report.facts |= {"index": receipt.index, "promised_at_ms": statement.ms}
     if statement.origin != checkpoint.origin:
         report.doubts.append(f"the receipt is of another log, {statement.origin}")
-    elif receipt.index >= checkpoint.size:
-        _not_covered(receipt, statement, cosigned, report)
-    else:
-        _covered(receipt, source, cosigned, report)
+        return None
+    if receipt.index >= checkpoint.size:
+        return _not_covered(receipt, statement, found, report)
+    return _covered(receipt, source, found, report)
 
 
 def _not_covered(
-    receipt: Receipt, statement: Statement, cosigned: Cosigned, report: Report
-) -> None:
-    seconds = cosigned.seconds
-    if seconds is not None and 1000 * seconds > statement.due_ms:
-        report.findings.append(
-            Finding(
-                where="checkpoint",
-                reason="signed after the promised delay, and the entry is not in it",
-                index=receipt.index,
-            )
-        )
-    else:
+    receipt: Receipt, statement: Statement, found: Opened, report: Report
+) -> Evidence | None:
+    seconds = found.cosigned.seconds
+    if seconds is None or not statement.broken_at(seconds):
         report.doubts.append(
             f"entry {receipt.index} is in no checkpoint yet; ask again after "
             f"{statement.delay_s} seconds"
         )
+        return None
+    _break(report, "checkpoint", MISSING, receipt.index)
+    return Evidence(claim=MISSING, receipt=receipt, checkpoint=found.note)
 
 
 def _covered(
-    receipt: Receipt, source: Source, cosigned: Cosigned, report: Report
-) -> None:
-    checkpoint, index = cosigned.checkpoint, receipt.index
+    receipt: Receipt, source: Source, found: Opened, report: Report
+) -> Evidence | None:
+    checkpoint, index = found.checkpoint, receipt.index
     try:
         there = subtrees(source, checkpoint.size)(0, index)
         path = path_to(source, index, checkpoint.size)
         verify_inclusion(there, index, checkpoint.size, path, checkpoint.root)
     except (Malformed, ProofInvalid) as error:
+        # This copy of the tree is broken; the log's promise may be kept elsewhere.
         reason = f"the tiles do not lead to the root: {error}"
         report.findings.append(Finding(where="tree", reason=reason, index=index))
-        return
-    if there != receipt.leaf_hash:
-        reason = "another entry stands where the receipt promised this one"
-        report.findings.append(Finding(where="tree", reason=reason, index=index))
+        return None
+    if there == receipt.leaf_hash:
+        return None
+    _break(report, "tree", ANOTHER, index)
+    return Evidence(
+        claim=ANOTHER,
+        receipt=receipt,
+        checkpoint=found.note,
+        leaf_hash=there,
+        path=path,
+    )
+
+
+def _break(report: Report, where: str, claim: str, index: int) -> None:
+    report.findings.append(Finding(where=where, reason=REASONS[claim], index=index))

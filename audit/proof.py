@@ -8,11 +8,11 @@ from functools import cache
 
 from audit.checkpoint import (
     Cosigned,
-    open_checkpoint,
     tree_size,
     without_mldsa,
 )
 from audit.errors import CannotTell, Malformed, ProofInvalid
+from audit.keyring import Keyring
 from audit.merkle import (
     HASH_SIZE,
     Subtree,
@@ -89,7 +89,7 @@ class Proof:
             raise Malformed("proof-hash")
         return cls(index=index, path=path, checkpoint=checkpoint, extra=extra)
 
-    def check(self, leaf: bytes, keys: Iterable[Verifier]) -> Cosigned:
+    def check(self, leaf: bytes, keys: Iterable[Verifier] | Keyring) -> Cosigned:
         """Check that ``leaf`` stands at the index, and return the checkpoint.
 
         That there is no ML-DSA line is no fault: a proof may be shortened by them.
@@ -98,7 +98,8 @@ class Proof:
             Malformed, ProofInvalid: it does not, or the checkpoint is not the log's.
             CannotTell: the keys are not this log's.
         """
-        opened = open_checkpoint(self.checkpoint, keys, shortened=True)
+        ring = keys if isinstance(keys, Keyring) else Keyring.of(keys)
+        opened = ring.open(self.checkpoint, shortened=True)
         checkpoint = opened.checkpoint
         verify_inclusion(
             leaf_hash(leaf), self.index, checkpoint.size, self.path, checkpoint.root

@@ -13,21 +13,25 @@ from hashlib import sha256
 
 from audit.bundle import BadBundle, read_archive, revision
 from audit.errors import AuditError
+from audit.keychanges import KeyChanges
 from audit.leafcheck import Basis, LeafFacts
 from audit.leafforms import Forms
 from audit.locate import Finding
 from audit.note import Note
 from audit.reading import Source
 from audit.report import Report
+from audit.rotation import ACT as ROTATION
 
 __all__ = ["check_public"]
 
 _ACT = b"sallyport-act/v1\n"
 
 
-def check_public(source: Source, facts: LeafFacts, report: Report) -> None:
+def check_public(
+    source: Source, facts: LeafFacts, report: Report, keys: KeyChanges
+) -> None:
     """Compare the leaves with the files they name; tell the report."""
-    check = _Check(source=source, report=report)
+    check = _Check(source=source, report=report, keys=keys)
     for index, reason in facts.faults:
         check.found("leaf", reason, index)
     for index, cfg in facts.schemas:
@@ -42,6 +46,7 @@ def check_public(source: Source, facts: LeafFacts, report: Report) -> None:
 class _Check:
     source: Source
     report: Report
+    keys: KeyChanges
     activations: list[tuple[int, Basis]] = field(default_factory=list)
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
@@ -89,6 +94,14 @@ class _Check:
             basis = (lines.get("policy", ""), lines.get("manifest", ""))
             self.activations.append((index, basis))
             self._archive(index, lines)
+        if word == ROTATION:
+            self._rotation(index, act, data, lines.get("keys", ""))
+
+    def _rotation(self, index: int, act: str, note: bytes, digest: str) -> None:
+        keys = self._named(f"keys/{digest}", digest, index)
+        if keys is not None:
+            handover = self.keys.check(index, act, note, keys)
+            self.named |= {handover} if handover else set()
 
     def _archive(self, index: int, lines: dict[str, str]) -> None:
         bundle = lines.get("bundle", "")

@@ -6,14 +6,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.checkpoint import open_checkpoint
 from audit.disk import no_faults, replace, sync_folder, write_once
 from audit.errors import AuditError, LogDamaged, LogFailed
 from audit.folder import Folder
 from audit.frames import frames
 from audit.history import History, Past, read_past
 from audit.integrator import drop_outgrown
-from audit.note import Verifier
+from audit.keyring import Keyring
 from audit.proof import stored_root
 from audit.reading import FolderSource
 from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
@@ -42,7 +41,7 @@ def publish(store: Path, target: Path, *, now_ms: int) -> Published:
     """
     folder = Folder(root=store)
     state = folder.read_state()
-    keys = [Verifier.parse(text) for text in state["keys"]]
+    keys = folder.keyring()
     view = _view(folder, keys, state["public_delay_ms"], now_ms)
     before = _shown(folder, target, keys, view)
     files = _files(folder)
@@ -59,7 +58,7 @@ def publish(store: Path, target: Path, *, now_ms: int) -> Published:
     return Published(size=view.size, before=before)
 
 
-def _view(folder: Folder, keys: list[Verifier], delay_ms: int, now_ms: int) -> Past:
+def _view(folder: Folder, keys: Keyring, delay_ms: int, now_ms: int) -> Past:
     try:
         live = Past.of(folder.checkpoint.read_bytes(), keys)
     except FileNotFoundError:
@@ -74,10 +73,10 @@ def _view(folder: Folder, keys: list[Verifier], delay_ms: int, now_ms: int) -> P
     return history.public(now_ms)
 
 
-def _shown(folder: Folder, target: Path, keys: list[Verifier], view: Past) -> int:
+def _shown(folder: Folder, target: Path, keys: Keyring, view: Past) -> int:
     """Return how much ``target`` shows; refuse if the store does not continue it."""
     try:
-        shown = open_checkpoint((target / "checkpoint").read_bytes(), keys).checkpoint
+        shown = keys.open((target / "checkpoint").read_bytes()).checkpoint
     except FileNotFoundError:
         return 0
     except AuditError as error:

@@ -58,6 +58,10 @@ class Statement:
         """From when on each checkpoint must hold the entries, in Unix ms."""
         return self.ms + 1000 * self.delay_s
 
+    def broken_at(self, seconds: int) -> bool:
+        """Whether a checkpoint signed at this Unix second must hold the entries."""
+        return 1000 * seconds > self.due_ms
+
     def signed(self, signer: Signer) -> str:
         """Return the signed note; the same statement always gives the same bytes."""
         return sign_note(self.text, [signer]).decode()

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit.batch import Batch
-from audit.checkpoint import open_checkpoint
 from audit.errors import AuditError, LogBehind, LogDamaged, Malformed
 from audit.folder import Folder
 from audit.frames import frames
 from audit.history import Past
 from audit.integrator import Edge
+from audit.keyring import Keyring
 from audit.memory import Memory, Page, remembered
 from audit.merkle import leaf_hash, root_of
-from audit.note import Verifier
 from audit.stored import records_of
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, hashes_of
 from audit.wal import Wal, stored_batches
@@ -45,9 +43,7 @@ class Recovered:
     """First indices of the batches whose dedup keys are stored already."""
 
 
-def recover(
-    folder: Folder, *, wal: Wal, memory: Memory, keys: Sequence[Verifier]
-) -> Recovered:
+def recover(folder: Folder, *, wal: Wal, memory: Memory, keys: Keyring) -> Recovered:
     """Read the log back.
 
     Raises:
@@ -78,14 +74,14 @@ def _last_ms(batches: list[Batch], published: tuple[Past, bytes] | None) -> int:
     return max(*times, published[0].ms if published else 0)
 
 
-def _published(folder: Folder, keys: Sequence[Verifier]) -> tuple[Past, bytes] | None:
+def _published(folder: Folder, keys: Keyring) -> tuple[Past, bytes] | None:
     """Return the live checkpoint and its root; none if there never was one."""
     try:
         note = folder.checkpoint.read_bytes()
     except FileNotFoundError:
         return None
     try:
-        root = open_checkpoint(note, keys).checkpoint.root
+        root = keys.open(note).checkpoint.root
         return Past.of(note, keys), root
     except AuditError as error:
         raise LogDamaged(f"the live checkpoint: {error}") from None

@@ -12,22 +12,25 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from audit.checkpoint import Checkpoint, Cosigned, open_checkpoint
+from audit.checkpoint import Checkpoint, Cosigned
 from audit.errors import (
     CannotTell,
     Malformed,
     ProofInvalid,
     SourceUnreadable,
 )
+from audit.keychanges import KeyChanges
+from audit.keyring import Keyring
 from audit.locate import Finding
 from audit.note import Note, Verifier, b64encode
 from audit.policyfile import Policy
 from audit.publicfiles import check_public
 from audit.reading import Source
 from audit.report import Report
+from audit.rotation import followed
 from audit.treecheck import TreeCheck, check_tree
 
-__all__ = ["Trust", "date_text", "opened", "verify"]
+__all__ = ["Opened", "Trust", "date_text", "opened", "verify"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +56,24 @@ class Trust:
         return self.policy is not None and self.policy.satisfied(outside)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A log's checkpoint, and the keys that it was opened with."""
+
+    cosigned: Cosigned
+    keyring: Keyring
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What the checkpoint says."""
+        return self.cosigned.checkpoint
+
+    @property
+    def note(self) -> bytes:
+        """The checkpoint as it was read."""
+        return self.cosigned.note.pack()
+
+
 def verify(
     source: Source,
     trust: Trust,
@@ -65,10 +86,10 @@ def verify(
     """Check a whole log. Never raises for what the log holds: the report says it."""
     report = Report()
     try:
-        cosigned = opened(source, trust, report)
-        if cosigned is None:
+        found = opened(source, trust, report)
+        if found is None:
             return report
-        checkpoint = cosigned.checkpoint
+        checkpoint = found.checkpoint
         check = check_tree(
             source,
             size=checkpoint.size,
@@ -84,18 +105,28 @@ def verify(
                 " than they are (a log that goes on, or an old checkpoint put back)"
             )
         if since is not None:
-            earlier = _earlier(trust, since, report)
-            if earlier is not None:
-                _continues(source, earlier, check, report)
+            earlier = _earlier(found.keyring, since, report)
+            if earlier is not None and _continues(source, earlier, check, report):
+                report.facts["since_entries"] = earlier.size
+        if not check.findings:
+            _periods(source, found, check, report)
         if leaves and not check.findings:
-            check_public(source, check.facts, report)
+            signed = KeyChanges(
+                source=source,
+                report=report,
+                cosigned=found.cosigned,
+                keyring=found.keyring,
+            )
+            check_public(source, check.facts, report, signed)
     except SourceUnreadable as error:
         report.doubts.append(str(error))
     return report
 
 
-def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
+def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
     """Read the checkpoint and check its lines; tell the report.
+
+    Keys that the log gave up are followed to those that came after.
 
     Raises:
         SourceUnreadable: it could not be read.
@@ -105,11 +136,12 @@ def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
         report.doubts.append("there is no checkpoint: is this a log?")
         return None
     try:
+        note = Note.parse(data)
+        checkpoint = Checkpoint.parse(note.text)
+        keyring = followed(source, trust.all_keys, checkpoint.origin)
         if trust.all_keys:
-            cosigned = open_checkpoint(data, trust.all_keys)
+            cosigned = keyring.open(data)
         else:
-            note = Note.parse(data)
-            checkpoint = Checkpoint.parse(note.text)
             cosigned = Cosigned(checkpoint=checkpoint, note=note, times={})
             report.doubts.append("no key was given: nobody knows who signed this")
     except CannotTell as error:
@@ -118,13 +150,19 @@ def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
     except (Malformed, ProofInvalid) as error:
         report.findings.append(Finding(where="checkpoint", reason=str(error)))
         return None
+    _tell(cosigned, trust, report)
+    return Opened(cosigned=cosigned, keyring=keyring)
+
+
+def _tell(cosigned: Cosigned, trust: Trust, report: Report) -> None:
+    """Tell the report what a checkpoint says, and who has signed it."""
+    checkpoint = cosigned.checkpoint
     for key in cosigned.unchecked:
         report.doubts.append(
             f"the ML-DSA line of {key.name}: this cryptography has none; take a newer"
             " one, or give Ed25519 keys alone (log.vkey)"
         )
     report.witnessed = trust.witnessed(cosigned)
-    checkpoint = cosigned.checkpoint
     report.facts |= {
         "origin": checkpoint.origin,
         "entries": checkpoint.size,
@@ -136,7 +174,6 @@ def opened(source: Source, trust: Trust, report: Report) -> Cosigned | None:
         report.facts["signed_at"] = date_text(cosigned.seconds)
     elif trust.all_keys:
         report.notices.append("the checkpoint's time was not checked: no key for it")
-    return cosigned
 
 
 def date_text(seconds: int) -> str:
@@ -147,9 +184,9 @@ def date_text(seconds: int) -> str:
         return "beyond any calendar"
 
 
-def _earlier(trust: Trust, since: bytes, report: Report) -> Checkpoint | None:
+def _earlier(keys: Keyring, since: bytes, report: Report) -> Checkpoint | None:
     try:
-        return open_checkpoint(since, trust.all_keys).checkpoint
+        return keys.open(since).checkpoint
     except (CannotTell, Malformed, ProofInvalid) as error:
         report.doubts.append(f"the earlier checkpoint: {error}")
         return None
@@ -157,15 +194,22 @@ def _earlier(trust: Trust, since: bytes, report: Report) -> Checkpoint | None:
 
 def _continues(
     source: Source, before: Checkpoint, check: TreeCheck, report: Report
-) -> None:
-    """Check that an earlier checkpoint is one of the same, only shorter, log."""
+) -> bool:
+    """Whether an earlier checkpoint is of the same, only shorter, log; tell if not."""
     if before.size > check.size:
         reason = f"had {before.size} entries before, {check.size} now"
     elif check.findings:
-        return  # what is wrong is said already
+        return False  # what is wrong is said already
     elif check.root_at(before.size, source) != before.root:
         reason = f"its first {before.size} entries are not those signed before"
     else:
-        report.facts["since_entries"] = before.size
-        return
+        return True
     report.findings.append(Finding(where="checkpoint", reason=f"rewritten: {reason}"))
+    return False
+
+
+def _periods(source: Source, found: Opened, check: TreeCheck, report: Report) -> None:
+    """Check that what each set of keys signed last is the start of this tree."""
+    for period in found.keyring.periods:
+        if period.handed is not None:
+            _continues(source, period.handed, check, report)

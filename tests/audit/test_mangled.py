@@ -28,6 +28,7 @@ from audit.checkpoint import (
     sign_checkpoint,
 )
 from audit.errors import AuditError, ProofInvalid
+from audit.evidence import ANOTHER, Evidence, judge
 from audit.keyfiles import Auditor
 from audit.merkle import leaf_hash, root_and_paths
 from audit.note import Note, sign_note
@@ -133,6 +134,23 @@ def sealed(data: bytes) -> object:
     return found
 
 
+def evidence(data: bytes) -> object:
+    """Read evidence; what it means is what it shows."""
+    read = Evidence.parse(data)
+    report = judge(read, KEYS.verifiers)
+    if not report.findings:
+        raise ProofInvalid("it shows nothing")
+    return (read.claim, read.receipt, [each.text for each in report.findings])
+
+
+SWAPPED = Evidence(
+    claim=ANOTHER,
+    receipt=receipts_of(3, 7, HASHES[:1], origin=ORIGIN, signer=KEYS.receipt)[0],
+    checkpoint=PLAIN,
+    leaf_hash=HASHES[3],
+    path=PATHS[3],
+)
+
 FORMATS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "note": (sign_note("two\n\nlines\n", [KEYS.log]), note),
     "checkpoint": (SIGNED + LINES.encode(), checkpoint),
@@ -141,6 +159,7 @@ FORMATS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
         proof,
     ),
     "receipt": (json.dumps(RECEIPT.to_json()).encode(), receipt),
+    "evidence": (SWAPPED.pack(), evidence),
     "witness request": (
         AddCheckpoint(old=3, proof=HASHES[:2], checkpoint=SIGNED).pack(),
         request,

@@ -15,6 +15,7 @@ from audit.errors import (
     ProofInvalid,
     SourceUnreadable,
 )
+from audit.evidence import Evidence, judge
 from audit.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency
 from audit.note import b64encode
 from audit.promise import check_receipt
@@ -139,7 +140,12 @@ def receipt(index: int, leaf: bytes, ms: int = 0) -> Receipt:
 
 def outcome(one: Receipt, tree: Path, trust: Trust = TRUST) -> tuple[int, str]:
     """Return what checking a receipt comes to, and the first reason."""
-    report = check_receipt(one, FolderSource(tree), trust)
+    report, evidence = check_receipt(one, FolderSource(tree), trust)
+    if evidence is not None:
+        judged = judge(Evidence.parse(evidence.pack()), trust.all_keys)
+        assert [each.reason for each in judged.findings] == [
+            each.reason for each in report.findings
+        ]
     reasons = [each.reason for each in report.findings] + report.doubts
     return int(report.outcome()), (reasons or [""])[0]
 
@@ -203,5 +209,5 @@ def test_a_log_that_can_not_be_read_says_nothing(tmp_path: Path) -> None:
         def read(self, path: str) -> bytes | None:
             raise SourceUnreadable(path)
 
-    report = check_receipt(receipt(7, LEAVES[7]), Failing(tmp_path), TRUST)
+    report, _ = check_receipt(receipt(7, LEAVES[7]), Failing(tmp_path), TRUST)
     assert report.outcome() is Outcome.CANNOT_TELL
