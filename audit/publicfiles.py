@@ -120,8 +120,12 @@ class _Check:
     def strays(self) -> None:
         """Name the files that no entry names; they may be of later entries."""
         for name in self.source.files():
-            if name not in self.named:
-                self.report.notices.append(f"{name}: no entry names this file")
+            if name in self.named:
+                continue
+            said = "no entry names this file"
+            if name.startswith("handover/"):
+                said = "leads on from a key that was not given"
+            self.report.notices.append(f"{name}: {said}")
 
     def bases(self, runs: Sequence[tuple[int, Basis]]) -> None:
         """Compare what leaves name with what was activated before them."""

@@ -97,11 +97,8 @@ def announce(
 
 
 def log_key(keys: Iterable[Verifier], origin: str) -> Verifier:
-    """Return the Ed25519 key that signs checkpoints; ``Malformed("keys-log")``."""
-    found = [key for key in keys if (key.name, key.kind) == (origin, ED25519)]
-    if len(found) != 1:
-        raise Malformed("keys-log")
-    return found[0]
+    """Return the Ed25519 key that signs checkpoints, of one set of keys."""
+    return next(key for key in keys if (key.name, key.kind) == (origin, ED25519))
 
 
 def keys_of(data: bytes, origin: str) -> tuple[Verifier, ...]:
