@@ -8,6 +8,7 @@ refuses the whole note.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 _PREFIX = "— "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _MAX_LINES = 100
 _MAX_NOTE = 1_000_000
 _KEY_ID = 4
@@ -80,7 +82,7 @@ class Note:
             whole = data.decode()
         except UnicodeDecodeError:
             raise Malformed("note-utf8") from None
-        if any(ord(c) < 0x20 and c != "\n" for c in whole):  # noqa: PLR2004 - ASCII
+        if _CONTROL.search(whole):
             raise Malformed("note-control")
         text, gap, lines = whole.rpartition("\n\n")
         if not gap or not lines.endswith("\n"):

@@ -31,7 +31,9 @@ from audit.rotation import announce, handover_path
 from audit.sealing import Epoch
 from audit.stored import stored_leaves
 
-__all__ = ["rotate"]
+__all__ = ["PublicMembers", "rotate"]
+
+PublicMembers = Callable[[str, Mapping[str, Json]], Mapping[str, Json]]
 
 
 def rotate(
@@ -39,7 +41,7 @@ def rotate(
     new: LogKeys,
     *,
     reason: str,
-    public: Callable[[str], Mapping[str, Json]],
+    public: PublicMembers,
     sealed: Mapping[str, Mapping[str, Json]],
 ) -> int:
     """Give the log of ``settings``, which has its old keys, new ones; blocks.
@@ -48,7 +50,8 @@ def rotate(
         settings: of the store as it is now.
         new: the keys from then on.
         reason: a closed word for the act.
-        public: returns the leaf's members for the digest of the act.
+        public: returns the leaf's members, for the digest of the act and the members
+            of the last leaf there is (none in an empty log).
         sealed: what auditors may read of it.
 
     Returns the index of the entry that announces the new keys.
@@ -72,7 +75,7 @@ def _rotate(
     parts: Parts,
     new: LogKeys,
     reason: str,
-    public: Callable[[str], Mapping[str, Json]],
+    public: PublicMembers,
     sealed: Mapping[str, Mapping[str, Json]],
 ) -> int:
     settings, folder = parts.settings, parts.folder
@@ -93,9 +96,10 @@ def _rotate(
         counter=len(state.get("earlier", [])),
         reason=reason,
     )
-    if _last_act(parts) != said.act:
-        entry = Entry(public=public(said.act), sealed=sealed, attachments=said.files)
-        _append(parts, entry)
+    last = _last_leaf(parts)
+    if last.get("act") != said.act:
+        members = public(said.act, last)
+        _append(parts, Entry(public=members, sealed=sealed, attachments=said.files))
     size = parts.integrator.live.size
     _hand_over(parts, size)
     period = {
@@ -109,12 +113,12 @@ def _rotate(
     return size - 1
 
 
-def _last_act(parts: Parts) -> str:
-    """Return the act of the last entry there is, or nothing."""
+def _last_leaf(parts: Parts) -> Mapping[str, Json]:
+    """Return the members of the last leaf there is."""
     size = parts.integrator.live.size
-    for _, leaf in stored_leaves(parts.folder, max(0, size - 1)):
-        return str(json.loads(leaf).get("act", ""))
-    return ""
+    leaves = [leaf for _, leaf in stored_leaves(parts.folder, max(0, size - 1))]
+    found: Mapping[str, Json] = json.loads(leaves[-1]) if leaves else {}
+    return found
 
 
 def _append(parts: Parts, entry: Entry) -> None:

@@ -106,6 +106,7 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "activation": _NUMBER,
         "version": r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}",
         "run": _NUMBER,
+        "keys": _SHA256,
     }
 )
 
@@ -118,6 +119,8 @@ ACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "paper": ("paper", "state"),
         "start": ("activation", "version", "witness"),
         "stop": ("run",),
+        # Written and checked by audit.rotation; both log keys sign it.
+        "key-rotation": ("keys",),
     }
 )
 """Every act and the lines that follow the common ones, in order."""

@@ -13,6 +13,7 @@ from gateway.cli.activate import activate
 from gateway.cli.audit import audit
 from gateway.cli.check import check
 from gateway.cli.doctor import doctor
+from gateway.cli.rotate import rotate_keys
 from gateway.cli.serve import serve, status, stop
 
 __all__ = ["app", "command_tree", "run", "version"]
@@ -74,6 +75,7 @@ app.command()(stop)
 app.command()(check)
 app.command()(doctor)
 app.command()(activate)
+app.command()(rotate_keys)
 app.add_typer(cutoff.app, name="cutoff")
 app.add_typer(instrument.app, name="instrument")
 app.add_typer(review.app, name="review")

@@ -180,17 +180,12 @@ class SqliteSource(Section):
 
 
 class LogKeyFiles(Section):
-    """The log's private keys, each in a file of its own, mode 0600.
-
-    A file holds the key, or where it lies in a token (PKCS#11).
-    """
+    """The log's private keys, each in a file of its own, mode 0600."""
 
     log: File = Field(description="Signs checkpoints.")
-    receipt: File = Field(description="Signs receipts; never in a token.")
+    receipt: File = Field(description="Signs receipts.")
     time: File = Field(description="Signs the time of checkpoints.")
-    mldsa: File | None = Field(
-        default=None, description="Signs checkpoints as well, with ML-DSA-44."
-    )
+    mldsa: File | None = Field(default=None, description="Signs them with ML-DSA-44.")
 
 
 class Auditor(Section):

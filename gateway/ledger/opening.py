@@ -26,7 +26,7 @@ from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.registrar import Registrar
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
 
-__all__ = ["Ledger", "log_keys", "open_ledger"]
+__all__ = ["Ledger", "auditors_of", "log_keys", "open_ledger"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +100,7 @@ async def open_ledger(
 
 
 def _secrets(config: Config) -> tuple[StateKeys, LogKeys, tuple[Auditor, ...]]:
-    return StateKeys.read(config.state.key), log_keys(config), _auditors(config)
+    return StateKeys.read(config.state.key), log_keys(config), auditors_of(config)
 
 
 def log_keys(config: Config) -> LogKeys:
@@ -131,7 +131,12 @@ def log_keys(config: Config) -> LogKeys:
     raise InvalidFile(mistakes)
 
 
-def _auditors(config: Config) -> tuple[Auditor, ...]:
+def auditors_of(config: Config) -> tuple[Auditor, ...]:
+    """Read the auditors' public keys.
+
+    Raises:
+        InvalidFile: naming every file that holds none, or another's.
+    """
     mistakes: list[Mistake] = []
     found: list[Auditor] = []
     for place, item in enumerate(config.log.auditors):

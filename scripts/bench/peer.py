@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from audit import LogKeys
+from audit.signer import SeedSigner
 from scripts.bench.client import Target, per_second, post
 from scripts.bench.figure import Figure
 
@@ -75,7 +75,7 @@ def figures() -> Iterator[Figure]:
         return
     with tempfile.TemporaryDirectory(prefix="sallyport-bench-") as folder:
         key = Path(folder) / "log.key"
-        key.write_text(LogKeys.generate("bench.invalid/log").log.secret_text)
+        key.write_text(SeedSigner.generate("bench.invalid/log").secret_text)
         port = _free_port()
         listen, stored = f"--listen=127.0.0.1:{port}", f"--storage_dir={folder}/peer"
         with _running(str(PEER), listen, stored, f"--private_key={key}", port=port):

@@ -25,7 +25,7 @@ LEAD = (
 )
 AUDIT: tuple[str, ...] = (
     *("keygen", "verify", "show", "prove", "verify-proof", "check-receipt"),
-    *("open", "publish"),
+    *("verify-evidence", "open", "replay", "publish"),
 )
 
 

@@ -87,8 +87,9 @@ def change(
 ) -> int:
     """Give a store new keys."""
 
-    def members(act: str) -> Mapping[str, object]:
-        return public(ev="act", decision="key-rotation", act=act)
+    def members(act: str, last: Mapping[str, object]) -> Mapping[str, object]:
+        policy = last.get("policy", "0" * 64)
+        return public(ev="act", decision="key-rotation", act=act, policy=policy)
 
     return rotate(
         settings(folder, old, faults),

@@ -51,6 +51,14 @@ EVERY = {
         origin=ORIGIN, counter=0, activation=3, version="0.1.0", witness="none"
     ),
     "stop": stop(origin=ORIGIN, counter=0, run=0),
+    "key-rotation": Statement(
+        origin=ORIGIN,
+        act="key-rotation",
+        counter=0,
+        reason="scheduled",
+        expires="never",
+        values=(("keys", "c" * 64),),
+    ),
 }
 
 PINNED = {
@@ -61,6 +69,7 @@ PINNED = {
     "paper": "7879aabbe8c748ae4f3d11980a1e16b0d2f2edd1fac72acbff4fe33cc76f965b",
     "start": "04e755d817b3f3c12e0f6035322acb6346a8bb0fbad9ce7885eea740788cbb44",
     "stop": "52e7736ae0c1f34cff857625e93f2f29ad9a9cca979ba4d0d3c8a823d6155d8f",
+    "key-rotation": "2236c50f6fd602409f80b40b66d7c9d7de6524e7f8c300269549d595567ec113",
 }
 
 

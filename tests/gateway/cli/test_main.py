@@ -24,6 +24,7 @@ COMMANDS = {
     "check",
     "doctor",
     "activate",
+    "rotate-keys",
     "cutoff",
     "instrument",
     "review",
