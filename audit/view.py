@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterator
 from audit.assembly import Parts
 from audit.encoding import Json
 from audit.entry import Known
+from audit.proof import Proof, prove, subtrees
 from audit.stored import stored_leaves
+from audit.tiles import Tile
 from audit.treefile import read_file
 
 __all__ = ["LogView"]
@@ -57,6 +59,23 @@ class LogView:
             self._parts.folder, path, size=view.size, files=integrator.files
         )
 
+    def proof(self, index: int, leaf_hash: bytes) -> Proof | None:
+        """Return the proof of an entry, for who holds its receipt.
+
+        None if the live checkpoint has no entry there, or another than the one with
+        this hash: both are the same to who asks. Reads the disk: call it from a
+        thread.
+
+        Raises:
+            ProofInvalid, Malformed: the stored tiles do not read.
+        """
+        live, source = self._parts.integrator.live, _Live(self)
+        if not 0 <= index < live.size:
+            return None
+        if subtrees(source, live.size)(0, index) != leaf_hash:
+            return None
+        return prove(source, index, live.note, live.size)
+
     def leaves(
         self, start: int = 0, end: int | None = None, *, ev: Collection[str] = ()
     ) -> Iterator[tuple[int, dict[str, Json]]]:
@@ -74,3 +93,22 @@ class LogView:
                 members = json.loads(leaf)
                 if not marks or members.get("ev") in ev:
                     yield index, members
+
+
+class _Live:
+    """The live tree as verifiers read one. It may grow: what it has had, it has."""
+
+    def __init__(self, view: LogView) -> None:
+        self._view = view
+
+    def read(self, path: str) -> bytes | None:
+        return self._view.read(path)
+
+    def wider(self, _tile: Tile) -> None:
+        """Return none: a narrower tile is cut where it is read."""
+
+    def files(self) -> Iterator[str]:
+        yield from ()
+
+    def tiles(self) -> Iterator[Tile]:
+        yield from ()

@@ -14,6 +14,7 @@ from gateway.model import Request
 from gateway.policy import Vocabulary
 from gateway.services import SERVICES
 from gateway.web import schemas
+from gateway.web.log import LEAF_HASH
 from gateway.web.problems import TITLES
 
 __all__ = ["describe", "document"]
@@ -185,10 +186,43 @@ def _paths() -> dict[str, object]:
                 },
             }
         },
+        "/v1/log/proof/{index}": _proof(),
         "/v1/log/{path}": _log(
             "live", "Every checkpoint at once, for who has a receipt."
         ),
         "/log/{path}": _log("public", "What anybody may see, after the public delay."),
+    }
+
+
+def _proof() -> dict[str, object]:
+    """Return how the holder of a receipt gets the proof of its entry."""
+    index: dict[str, object] = {
+        "name": "index",
+        "in": "path",
+        "required": True,
+        "description": "The receipt's index.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+    held: dict[str, object] = {
+        "name": LEAF_HASH,
+        "in": "header",
+        "required": True,
+        "description": "The receipt's leaf_hash: it shows that you hold the receipt.",
+        "schema": {"type": "string", "contentEncoding": "base64"},
+    }
+    found: dict[str, object] = {
+        "description": "A .tlog-proof that can be checked without the log.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+    return {
+        "get": {
+            "operationId": "proof",
+            "summary": "The proof that a receipt's entry stands in the log.",
+            "parameters": [index, held],
+            "security": [{"client_certificate": []}],
+            "responses": _some_problems("not-one-request", "not-found")
+            | {"200": found},
+        }
     }
 
 

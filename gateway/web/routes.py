@@ -15,6 +15,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/v1/exchanges", exchanges.post_exchange),
         web.get("/v1/exchanges/{exchange:[0-9a-f]{32}}", exchanges.get_exchange),
         web.get("/v1/openapi.json", openapi.document),
+        web.get("/v1/log/proof/{index:[0-9]{1,15}}", log.proof),
         web.get("/v1/log/{path:.+}", log.live),
         web.get("/log/{path:.+}", log.public),
     ]

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from audit import LogKeys
 from audit.batch import receipts_of
+from audit.checkpoint import (
+    Checkpoint,
+    cosignature_line,
+    open_checkpoint,
+    sign_checkpoint,
+    without_mldsa,
+)
 from audit.errors import (
     CannotTell,
     Malformed,
@@ -16,7 +24,14 @@ from audit.errors import (
     SourceUnreadable,
 )
 from audit.evidence import Evidence, judge
-from audit.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency
+from audit.merkle import (
+    EMPTY_ROOT,
+    inclusion_path,
+    leaf_hash,
+    root_from_path,
+    root_of,
+    verify_consistency,
+)
 from audit.note import b64encode
 from audit.promise import check_receipt
 from audit.proof import Proof, consistency, leaf_at, prove, stored_root
@@ -25,6 +40,7 @@ from audit.receipt import Receipt
 from audit.report import Outcome
 from audit.signer import SeedSigner
 from audit.verify import Trust
+from audit.vkey import COSIGNATURE
 from tests.audit.builders import KEYS, ORIGIN, write_tree
 
 SIZE = 66_000
@@ -62,6 +78,48 @@ def test_a_proof_holds_without_the_log(tree: Path, index: int) -> None:
         read.check(b"other", KEYS.verifiers)
     with pytest.raises(ProofInvalid):
         read.check(LEAVES[index], [SeedSigner.generate(ORIGIN).verifier])
+
+
+EIGHTY_MILLION = 80_000_000
+
+
+@pytest.mark.parametrize("index", [0, 41_234_567, EIGHTY_MILLION - 1])
+def test_a_proof_at_eighty_million_entries_is_two_kilobytes(index: int) -> None:
+    """With a witness's Ed25519 line, and a long name; ML-DSA lines add 3.3 KB each."""
+
+    def subtree(level: int, place: int) -> bytes:
+        return leaf_hash(b"subtree %d %d" % (level, place))
+
+    path = inclusion_path(index, EIGHTY_MILLION, subtree)
+    root = root_from_path(subtree(0, index), index, EIGHTY_MILLION, path)
+    long = "records.some-county.example.gov/sallyport"
+    keys = LogKeys.generate(long)
+    head = Checkpoint(origin=long, size=EIGHTY_MILLION, root=root)
+    note = sign_checkpoint(
+        head, log=keys.log, time=keys.time, mldsa=keys.mldsa, seconds=1_795_424_400
+    )
+    witness = SeedSigner.generate("witness.oversight-board.example", COSIGNATURE)
+    note += cosignature_line(head.text, witness, 1_795_424_400).encode()
+    small = Proof(index=index, path=path, checkpoint=without_mldsa(note))
+    whole = Proof(index=index, path=path, checkpoint=note)
+
+    assert Proof.parse(small.pack()) == small
+    assert open_checkpoint(note, [*keys.verifiers, witness.verifier]).times
+    assert len(path) <= 27
+    assert len(small.pack()) <= 2048
+    # Dash, spaces, newline; base64 of key id, time and 2,420 bytes.
+    assert len(whole.pack()) - len(small.pack()) == 6 + len(long) + 4 * (2432 // 3 + 1)
+
+
+def test_a_proof_keeps_mldsa_lines_when_asked(tree: Path) -> None:
+    """Then the log's ML-DSA line is checked; else nothing is said about it."""
+    source = FolderSource(tree)
+    whole = prove(source, 7, checkpoint(tree), SIZE, mldsa=True)
+    small = prove(source, 7, checkpoint(tree), SIZE)
+
+    assert whole.checkpoint == checkpoint(tree)
+    assert KEYS.verifiers[3] in whole.check(LEAVES[7], KEYS.verifiers).times
+    assert KEYS.verifiers[3] not in small.check(LEAVES[7], KEYS.verifiers).times
 
 
 def test_extra_data_travels_along() -> None:

@@ -79,11 +79,18 @@ class County:
         ) as r:
             return Answer(status=r.status, headers=r.headers, data=await r.read())
 
-    async def get(self, who: str, path: str, *, signed_in: bool = True) -> Answer:
+    async def get(
+        self,
+        who: str,
+        path: str,
+        *,
+        signed_in: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Get a path as a requester."""
         session = await self.session(who)
-        headers = self.bearer(who) if signed_in else {}
-        async with session.get(f"{self.serving.url}{path}", headers=headers) as r:
+        sent = {**(self.bearer(who) if signed_in else {}), **(headers or {})}
+        async with session.get(f"{self.serving.url}{path}", headers=sent) as r:
             return Answer(status=r.status, headers=r.headers, data=await r.read())
 
     async def admin(self, path: str) -> Answer:

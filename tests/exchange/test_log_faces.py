@@ -17,6 +17,8 @@ from aiohttp import web
 from audit import Receipt
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.note import Verifier
+from audit.proof import Proof, leaf_at
+from audit.reading import FolderSource
 from audit.tiles import entries_of
 from gateway.clock import SystemClock
 from gateway.config import load
@@ -136,6 +138,48 @@ async def test_every_receipt_is_in_the_live_tree(layout: Layout) -> None:
     for answer in answers:
         receipt = Receipt.from_json(answer.body["receipt"])
         assert leaf_hash(leaves[receipt.index]) == receipt.leaf_hash
+
+
+async def test_who_holds_a_receipt_gets_its_proof(layout: Layout) -> None:
+    """A small .tlog-proof that holds offline; anybody else gets the one 404."""
+    async with running(layout) as county:
+        answer = await county.post(SHERIFF, custody(17))
+        await county.services.log.settle()
+        receipt = answer.body["receipt"]
+        path = f"/v1/log/proof/{receipt['index']}"
+        held = {"Leaf-Hash": receipt["leaf_hash"]}
+
+        async def ask(path: str, headers: dict[str, str]) -> Answer:
+            return await county.get(SHERIFF, path, signed_in=False, headers=headers)
+
+        found = await ask(path, held)
+        leaf = await asyncio.to_thread(
+            leaf_at,
+            FolderSource(county.config.log.directory / "live"),
+            receipt["index"],
+            county.services.log.size,
+        )
+        refused = [
+            await ask(path, {}),
+            await ask(path, {"Leaf-Hash": "!"}),
+            await ask(f"/v1/log/proof/{receipt['index'] - 1}", held),
+            await ask("/v1/log/proof/999999", held),
+            await ask("/v1/log/proof/-1", held),
+            await ask(path.replace("/v1", ""), held),
+        ]
+        tile = next((county.config.log.directory / "live/tile/0/000.p").iterdir())
+        await asyncio.to_thread(tile.unlink)
+        gone = await ask(path, held)
+
+    lines = (await asyncio.to_thread(layout.log_keys().read_text)).splitlines()
+    keys = [Verifier.parse(each) for each in lines if each]
+    proof = Proof.parse(found.data)
+    assert proof.index == receipt["index"]
+    assert proof.check(leaf, keys).seconds is not None
+    assert len(found.data) < 2048
+    assert {each.status for each in refused} == {404}
+    assert len({each.data for each in refused}) == 1
+    assert (gone.status, gone.body["type"].split(":")[-1]) == (503, "log-unavailable")
 
 
 async def test_acts_and_the_leafs_model_are_readable(layout: Layout) -> None:
