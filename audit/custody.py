@@ -1,8 +1,7 @@
-"""Commands of those who hold keys or the store: open, keygen, publish."""
+"""Commands of those who hold keys or the store: open, replay, keygen, publish."""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
@@ -18,10 +17,12 @@ from audit.keyfiles import (
     write_public,
     write_secret,
 )
-from audit.opening import open_entry
+from audit.locate import Finding
+from audit.opening import Opened, open_entry
 from audit.proof import leaf_at, prove
 from audit.publish import publish
 from audit.reading import FolderSource
+from audit.replay import bundle_of, replayed
 from audit.report import Outcome, Report
 from audit.verify import opened
 
@@ -37,33 +38,40 @@ def _open_arguments(parser: ArgumentParser) -> None:
     trust_arguments(parser)
 
 
-def _open(arguments: Namespace) -> Outcome:
-    """Open the sealed parts of one entry; check every digest and commitment."""
+def _opened(arguments: Namespace, report: Report) -> Opened | None:
+    """Open one entry after proving it; none if the report says why not."""
     folder = Folder(root=arguments.store)
     source = FolderSource(folder.live)
     trust = trust_of(arguments)
-    report = Report()
     signed = opened(source, trust, report)
     if signed is None or report.findings:
-        return end(report, arguments)
+        return None
     checkpoint, index = signed.checkpoint, arguments.index
     leaf = leaf_at(source, index, checkpoint.size)
     if trust.all_keys:
         proof = prove(source, index, signed.note, checkpoint.size)
         proof.check(leaf, signed.keyring)
-    found = open_entry(
+    return open_entry(
         folder,
         leaf,
         index=index,
         origin=checkpoint.origin,
         key=AuditorKey.read(arguments.key),
     )
+
+
+def _open(arguments: Namespace) -> Outcome:
+    """Open the sealed parts of one entry; check every digest and commitment."""
+    report = Report()
+    found = _opened(arguments, report)
+    if found is None:
+        return end(report, arguments)
     report.doubts += [f"part {part}: absent or erased" for part in found.missing]
     say(
         {
             "schema": "sallyport.opened/1",
-            "index": index,
-            "leaf": json.loads(leaf),
+            "index": arguments.index,
+            "leaf": found.leaf,
             "parts": found.parts,
             "decoys": found.decoys,
             "cannot_tell": report.doubts,
@@ -72,6 +80,34 @@ def _open(arguments: Namespace) -> Outcome:
     )
     warn(report)
     return Outcome.CANNOT_TELL if report.doubts else Outcome.OK
+
+
+def _replay(arguments: Namespace) -> Outcome:
+    """Ask the recorded bundle again what an entry says it was asked; compare.
+
+    Exit 0: the same answers; 1: others; 2: nobody can tell.
+    """
+    report = Report(holds="the bundle gives the recorded answers again")
+    found = _opened(arguments, report)
+    if found is None:
+        return end(report, arguments)
+    part, policy = found.parts["replay"], str(found.leaf.get("policy", ""))
+    if part is None:
+        raise CannotTell("part replay: absent or erased")
+    source = FolderSource(Folder(root=arguments.store).live)
+    done = replayed(bundle_of(source, policy), part)
+    report.facts |= {
+        "index": arguments.index,
+        "policy": policy,
+        "records": done.records,
+    }
+    report.findings += [
+        Finding(where="replay", reason=each, index=arguments.index)
+        for each in done.differences
+    ]
+    # Whether others have seen the log too is not the question here; it is still said.
+    arguments.allow_unwitnessed = True
+    return end(report, arguments)
 
 
 def _keygen_arguments(parser: ArgumentParser) -> None:
@@ -139,6 +175,11 @@ def _publish(arguments: Namespace) -> Outcome:
 COMMANDS = {
     "open": Command(
         help="open what is sealed in an entry", arguments=_open_arguments, run=_open
+    ),
+    "replay": Command(
+        help="ask the law again what an entry says it was asked",
+        arguments=_open_arguments,
+        run=_replay,
     ),
     "keygen": Command(help="make keys", arguments=_keygen_arguments, run=_keygen),
     "publish": Command(

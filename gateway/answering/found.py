@@ -33,6 +33,8 @@ class PageRead:
 
     records: tuple[Record, ...] = ()
     vectors: tuple[Vector, ...] = ()
+    answers: tuple[str, ...] = ()
+    """What the engine answered to each vector, as a digest."""
     asked_source: bool = False
     last: bool = True
 

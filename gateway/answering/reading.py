@@ -120,6 +120,7 @@ class Reader:
         return PageRead(
             records=await self._values(inquiry, prospect, snap, kept),
             vectors=tuple(vectors),
+            answers=tuple(each.answer for each in by_vector) if vectors else (),
             asked_source=True,
             last=exhausted(inquiry, cursor),
         )
@@ -268,4 +269,5 @@ async def _without_source(policy: Policy, prospect: Prospect) -> PageRead:
         fields={},
         granted=prospect.granted(decision),
     )
-    return PageRead(records=(record,), vectors=vectors)
+    answers = (decision.answer,) if vectors else ()
+    return PageRead(records=(record,), vectors=vectors, answers=answers)

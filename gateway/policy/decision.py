@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from gateway.canonical import Json
+from gateway.canonical import Json, canonical, digest
 from gateway.policy.question import AskKey
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import Line, Obligation, RuleRef, Table
@@ -89,10 +89,15 @@ class AskDecision:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Decision:
-    """The decision on one record: one verdict for each ask; compared by identity."""
+    """The decision on one record: one verdict for each ask; compared by identity.
+
+    ``answer`` is the digest of the engine's rows, so that an auditor who asks again
+    can compare; empty where the screen was the decision.
+    """
 
     revision: str
     asks: Mapping[AskKey, AskDecision]
+    answer: str = ""
 
     @cached_property
     def alone(self) -> Union:
@@ -176,7 +181,11 @@ class Verdicts:
         asks = {
             key: self.verdict(key, row) for key, row in zip(keys, rows, strict=True)
         }
-        return Decision(revision=self._revision, asks=MappingProxyType(asks))
+        return Decision(
+            revision=self._revision,
+            asks=MappingProxyType(asks),
+            answer=digest(canonical([*rows])),
+        )
 
     def verdict(self, key: AskKey, row: Mapping[str, Json]) -> AskDecision:
         """Return one ask's decision."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from gateway.canonical import Json
+from gateway.canonical import Json, canonical, digest
 from gateway.policy.decision import (
     AskDecision,
     Decision,
@@ -58,10 +58,11 @@ class ScreenAsk:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Screen:
-    """The screen of one question; compared by identity."""
+    """The screen of one question, by identity; ``answer`` digests the rows it is of."""
 
     revision: str
     asks: Mapping[AskKey, ScreenAsk]
+    answer: str = ""
 
     @cached_property
     def open(self) -> bool:
@@ -137,7 +138,11 @@ class Screens:
             key: self._settled(key, row) if "by" in row else self._undecided(key, row)
             for key, row in zip(keys, rows, strict=True)
         }
-        return Screen(revision=self._revision, asks=MappingProxyType(asks))
+        return Screen(
+            revision=self._revision,
+            asks=MappingProxyType(asks),
+            answer=digest(canonical([*rows])),
+        )
 
     def _settled(self, key: AskKey, row: Mapping[str, Json]) -> ScreenAsk:
         """Return the ask that no fact of a record can change."""

@@ -61,7 +61,8 @@ def decided(
         replay={
             "question": inquiry.question.canonical.decode(),
             "vectors": [vector.canonical.decode() for vector in page.vectors],
-            "screened": not page.vectors,
+            # What the engine said, as digests: audit replays it and compares.
+            "answers": {"screen": prospect.screen.answer, "records": [*page.answers]},
         },
         account={"records": records, "found": len(page.records), **account},
         **_common(scene),

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from audit import Receipt
 from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.cli import main
 from audit.note import Verifier
 from audit.proof import Proof, leaf_at
 from audit.reading import FolderSource
@@ -138,6 +139,36 @@ async def test_every_receipt_is_in_the_live_tree(layout: Layout) -> None:
     for answer in answers:
         receipt = Receipt.from_json(answer.body["receipt"])
         assert leaf_hash(leaves[receipt.index]) == receipt.leaf_hash
+
+
+async def test_an_auditor_asks_the_law_again(
+    layout: Layout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each decision that was recorded is given again by the bundle in the log."""
+    ice = asking(
+        "county-jail",
+        "immigration_civil",
+        subjects=booking(17),
+        fields=["custody_status", "home_address"],
+    )
+    async with running(layout) as county:
+        answers = [
+            await county.post(SHERIFF, custody(17)),
+            await county.post("ice-ero", ice),
+            await county.post(SHERIFF, custody(999_999)),
+        ]
+        await county.services.log.settle()
+    key = ["--key", str(layout.auditor_key), "--vkey", str(layout.log_keys())]
+    store = str(county.config.log.directory)
+    ends = []
+    for answer in answers:
+        index = str(answer.body["receipt"]["index"])
+        ends.append(
+            await asyncio.to_thread(main, ["replay", store, "--index", index, *key])
+        )
+    assert ends == [0, 0, 0], capsys.readouterr()
+    genesis = ["replay", store, "--index", "0", *key]
+    assert await asyncio.to_thread(main, genesis) == 2
 
 
 async def test_who_holds_a_receipt_gets_its_proof(layout: Layout) -> None:
