@@ -3,6 +3,13 @@
 // entry is in it, and that the tree of an earlier size is its start.
 //
 //	sumdb FOLDER VKEY-FILE [EARLIER-SIZE]
+//
+// The vkey file may have several keys; each must have signed. Those of cosignatures,
+// Ed25519 and ML-DSA-44, are checked by transparency-dev/formats.
+//
+// It also checks a .tlog-proof, read by transparency-dev/formats:
+//
+//	sumdb -proof PROOF-FILE LEAF-FILE VKEY-FILE
 package main
 
 import (
@@ -15,13 +22,15 @@ import (
 	"strconv"
 	"strings"
 
+	fnote "github.com/transparency-dev/formats/note"
+	"github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
 type folder struct{ root string }
 
-func (folder) Height() int                      { return 8 }
+func (folder) Height() int                     { return 8 }
 func (folder) SaveTiles([]tlog.Tile, [][]byte) {}
 func (f folder) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
@@ -57,13 +66,50 @@ func entries(root string, size int64) (all [][]byte) {
 	return all
 }
 
+// verifiers returns the keys of a file, one a line.
+func verifiers(path string) (all []note.Verifier) {
+	for _, line := range strings.Fields(string(must(os.ReadFile(path)))) {
+		all = append(all, must(fnote.NewVerifier(line)))
+	}
+	return all
+}
+
+// open returns a checkpoint's size and root; every key must have signed it.
+func open(signed []byte, keys []note.Verifier) (int64, tlog.Hash) {
+	opened := must(note.Open(signed, note.VerifierList(keys...)))
+	if len(opened.Sigs) != len(keys) {
+		log.Fatalf("%d keys, %d of them signed", len(keys), len(opened.Sigs))
+	}
+	lines := strings.Split(opened.Text, "\n")
+	root := must(base64.StdEncoding.DecodeString(lines[2]))
+	return must(strconv.ParseInt(lines[1], 10, 64)), tlog.Hash(root)
+}
+
+func checkProof(proofFile, leafFile, keyFile string) {
+	var p proof.TLogProof
+	if err := p.Unmarshal(must(os.ReadFile(proofFile))); err != nil {
+		log.Fatal(err)
+	}
+	size, root := open(p.Checkpoint, verifiers(keyFile))
+	var path tlog.RecordProof
+	for _, hash := range p.Hashes {
+		path = append(path, tlog.Hash(hash))
+	}
+	leaf := tlog.RecordHash(must(os.ReadFile(leafFile)))
+	if err := tlog.CheckRecord(path, size, root, int64(p.Index), leaf); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.Index)
+}
+
 func main() {
+	if os.Args[1] == "-proof" {
+		checkProof(os.Args[2], os.Args[3], os.Args[4])
+		return
+	}
 	root := os.Args[1]
-	verifier := must(note.NewVerifier(strings.TrimSpace(string(must(os.ReadFile(os.Args[2]))))))
-	signed := must(note.Open(must(os.ReadFile(filepath.Join(root, "checkpoint"))), note.VerifierList(verifier)))
-	lines := strings.Split(signed.Text, "\n")
-	size := must(strconv.ParseInt(lines[1], 10, 64))
-	tree := tlog.Tree{N: size, Hash: tlog.Hash(must(base64.StdEncoding.DecodeString(lines[2])))}
+	size, hash := open(must(os.ReadFile(filepath.Join(root, "checkpoint"))), verifiers(os.Args[2]))
+	tree := tlog.Tree{N: size, Hash: hash}
 	reader := tlog.TileHashReader(tree, folder{root})
 	if must(tlog.TreeHash(size, reader)) != tree.Hash {
 		log.Fatal("the tiles do not give the signed root")
