@@ -10,6 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PrivateKey,
     X25519PublicKey,
 )
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from audit.b64 import b64decode, b64encode
 from audit.errors import KeyFileRefused, Malformed
@@ -57,6 +63,11 @@ class Auditor:
         return auditor
 
 
+def _raw(key: X25519PrivateKey) -> bytes:
+    """Return a private key's bytes; libraries of auditors may be some years old."""
+    return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
+
 def _auditor_parts(text: str) -> tuple[str, bytes]:
     parts = text.split("+", 2)
     if len(parts) != 3:  # noqa: PLR2004 - name, hash, key
@@ -78,19 +89,19 @@ class AuditorKey:
         if key_name_fault(name):
             raise Malformed("auditor-name")
         self.key = X25519PrivateKey.from_private_bytes(secret)
-        public = self.key.public_key().public_bytes_raw()
+        public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.auditor = Auditor(name=name, public=public)
 
     @classmethod
     def generate(cls, name: str) -> AuditorKey:
         """Return a new key."""
-        secret = X25519PrivateKey.generate().private_bytes_raw()
+        secret = _raw(X25519PrivateKey.generate())
         return cls(name=name, secret=secret)
 
     @property
     def secret_text(self) -> str:
         """The key as one line for a file only its owner reads."""
-        body = _AUDITOR_TYPE + self.key.private_bytes_raw()
+        body = _AUDITOR_TYPE + _raw(self.key)
         digest = self.auditor.text.split("+", 2)[1]
         return f"{_AUDITOR_SECRET}{self.auditor.name}+{digest}+{b64encode(body)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from audit.batch import receipts_of
+from audit.merkle import leaf_hash
+from audit.proof import leaf_at, prove
+from audit.publish import publish
+from audit.reading import FolderSource
 from gateway import __version__
+from tests.audit.builders import KEYS, ORIGIN, START_MS, filled
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,31 +113,72 @@ def test_the_demo_runs_from_it(
     assert "unwitnessed" in done.stdout
 
 
-@pytest.mark.slow
-def test_an_auditor_needs_cryptography_only(wheel: Path, tmp_path: Path) -> None:
-    """`python -m audit` runs where, of all we install, only cryptography is there."""
-    zipfile.ZipFile(wheel).extractall(tmp_path)
-    guard = (
-        "import sys, importlib.abc\n"
-        "class Guard(importlib.abc.MetaPathFinder):\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        top = name.partition('.')[0]\n"
-        "        allowed = set(sys.stdlib_module_names)\n"
-        "        allowed |= {'audit', 'cryptography', '_cffi_backend', 'cffi'}\n"
-        "        if top not in allowed:\n"
-        "            raise ModuleNotFoundError(name)\n"
-        "sys.meta_path.insert(0, Guard())\n"
-        "import runpy\n"
-        "sys.argv = ['audit', 'verify', '--help']\n"
-        "runpy.run_module('audit', run_name='__main__')\n"
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small log with a receipt, and the files that its auditor has."""
+    folder = tmp_path_factory.mktemp("log")
+    filled(folder / "store", 300)
+    publish(folder / "store", folder / "log", now_ms=START_MS)
+    KEYS.write(folder / "keys")
+    source = FolderSource(folder / "log")
+    leaf = leaf_at(source, 7, 300)
+    note = (folder / "log" / "checkpoint").read_bytes()
+    (folder / "leaf").write_bytes(leaf)
+    (folder / "x.tlog-proof").write_bytes(prove(source, 7, note, 300).pack())
+    [receipt] = receipts_of(
+        7, START_MS, (leaf_hash(leaf),), origin=ORIGIN, signer=KEYS.receipt
     )
-    done = subprocess.run(
-        [sys.executable, "-c", guard],
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    (folder / "receipt.json").write_text(json.dumps(receipt.to_json()))
+    return folder
 
-    assert done.returncode == 0, done.stderr
-    assert "verify" in done.stdout
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", ["gateway", "audit"])
+def test_an_auditor_needs_cryptography_only(
+    wheel: Path, log: Path, tmp_path: Path, which: str
+) -> None:
+    """Either wheel without its dependencies, and `cryptography`: that is enough."""
+    if which == "audit":
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+        where = ROOT / "packaging" / "audit"
+        subprocess.run(
+            [*build, "-d", str(tmp_path)], cwd=where, check=True, capture_output=True
+        )
+        [wheel] = tmp_path.glob("sallyport_audit-*.whl")
+        names = zipfile.ZipFile(wheel).namelist()
+        assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
+            "audit"
+        }
+        assert "audit/LICENSE" in names
+    python = alone(tmp_path / "venv", wheel)
+    keys = ("--vkey", str(log / "keys" / "log.vkeys"))
+    for words in (
+        ("verify", str(log / "log"), *keys),
+        ("verify", str(log / "store"), *keys, "-j", "2"),
+        ("show", str(log / "log"), "--index", "7", "--allow-unwitnessed", *keys),
+        ("verify-proof", "x.tlog-proof", "--leaf", "leaf", *keys),
+        ("check-receipt", "receipt.json", str(log / "log"), *keys),
+    ):
+        done = run(python, "-m", "audit", *words, cwd=log)
+        expected = 0 if words[0] == "show" else 3
+        assert done.returncode == expected, (words, done.stdout, done.stderr)
+    done = run(python, "-c", "import pydantic", cwd=log)
+    assert "ModuleNotFoundError" in done.stderr
+
+
+def alone(home: Path, wheel: Path) -> Path:
+    """Return the Python of an environment with one wheel and `cryptography`."""
+    venv = [sys.executable, "-m", "venv", "--without-pip", str(home)]
+    subprocess.run(venv, check=True, capture_output=True)
+    [packages] = home.glob("lib/python*/site-packages")
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index"]
+    subprocess.run(
+        [*pip, "--quiet", "--target", str(packages), str(wheel)],
+        check=True,
+        capture_output=True,
+    )
+    lent = Path(next(path for path in sys.path if path.endswith("site-packages")))
+    for pattern in ("cryptography", "cffi", "_cffi_backend*", "pycparser"):
+        for found in lent.glob(pattern):
+            (packages / found.name).symlink_to(found)
+    return home / "bin" / "python"
