@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import import_module
 from types import MappingProxyType
@@ -119,6 +119,14 @@ def mldsa() -> MlDsa:
     return module
 
 
+@lru_cache(maxsize=64)
+def _loaded(kind: int, public: bytes) -> Ed25519PublicKey | MlDsaPublicKey:
+    """Return a key as the library takes it; loading costs as much as verifying."""
+    if kind == MLDSA44:
+        return mldsa().MLDSA44PublicKey.from_public_bytes(public)
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verifier:
     """A public key with the name it signs under."""
@@ -146,12 +154,7 @@ class Verifier:
             CannotTell: the key is ML-DSA and this library has none.
         """
         try:
-            if self.kind == MLDSA44:
-                public = mldsa().MLDSA44PublicKey.from_public_bytes(self.public)
-                public.verify(signature, message)
-            else:
-                key = Ed25519PublicKey.from_public_bytes(self.public)
-                key.verify(signature, message)
+            _loaded(self.kind, self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             raise ProofInvalid(f"the signature of {self.name} does not hold") from None
 

@@ -17,5 +17,6 @@ def old_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A cryptography without ML-DSA, as auditors may have it."""
     monkeypatch.setitem(sys.modules, MLDSA_MODULE, None)
     vkey.mldsa.cache_clear()
+    vkey._loaded.cache_clear()
     yield
     vkey.mldsa.cache_clear()

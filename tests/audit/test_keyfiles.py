@@ -120,3 +120,11 @@ def test_bad_private_auditor_keys_are_refused(tmp_path: Path) -> None:
             AuditorKey.read(path)
     with pytest.raises(Malformed, match="auditor-name"):
         AuditorKey(name="", secret=bytes(32))
+
+
+@pytest.mark.usefixtures("old_library")
+def test_an_mldsa_key_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    """A gateway needs a library that has it."""
+    KEYS.write(tmp_path)
+    with pytest.raises(KeyFileRefused, match=r"mldsa\.key: .*newer cryptography"):
+        LogKeys.read(tmp_path)

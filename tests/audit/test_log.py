@@ -28,7 +28,9 @@ from audit.merkle import leaf_hash
 from audit.note import Verifier
 from audit.reading import FolderSource
 from audit.report import Outcome
+from audit.tiles import Tile
 from audit.verify import Trust, verify
+from audit.view import _Live
 from tests.audit.builders import (
     AUDITOR,
     KEYS,
@@ -454,3 +456,21 @@ async def test_the_public_delay_may_change(tmp_path: Path) -> None:
     state = json.loads((tmp_path / "state.json").read_text())
     assert state["public_delay_ms"] == 7000
     assert [Verifier.parse(text) for text in state["keys"]] == list(KEYS.verifiers)
+
+
+async def test_a_proof_for_who_holds_the_receipt(tmp_path: Path) -> None:
+    """It holds offline, while the log grows; no other hash or index gets one."""
+    async with opening(tmp_path, create=True, checkpoint_interval_s=60) as log:
+        receipts = [await log.append(entry()) for _ in range(300)]
+        receipt = receipts[290]
+        before = await asyncio.to_thread(log.proof, 290, receipt.leaf_hash)
+        await log.settle()
+        proof = await asyncio.to_thread(log.proof, 290, receipt.leaf_hash)
+        assert before is None
+        assert proof is not None
+        assert proof.check(receipt.leaf or b"", KEYS.verifiers).checkpoint.size == 300
+        for index, leaf_hash_ in ((289, receipt.leaf_hash), (290, b""), (-1, b"")):
+            assert await asyncio.to_thread(log.proof, index, leaf_hash_) is None
+        source = _Live(log)
+        source.wider(Tile(level=0, index=0))
+        assert [*source.files(), *source.tiles()] == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import KeyFileRefused, Log, LogFailed, LogKeys
+from audit import KeyFileRefused, Log, LogDamaged, LogFailed, LogKeys
 from audit.assembly import Settings
 from audit.batch import receipts_of
 from audit.checkpoint import Checkpoint, Cosigned, sign_checkpoint
@@ -290,6 +290,28 @@ def test_the_store_refuses_the_old_keys(store: Path) -> None:
         with pytest.raises(KeyFileRefused, match=said):
             change(store, NEWER, new)
     add(store, NEWER, count=1)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"keys": ["x"]}, {"keys": 1}, {"earlier": [{}]}, {"earlier": [1]}]
+)
+def test_a_state_that_names_no_keys_is_damage(
+    store: Path, changes: dict[str, object]
+) -> None:
+    """Who changed it by hand is told."""
+    folder = Folder(root=store)
+    folder.write_state({**folder.read_state(), **changes}, no_faults)
+    with pytest.raises(LogDamaged, match="does not name the log's keys"):
+        folder.keyring()
+
+
+def test_a_missing_file_of_keys_is_named(store: Path) -> None:
+    """Whoever has the newest keys only, still sees that it is gone."""
+    for path in (store / "live" / "keys").iterdir():
+        path.unlink()
+    report = check(store / "live", *NEWER.verifiers)
+    assert [each.reason for each in report.findings] == ["missing", "missing"]
+    assert all(each.where.startswith("keys/") for each in report.findings)
 
 
 class Stop(Exception):
