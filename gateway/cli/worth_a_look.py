@@ -20,11 +20,22 @@ def worth_a_look(config: Config, written: Written) -> Iterator[Mistake]:
     Raises:
         InvalidFile: when the rules have mistakes; ``read_files`` names them first.
     """
+    yield from _signatures(config)
     library = load_library(config.policies)
     yield from _stack(config, library)
     jurisdiction = config.jurisdiction
     chosen = library.chosen(jurisdiction.packs, jurisdiction.overlay)
     yield from _unread(written.catalogue, list(library.rules(chosen)))
+
+
+def _signatures(config: Config) -> Iterator[Mistake]:
+    """Yield that checkpoints rest on one kind of signature."""
+    if config.log.keys.mldsa is None:
+        yield Mistake(
+            path=f"{config.path.name}:log.keys.mldsa",
+            problem="is missing: checkpoints are signed with Ed25519 alone",
+            advice="a new log takes one at once; one that has begun, by rotate-keys",
+        )
 
 
 def _stack(config: Config, library: Library) -> Iterator[Mistake]:

@@ -24,6 +24,15 @@ def warned(county: Path, packs: str) -> list[str]:
     return [str(item) for item in worth_a_look(config, read_files(config))]
 
 
+def test_one_kind_of_signature(county: Path) -> None:
+    """A log that has no ML-DSA key is told how to get one."""
+    path = county / "sallyport.yaml"
+    assert "log.keys.mldsa" not in "\n".join(warned(county, "[us-federal, us-il]"))
+    path.write_text(path.read_text().replace("    mldsa: keys/mldsa.key\n", ""))
+    said = "\n".join(warned(county, "[us-federal, us-il]"))
+    assert "log.keys.mldsa: is missing" in said
+
+
 def test_the_law_of_two_states(county: Path) -> None:
     """One custodian stands under the law of one state."""
     said = "\n".join(warned(county, "[us-federal, us-ca, us-il]"))
