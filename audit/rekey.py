@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 
 from audit.assembly import Parts, Settings, assemble
 from audit.batch import Batch, Stored
@@ -79,16 +80,9 @@ def _rotate(
     sealed: Mapping[str, Mapping[str, Json]],
 ) -> int:
     settings, folder = parts.settings, parts.folder
-    state = folder.read_state()
+    state, last = folder.read_state(), _last_leaf(parts)
     lines = [verifier.text for verifier in new.verifiers]
-    if new.origin != settings.origin:
-        raise KeyFileRefused(f"the new keys are of the log {new.origin}")
-    used = {text for each in state.get("earlier", []) for text in each["keys"]}
-    if not used.union(state["keys"]).isdisjoint(lines):
-        raise KeyFileRefused("one of the new keys was in use before")
-    if state.get("next", lines) != lines:
-        raise KeyFileRefused("a change to other keys was begun: give those")
-    folder.write_state({**state, "next": lines}, settings.faults)
+    _refuse(parts, new, state, last)
     said = announce(
         settings.keys.log,
         new.log,
@@ -96,10 +90,11 @@ def _rotate(
         counter=len(state.get("earlier", [])),
         reason=reason,
     )
-    last = _last_leaf(parts)
     if last.get("act") != said.act:
         members = public(said.act, last)
-        _append(parts, Entry(public=members, sealed=sealed, attachments=said.files))
+        entry = Entry(public=members, sealed=sealed, attachments=said.files)
+        folder.write_state({**state, "next": lines}, settings.faults)
+        _append(parts, entry)
     size = parts.integrator.live.size
     _hand_over(parts, size)
     period = {
@@ -111,6 +106,24 @@ def _rotate(
     earlier = [*state.get("earlier", []), period]
     folder.write_state({**kept, "keys": lines, "earlier": earlier}, settings.faults)
     return size - 1
+
+
+def _refuse(
+    parts: Parts, new: LogKeys, state: Mapping[str, Json], last: Mapping[str, Json]
+) -> None:
+    """Refuse keys that are not this log's, were its already, or not those announced."""
+    lines = [verifier.text for verifier in new.verifiers]
+    if new.origin != parts.settings.origin:
+        raise KeyFileRefused(f"the new keys are of the log {new.origin}")
+    used = {text for each in state.get("earlier", []) for text in each["keys"]}
+    if not used.union(state["keys"]).isdisjoint(lines):
+        raise KeyFileRefused("one of the new keys was in use before")
+    begun = "".join(f"{line}\n" for line in state.get("next", lines)).encode()
+    act = parts.folder.live / "acts" / str(last.get("act") or "none")
+    said = act.read_text("utf-8") if act.exists() else ""
+    # Begun and not announced is nothing that anybody has seen.
+    if state.get("next", lines) != lines and sha256(begun).hexdigest() in said:
+        raise KeyFileRefused("a change to other keys was announced: give those")
 
 
 def _last_leaf(parts: Parts) -> Mapping[str, Json]:

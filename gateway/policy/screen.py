@@ -7,7 +7,7 @@ fact of a record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -62,16 +62,13 @@ class Screen:
 
     revision: str
     asks: Mapping[AskKey, ScreenAsk]
-    answer: str = ""
+    answer: str = field(default="", compare=False)
 
     @cached_property
     def open(self) -> bool:
         """Whether any ask to release may be released or may wait for a person."""
-        return any(
-            ask.outcomes != {"withhold"}
-            for ask in self.asks.values()
-            if ask.use == "release"
-        )
+        asks = (ask for ask in self.asks.values() if ask.use == "release")
+        return any(ask.outcomes != {"withhold"} for ask in asks)
 
     @cached_property
     def needs(self) -> frozenset[str]:
@@ -138,11 +135,8 @@ class Screens:
             key: self._settled(key, row) if "by" in row else self._undecided(key, row)
             for key, row in zip(keys, rows, strict=True)
         }
-        return Screen(
-            revision=self._revision,
-            asks=MappingProxyType(asks),
-            answer=digest(canonical([*rows])),
-        )
+        said = digest(canonical([*rows]))
+        return Screen(revision=self._revision, asks=MappingProxyType(asks), answer=said)
 
     def _settled(self, key: AskKey, row: Mapping[str, Json]) -> ScreenAsk:
         """Return the ask that no fact of a record can change."""
