@@ -74,7 +74,7 @@ class Checkpoint:
         """Read a checkpoint's text; extension lines are allowed and not kept.
 
         Raises:
-            Malformed: ``checkpoint-lines``, ``checkpoint-origin``,
+            Malformed: ``checkpoint-lines``,
                 ``checkpoint-size``, ``checkpoint-root`` or ``checkpoint-empty``.
         """
         lines = text.removesuffix("\n").split("\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -92,12 +92,12 @@ class Decision:
     """The decision on one record: one verdict for each ask; compared by identity.
 
     ``answer`` is the digest of the engine's rows, so that an auditor who asks again
-    can compare; empty where the screen was the decision, and no part of it.
+    can compare; empty where the screen was the decision.
     """
 
     revision: str
     asks: Mapping[AskKey, AskDecision]
-    answer: str = field(default="", compare=False)
+    answer: str = ""
 
     @cached_property
     def alone(self) -> Union:

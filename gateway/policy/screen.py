@@ -7,7 +7,7 @@ fact of a record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -62,7 +62,7 @@ class Screen:
 
     revision: str
     asks: Mapping[AskKey, ScreenAsk]
-    answer: str = field(default="", compare=False)
+    answer: str = ""
 
     @cached_property
     def open(self) -> bool:
