@@ -7,22 +7,18 @@ here and nowhere else.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors import Value
+from gateway.asking.desk import PaperDesk, facts_of_papers
 from gateway.asking.shape import EXISTENCE, Shape, form_of
 from gateway.asking.wording import field_mistakes, stated, unknown, word_mistakes
 from gateway.catalogue import Catalogue, Dataset, select_by
 from gateway.errors import MalformedRequest, Mistake
 from gateway.identity import (
-    PaperAsk,
-    Papers,
-    Presented,
     Requester,
     facts_of,
-    paper_facts,
 )
 from gateway.model import Request
 from gateway.policy import Policy, Question, Vocabulary
@@ -32,15 +28,6 @@ __all__ = ["Inquiry", "PaperDesk", "Subject", "inquire"]
 
 Subject = tuple[tuple[str, Value], ...]
 """One person as bound filters: logical column and value."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PaperDesk:
-    """What is needed to hold the papers of a request against what it asks."""
-
-    papers: Papers
-    subject_key: bytes
-    now_ms: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +124,7 @@ def _shape(
         match=matched,
         reads=by_subject or bool(field_kind),
     )
-    papers = _papers(request, dataset, keys, asked.desk, vocabulary)
+    papers = facts_of_papers(request, dataset, keys, asked.desk, vocabulary)
     everybody = not by_subject and bool(field_kind)
     question = policy.question(
         day=asked.day,
@@ -225,36 +212,6 @@ def _known_here(request: Request, *, asks_everybody: bool) -> dict[str, str | bo
         "bulk": asks_everybody,
         "subjects_given": bool(request.subjects),
     }
-
-
-def _papers(
-    request: Request,
-    dataset: Dataset,
-    keys: Sequence[tuple[str, str, str]],
-    desk: PaperDesk,
-    vocabulary: Vocabulary,
-) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Return the facts about papers for each (kind, category) to be released."""
-    if not request.instruments:
-        return defaultdict(dict)
-    ask = PaperAsk(
-        dataset=dataset.kind,
-        asks=[(kind, category) for kind, _, category in keys],
-        subjects=[
-            {name: str(value) for name, value in subject.items()}
-            for subject in request.subjects
-        ],
-        subject_key=desk.subject_key,
-        now_ms=desk.now_ms,
-    )
-    presented = [
-        Presented(type=paper.type, document=paper.document_sha256)
-        for paper in request.instruments
-    ]
-    signers = {code: item.signers for code, item in vocabulary.instruments.items()}
-    return paper_facts(
-        desk.papers, presented, ask, signers=signers, faces=vocabulary.faces
-    )
 
 
 def _ask_keys(
