@@ -8,13 +8,15 @@ from connectors.breaker import Breaker, BreakerState
 from connectors.contract import Connector, Limits, Snapshot
 from connectors.errors import (
     ConnectorError,
+    DriverMissing,
     Fault,
     InvalidQuery,
     SourceTimeout,
     SourceUnavailable,
 )
 from connectors.memory import MemoryConnector
-from connectors.opening import KINDS, open_connector
+from connectors.opening import KINDS, driver_problem, open_connector
+from connectors.postgres import PostgresServer, is_here
 from connectors.query import Key, LiveColumn, Query, Row, Table, Value
 
 __all__ = [
@@ -23,12 +25,14 @@ __all__ = [
     "BreakerState",
     "Connector",
     "ConnectorError",
+    "DriverMissing",
     "Fault",
     "InvalidQuery",
     "Key",
     "Limits",
     "LiveColumn",
     "MemoryConnector",
+    "PostgresServer",
     "Query",
     "Row",
     "Snapshot",
@@ -36,5 +40,7 @@ __all__ = [
     "SourceUnavailable",
     "Table",
     "Value",
+    "driver_problem",
+    "is_here",
     "open_connector",
 ]

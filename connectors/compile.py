@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql.elements import ColumnElement, quoted_name
+from sqlalchemy.sql.elements import ColumnClause, ColumnElement, quoted_name
 
 from connectors.errors import InvalidQuery
 from connectors.query import Query, Table, Value
 
-__all__ = ["Statement", "bind", "statement_for"]
+__all__ = ["Shape", "Statement", "Terms", "bind", "parameter", "statement_for"]
 
 _SIZES = (0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 """Number of keys in a statement; fewer are padded by repeating the last."""
@@ -28,12 +28,76 @@ _SIZES = (0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 _MOST_COMPOUND = 500
 """SQLite nests conditions at most 1,000 deep; each compound key is one."""
 
-_DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(paramstyle="qmark")}
-_BYTEWISE = {"sqlite": "BINARY"}
-"""The collation under which text is equal only if every byte is."""
+
+class Terms(Protocol):
+    """How one database says what a query means; one object for each way.
+
+    Columns are those of the statement's table. It is part of the key of the cache, so
+    it compares by identity.
+    """
+
+    @property
+    def dialect(self) -> Dialect:
+        """What writes and quotes."""
+
+    @property
+    def tagged(self) -> bool:
+        """Whether the exchange's id is bound; else the connector writes a comment."""
+
+    def named(self, column: str) -> str:
+        """Return a column's name as the database has it."""
+
+    def shown(self, column: ColumnClause[Any]) -> ColumnElement[Any]:
+        """Return what is selected of a column."""
+
+    def ordered(self, column: ColumnClause[Any]) -> ColumnElement[Any]:
+        """Return what rows are ordered by, and compared with the last key seen."""
+
+    def bound(self, column: ColumnClause[Any], name: str) -> ColumnElement[Any]:
+        """Return a bound value as :meth:`ordered` is compared with it."""
+
+    def among(
+        self, column: ColumnClause[Any], names: Sequence[str]
+    ) -> ColumnElement[bool]:
+        """Compare a column with bound values: equal to one of them in every byte."""
 
 
-class _Shape(NamedTuple):
+class _Sqlite:
+    """SQLite: a collation may be asked of any column, whatever it holds."""
+
+    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
+    tagged = True
+
+    def named(self, column: str) -> str:
+        """Return the name: SQLite finds it whatever its case."""
+        return column
+
+    def shown(self, column: ColumnClause[Any]) -> ColumnElement[Any]:
+        """Return the column: the connection bounds each value."""
+        return column
+
+    def ordered(self, column: ColumnClause[Any]) -> ColumnElement[Any]:
+        """Compare and order by bytes, whatever collation the column was given."""
+        return sa.collate(column, "BINARY")
+
+    def bound(self, column: ColumnClause[Any], name: str) -> ColumnElement[Any]:  # noqa: ARG002 - the same for each
+        """Return the value as it is."""
+        return parameter(name)
+
+    def among(
+        self, column: ColumnClause[Any], names: Sequence[str]
+    ) -> ColumnElement[bool]:
+        """Compare by bytes."""
+        exact = self.ordered(column)
+        if len(names) == 1:
+            return exact == parameter(names[0])
+        return exact.in_([parameter(name) for name in names])
+
+
+_SQLITE = _Sqlite()
+
+
+class Shape(NamedTuple):
     """A query without its values: the key of the cache (a tuple hashes fastest)."""
 
     table: Table
@@ -41,36 +105,37 @@ class _Shape(NamedTuple):
     filters: tuple[str, ...]
     keys: int
     after: bool
-    dialect: str
+    terms: Terms
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Statement:
     """A compiled statement: its text, and the order of what is bound.
 
     ``constants`` are values a dialect adds of its own (SQLite: ``OFFSET 0``).
     """
 
+    shape: Shape
     sql: str
     order: tuple[str, ...]
     constants: tuple[tuple[str, Value], ...]
     keys: int
 
 
-def statement_for(query: Query, dialect: str) -> Statement:
+def statement_for(query: Query, terms: Literal["sqlite"] | Terms) -> Statement:
     """Return the statement of a query's shape, compiled once.
 
     Raises:
         InvalidQuery: for a column the table does not map, or too many keys.
     """
     return _compile(
-        _Shape(
+        Shape(
             table=query.table,
             columns=query.columns,
             filters=tuple([name for name, _ in query.filters]),
             keys=_size(len(query.keys), len(query.table.key)),
             after=query.after is not None,
-            dialect=dialect,
+            terms=_SQLITE if terms == "sqlite" else terms,
         )
     )
 
@@ -109,33 +174,36 @@ def _size(keys: int, width: int) -> int:
 
 
 @lru_cache(maxsize=2048)
-def _compile(shape: _Shape) -> Statement:
+def _compile(shape: Shape) -> Statement:
     """Compile one shape."""
-    table, columns, filters, keys, after, dialect = shape
-    physical = _physical(table, (*columns, *filters))
-    source = _table(table, {*physical.values(), *table.key})
-    key = [_bytewise(source.c[name], dialect) for name in table.key]
+    table, columns, filters, keys, after, terms = shape
+    physical = _physical(shape)
+    key = tuple(terms.named(name) for name in table.key)
+    source = _table(table, {*physical.values(), *key})
     select = sa.select(
-        *(source.c[name] for name in table.key),
+        *(terms.shown(source.c[name]) for name in key),
         *(
-            source.c[physical[name]].label(f"v{index}")
+            terms.shown(source.c[physical[name]]).label(f"v{index}")
             for index, name in enumerate(columns)
         ),
     )
-    # The exchange's id travels as a bound value that reads like a comment: text that
-    # differs at each call would have the database parse each statement again.
-    select = select.where(sa.bindparam("tag", type_=sa.String).is_not(None))
+    if terms.tagged:
+        # The exchange's id travels as a bound value that reads like a comment: text
+        # that differs at each call would have SQLite parse each statement again.
+        select = select.where(sa.bindparam("tag", type_=sa.String).is_not(None))
     for index, name in enumerate(filters):
-        column = _bytewise(source.c[physical[name]], dialect)
-        select = select.where(column == _parameter(f"f{index}"))
+        select = select.where(terms.among(source.c[physical[name]], [f"f{index}"]))
+    named = [source.c[name] for name in key]
     if after:
-        select = select.where(_greater(key, 0))
+        select = select.where(_greater(terms, named, 0))
     if keys:
-        select = select.where(_one_of(key, keys))
-    select = select.order_by(*key).limit(_parameter("limit"))
-    compiled = select.compile(dialect=_DIALECTS[dialect])
+        select = select.where(_one_of(terms, named, keys))
+    order = [terms.ordered(column) for column in named]
+    select = select.order_by(*order).limit(parameter("limit"))
+    compiled = select.compile(dialect=terms.dialect)
     constants = {k: v for k, v in compiled.params.items() if v is not None}
     return Statement(
+        shape=shape,
         sql=str(compiled),
         order=tuple(compiled.positiontup or ()),
         constants=tuple(constants.items()),
@@ -143,12 +211,13 @@ def _compile(shape: _Shape) -> Statement:
     )
 
 
-def _physical(table: Table, names: Sequence[str]) -> dict[str, str]:
+def _physical(shape: Shape) -> dict[str, str]:
     """Map logical names, refusing what the catalogue does not."""
-    mapped = dict(table.columns)
+    mapped = dict(shape.table.columns)
+    names = (*shape.columns, *shape.filters)
     if missing := [name for name in names if name not in mapped]:
         raise InvalidQuery(f"no such column: {', '.join(sorted(missing))}")
-    return {name: mapped[name] for name in names}
+    return {name: shape.terms.named(mapped[name]) for name in names}
 
 
 def _table(table: Table, names: set[str]) -> sa.TableClause:
@@ -161,38 +230,39 @@ def _table(table: Table, names: set[str]) -> sa.TableClause:
     )
 
 
-def _bytewise(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
-    """Compare and order by bytes, whatever collation the column was given."""
-    return sa.collate(column, _BYTEWISE[dialect])
-
-
-def _parameter(name: str) -> sa.BindParameter[Any]:
+def parameter(name: str) -> sa.BindParameter[Any]:
     """Return a bound parameter the dialect passes on unchanged."""
     return sa.bindparam(name, type_=sa.types.NullType())
 
 
-def _greater(key: Sequence[ColumnElement[Any]], part: int) -> ColumnElement[bool]:
+def _greater(
+    terms: Terms, key: Sequence[ColumnClause[Any]], part: int
+) -> ColumnElement[bool]:
     """Compare a key with the bound one, part by part, so that an index is used.
 
     Row values would say it shorter, but with a collation SQLite scans for them, and
     two of the five dialects have none.
     """
-    column, bound = key[part], _parameter(f"a{part}")
+    column, bound = terms.ordered(key[part]), terms.bound(key[part], f"a{part}")
     if part == len(key) - 1:
         return column > bound
-    rest = sa.or_(column > bound, sa.and_(column == bound, _greater(key, part + 1)))
-    return sa.and_(column >= bound, rest)
+    rest = _greater(terms, key, part + 1)
+    return sa.and_(
+        column >= bound, sa.or_(column > bound, sa.and_(column == bound, rest))
+    )
 
 
-def _one_of(key: Sequence[ColumnElement[Any]], rows: int) -> ColumnElement[bool]:
+def _one_of(
+    terms: Terms, key: Sequence[ColumnClause[Any]], rows: int
+) -> ColumnElement[bool]:
     """Compare a key with each of the bound ones, so that an index is used."""
     if len(key) == 1:
-        return key[0].in_([_parameter(f"k{row}_0") for row in range(rows)])
+        return terms.among(key[0], [f"k{row}_0" for row in range(rows)])
     return sa.or_(
         *(
             sa.and_(
                 *(
-                    column == _parameter(f"k{row}_{part}")
+                    terms.among(column, [f"k{row}_{part}"])
                     for part, column in enumerate(key)
                 )
             )

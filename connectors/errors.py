@@ -3,6 +3,7 @@
 ::
 
     ConnectorError
+    ├── DriverMissing         a kind of source needs a package that is not installed
     ├── InvalidQuery          the caller asked what the contract does not allow
     └── SourceUnavailable     the source did not answer; ``fault`` says why
         └── SourceTimeout     it did not answer in time
@@ -16,6 +17,7 @@ from enum import StrEnum
 
 __all__ = [
     "ConnectorError",
+    "DriverMissing",
     "Fault",
     "InvalidQuery",
     "SourceTimeout",
@@ -28,6 +30,10 @@ class Fault(StrEnum):
 
     GONE = "gone"
     """It cannot be reached: no such file or host, no permission, an I/O error."""
+    UNTRUSTED = "untrusted"
+    """It does not prove to be the server that was configured, or offers no TLS."""
+    REFUSED = "refused"
+    """It does not let us in: wrong password, no such role or database."""
     LOCKED = "locked"
     """Somebody else holds it and did not let go before the deadline."""
     CORRUPT = "corrupt"
@@ -50,6 +56,10 @@ class Fault(StrEnum):
 
 class ConnectorError(Exception):
     """Base of everything that leaves a connector."""
+
+
+class DriverMissing(ConnectorError):
+    """A kind of source needs a package of an extra; the sentence says which."""
 
 
 class InvalidQuery(ConnectorError):

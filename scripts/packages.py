@@ -29,6 +29,7 @@ class Package:
 
 PACKAGES = (
     Package(name="postgresql", places=("/usr/lib/postgresql/*/bin/postgres",)),
+    Package(name="pgbouncer", places=("/usr/sbin/pgbouncer", "pgbouncer")),
     Package(
         name="softhsm2",
         places=(

@@ -24,6 +24,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from scripts.packages import PACKAGES, find
+from tests.services.postgres import Server, programs, run_server
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".tools"
@@ -178,6 +179,16 @@ def require_folder() -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL with TLS, one for the whole run; it stops by itself."""
+    found = programs()
+    if found is None:
+        _missing("PostgreSQL", "`make tools` installs it")
+    with run_server(found or Path()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
