@@ -66,6 +66,13 @@ def manifest_files(config: Config) -> dict[str, Path]:
         if issuer.ca_file is not None
     }
     files |= {f"auditors/{item.name}.pub": item.key for item in config.log.auditors}
+    files |= {
+        f"sources/{name}.ca": source.ca_file
+        for name, source in config.sources.items()
+        if source.kind == "postgres" and source.ca_file is not None
+    }
+    if config.state.ca_file is not None:
+        files["state.ca"] = config.state.ca_file
     if config.log.quorum is not None:
         files["trust.policy"] = config.log.quorum
     return files

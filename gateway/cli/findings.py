@@ -17,6 +17,7 @@ from audit.report import UNWITNESSED
 from audit.verify import Trust, verify
 from gateway.acts import NotActivated, require_active
 from gateway.cli.calling import NoGateway, call
+from gateway.cli.databases import state_looked_at
 from gateway.cli.finding import Finding, Verdict, warning, well, wrong
 from gateway.cli.loadable import files_looked_at, sources_looked_at
 from gateway.clock import SystemClock
@@ -53,6 +54,7 @@ async def examine(path: Path) -> list[Finding]:
     found += [item async for item in _gateway(config, written)]
     found.append(await _policy(written))
     found += [item async for item in sources_looked_at(config, written.catalogue)]
+    found += [item async for item in state_looked_at(config)]
     found += await asyncio.to_thread(_log, config)
     found.append(await asyncio.to_thread(_space, config))
     return list(dict.fromkeys(found))

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 
 from cryptography import x509
 
-from connectors import Connector, ConnectorError, Limits, open_connector
+from connectors import Connector, ConnectorError
 from gateway.catalogue import Catalogue, DriftKind, drift
+from gateway.cli.databases import server_looked_at
 from gateway.cli.finding import Finding, warning, well, wrong
 from gateway.cli.usable import (
     issuer_mistakes,
@@ -18,6 +19,7 @@ from gateway.cli.usable import (
 )
 from gateway.clock import Clock
 from gateway.config import Config
+from gateway.databases import connector_of, server_of
 from gateway.errors import Mistake
 
 __all__ = ["files_looked_at", "sources_looked_at"]
@@ -74,16 +76,31 @@ async def sources_looked_at(
 ) -> AsyncIterator[Finding]:
     """Yield whether each database answers, and where it is not as described."""
     for name, source in config.sources.items():
-        connector = open_connector(
-            name=name, kind=source.kind, path=source.path, limits=Limits()
-        )
+        part = f"source {name}"
+        try:
+            connector = connector_of(name, source)
+        except ConnectorError as error:
+            yield wrong(part, str(error))
+            continue
         try:
             async for finding in _source(name, connector, catalogue):
                 yield finding
         except ConnectorError as error:
-            yield wrong(f"source {name}", str(error) or type(error).__name__)
+            yield wrong(part, str(error) or type(error).__name__)
+            continue
         finally:
             await connector.close()
+        server = server_of(source)
+        if server is not None:
+            found = server_looked_at(part, server, _tables(catalogue, name))
+            async for finding in found:
+                yield finding
+
+
+def _tables(catalogue: Catalogue, source: str) -> list[str]:
+    """Return the tables and views that a source's datasets are made of."""
+    datasets = catalogue.datasets.values()
+    return sorted({item.table.name for item in datasets if item.source == source})
 
 
 async def _source(

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from audit import Auditor, Malformed
 from gateway.acts import ActsInForce
+from gateway.cli.databases import database_mistakes
 from gateway.config import Config, Issuer
 from gateway.errors import InvalidFile, Mistake
 from gateway.identity import ClientAuthorities, IssuerRules, server_ssl_context
@@ -56,6 +57,7 @@ def unusable(config: Config, *, sources: bool = True) -> Iterator[Mistake]:
     yield from issuer_mistakes(config)
     yield from key_mistakes(config)
     yield from paper_mistakes(config)
+    yield from database_mistakes(config)
     if sources:
         yield from _missing(config)
 
@@ -180,7 +182,7 @@ def _papers(config: Config) -> None:
 
 def _missing(config: Config) -> Iterator[Mistake]:
     for name, source in config.sources.items():
-        if not source.path.is_file():
+        if source.kind == "sqlite" and not source.path.is_file():
             yield Mistake(
                 path=_at(config, f"sources.{name}.path"),
                 problem=f"{source.path} is not there",

@@ -4,6 +4,12 @@
 contradicts itself, so that a gateway that started was configured on purpose.
 """
 
+from gateway.config.databases import (
+    PostgresSource,
+    Source,
+    SqliteSource,
+    StateSection,
+)
 from gateway.config.document import Config
 from gateway.config.load import check_files, load, parse_config
 from gateway.config.reference import Setting, settings
@@ -23,8 +29,6 @@ from gateway.config.sections import (
     Retention,
     Reviews,
     Server,
-    SqliteSource,
-    StateSection,
     TelemetrySection,
 )
 from gateway.config.types import address, packaged_policies
@@ -41,10 +45,12 @@ __all__ = [
     "Limits",
     "LogKeyFiles",
     "LogSection",
+    "PostgresSource",
     "Retention",
     "Reviews",
     "Server",
     "Setting",
+    "Source",
     "SqliteSource",
     "StateSection",
     "TelemetrySection",

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from connectors import is_here
+from gateway.config.databases import OnServer
 from gateway.config.document import Config
 from gateway.config.sections import Issuer
 from gateway.config.types import address
@@ -27,6 +29,7 @@ def contradictions(config: Config) -> Iterator[Mistake]:
     yield from _limits(config)
     yield from _listeners(config)
     yield from _times(config)
+    yield from _databases(config)
     yield from _log_files(config)
     yield from _socket(config)
 
@@ -140,6 +143,56 @@ def _times(config: Config) -> Iterator[Mistake]:
                 problem="is longer than a whole request may take",
                 advice=f"less than {server.request_seconds * 1000}",
             )
+
+
+def _databases(config: Config) -> Iterator[Mistake]:
+    for name, source in config.sources.items():
+        if source.kind == "postgres":
+            yield from _on_server(source, source.host, f"sources.{name}")
+    place = config.state.place
+    if place is not None:
+        yield from _on_server(config.state, place.host, "state")
+        return
+    useless = [n for n in OnServer.model_fields if n in config.state.model_fields_set]
+    if useless:
+        yield Mistake(
+            path="state.url",
+            problem=f"is a file, and {', '.join(useless)} would be for a server",
+            advice="leave them out, or say postgresql://USER@HOST/DATABASE",
+        )
+
+
+def _on_server(settings: OnServer, host: str, path: str) -> Iterator[Mistake]:
+    """Yield what would show a server too much, or leave it without who we are."""
+    if settings.tls == "none" and not is_here(host):
+        yield Mistake(
+            path=f"{path}.tls",
+            problem="is none, so anybody on the way could read and answer",
+            advice="say verify-full; none is for a server on this machine",
+        )
+    own = (settings.client_certificate, settings.client_key)
+    if (own[0] is None) != (own[1] is None):
+        lacking = "client_certificate" if own[0] is None else "client_key"
+        yield Mistake(
+            path=f"{path}.{lacking}",
+            problem="is missing",
+            advice="client_certificate and client_key belong together",
+        )
+    if settings.tls == "none" or host.startswith("/"):
+        for name in ("ca_file", "client_certificate"):
+            if getattr(settings, name) is not None:
+                yield Mistake(
+                    path=f"{path}.{name}",
+                    problem="is for TLS, and there is none on this way",
+                    advice="leave it out",
+                )
+    known = settings.password_file is not None or own != (None, None)
+    if not known and not host.startswith("/"):
+        yield Mistake(
+            path=f"{path}.password_file",
+            problem="is missing, and so is a certificate: the server would not know us",
+            advice="give password_file, or client_certificate with client_key",
+        )
 
 
 def _log_files(config: Config) -> Iterator[Mistake]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr
 
+from gateway.config.databases import Source, StateSection
 from gateway.config.sections import (
     Admin,
     Control,
@@ -18,8 +19,6 @@ from gateway.config.sections import (
     Retention,
     Reviews,
     Server,
-    SqliteSource,
-    StateSection,
     TelemetrySection,
 )
 from gateway.config.types import File, Name, Section, packaged_policies, written
@@ -74,7 +73,7 @@ class Config(Section):
     catalogue: File = Field(
         default=written("catalogue"), description="Folder of datasets, one file each."
     )
-    sources: dict[Name, SqliteSource] = Field(
+    sources: dict[Name, Source] = Field(
         min_length=1, description="The databases, by name."
     )
     log: LogSection = Field(description="The audit log.")
@@ -104,5 +103,5 @@ class Config(Section):
 
     @property
     def state_path(self) -> Path:
-        """The state database's file."""
+        """The state database's file, where it is one; see ``state.place``."""
         return self.path.parent / self.state.url.removeprefix("sqlite:///")

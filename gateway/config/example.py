@@ -44,6 +44,9 @@ _BUCKETS = {
 }
 
 
+_SERVER = {"host": "db.county.example", "database": "jail", "user": "sallyport"}
+"""What a source on a server needs besides, for one that lacks it."""
+
 _NAMED = frozenset({"client_cas", "sources"})
 """Settings whose keys are names of the operator's choosing."""
 
@@ -62,6 +65,8 @@ def example_at(loc: Sequence[str | int]) -> object:
             value = next(iter(value.values()))
         elif isinstance(value, dict) and part in value:
             value = value[part]
+        elif loc[0] == "sources" and part in _SERVER:
+            value = _SERVER[str(part)]
         else:
             return None
         above = part

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gateway.config.databases import OnServer
 from gateway.config.document import Config
 from gateway.config.secrets import private_file_problem
 from gateway.errors import Mistake
@@ -38,6 +39,11 @@ def _secrets(config: Config) -> Iterator[tuple[str, Path]]:
     if config.log.keys.mldsa is not None:
         yield "log.keys.mldsa", config.log.keys.mldsa
     yield "state.key", config.state.key
+    for path, database in _on_servers(config):
+        for name in ("password_file", "client_key"):
+            file = getattr(database, name)
+            if file is not None:
+                yield f"{path}.{name}", file
 
 
 def _plain(config: Config) -> Iterator[tuple[str, Path]]:
@@ -55,3 +61,16 @@ def _plain(config: Config) -> Iterator[tuple[str, Path]]:
         yield f"log.auditors.{place}.key", auditor.key
     if config.log.quorum is not None:
         yield "log.witness", config.log.quorum
+    for path, database in _on_servers(config):
+        for name in ("ca_file", "client_certificate"):
+            file = getattr(database, name)
+            if file is not None:
+                yield f"{path}.{name}", file
+
+
+def _on_servers(config: Config) -> Iterator[tuple[str, OnServer]]:
+    """Yield the databases that are on servers, each with its place in the file."""
+    yield "state", config.state
+    for name, source in config.sources.items():
+        if isinstance(source, OnServer):
+            yield f"sources.{name}", source

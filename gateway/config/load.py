@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from gateway.config.contradictions import contradictions
 from gateway.config.document import Config
 from gateway.config.files import file_mistakes
-from gateway.config.reference import help_at, keys_at
+from gateway.config.reference import as_written, help_at, keys_at
 from gateway.config.repair import set_aside
 from gateway.config.types import NAME
 from gateway.errors import InvalidFile, Mistake
@@ -22,6 +22,7 @@ __all__ = ["check_files", "load", "parse_config"]
 
 _NAME_ADVICE = "a name: lower case letters, digits, - and _; at most 64"
 
+_KINDS = "which kind it is decides what else is to be said"
 
 _MAX_ROUNDS = 20
 """Rounds of setting mistakes aside; two are usual, the bound is for odd files."""
@@ -90,7 +91,7 @@ def _read(document: object, path: Path) -> tuple[Config | None, list[Mistake]]:
             details = error.errors(include_url=False)
             for item in map(_mistake, _innermost(details)):
                 mistakes.setdefault(item.path, item)
-            if not set_aside(rest, [item["loc"] for item in details]):
+            if not set_aside(rest, [as_written(item["loc"]) for item in details]):
                 break
         else:
             config._path = path  # noqa: SLF001  # the model's only reader sets it
@@ -110,7 +111,9 @@ def _innermost(details: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
 
 def _mistake(item: ErrorDetails) -> Mistake:
     loc, kind = item["loc"], item["type"]
-    path = ".".join(str(part) for part in loc if part != "[key]")
+    path = ".".join(str(part) for part in as_written(loc) if part != "[key]")
+    if kind.startswith("union_tag"):
+        return _kind_mistake(item, path)
     if kind == "extra_forbidden":
         words = keys_at(loc[:-1])
         advice = nearest(str(loc[-1]), words) or f"known here: {', '.join(words)}"
@@ -133,6 +136,19 @@ def _mistake(item: ErrorDetails) -> Mistake:
         if item["ctx"]["pattern"] == NAME:
             return Mistake(path=path, problem=problem, advice=_NAME_ADVICE)
     return Mistake(path=path, problem=problem, advice=help_at(loc))
+
+
+def _kind_mistake(item: ErrorDetails, path: str) -> Mistake:
+    """Say which kinds there are, where one was to be said."""
+    place = f"{path}.{item['ctx']['discriminator'].strip(chr(39))}"
+    if item["type"] == "union_tag_not_found":
+        return Mistake(path=place, problem="is missing", advice=_KINDS)
+    words = tuple(item["ctx"]["expected_tags"].replace("'", "").split(", "))
+    return Mistake(
+        path=place,
+        problem=f"is not one of: {', '.join(words)}",
+        advice=nearest(str(item["ctx"]["tag"]), words),
+    )
 
 
 def _rest(

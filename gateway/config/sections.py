@@ -38,8 +38,6 @@ __all__ = [
     "Retention",
     "Reviews",
     "Server",
-    "SqliteSource",
-    "StateSection",
     "TelemetrySection",
 ]
 
@@ -162,23 +160,6 @@ class Issuer(Section):
     )
 
 
-class SqliteSource(Section):
-    """A SQLite file, opened read-only."""
-
-    kind: Literal["sqlite"] = Field(description="The kind of source.")
-    path: File = Field(description="The database file.")
-    timeout_ms: int = Field(
-        default=2000, ge=10, le=30_000, description="Longest statement."
-    )
-    max_rows: int = Field(
-        default=100_000,
-        ge=1,
-        le=10_000_000,
-        description="Most records one exchange may read.",
-        json_schema_extra={"unit": "records"},
-    )
-
-
 class LogKeyFiles(Section):
     """The log's private keys, each in a file of its own, mode 0600."""
 
@@ -220,18 +201,6 @@ class LogSection(Section):
     def quorum(self) -> Path | None:
         """The file that names the witness quorum, if there is one."""
         return None if self.witness in {None, "none"} else Path(str(self.witness))
-
-
-class StateSection(Section):
-    """Reviews, tasks and cut-offs: a database and the key to what it holds."""
-
-    url: str = Field(
-        default="sqlite:///state.db",
-        pattern=r"^sqlite:///[^?#]+$",
-        description="sqlite:///PATH; relative to this file.",
-    )
-    key: File = Field(description="32 random bytes, mode 0600.")
-    timeout_ms: int = Field(default=2000, ge=10, le=30_000, description="Longest wait.")
 
 
 class Bucket(Section):

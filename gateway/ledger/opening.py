@@ -22,6 +22,7 @@ from audit.keyfiles import read_signer
 from audit.signer import Signer
 from gateway.clock import Clock
 from gateway.config import Config
+from gateway.databases import state_server
 from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.registrar import Registrar
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
@@ -83,7 +84,8 @@ async def open_ledger(
             log = await open_log(create=True)
         stack.push_async_callback(log.close)
         database = await Database.open(
-            config.state_path, timeout_s=config.state.timeout_ms / 1000
+            state_server(config) or config.state_path,
+            timeout_s=config.state.timeout_ms / 1000,
         )
         stack.push_async_callback(database.close)
         acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)

@@ -1,7 +1,7 @@
 """The state database: one worker thread, one transaction for each piece of work.
 
-SQLAlchemy Core writes the SQL. What only SQLite needs is in one place,
-:func:`_for_sqlite`; another dialect adds its own beside it.
+SQLAlchemy Core writes the SQL. What only SQLite needs is in :func:`_for_sqlite`, what
+only a server needs in :mod:`gateway.state.server`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import SingletonThreadPool
 
+from connectors import PostgresServer
 from gateway.errors import Cause, Unavailable
 from gateway.state.migrate import migrate
+from gateway.state.server import Deadline, server_engine
 
 __all__ = ["Database"]
 
@@ -28,27 +30,33 @@ T = TypeVar("T")
 class Database:
     """Runs work on the state database, in order, off the event loop."""
 
-    def __init__(self, *, engine: Engine, timeout_s: float) -> None:
+    def __init__(self, *, engine: Engine, timeout_s: float, deadline: Deadline) -> None:
         """Take the engine; :meth:`open` is the usual way here."""
         self._engine = engine
+        self._deadline = deadline
         # Twice: first the database's own wait for its lock, then ours for the thread.
         self._timeout_s = timeout_s * 2
         self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
 
     @classmethod
-    async def open(cls, path: Path, *, timeout_s: float) -> Database:
-        """Open a SQLite file, creating it with mode 0600, and migrate it.
+    async def open(cls, place: Path | PostgresServer, *, timeout_s: float) -> Database:
+        """Open a database and migrate it: on a server, or a SQLite file.
+
+        A file that is not there is created with mode 0600.
 
         Raises:
-            StateRefused: when a newer version of the gateway wrote it.
+            StateRefused: when a newer version of the gateway wrote it, or the driver
+                of the server is not installed.
             Unavailable: state-unavailable, when it cannot be opened.
         """
+        deadline = Deadline(seconds=timeout_s)
         # SQLAlchemy looks at the path while it makes an engine: not on the loop.
-        engine = await asyncio.to_thread(_sqlite_engine, path, timeout_s)
-        database = cls(engine=engine, timeout_s=timeout_s)
+        engine = await asyncio.to_thread(_engine, place, deadline)
+        database = cls(engine=engine, timeout_s=timeout_s, deadline=deadline)
         try:
-            await database._off_loop(lambda: _create_private(path))
+            if isinstance(place, Path):
+                await database._off_loop(lambda: _create_private(place))
             await database.run(migrate)
         except BaseException:
             await database.close()
@@ -82,6 +90,7 @@ class Database:
         self._thread.shutdown(wait=False)
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
+        self._deadline.begin()
         with self._engine.begin() as connection:
             return work(connection)
 
@@ -100,6 +109,12 @@ class Database:
 def _create_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _engine(place: Path | PostgresServer, deadline: Deadline) -> Engine:
+    if isinstance(place, Path):
+        return _sqlite_engine(place, deadline.seconds)
+    return server_engine(place, deadline)
 
 
 def _sqlite_engine(path: Path, timeout_s: float) -> Engine:

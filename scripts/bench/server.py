@@ -61,7 +61,9 @@ async def bare(config: Config) -> AsyncIterator[int]:
     )
     application = web.Application()
     application.router.add_post("/v1/exchanges", _bare)
-    async with aiosqlite.connect(config.sources["dmv-db"].path) as driver:
+    source = config.sources["dmv-db"]
+    assert source.kind == "sqlite"  # noqa: S101 - the demo's databases are files
+    async with aiosqlite.connect(source.path) as driver:
         application[_DRIVER] = driver
         runner = web.AppRunner(application, access_log=None)
         await runner.setup()

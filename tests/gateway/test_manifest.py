@@ -110,6 +110,31 @@ def test_a_new_dataset_is_another_manifest(county: Config) -> None:
     assert read_manifest(county).difference(before) == ("catalogue/gang.yaml",)
 
 
+def test_authorities_of_databases_are_in_it(tmp_path: Path) -> None:
+    """Which server is believed to be the source, or the state, cannot change unseen."""
+    server = {"host": "db", "database": "d", "user": "u", "password_file": "p"}
+    changed = {
+        "sources": {
+            "jail": {"kind": "sqlite", "path": "jail.db"},
+            "gang": {"kind": "postgres", "ca_file": "tls/gang.pem", **server},
+        },
+        "state": {
+            "key": "keys/state",
+            "url": "postgresql://u@db/s",
+            "password_file": "p",
+            "ca_file": "tls/state.pem",
+        },
+    }
+    document = json.dumps(SMALLEST | changed).encode()
+    config = parse_config(document, tmp_path / "sallyport.yaml")
+
+    files = manifest_files(config)
+
+    assert files["sources/gang.ca"] == tmp_path / "tls/gang.pem"
+    assert files["state.ca"] == tmp_path / "tls/state.pem"
+    assert not any(path.name == "p" for path in files.values())
+
+
 def test_missing_files_are_named_at_once(county: Config) -> None:
     """Every file that cannot be read is named."""
     county.registry.unlink()

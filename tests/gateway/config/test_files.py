@@ -79,3 +79,38 @@ def test_folders_must_be_folders(county: Config) -> None:
     county.catalogue.rmdir()
     with pytest.raises(InvalidFile, match=r"catalogue: .* is not a folder"):
         check_files(county)
+
+
+def test_files_of_databases_on_servers(tmp_path: Path) -> None:
+    """Passwords and keys must be private, authorities and certificates be there."""
+    names = ("ca_file", "password_file", "client_certificate", "client_key")
+    files = {name: f"db/{name}" for name in names}
+    place = {"host": "db.example", "database": "jail", "user": "reader"}
+    folder = tmp_path / "db"
+    folder.mkdir()
+    for name in names:
+        (folder / name).touch(mode=0o600)
+    config = found_county(
+        tmp_path,
+        sources={"jail": {"kind": "postgres", **place, **files}},
+        state={
+            "key": "keys/state",
+            "url": "postgresql://keeper@db.example/state",
+            **files,
+        },
+    )
+    check_files(config)
+    (folder / "password_file").chmod(0o644)
+    for name in ("ca_file", "client_certificate", "client_key"):
+        (folder / name).unlink()
+
+    with pytest.raises(InvalidFile) as caught:
+        check_files(config)
+
+    found = {item.path: item.problem for item in caught.value.mistakes}
+    assert set(found) == {
+        f"sallyport.yaml:{section}.{name}"
+        for section in ("state", "sources.jail")
+        for name in names
+    }
+    assert "chmod 600" in found["sallyport.yaml:state.password_file"]

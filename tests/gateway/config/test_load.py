@@ -42,7 +42,7 @@ def test_every_mistake_at_once_with_the_nearest_word() -> None:
         "jurisdiction.time_zon": "is not a setting; did you mean time_zone?",
         "replicas": "is not one of: 1; ",
         "policis": "is not a setting; did you mean policies?",
-        "sources.jail.kind": "is not one of: sqlite; did you mean sqlite?",
+        "sources.jail.kind": "is not one of: sqlite, postgres; did you mean sqlite?",
         "issuers.0": (
             "has 2 sources of keys; give exactly one of discovery, jwks_url, jwks_file"
         ),

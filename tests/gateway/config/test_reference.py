@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import settings
+from gateway.config.reference import as_written
 
 
 def test_every_setting_is_explained() -> None:
@@ -17,6 +18,26 @@ def test_every_setting_is_explained() -> None:
     assert by_path["server.max_body_bytes"].default == "65536"
     assert by_path["issuers.*.issuer"].default == "required"
     assert by_path["demo"].default == "false"
+
+
+def test_what_only_one_kind_has_says_so() -> None:
+    """Settings of all kinds stand there once; others say whose they are."""
+    by_path = {item.path: item for item in settings()}
+    assert by_path["sources.*.kind"].type == "sqlite | postgres"
+    assert by_path["sources.*.timeout_ms"].help == "Longest statement."
+    assert by_path["sources.*.path"].help.startswith("(sqlite) ")
+    assert by_path["sources.*.host"].help.startswith("(postgres) ")
+
+
+def test_a_branch_of_a_union_is_no_part_of_a_path() -> None:
+    """What names the kind in an error is left out; a source of that name is not."""
+    assert as_written(("sources", "jail", "sqlite", "path")) == (
+        *("sources", "jail", "path"),
+    )
+    assert as_written(("sources", "sqlite", "postgres", "host")) == (
+        *("sources", "sqlite", "host"),
+    )
+    assert as_written(("log", "auditors", 0, "key")) == ("log", "auditors", 0, "key")
 
 
 def test_every_number_has_a_unit() -> None:

@@ -77,10 +77,10 @@ async def test_what_was_stored_is_in_force_again(database: Database) -> None:
         "DELETE FROM acts",
         "UPDATE acts SET at_ms = 9 WHERE entry = 3",
         "UPDATE acts SET entry = 10 WHERE entry = 9",
-        "UPDATE acts SET note = x'00' WHERE entry = 9",
+        "UPDATE acts SET note = :wrong WHERE entry = 9",
         "UPDATE seal SET log_size = 4",
         "UPDATE seal SET log_size = 40",
-        "UPDATE seal SET mac = x'00'",
+        "UPDATE seal SET mac = :wrong",
         "INSERT INTO acts SELECT 99, at_ms, note FROM acts WHERE entry = 9",
         "DELETE FROM seal",
     ],
@@ -92,7 +92,8 @@ async def test_any_alteration_is_seen(database: Database, change: str) -> None:
     await stored.extend(log(2), log_size=13)
 
     def alter(connection: Connection) -> None:
-        connection.execute(text(change))
+        bound = {"wrong": b"\0"} if ":wrong" in change else {}
+        connection.execute(text(change), bound)
 
     await database.run(alter)
     assert not await cache(database).load()

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from gateway.errors import Cause, Unavailable
 from gateway.state import Database, StateRefused
-from gateway.state.tables import metadata
+from gateway.state.tables import metadata, seal
 
 
 async def test_the_file_is_private(tmp_path: Path) -> None:
@@ -60,7 +60,8 @@ async def test_work_that_fails_leaves_nothing(database: Database) -> None:
     """A transaction that raises is rolled back whole."""
 
     def broken(connection: Connection) -> None:
-        connection.execute(text("INSERT INTO seal VALUES (0, 'x', 1, x'00')"))
+        wrong = {"id": 0, "origin": "x", "log_size": 1, "mac": b"x"}
+        connection.execute(seal.insert().values(wrong))
         raise KeyError
 
     with pytest.raises(KeyError):
@@ -90,7 +91,8 @@ async def test_a_locked_database_is_unavailable(tmp_path: Path) -> None:
 
 async def test_work_that_hangs_is_unavailable(tmp_path: Path) -> None:
     """Work that does not end in time is not waited for."""
-    database = await Database.open(tmp_path / "state.db", timeout_s=0.05)
+    database = await Database.open(tmp_path / "state.db", timeout_s=5.0)
+    database._timeout_s = 0.05
     go = threading.Event()
     with pytest.raises(Unavailable) as caught:
         await database.run(lambda _connection: go.wait(10))

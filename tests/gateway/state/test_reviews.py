@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -104,13 +103,19 @@ async def test_a_retry_finds_it_again(reviews: Reviews) -> None:
     assert await reviews.retried(b"s" * 32, agency="ice", client="client-1") is None
 
 
-async def test_what_was_asked_is_sealed(reviews: Reviews, tmp_path: Path) -> None:
+async def test_what_was_asked_is_sealed(
+    reviews: Reviews, database: Database, tmp_path: Path
+) -> None:
     """The database's bytes hold no word of the request; the key opens it."""
     await recorded(reviews)
     assert await reviews.request(EXCHANGE) == BODY
     files = await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
     stored = b"".join(path.read_bytes() for path in files)
-    assert b"CANARY" not in stored
+    rows = await database.run(
+        lambda c: [tuple(row) for row in c.execute(text("SELECT * FROM reviews"))]
+    )
+    assert rows
+    assert b"CANARY" not in stored + repr(rows).encode()
 
 
 async def test_closing_destroys_the_key(reviews: Reviews, database: Database) -> None:
@@ -198,16 +203,15 @@ async def test_old_rows_are_forgotten(reviews: Reviews, clock: Hands) -> None:
     assert [r.exchange[:2] for r in await reviews.listed()] == ["03"]
 
 
-async def test_the_file_gone_is_unavailable(reviews: Reviews, tmp_path: Path) -> None:
+async def test_a_table_gone_is_unavailable(
+    reviews: Reviews, database: Database
+) -> None:
     """A broken database is named by its cause, without values."""
-
-    def wreck() -> None:
-        connection = sqlite3.connect(tmp_path / "state.db")
-        connection.execute("DROP TABLE reviews")
-        connection.close()
-
-    await asyncio.to_thread(wreck)
+    away = text("ALTER TABLE reviews RENAME TO away")
+    await database.run(lambda connection: connection.execute(away))
     with pytest.raises(Unavailable) as caught:
         await added(reviews)
+    back = text("ALTER TABLE away RENAME TO reviews")
+    await database.run(lambda connection: connection.execute(back))
     assert caught.value.cause is Cause.STATE_UNAVAILABLE
     assert "CANARY" not in str(caught.value)
