@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PAGES", "ROOT", "Block", "anchors", "blocks", "links", "script"]
+__all__ = [
+    "PAGES",
+    "ROOT",
+    "Block",
+    "anchors",
+    "before",
+    "blocks",
+    "links",
+    "script",
+]
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -16,6 +25,9 @@ _FENCE = re.compile(
     r"(?:^<!-- file: (?P<file>[\w./-]+) -->\n)?"
     r"^(?P<indent> *)```(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
+)
+_CONTINUES = re.compile(
+    r"^<!-- continues: (?P<page>[\w./-]+) until: (?P<heading>#+ .+) -->$", re.MULTILINE
 )
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -67,10 +79,25 @@ make() { command make --no-print-directory -n -C "$REPOSITORY" "$@" >/dev/null; 
 """
 
 
+def before(text: str) -> str:
+    """Return the part of another page that a page says it continues, or nothing.
+
+    ``<!-- continues: PAGE until: HEADING -->`` names a page of the documentation and
+    the heading that it is followed to.
+    """
+    found = _CONTINUES.search(text)
+    if found is None:
+        return ""
+    other = (ROOT / "docs" / found["page"]).read_text()
+    start, heading, _ = other.partition(f"\n{found['heading']}\n")
+    assert heading, f"{found['page']} has no heading {found['heading']}"
+    return start + "\n"
+
+
 def script(text: str) -> str:
     """Return the one shell script that a page's commands, programs and files are."""
     parts = []
-    for block in blocks(text):
+    for block in (*blocks(before(text)), *blocks(text)):
         if block.file is not None:
             parts.append(f"mkdir -p \"$(dirname '{block.file}')\"")
             parts.append(f"cat > '{block.file}' <<'END-OF-BLOCK'")

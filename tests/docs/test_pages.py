@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +21,7 @@ import pytest
 from gateway import yamlfile
 from gateway.config.load import parse_config
 from gateway.model import parse_request
+from tests.services.postgres import Server
 
 
 def _load(name: str) -> ModuleType:
@@ -93,13 +94,21 @@ def test_data_is_what_it_says(page: Path) -> None:
             _refuse(json.loads(block.text))
 
 
-def _run(script: str, port: int) -> tuple[int, str]:
+def _run(script: str, port: int, server: Server | None = None) -> tuple[int, str]:
     """Run a page's script in an empty folder; return its status and what it said.
 
     The folder's path is short: a Unix socket's path has room for 103 bytes. Pages
     say one port; here each run has its own, because several suites may run at once.
+    A page that administers a database server is given a real one.
     """
     venv, tools = Path(sys.executable).parent, ROOT / ".tools" / "bin"
+    path = [str(venv), str(tools), os.environ["PATH"]]
+    administration = {}
+    if server is not None:
+        path.insert(0, str(server.programs))
+        administration = server.environment()
+        script = script.replace("db.county.example", server.host)
+        script = script.replace("5432", str(server.port))
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         process = subprocess.Popen(
             ["bash", "-c", script.replace("127.0.0.1:8443", f"127.0.0.1:{port}")],
@@ -108,10 +117,11 @@ def _run(script: str, port: int) -> tuple[int, str]:
                 "HOME": folder,
                 "LANG": "C.UTF-8",
                 "NO_COLOR": "1",
-                "PATH": os.pathsep.join([str(venv), str(tools), os.environ["PATH"]]),
+                "PATH": os.pathsep.join(path),
                 "PYTHONPATH": str(ROOT),
                 "PYTHONWARNINGS": "error",
                 "REPOSITORY": str(ROOT),
+                **administration,
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -134,14 +144,18 @@ def test_commands_run(
     page: Path,
     free_port: Callable[[], int],
     demo_turn: Callable[[], AbstractContextManager[None]],
+    request: pytest.FixtureRequest,
 ) -> None:
     """A page's commands and programs, in order, in an empty folder, succeed."""
     script = pages.script(page.read_text())
-    with demo_turn():
-        status, said = _run(script, free_port())
+    server: Server | None = None
+    if "psql" in script:
+        server = request.getfixturevalue("postgres")
+    with demo_turn(), server.cleaned() if server else nullcontext():
+        status, said = _run(script, free_port(), server)
         if status and "address already in use" in said:
             # Somebody else on this machine took the port meanwhile.
-            status, said = _run(script, free_port())
+            status, said = _run(script, free_port(), server)
 
     assert status == 0, f"{relative(page)}: it said\n{said[-4000:]}"
 
