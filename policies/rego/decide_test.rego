@@ -6,7 +6,7 @@ compiled := {
 	"requester": {"b0": {"ice": "c0"}},
 	"purpose": {"c0": {"civil": "d0", "unknown": "d0"}},
 	"kind": {"d0": {"read": {"release": "n0"}}},
-	"category": {"n0": {"date": "s0", "home": "s1"}},
+	"category": {"n0": {"*": "s0", "home": "s1"}},
 	"years": year_table,
 	"eras": [{"5420001": 0}, {}],
 	"clauses": {
@@ -15,24 +15,35 @@ compiled := {
 	},
 	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
 	"pending": {"5420001": {"sealed": 0}, "5420002": {"public": 0}},
-	"request": {"n0": {"bulk": {}}},
-	"record": {"n0": {"sealed": {"5420001": 0}}},
-	"record_category": {"n0": {"public": {"5420002": 0}}},
-	"value": {"n0": {
+	"star": {"date": "*", "home": "*", "hold": "hold"},
+	"request": {"n0": "s1"},
+	"record": {"n0": "s2"},
+	"record_category": {"n0": "s3"},
+	"value": {"n0": "s4"},
+	"compare": {"request": {"n0": "s5"}, "record": {"n0": "s6"}, "record_category": {"n0": "s6"}},
+	"compared": {"n0": "s7"},
+	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
+	"wanted": {"n0": "s8"},
+	"unwanted": {"n0": "s9"},
+	"paperless": {"n0": "s10"},
+	"shared": shared,
+}
+
+shared := {
+	"s1": {"bulk": {}},
+	"s2": {"sealed": {"5420001": 0}},
+	"s3": {"public": {"5420002": 0}},
+	"s4": {
 		"bulk": {"true": {"5420001": 0}, "*": {}},
 		"sealed": {"false": {"5420001": 0}, "unknown": {"5420001": 0}, "*": {}},
 		"public": {"false": {"5420002": 0}, "*": {}},
-	}},
-	"compare": {
-		"request": {"n0": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}]},
-		"record": {"n0": []},
-		"record_category": {"n0": []},
 	},
-	"compared": {"n0": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}}},
-	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
-	"wanted": {"n0": {"t2": {}}},
-	"unwanted": {"n0": {"t1": {"5420001": 0}}},
-	"paperless": {"n0": {}},
+	"s5": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}],
+	"s6": [],
+	"s7": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}},
+	"s8": {"t2": {}},
+	"s9": {"t1": {"5420001": 0}},
+	"s10": {},
 }
 
 year_table := [{"era": era(i), "days": days(i)} | some i in numbers.range(0, 299)]
@@ -106,4 +117,8 @@ test_screen_decides_where_nothing_is_needed if {
 		with data.compiled as compiled
 		with data.meta.revision as "r"
 	answer.asks[0].effect == "prohibit"
+}
+
+test_what_is_no_category_of_a_node_has_no_answer if {
+	data.sallyport.place.signatures("n0", ["date", "home", "hold", "nothing"]) == ["s0", "s1"] with data.compiled as compiled
 }

@@ -29,13 +29,35 @@ __all__ = [
 ]
 
 POLICIES = Path(__file__).parents[2] / "policies"
-STATES = ("us-il", "us-ca", "us-tx")
+FIRST_STATES = ("us-il", "us-ca", "us-tx")
+STATES = (
+    *FIRST_STATES,
+    "model-ordinance",
+    "us-ny-dmv",
+    "us-wa",
+    "us-nj",
+    "us-or",
+    "us-md",
+    "us-ma",
+    "us-co",
+    "us-ct",
+    "us-vt",
+    "us-fl",
+    "us-ga",
+    "us-tn",
+    "us-az",
+    "us-va",
+    "us-ia",
+    "us-de",
+)
+COUNSEL = "example-counsel"
+"""The overlay whose counsel turned on what others know from digests."""
 EVERY_STACK: tuple[tuple[tuple[str, ...], str | None], ...] = (
     ((), None),
     (("us-federal",), None),
     *((("us-federal", state), None) for state in STATES),
     (("us-federal",), "example-county"),
-    *((("us-federal", state), "example-county") for state in STATES),
+    *((("us-federal", state), "example-county") for state in FIRST_STATES),
 )
 """Every stack that is shipped: packs, overlay."""
 
