@@ -19,6 +19,7 @@ __all__ = [
     "STATES",
     "cases",
     "decided",
+    "every_rule",
     "folders",
     "library",
     "policy",
@@ -98,6 +99,16 @@ def policy(packs: tuple[str, ...], overlay: str | None) -> Policy:
 def rules(packs: tuple[str, ...], overlay: str | None = None) -> tuple[Rule, ...]:
     """Return the rules of a stack with every word looked up."""
     return tuple(library().rules(library().chosen(packs, overlay)))
+
+
+@cache
+def every_rule() -> dict[str, Rule]:
+    """Return every rule of every pack and overlay, those that are off included."""
+    stacks: list[tuple[tuple[str, ...], str]] = [
+        *(((pack,), COUNSEL) for pack in library().packs),
+        *(((), overlay) for overlay in library().overlays),
+    ]
+    return {rule.id: rule for stack in stacks for rule in rules(*stack)}
 
 
 def stacks_of_law() -> Iterator[tuple[tuple[str, ...], str | None]]:
