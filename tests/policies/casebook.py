@@ -15,6 +15,7 @@ from gateway.policy.trial import Stacks, Trial, case_files, run_case
 from gateway.yamlfile import read
 
 __all__ = [
+    "COUNSEL",
     "POLICIES",
     "STATES",
     "cases",

@@ -7,18 +7,33 @@ import re
 
 import pytest
 
+from gateway.errors import InvalidFile
 from gateway.policy.law import FIRST, LAST, facts_of
 from gateway.policy.pack import Pack
 from gateway.policy.rules import RuleText
 from gateway.policy.trial import run_case
 from gateway.recording.duties import DONE_BY_THE_ENTRY
-from tests.policies.casebook import cases, decided, every_rule, library, policy
+from tests.policies.casebook import (
+    COUNSEL,
+    POLICIES,
+    cases,
+    decided,
+    every_rule,
+    library,
+    policy,
+    rules,
+)
 
 STATUSES_OF_LAW = {
     "source_read",
     "source_read_partial",
     "digest_only",
     "from_memory",
+}
+CHANGES = (POLICIES / "CHANGELOG.md").read_text(encoding="utf-8")
+PAGES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in (POLICIES.parent / "docs" / "reference" / "packs").glob("*.md")
 }
 CITATION = re.compile(r"[A-Z].*\d|Order or statute that seals")
 """A code, report, act or order has a name and a number; sealing has many."""
@@ -173,3 +188,32 @@ def _earlier(day: int) -> int:
     text = str(day)
     date = dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
     return int((date - dt.timedelta(days=1)).strftime("%Y%m%d"))
+
+
+@pytest.mark.parametrize("pack_id", sorted(library().packs))
+def test_a_pack_has_its_page_and_its_changes(pack_id: str) -> None:
+    """Each version is in the list of changes; the page is made from the pack."""
+    text = pack_of(pack_id).text
+    changes = CHANGES.split(f"\n## {pack_id}\n")[1].partition("\n## ")[0]
+    assert f"### {text.version}, law as of {text.as_of}" in changes
+    assert PAGES[pack_id].startswith(f"# {text.title} ({pack_id})\n")
+
+
+def test_what_is_off_is_turned_on_by_the_example_alone() -> None:
+    """No rule known from a digest speaks in a stack without its counsel."""
+    off = {
+        rule_id
+        for pack_id, rule_id in DECLARED
+        if text_of(pack_id, rule_id).verification.status == "digest_only"
+    }
+    on = {item.rule for item in pack_of(COUNSEL).text.turned_on}
+    spoken = {rule.id for pack in library().packs for rule in rules((pack,))}
+    assert off == on
+    assert not off & spoken
+
+
+@pytest.mark.parametrize("pack_id", ["us-tx", "us-fl", "us-ga", "us-tn", "us-ia"])
+def test_a_state_that_mandates_excludes_the_model_ordinance(pack_id: str) -> None:
+    """A law against local limits bars the pack that has them, with its citation."""
+    with pytest.raises(InvalidFile, match="may not be in force beside"):
+        library().chosen([pack_id, "model-ordinance"], None)
