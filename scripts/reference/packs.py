@@ -43,12 +43,13 @@ COUNSEL_LEAD = (
     "from a digest (those are off). Whoever signs a pack begins here."
 )
 
-REQUESTERS = ("ice_ero", "ice_hsi", "fbi", "local_le", "commercial_broker", "public")
+AGENCIES = ("ice_ero", "ice_hsi", "fbi", "local_le")
 PURPOSES = (
     "immigration_civil",
     "immigration_criminal_entry",
     "criminal_investigation",
 )
+OTHERS = (("commercial_broker", "resale_marketing"), ("public", "public_records"))
 PAPERS: Mapping[str, Mapping[str, str]] = {
     "none": {},
     "I-247A": {"i247a": "immigration_officer"},
@@ -228,7 +229,8 @@ def _matrix(pack: Pack) -> Iterator[str]:
 
 
 def _columns() -> list[tuple[str, str]]:
-    return [(requester, purpose) for requester in REQUESTERS for purpose in PURPOSES]
+    agencies = [(requester, purpose) for requester in AGENCIES for purpose in PURPOSES]
+    return [*agencies, *OTHERS]
 
 
 def _column(one: tuple[str, str]) -> str:
