@@ -83,14 +83,14 @@ class Tables:
         for node, chosen in self._index.nodes.items():
             here = self._of_walks(chosen)
             values = self._values(here)
-            tables["value"][node] = shared.name(values)
+            tables["value"][node] = values
             for scope in SCOPES:
-                tables[scope][node] = shared.name(self._by_default(values, scope))
-                compare[scope][node] = shared.name(self._comparisons(here, scope))
-            tables["compared"][node] = shared.name(self._compared(here))
+                tables[scope][node] = self._by_default(values, scope)
+                compare[scope][node] = self._comparisons(here, scope)
+            tables["compared"][node] = self._compared(here)
             wanted = self._by_paper(here, negated=False)
             tables["wanted"][node] = shared.name(wanted)
-            tables["unwanted"][node] = shared.name(self._by_paper(here, negated=True))
+            tables["unwanted"][node] = self._by_paper(here, negated=True)
             tables["paperless"][node] = shared.name(self._paperless(here))
         papers = self._papers()
         return {**tables, "compare": compare, "papers": papers, "shared": shared.tables}

@@ -12,14 +12,14 @@ package sallyport.dead
 # title: Shared
 # description: What the question's day, request facts and an ask's papers make false.
 shared(node, ask) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.shared[data.compiled.request[node]], input.facts)]
+	unstated := [dead | some dead in object.remove(data.compiled.request[node], input.facts)]
 	stated := [dead |
 		some fact, word in request_words
-		values := data.compiled.shared[data.compiled.value[node]][fact]
+		values := data.compiled.value[node][fact]
 		dead := object.get(values, word, values["*"])
 	]
 	rest := array.concat(
-		compared(node, data.compiled.shared[data.compiled.compare.request[node]], input.facts),
+		compared(node, data.compiled.compare.request[node], input.facts),
 		[data.sallyport.place.out_of_force, papers(node, ask.facts)],
 	)
 }
@@ -41,18 +41,18 @@ worded(facts) := {fact: word |
 # title: Record
 # description: What the facts of one record make false.
 record(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.shared[data.compiled.record[node]], facts)]
+	unstated := [dead | some dead in object.remove(data.compiled.record[node], facts)]
 	stated := by_value(node, facts)
-	numbers := compared(node, data.compiled.shared[data.compiled.compare.record[node]], facts)
+	numbers := compared(node, data.compiled.compare.record[node], facts)
 }
 
 # METADATA
 # title: Category
 # description: What the facts of one category of a record make false.
 category(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.shared[data.compiled.record_category[node]], facts)]
+	unstated := [dead | some dead in object.remove(data.compiled.record_category[node], facts)]
 	stated := by_value(node, facts)
-	numbers := compared(node, data.compiled.shared[data.compiled.compare.record_category[node]], facts)
+	numbers := compared(node, data.compiled.compare.record_category[node], facts)
 }
 
 # METADATA
@@ -60,7 +60,7 @@ category(node, facts) := object.union_n(array.concat(array.concat(unstated, stat
 # description: What stated booleans and codes make false.
 by_value(node, facts) := [dead |
 	some fact, word in worded(facts)
-	values := data.compiled.shared[data.compiled.value[node]][fact]
+	values := data.compiled.value[node][fact]
 	dead := object.get(values, word, values["*"])
 ]
 
@@ -70,7 +70,7 @@ by_value(node, facts) := [dead |
 compared(node, tests, facts) := [dead |
 	some test in tests
 	value := object.get(facts, test.fact, test.unstated)
-	dead := data.compiled.shared[data.compiled.compared[node]][test.id][truth(test, value)]
+	dead := data.compiled.compared[node][test.id][truth(test, value)]
 ]
 
 # METADATA
@@ -141,7 +141,7 @@ papers(node, facts) := data.compiled.shared[data.compiled.paperless[node]] if {
 # description: What tests make false that no paper satisfies, or that one should not.
 by_papers(node, satisfied) := object.union_n(array.concat(wanting, unwanted)) if {
 	wanting := [dead | some dead in object.remove(data.compiled.shared[data.compiled.wanted[node]], satisfied)]
-	unwanted := [dead | some id, _ in satisfied; dead := data.compiled.shared[data.compiled.unwanted[node]][id]]
+	unwanted := [dead | some id, _ in satisfied; dead := data.compiled.unwanted[node][id]]
 }
 
 # METADATA

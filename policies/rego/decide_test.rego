@@ -16,34 +16,25 @@ compiled := {
 	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
 	"pending": {"5420001": {"sealed": 0}, "5420002": {"public": 0}},
 	"star": {"date": "*", "home": "*", "hold": "hold"},
-	"request": {"n0": "s1"},
-	"record": {"n0": "s2"},
-	"record_category": {"n0": "s3"},
-	"value": {"n0": "s4"},
-	"compare": {"request": {"n0": "s5"}, "record": {"n0": "s6"}, "record_category": {"n0": "s6"}},
-	"compared": {"n0": "s7"},
-	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
-	"wanted": {"n0": "s8"},
-	"unwanted": {"n0": "s9"},
-	"paperless": {"n0": "s10"},
-	"shared": shared,
-}
-
-shared := {
-	"s1": {"bulk": {}},
-	"s2": {"sealed": {"5420001": 0}},
-	"s3": {"public": {"5420002": 0}},
-	"s4": {
+	"request": {"n0": {"bulk": {}}},
+	"record": {"n0": {"sealed": {"5420001": 0}}},
+	"record_category": {"n0": {"public": {"5420002": 0}}},
+	"value": {"n0": {
 		"bulk": {"true": {"5420001": 0}, "*": {}},
 		"sealed": {"false": {"5420001": 0}, "unknown": {"5420001": 0}, "*": {}},
 		"public": {"false": {"5420002": 0}, "*": {}},
+	}},
+	"compare": {
+		"request": {"n0": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}]},
+		"record": {"n0": []},
+		"record_category": {"n0": []},
 	},
-	"s5": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}],
-	"s6": [],
-	"s7": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}},
-	"s8": {"t2": {}},
-	"s9": {"t1": {"5420001": 0}},
-	"s10": {},
+	"compared": {"n0": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}}},
+	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
+	"wanted": {"n0": "s1"},
+	"unwanted": {"n0": {"t1": {"5420001": 0}}},
+	"paperless": {"n0": "s2"},
+	"shared": {"s1": {"t2": {}}, "s2": {}},
 }
 
 year_table := [{"era": era(i), "days": days(i)} | some i in numbers.range(0, 299)]

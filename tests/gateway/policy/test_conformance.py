@@ -70,7 +70,7 @@ def test_rules_that_nothing_reaches(tmp_path: Path) -> None:
 BROKEN = [
     (
         "dead",
-        "object.remove(data.compiled.shared[data.compiled.record[node]], facts)",
+        "object.remove(data.compiled.record[node], facts)",
         "{}",
     ),
     ("dead", "} else := by_papers(node, given(facts))", "} else := {}"),
