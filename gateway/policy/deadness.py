@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 import orjson
 
 from gateway.policy.clauses import Clause
-from gateway.policy.index import Index, Walk
+from gateway.policy.index import Index, Walk, members
 from gateway.policy.law import (
     Comparison,
     Condition,
@@ -101,14 +101,12 @@ class Tables:
 
     def _of_walks(self, chosen: int) -> int:
         """Return the clauses of a set of walks."""
-        return _union(
-            clauses for i, clauses in enumerate(self._of_walk) if chosen >> i & 1
-        )
+        return _union(self._of_walk[i] for i in members(chosen))
 
     def _set(self, clauses: int) -> dict[str, int]:
         """Return a set of clauses as tables hold it; equal sets are one object."""
         if clauses not in self._made:
-            keys = [key for i, key in enumerate(self._keys) if clauses >> i & 1]
+            keys = [self._keys[i] for i in members(clauses)]
             self._made[clauses] = dict.fromkeys(sorted(keys), 0)
         made: dict[str, int] = self._made[clauses]
         return made

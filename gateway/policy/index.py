@@ -7,7 +7,6 @@ the tables stay small. Rules are bits of an integer, sets of rules are integers.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -16,7 +15,7 @@ from gateway.policy.clauses import Clause
 from gateway.policy.law import Reach, Rule
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
 
-__all__ = ["Index", "Walk", "build_index", "clauses_in", "stars"]
+__all__ = ["Index", "Walk", "build_index", "clauses_in", "members", "stars"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +43,8 @@ class Index:
 
 
 Use: TypeAlias = Literal["release", "match"]
+Groups: TypeAlias = "list[tuple[int, list[str], list[str]]]"
+"""Rules that reach some categories alike: the plain ones, and the others."""
 
 STAR = "*"
 """Stands for every plain category that a table does not list."""
@@ -178,35 +179,36 @@ class _Builder:
         if seen := names.seen((here, special)):
             return seen
         groups = self._reached[special]
-        content = tuple(here & reached for reached, _ in groups)
+        content = tuple(here & reached for reached, _, _ in groups)
         name, new = names.name((here, special), (special, content))
         if new:
-            self._index.category[name] = self._starred(
-                {
-                    category: self._signature(chosen)
-                    for chosen, (_, categories) in zip(content, groups, strict=True)
-                    for category in categories
-                }
-            )
+            names_here = [self._signature(chosen) for chosen in content]
+            self._index.category[name] = self._starred(groups, names_here)
             self._index.nodes[name] = _union(content)
         return name
 
-    def _starred(self, signatures: dict[str, str]) -> dict[str, str]:
+    def _starred(self, groups: Groups, names: Sequence[str]) -> dict[str, str]:
         """Return what differs from the signature that most plain categories have."""
-        plain = self._vocabulary.plain_categories
-        counts = Counter(s for c, s in signatures.items() if c in plain)
-        if not counts:
-            return signatures
-        most = min(counts, key=lambda name: (-counts[name], name))
-        other = {c: s for c, s in signatures.items() if c not in plain or s != most}
-        return {**other, STAR: most}
+        counts: dict[str, int] = {}
+        for name, (_, plain, _) in zip(names, groups, strict=True):
+            if plain:
+                counts[name] = counts.get(name, 0) + len(plain)
+        most = min(counts, key=lambda name: (-counts[name], name), default="")
+        table = {STAR: most} if most else {}
+        for name, (_, plain, other) in zip(names, groups, strict=True):
+            table |= dict.fromkeys(other, name)
+            if name != most:
+                table |= dict.fromkeys(plain, name)
+        return table
 
-    def _asked(self, kind: str, use: Use) -> list[tuple[int, list[str]]]:
+    def _asked(self, kind: str, use: Use) -> Groups:
         """Return what may be asked with a kind and use, by the rules that reach it."""
-        groups: dict[int, list[str]] = {}
+        groups: dict[int, tuple[list[str], list[str]]] = {}
+        every = self._vocabulary.plain_categories
         for category in sorted(self._vocabulary.asked[kind, use]):
-            groups.setdefault(self._reach(kind, category), []).append(category)
-        return list(groups.items())
+            plain, other = groups.setdefault(self._reach(kind, category), ([], []))
+            (plain if category in every else other).append(category)
+        return [(reached, *split) for reached, split in groups.items()]
 
     def _reach(self, kind: str, category: str) -> int:
         """Return the rules that reach a category with a kind."""
@@ -225,9 +227,16 @@ class _Builder:
 
 def clauses_in(chosen: int, walks: Sequence[Walk]) -> Iterator[Clause]:
     """Yield the clauses of a set of walks; bit ``i`` is ``walks[i]``."""
-    for i, walk in enumerate(walks):
-        if chosen >> i & 1:
-            yield from walk.clauses
+    for i in members(chosen):
+        yield from walks[i].clauses
+
+
+def members(chosen: int) -> Iterator[int]:
+    """Yield the places of a set, smallest first."""
+    while chosen:
+        lowest = chosen & -chosen
+        yield lowest.bit_length() - 1
+        chosen ^= lowest
 
 
 def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, int]:
