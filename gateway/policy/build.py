@@ -27,7 +27,7 @@ from gateway.policy.plain import Plain
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["assemble", "build"]
+__all__ = ["assemble", "build", "draft"]
 
 
 def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundle:
@@ -77,18 +77,41 @@ def assemble(
         Unavailable: without an embedded engine to ask the conformance questions, or
             when it does not say what the rules say.
     """
-    chosen = library.chosen(packs, overlay)
-    rules = library.rules(chosen)
+    rules = _consistent(library, packs, overlay)
+    files = _files(library, library.chosen(packs, overlay), rules)
+    return _with_conformance(files, library.vocabulary, rules)
+
+
+def draft(library: Library, packs: Sequence[str], overlay: str | None = None) -> Bundle:
+    """Build what decides cases: no conformance questions, so no engine starts on it.
+
+    Raises:
+        InvalidFile: with every mistake and contradiction in the rules.
+    """
+    rules = _consistent(library, packs, overlay)
+    return with_revision(_files(library, library.chosen(packs, overlay), rules))
+
+
+def _consistent(
+    library: Library, packs: Sequence[str], overlay: str | None
+) -> list[Rule]:
+    """Return the rules of a stack, or say what they say against each other."""
+    rules = library.rules(library.chosen(packs, overlay))
     if mistakes := contradictions(rules, library.vocabulary):
         raise InvalidFile(mistakes)
+    return rules
+
+
+def _files(
+    library: Library, chosen: Sequence[Pack], rules: Sequence[Rule]
+) -> dict[str, bytes]:
     compiled = compile_rules(library.vocabulary, rules)
-    files = {
+    return {
         "compiled/data.json": canonical(compiled.data),
         "table/data.json": canonical(_table(rules, compiled)),
         "vocabulary/data.json": _plain(library.vocabulary),
         **dict(_sources(library, chosen)),
     }
-    return _with_conformance(files, library.vocabulary, rules)
 
 
 def _with_conformance(
@@ -129,12 +152,12 @@ def _plain(vocabulary: Vocabulary) -> bytes:
 
 def _sources(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, bytes]]:
     """Yield the evaluator and the written law, each under its path in the folder."""
-    root = library.root
-    for path in sorted((root / "rego").glob("*.rego")):
-        if not path.name.endswith("_test.rego"):
-            yield f"sallyport/{path.name}", path.read_bytes()
-    yield "sources/vocabulary.yaml", (root / "vocabulary.yaml").read_bytes()
+    for name, data in library.files.items():
+        if name.endswith(".rego"):
+            yield f"sallyport/{name.removeprefix('rego/')}", data
+    yield "sources/vocabulary.yaml", library.files["vocabulary.yaml"]
     for pack in packs:
-        for path in [pack.folder / "pack.yaml", *sorted(pack.folder.glob("rules/*"))]:
-            name = path.relative_to(root).as_posix()
-            yield f"sources/{name}", path.read_bytes()
+        folder = pack.folder.relative_to(library.root).as_posix()
+        for name, data in library.files.items():
+            if name.startswith(f"{folder}/"):
+                yield f"sources/{name}", data
