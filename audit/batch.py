@@ -33,6 +33,8 @@ class Stored:
     files: Mapping[str, bytes]
     basis: bytes = b""
     """What a dedup key's page says of the leaf (:func:`basis_of`), if there is one."""
+    turn: int | None = None
+    """In whose turn it must be written; not stored."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

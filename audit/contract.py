@@ -40,6 +40,7 @@ __all__ = [
     "Settings",
     "Shelf",
     "TimeMoved",
+    "TurnLost",
     "WallClock",
 ]
 
@@ -80,6 +81,10 @@ class TimeMoved(LogError):
         self.ms = ms
 
 
+class TurnLost(LogError):
+    """Another process took its turn meanwhile, so the entry was not written."""
+
+
 class Returned(LogError):
     """Nothing of a batch was written: some of its entries have another answer.
 
@@ -113,8 +118,18 @@ class Sequencer(Protocol):
     def recall(self, key: bytes) -> Known | None:
         """Return what this process remembers under a dedup key; never blocks."""
 
-    def look_up(self, key: bytes) -> Known | None:
+    def look_up(self, key: bytes, now_ms: int) -> Known | None:
         """Return what stands under a dedup key, durably, whoever wrote it.
+
+        Raises:
+            LogUnavailable: nobody can tell just now.
+        """
+
+    def take_turn(self) -> tuple[int, int]:
+        """Take the turn; return its number and how many entries stand.
+
+        An entry with this number is written only if nobody took a turn after it: what
+        was read of the log up to that size is then all there was to read.
 
         Raises:
             LogUnavailable: nobody can tell just now.

@@ -94,7 +94,9 @@ def _read_back(folder: Folder, settings: Settings, lock: int) -> Parts:
 
     return Parts(
         settings=settings,
-        sequencer=_Sequencer(wal=wal, memory=memory, folder=folder, faults=faults),
+        sequencer=_Sequencer(
+            wal=wal, memory=memory, folder=folder, size=found.size, faults=faults
+        ),
         publisher=integrator,
         shelf=_Shelf(folder=folder, files=integrator.files),
         charter=_Charter(folder=folder, files=integrator.files, faults=faults),
@@ -126,17 +128,19 @@ def _integrator(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class _Sequencer:
     """The write-ahead file, and what is remembered in memory."""
 
     wal: Wal
     memory: Memory
     folder: Folder
+    size: int
     faults: Faults
 
     def sequence(self, batch: Batch) -> Batch:
         self.wal.append(batch)
+        self.size = batch.end
         return batch
 
     def keep_epoch(self, epoch: bytes, document: bytes) -> None:
@@ -149,8 +153,11 @@ class _Sequencer:
     def recall(self, key: bytes) -> Known | None:
         return self.memory.known(key)
 
-    def look_up(self, key: bytes) -> Known | None:
+    def look_up(self, key: bytes, _now_ms: int) -> Known | None:
         return self.memory.known(key)
+
+    def take_turn(self) -> tuple[int, int]:
+        return 0, self.size  # it is always ours
 
     def learn(self, batch: Batch) -> None:
         page = remembered(batch)

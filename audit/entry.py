@@ -55,7 +55,8 @@ class Entry:
     one key for each person concerned, ``commitments`` the fixed number that the
     leaf shows (the rest are decoys), ``attachments`` public files that must be
     durable with the entry: ``acts/<sha256>``, ``schema/<sha256>.json``,
-    ``policy/<sha256>.tar.gz``.
+    ``policy/<sha256>.tar.gz``. An entry with a ``turn`` is written only if nobody took
+    one after it (see ``Log.take_turn``).
     """
 
     public: Mapping[str, Json]
@@ -64,6 +65,7 @@ class Entry:
     dedup: Dedup | None = None
     commitments: int = 24
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    turn: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from audit.disk import Faults, replace
 from audit.errors import AuditError
 from audit.frames import frame, frames
 from audit.keyring import Keyring
 
-__all__ = ["History", "Past", "read_past"]
+__all__ = ["History", "Past", "kept_after", "packed", "past_of", "read_past", "shown"]
 
 _STEPS = 240
 
@@ -43,10 +44,59 @@ def read_past(path: Path, keys: Keyring) -> list[Past]:
     what counts, and the public view then starts from it.
     """
     try:
-        bodies, _ = frames(path.read_bytes(), path.name)
-        return [Past.of(body, keys) for body in bodies]
-    except (OSError, AuditError):
+        return past_of(path.read_bytes(), keys)
+    except OSError:
         return []
+
+
+def past_of(data: bytes, keys: Keyring, *, known: Sequence[Past] = ()) -> list[Past]:
+    """Return the checkpoints that :func:`packed` has; none if it does not read.
+
+    Those that are ``known`` are not checked again.
+    """
+    checked = {past.note: past for past in known}
+    try:
+        bodies, _ = frames(data, "history")
+        return [checked.get(body) or Past.of(body, keys) for body in bodies]
+    except AuditError:
+        return []
+
+
+def kept_after(
+    kept: Sequence[Past], before: Past | None, past: Past, delay_ms: int
+) -> tuple[Past, ...] | None:
+    """Return which checkpoints to keep now that ``past`` follows ``before``.
+
+    None if they are the same as until now.
+    """
+    if not delay_ms or before is None:
+        return None
+    last = kept[-1] if kept else None
+    if last is not None and past.ms - last.ms < delay_ms // _STEPS:
+        return None
+    if last is not None and before.size <= last.size:
+        return None
+    cutoff = past.ms - delay_ms
+    more = (*kept, before)
+    # The last one that is old enough is what the public sees: it stays.
+    old = [place for place, each in enumerate(more) if each.ms <= cutoff]
+    return more[old[-1] if old else 0 :]
+
+
+def shown(kept: Sequence[Past], live: Past, delay_ms: int, now_ms: int) -> Past:
+    """Return the last checkpoint that is older than the delay.
+
+    Before there is one, the oldest that is known: in a new log that of the empty tree.
+    """
+    known = [*kept, live]
+    cutoff = now_ms - delay_ms
+    old = [each for each in known if each.ms <= cutoff or not delay_ms]
+    return old[-1] if old else known[0]
+
+
+def packed(kept: Sequence[Past]) -> bytes:
+    """Return the bytes of the kept checkpoints."""
+    return b"".join(frame(each.note) for each in kept)
 
 
 class History:
@@ -70,31 +120,14 @@ class History:
     def add(self, past: Past) -> None:
         """Take a new live checkpoint, after it was published."""
         before, self._live = self._live, past
-        if not self._delay_ms or before is None:
-            return
-        last = self._kept[-1] if self._kept else None
-        if last is not None and past.ms - last.ms < self._delay_ms // _STEPS:
-            return
-        if last is None or before.size > last.size:
-            self._keep(before, past.ms)
-
-    def _keep(self, before: Past, now_ms: int) -> None:
-        cutoff = now_ms - self._delay_ms
-        kept = (*self._kept, before)
-        # The last one that is old enough is what the public sees: it stays.
-        old = [place for place, each in enumerate(kept) if each.ms <= cutoff]
-        kept = kept[old[-1] if old else 0 :]
-        data = b"".join(frame(each.note) for each in kept)
-        replace(self._path, data, faults=self._faults)
-        self._kept = kept
+        kept = kept_after(self._kept, before, past, self._delay_ms)
+        if kept is not None:
+            replace(self._path, packed(kept), faults=self._faults)
+            self._kept = kept
 
     def public(self, now_ms: int) -> Past:
-        """Return the last checkpoint that is older than the delay.
+        """Return the last checkpoint that is older than the delay; see :func:`shown`.
 
-        Before there is one, the oldest that is known: in a new log that of the empty
-        tree.
+        There is one from the first checkpoint on.
         """
-        known = [*self._kept, self._live] if self._live is not None else [*self._kept]
-        cutoff = now_ms - self._delay_ms
-        old = [each for each in known if each.ms <= cutoff or not self._delay_ms]
-        return old[-1] if old else known[0]
+        return shown(self._kept, cast("Past", self._live), self._delay_ms, now_ms)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import cast
 
 from audit.batch import Batch
-from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import Faults, replace, step, sync_folder, write_once
 from audit.encoding import encode
 from audit.errors import LogFailed, LogFull
@@ -26,6 +25,7 @@ from audit.history import History, Past
 from audit.keyfiles import LogKeys
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS, remembered
+from audit.signing import next_checkpoint
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
 from audit.wal import NO_ROOM, Wal
@@ -170,21 +170,17 @@ class Integrator:
 
     def _publish(self, now_ms: int) -> None:
         tree = self._edge.tree
-        seconds = now_ms // 1000
-        before = self.published
-        if before is not None:  # the log's time never runs back
-            seconds = max(seconds, before.ms // 1000)
         self._write_partial()
-        note = sign_checkpoint(
-            Checkpoint(origin=self._keys.origin, size=tree.size, root=tree.root()),
-            log=self._keys.log,
-            time=self._keys.time,
-            mldsa=self._keys.mldsa,
-            seconds=seconds,
+        past = next_checkpoint(
+            self._keys,
+            size=tree.size,
+            root=tree.root(),
+            now_ms=now_ms,
+            before=self.published,
         )
-        replace(self._folder.checkpoint, note, faults=self._faults)
-        self.published = Past(note=note, size=tree.size, ms=1000 * seconds)
-        self._history.add(self.published)
+        replace(self._folder.checkpoint, past.note, faults=self._faults)
+        self.published = past
+        self._history.add(past)
         self._tidy(tree.size, now_ms)
 
     def _write_partial(self) -> None:

@@ -181,6 +181,7 @@ class Log(LogView):
             LogFull: no room; nothing was recorded; it heals when there is.
             LogUnavailable: the store does not answer; what was being written may or
                 may not stand; it heals.
+            TurnLost: its turn was taken by another process; nothing was recorded.
             LogFailed, LogBehind, LogForked: the log stopped; as above, for ever.
             LogClosed: the program is stopping.
         """
@@ -210,6 +211,7 @@ class Log(LogView):
             dedup=entry.dedup,
             files=entry.attachments,
             basis=b"" if entry.dedup is None else basis_of(entry.public),
+            turn=entry.turn,
         )
         waiting = Waiting(entry=stored)
         if entry.dedup is not None:
@@ -217,6 +219,16 @@ class Log(LogView):
         future = waiting.wait()
         self._committer.submit(waiting)
         return await future
+
+    async def take_turn(self) -> tuple[int, int]:
+        """Take the turn among all that write this log; for who reads before it writes.
+
+        Returns its number, for :class:`Entry`, and how many entries there are to read.
+
+        Raises:
+            LogUnavailable: nobody can tell just now.
+        """
+        return await asyncio.to_thread(self._parts.sequencer.take_turn)
 
     def _refuse(self) -> None:
         if self._failure is not None:

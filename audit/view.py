@@ -43,7 +43,7 @@ class LogView:
         known = sequencer.recall(key)
         if known is not None or not self._parts.publisher.follows:
             return known
-        return await asyncio.to_thread(sequencer.look_up, key)
+        return await asyncio.to_thread(sequencer.look_up, key, self._now())
 
     def checkpoint(self) -> bytes:
         """Return the live checkpoint."""

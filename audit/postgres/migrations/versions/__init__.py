@@ -1,0 +1,1 @@
+"""What Alembic runs by path; no interface."""

@@ -1,0 +1,319 @@
+"""Makes the tree of a log that several processes write, and signs it.
+
+Any of them does it, one at a time: who finds the row ``int_coord`` locked leaves the
+work to whoever holds it. A checkpoint is put in place of exactly the one, size and
+root, that it continues.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from audit.batch import Batch
+from audit.checkpoint import Checkpoint
+from audit.contract import Settings
+from audit.disk import step
+from audit.elsewhere import forked, rolled_back
+from audit.errors import AuditError, LogDamaged, LogFailed, LogUnavailable
+from audit.history import Past, kept_after, packed, past_of, shown
+from audit.keyring import Keyring
+from audit.leaf import hour_of
+from audit.memory import KEPT_HOURS
+from audit.merkle import HASH_SIZE
+from audit.note import Note
+from audit.postgres.charter import KEYS_CHANGED, Fence
+from audit.postgres.links import Links
+from audit.postgres.server import Session, error_of, sure
+from audit.postgres.tree import root_at, tree_at, write_tiles
+from audit.signing import next_checkpoint
+from audit.tree import Tree
+
+__all__ = ["PostgresPublisher", "Published"]
+
+_ROWS = 500
+"""Batches integrated in one transaction."""
+
+_PAUSE_S = 0.02
+
+_HERE = "what this process has seen"
+
+_LOOK = (
+    "SELECT c.next, c.fence, i.size, i.root, p.size, p.root"
+    " FROM sallyport_log.seq_coord c, sallyport_log.int_coord i"
+    " LEFT JOIN sallyport_log.pub_coord p ON p.id = 0"
+)
+
+
+_PUBLISH = (
+    "WITH sure AS (SELECT sallyport_log.durable())"
+    " UPDATE sallyport_log.pub_coord"
+    " SET size = %s, root = %b, ms = %s, note = %b,"
+    " kept = coalesce(%b, kept), kept_ms = coalesce(%s, kept_ms)"
+    " FROM sure, sallyport_log.seq_coord c"
+    " WHERE pub_coord.size = %s AND pub_coord.root = %b AND c.fence = %b"
+)
+_READ = (
+    "SELECT note, root, kept_ms, CASE WHEN kept_ms <> %s THEN kept END"
+    " FROM sallyport_log.pub_coord"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Coordinates:
+    """How far the log is, at one moment."""
+
+    sequenced: int
+    fence: bytes
+    size: int
+    root: bytes
+    published: int | None
+    published_root: bytes | None
+
+    @classmethod
+    def read(cls, session: Session) -> _Coordinates:
+        """Read them; ``LogDamaged`` if they are gone."""
+        row = session.execute(_LOOK, binary=True).fetchone()
+        if row is None:
+            raise LogDamaged("the log's coordinates are missing")
+        return cls(
+            sequenced=row[0],
+            fence=row[1],
+            size=row[2],
+            root=row[3],
+            published=row[4],
+            published_root=row[5],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """The row of the live checkpoint: the checkpoint, its root, the earlier ones."""
+
+    past: Past
+    root: bytes
+    kept: tuple[Past, ...]
+    kept_ms: int
+
+
+class PostgresPublisher:
+    """The integrator's role, in one thread at a time."""
+
+    def __init__(
+        self, *, links: Links, settings: Settings, keyring: Keyring, fence: Fence
+    ) -> None:
+        """Take how to reach the database, and whose log it is."""
+        self._links = links
+        self._settings = settings
+        self._keyring = keyring
+        self._fence = fence
+        self._tree = Tree()
+        self._seen: Published | None = None
+        self._forgot = 0
+
+    @property
+    def follows(self) -> bool:
+        """Others write this log too."""
+        return True
+
+    @property
+    def seen(self) -> Published:
+        """What is published, as far as this process knows.
+
+        Raises:
+            LogDamaged: nothing ever was.
+        """
+        if self._seen is None:
+            raise LogDamaged("the log has no checkpoint")
+        return self._seen
+
+    @property
+    def live(self) -> Past:
+        """The newest checkpoint that is known."""
+        return self.seen.past
+
+    def public(self, now_ms: int) -> Past:
+        """Return the newest checkpoint that is older than the public delay."""
+        seen = self.seen
+        return shown(seen.kept, seen.past, self._settings.public_delay_ms, now_ms)
+
+    def run(self, _fresh: Sequence[Batch], now_ms: int) -> None:
+        """Integrate and publish what there is, whoever sequenced it.
+
+        Raises:
+            LogError: as :class:`audit.contract.Publisher` says.
+        """
+        try:
+            with self._links.lend() as session:
+                self._run(session, now_ms)
+        except (psycopg.Error, OSError) as error:
+            raise error_of(error) from None
+
+    def _run(self, session: Session, now_ms: int) -> None:
+        now = _Coordinates.read(session)
+        if now.fence != self._fence.value:
+            raise LogFailed(KEYS_CHANGED)
+        if now.sequenced > now.size or now.size != now.published:
+            self.integrate(session, now_ms)
+            with step(self._settings.faults, "publish"):
+                self._publish(session, now_ms)
+        self.look(session)
+        self._forget(session, now_ms)
+        sure(session)
+
+    # --- integrate ------------------------------------------------------------
+
+    def integrate(self, session: Session, now_ms: int) -> None:
+        """Move what is sequenced into the tree; the errors of :meth:`run`, raw.
+
+        Whatever is sequenced after this has the time ``now_ms`` or a later one.
+        """
+        session.execute("SELECT sallyport_log.tell(%s)", (now_ms,))
+        with step(self._settings.faults, "integrate"):
+            while self._integrate(session):
+                pass
+
+    def catch_up(self, session: Session, now_ms: int) -> int:
+        """Return the size of the tree once all that is sequenced now is in it.
+
+        Raises:
+            LogUnavailable: another process is at it and does not come to an end.
+        """
+        wanted = _Coordinates.read(session).sequenced
+        ends_at = time.monotonic() + self._links.timeout_s
+        while True:
+            self.integrate(session, now_ms)
+            size = _Coordinates.read(session).size
+            if size >= wanted:
+                return size
+            if time.monotonic() >= ends_at:
+                raise LogUnavailable(
+                    "another process does not end its work on the tree"
+                )
+            time.sleep(_PAUSE_S)
+
+    def _integrate(self, session: Session) -> bool:
+        """Move some batches into the tree; return whether there may be more."""
+        with session.transaction():
+            row = session.execute(
+                "SELECT size, root, sallyport_log.durable()"
+                " FROM sallyport_log.int_coord FOR UPDATE SKIP LOCKED"
+            ).fetchone()
+            if row is None:
+                return False  # another process is at it
+            self._resume(session, row[0], row[1])
+            tree = self._tree
+            rows = session.execute(
+                "SELECT first, hashes FROM sallyport_log.seq WHERE first >= %s"
+                " ORDER BY first LIMIT %s",
+                (tree.size, _ROWS),
+                binary=True,
+            ).fetchall()
+            if not rows:
+                return False
+            self._tree = Tree()  # until the commit nobody knows
+            tiles = []
+            for first, hashes in rows:
+                if first != tree.size:
+                    raise LogDamaged(f"entry {tree.size} is missing")
+                some = range(0, len(hashes), HASH_SIZE)
+                tiles += tree.add(hashes[at : at + HASH_SIZE] for at in some)
+            write_tiles(session, [*tiles, *tree.partial()])
+            session.execute(
+                "UPDATE sallyport_log.int_coord SET size = %s, root = %b",
+                (tree.size, tree.root()),
+            )
+        self._tree = tree
+        return len(rows) == _ROWS
+
+    def _resume(self, session: Session, size: int, root: bytes) -> None:
+        """Have the tree of this size in memory; refuse tiles that are not its."""
+        if (self._tree.size, self._tree.root()) != (size, root):
+            self._tree = tree_at(session, size)
+        if self._tree.root() != root:
+            raise LogFailed("the stored tiles are not those of the stored root")
+
+    # --- publish ----------------------------------------------------------------
+
+    def _publish(self, session: Session, now_ms: int) -> None:
+        """Sign the tree and put it in place of the checkpoint that it continues."""
+        before = self.look(session)
+        now = _Coordinates.read(session)
+        if before is not None and before.past.size == now.size:
+            return
+        past = next_checkpoint(
+            self._settings.keys,
+            size=now.size,
+            root=now.root,
+            now_ms=now_ms,
+            before=None if before is None else before.past,
+        )
+        if before is None:
+            session.execute(
+                "SELECT sallyport_log.begin_publishing(%s, %b, %s, %b)",
+                (now.size, now.root, past.ms, past.note),
+            )
+            return
+        delay_ms = self._settings.public_delay_ms
+        kept = kept_after(before.kept, before.past, past, delay_ms)
+        # Where another process was first, no row is changed, and it is looked at next.
+        session.execute(
+            _PUBLISH,
+            (
+                *(now.size, now.root, past.ms, past.note),
+                None if kept is None else packed(kept),
+                None if kept is None else past.ms,
+                *(before.past.size, before.root, self._fence.value),
+            ),
+        )
+
+    def look(self, session: Session) -> Published | None:
+        """Read what is published; none if nothing is yet.
+
+        Raises:
+            LogBehind, LogForked: it does not continue what this process has seen.
+            LogDamaged: it is not what this log's keys signed.
+        """
+        now, before = _Coordinates.read(session), self._seen
+        published, root = now.published, now.published_root
+        if published is None or (
+            before is not None and (before.past.size, before.root) == (published, root)
+        ):
+            return before
+        if before is not None:
+            if published < before.past.size:
+                raise rolled_back(_HERE, before.past.size, published)
+            if root_at(session, before.past.size) != before.root:
+                raise forked(_HERE, before.past.size)
+        if published > now.size:
+            raise rolled_back("the store's own checkpoint", published, now.size)
+        self._seen = self._read(session, before)
+        return self._seen
+
+    def _read(self, session: Session, before: Published | None) -> Published:
+        known = -1 if before is None else before.kept_ms
+        row = session.execute(_READ, (known,), binary=True).fetchone()
+        note, root, kept_ms, kept = row or (b"", b"", 0, b"")
+        try:
+            past = Past.of(note, self._keyring)
+            signed = Checkpoint.parse(Note.parse(note).text)
+        except AuditError as error:
+            raise LogDamaged(f"the live checkpoint: {error}") from None
+        if signed.root != root or root_at(session, past.size) != root:
+            raise LogDamaged("the stored entries are not those that were signed")
+        earlier = () if before is None else before.kept
+        if kept is not None:
+            earlier = tuple(past_of(kept, self._keyring, known=earlier))
+        return Published(past=past, root=root, kept=earlier, kept_ms=kept_ms)
+
+    def _forget(self, session: Session, now_ms: int) -> None:
+        """Delete the dedup keys of yesterday, once an hour."""
+        hour = hour_of(now_ms)
+        if hour > self._forgot:
+            self._forgot = hour
+            session.execute(
+                "DELETE FROM sallyport_log.dedup WHERE hour < %s", (hour - KEPT_HOURS,)
+            )

@@ -1,0 +1,296 @@
+"""Gives entries their place in a log that several processes write.
+
+One statement a batch: the row ``seq_coord`` is moved on and the leaves, sealed records,
+dedup keys and files are stored with it, or nothing is. The row stays locked until the
+commit is durable, so batches stand in the order in which they committed and no place
+is left out.
+
+Where nobody heard how a commit ended, the batch is asked for by its own random number
+before it is tried again. So an append whose outcome is unknown is found, whether or not
+its caller gave it a dedup key.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from audit.batch import Batch, basis_of, receipts_of
+from audit.contract import Returned, TimeMoved, TurnLost
+from audit.disk import Faults, step
+from audit.elsewhere import rolled_back
+from audit.encoding import decode
+from audit.entry import Dedup, Known
+from audit.errors import DedupConflict, LogError, LogFailed, LogUnavailable
+from audit.integrator import pack_records
+from audit.keyfiles import LogKeys
+from audit.leaf import hour_of
+from audit.memory import KEPT_HOURS
+from audit.merkle import HASH_SIZE
+from audit.postgres.charter import KEYS_CHANGED, Fence
+from audit.postgres.links import Links
+from audit.postgres.server import error_of, lost, sure
+from audit.receipt import Receipt
+from audit.tiles import entries_of, pack_entries
+
+__all__ = ["PostgresSequencer"]
+
+_PAUSE_S = 0.05
+
+_SEQUENCE = (
+    "SELECT o_first, o_ms FROM sallyport_log.sequence("
+    "%b::bytea, %b::bytea, %s::bigint, %s::bigint, %s::bigint, %s::bigint,"
+    " %s::integer, %b::bytea, %b::bytea, %b::bytea,"
+    " %b::bytea[], %b::integer[], %b::bytea[], %b::bytea[],"
+    " %s::text[], %b::integer[], %b::bytea[])"
+)
+_WHY = "SELECT next, ms, turn, fence FROM sallyport_log.seq_coord"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """A batch as it is sent: the same however often."""
+
+    batch: Batch
+    id: bytes = field(default_factory=lambda: os.urandom(16))
+
+    @property
+    def marked(self) -> list[tuple[int, Dedup]]:
+        """The places that have a dedup key."""
+        entries = enumerate(self.batch.entries)
+        return [(place, each.dedup) for place, each in entries if each.dedup]
+
+    @property
+    def turn(self) -> int | None:
+        """The turn in which some of it is written, if any is."""
+        turns = [each.turn for each in self.batch.entries if each.turn is not None]
+        return max(turns, default=None)
+
+    def files(self) -> dict[str, tuple[int, bytes]]:
+        """Return the files by name, each with the place of the first that has it.
+
+        Raises:
+            LogFailed: two of one name differ.
+        """
+        found: dict[str, tuple[int, bytes]] = {}
+        for place, entry in enumerate(self.batch.entries):
+            for name, data in entry.files.items():
+                if found.setdefault(name, (place, data))[1] != data:
+                    raise LogFailed(f"{name} holds something else")
+        return found
+
+
+class PostgresSequencer:
+    """The gateway's role: it may add, and change nothing."""
+
+    def __init__(
+        self, *, links: Links, keys: LogKeys, fence: Fence, seen: int, faults: Faults
+    ) -> None:
+        """Take how to reach the database, and how many entries are known to stand."""
+        self._links = links
+        self._keys = keys
+        self._fence = fence
+        self._seen = seen
+        self._faults = faults
+        self._down = False
+
+    # --- sequence -----------------------------------------------------------
+
+    def sequence(self, batch: Batch) -> Batch:
+        """Make a batch durable; see :class:`audit.contract.Sequencer`."""
+        wanted = _Wanted(batch=batch)
+        ends_at = time.monotonic() + self._links.timeout_s
+        sent = False
+        while True:
+            try:
+                stands = self._settled(wanted) if sent else None
+                stands = stands or self._once(wanted)
+            except (psycopg.Error, OSError) as error:
+                if not lost(error):
+                    raise error_of(error) from None
+                sent = True
+            except LogUnavailable:
+                pass  # no connection: what was sent before is still not known
+            else:
+                if stands is not None:
+                    return self._stands(batch, stands)
+                continue
+            if self._down or time.monotonic() >= ends_at:
+                # The next batch finds out with one try whether it is there again.
+                self._down = True
+                raise LogUnavailable("the database does not answer")
+            time.sleep(_PAUSE_S)
+
+    def _stands(self, batch: Batch, stands: tuple[int, int]) -> Batch:
+        self._down = False
+        if stands != (batch.first, batch.ms):
+            batch = replace(batch, first=stands[0], ms=stands[1])
+        self._seen = max(self._seen, batch.end)
+        return batch
+
+    def _settled(self, wanted: _Wanted) -> tuple[int, int] | None:
+        with self._links.lend() as session:
+            row = session.execute(
+                "SELECT o_first, o_ms FROM sallyport_log.settled(%b)", (wanted.id,)
+            ).fetchone()
+            sure(session)
+        return None if row is None else (row[0], row[1])
+
+    def _once(self, wanted: _Wanted) -> tuple[int, int] | None:
+        """Try once; none if another answer was found out about, or should be tried.
+
+        Raises:
+            Returned, LogFailed, LogBehind: as :meth:`sequence`.
+            psycopg.Error, OSError: the try failed.
+        """
+        try:
+            with step(self._faults, "sequence"), self._links.lend() as session:
+                row = session.execute(_SEQUENCE, self._arguments(wanted)).fetchone()
+                sure(session)
+        except errors.UniqueViolation as error:
+            if error.diag.constraint_name == "dedup_pkey":
+                self._return_known(wanted)
+                return None
+            return self._settled(wanted)
+        if row is None:
+            self._why(wanted)
+            return None
+        return row[0], row[1]
+
+    def _arguments(self, wanted: _Wanted) -> list[object]:
+        batch, marked, files = wanted.batch, wanted.marked, wanted.files()
+        return [
+            wanted.id,
+            self._fence.value,
+            self._seen,
+            wanted.turn,
+            min(each.at_ms for each in batch.entries),
+            batch.ms,
+            len(batch.entries),
+            b"".join(batch.hashes),
+            pack_entries([each.leaf for each in batch.entries]),
+            pack_records([each.record for each in batch.entries]),
+            [dedup.key for _, dedup in marked],
+            [place for place, _ in marked],
+            [dedup.request for _, dedup in marked],
+            [dedup.content for _, dedup in marked],
+            [*files],
+            [place for place, _ in files.values()],
+            [data for _, data in files.values()],
+        ]
+
+    def _why(self, wanted: _Wanted) -> None:
+        """Find out why a batch was not written; return if it might be now.
+
+        Raises:
+            Returned, LogFailed, LogBehind: with the reason.
+        """
+        with self._links.lend() as session:
+            row = session.execute(_WHY).fetchone()
+        if row is None or row[3] != self._fence.value:
+            raise LogFailed(KEYS_CHANGED)
+        following, ms, turn, _ = row
+        if following < self._seen:
+            raise rolled_back("what this process was told", self._seen, following)
+        entries = wanted.batch.entries
+        if hour_of(ms) > hour_of(min(each.at_ms for each in entries)):
+            raise Returned({place: TimeMoved(ms) for place in range(len(entries))})
+        turns = {place: each.turn for place, each in enumerate(entries)}
+        gone = [place for place, mine in turns.items() if mine not in {None, turn}]
+        if gone:
+            raise Returned(
+                dict.fromkeys(gone, TurnLost("another process had its turn"))
+            )
+
+    # --- dedup ----------------------------------------------------------------
+
+    def _return_known(self, wanted: _Wanted) -> None:
+        """Give back the entries whose keys stand; return if none does any more.
+
+        Raises:
+            Returned: with the receipt, or the conflict, of each.
+        """
+        found = self._known([dedup.key for _, dedup in wanted.marked], wanted.batch.ms)
+        answers: dict[int, Receipt | LogError] = {}
+        for place, dedup in wanted.marked:
+            known = found.get(dedup.key)
+            if known is not None:
+                same = (known.request, known.content) == (dedup.request, dedup.content)
+                answers[place] = known.receipt if same else DedupConflict(known)
+        if answers:
+            raise Returned(answers)
+
+    def _known(self, keys: Iterable[bytes], now_ms: int) -> dict[bytes, Known]:
+        oldest = hour_of(now_ms) - KEPT_HOURS
+        with self._links.lend() as session:
+            rows = session.execute(
+                "SELECT o_key, o_place, o_request, o_content,"
+                " o_first, o_ms, o_hashes, o_leaves"
+                " FROM sallyport_log.known(%b::bytea[], %s::integer)",
+                ([*keys], oldest),
+                binary=True,
+            ).fetchall()
+            sure(session)
+        return {row[0]: self._known_of(row) for row in rows}
+
+    def _known_of(self, row: tuple[Any, ...]) -> Known:
+        _, place, request, content, first, ms, hashes, leaves = row
+        some = range(0, len(hashes), HASH_SIZE)
+        receipts = receipts_of(
+            first,
+            ms,
+            tuple(hashes[at : at + HASH_SIZE] for at in some),
+            origin=self._keys.origin,
+            signer=self._keys.receipt,
+        )
+        leaf = entries_of(leaves, place + 1)[place]
+        return Known(
+            receipt=receipts[place],
+            request=request,
+            content=content,
+            public=decode(basis_of(decode(leaf))),
+        )
+
+    def recall(self, key: bytes) -> Known | None:
+        """Return none: what stands is asked of the database, which all write."""
+
+    def look_up(self, key: bytes, now_ms: int) -> Known | None:
+        """Return what stands under a dedup key, durably, whoever wrote it."""
+        try:
+            return self._known([key], now_ms).get(key)
+        except (psycopg.Error, OSError) as error:
+            raise error_of(error) from None
+
+    def learn(self, batch: Batch) -> None:
+        """Nothing to do: the database has it."""
+
+    def forget(self, now_ms: int) -> None:
+        """Nothing to do: see the publisher."""
+
+    # --- epochs, turns --------------------------------------------------------
+
+    def keep_epoch(self, epoch: bytes, document: bytes) -> None:
+        """Make an epoch's sealed keys durable; asking twice is the same as once."""
+        try:
+            with step(self._faults, "epoch"), self._links.lend() as session:
+                session.execute(
+                    "SELECT sallyport_log.keep_epoch(%b, %b)", (epoch, document)
+                )
+                sure(session)
+        except (psycopg.Error, OSError) as error:
+            raise error_of(error) from None
+
+    def take_turn(self) -> tuple[int, int]:
+        """Take the turn; return its number and how many entries stand."""
+        with self._links.asked() as session:
+            row = session.execute(
+                "SELECT o_turn, o_next FROM sallyport_log.take_turn()"
+            ).fetchone()
+            sure(session)
+        return (0, 0) if row is None else (row[0], row[1])

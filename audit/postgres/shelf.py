@@ -1,0 +1,127 @@
+"""Gives what is stored in the database: leaves, tiles, files, sealed records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from audit.errors import LogDamaged, Malformed
+from audit.postgres.links import Links
+from audit.stored import records_of
+from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, pack_entries
+from audit.treefile import cut
+
+__all__ = ["PostgresShelf"]
+
+_STEP = 200
+"""Batches read at a time."""
+
+_LEAVES = (
+    "SELECT first, count, leaves FROM sallyport_log.seq WHERE first >="
+    " coalesce((SELECT max(first) FROM sallyport_log.seq WHERE first <= %s), 0)"
+    " ORDER BY first LIMIT %s"
+)
+_RECORDS = (
+    "SELECT first, records FROM sallyport_log.sealed WHERE first >="
+    " coalesce((SELECT max(first) FROM sallyport_log.sealed WHERE first <= %s), 0)"
+    " AND first < %s ORDER BY first"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresShelf:
+    """Reads in whatever role may."""
+
+    links: Links
+
+    def leaves(
+        self, start: int = 0, end: int | None = None
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield index and bytes of leaves; see :class:`audit.contract.Shelf`."""
+        at = start
+        while end is None or at < end:
+            with self.links.asked() as session:
+                rows = session.execute(_LEAVES, (at, _STEP), binary=True).fetchall()
+            before = at
+            for first, count, data in rows:
+                if first > at:
+                    raise LogDamaged(f"entry {at} is missing")
+                for place, leaf in enumerate(_leaves(first, count, data), first):
+                    if place >= at and (end is None or place < end):
+                        yield place, leaf
+                at = max(at, first + count)
+            if at == before:
+                return
+
+    def read(self, path: str, size: int) -> bytes | None:
+        """Return a public file of the tree as it was at ``size`` entries."""
+        try:
+            tile = Tile.parse(path)
+        except Malformed:
+            return self._file(path, size)
+        if not tile.within(size):
+            return None
+        if tile.level == ENTRIES:
+            return self._bundle(tile)
+        with self.links.asked() as session:
+            row = session.execute(
+                "SELECT hashes FROM sallyport_log.tile WHERE level = %s AND place = %s",
+                (tile.level, tile.index),
+                binary=True,
+            ).fetchone()
+        return None if row is None else cut(tile, row[0])
+
+    def _bundle(self, tile: Tile) -> bytes:
+        start = tile.index * WIDTH
+        leaves = [leaf for _, leaf in self.leaves(start, start + tile.width)]
+        if len(leaves) != tile.width:
+            raise LogDamaged(f"entry {start + len(leaves)} is missing")
+        return pack_entries(leaves)
+
+    def _file(self, path: str, size: int) -> bytes | None:
+        with self.links.asked() as session:
+            row = session.execute(
+                "SELECT body FROM sallyport_log.file WHERE name = %s AND entry < %s",
+                (path, size),
+                binary=True,
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def files(self) -> dict[str, int]:
+        """Return which entry brought each public file."""
+        with self.links.asked() as session:
+            rows = session.execute("SELECT name, entry FROM sallyport_log.file")
+            return dict(rows.fetchall())
+
+    def records(self, start: int, end: int) -> dict[int, bytes]:
+        """Return the sealed records of entries by index, as far as there are any.
+
+        Raises:
+            LogDamaged: they do not read.
+        """
+        with self.links.asked() as session:
+            rows = session.execute(_RECORDS, (start, end), binary=True).fetchall()
+        found: dict[int, bytes] = {}
+        for first, data in rows:
+            try:
+                found |= dict(enumerate(records_of(data), first))
+            except Malformed as error:
+                raise LogDamaged(f"sealed records from {first} on: {error}") from None
+        return {index: data for index, data in found.items() if start <= index < end}
+
+    def epoch(self, epoch: bytes) -> bytes | None:
+        """Return an epoch's sealed keys; none if they are gone."""
+        with self.links.asked() as session:
+            row = session.execute(
+                "SELECT document FROM sallyport_log.epoch WHERE id = %b",
+                (epoch,),
+                binary=True,
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+
+def _leaves(first: int, count: int, data: bytes) -> list[bytes]:
+    try:
+        return entries_of(data, count)
+    except Malformed as error:
+        raise LogDamaged(f"the entries from {first} on: {error}") from None
