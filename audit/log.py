@@ -17,6 +17,7 @@ from audit.contract import Parts, Place, Settings, TimeMoved, WallClock
 from audit.directory import Directory
 from audit.disk import Faults, no_faults
 from audit.elsewhere import Said
+from audit.encoding import decode
 from audit.entry import DIGEST, Dedup, Entry, Known
 from audit.errors import (
     DedupConflict,
@@ -243,10 +244,18 @@ class Log(LogView):
     async def _same(self, dedup: Dedup, earlier: Waiting) -> Receipt:
         """Return the receipt of an entry that was on its way under the same key."""
         receipt = await earlier.wait()
-        if earlier.entry.dedup == dedup:
+        entry = earlier.entry
+        first = cast("Dedup", entry.dedup)
+        if first == dedup:
             return receipt
-        known = self._parts.sequencer.recall(dedup.key)
-        raise DedupConflict(cast("Known", known))  # it was committed this moment
+        raise DedupConflict(
+            Known(
+                receipt=receipt,
+                request=first.request,
+                content=first.content,
+                public=decode(entry.basis),
+            )
+        )
 
     def _earlier(self, dedup: Dedup) -> Receipt | Waiting | None:
         """Return what stands, or is on its way, under a key; refuse if it differs."""

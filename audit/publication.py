@@ -34,6 +34,8 @@ class Publication:
         self._timer: asyncio.TimerHandle | None = None
         self.full = False
         """Whether the last try found no room; entries are refused meanwhile."""
+        if publisher.follows:
+            self._arm()
 
     def add(self, batch: Batch) -> None:
         """Take a committed batch; it is published within the interval."""

@@ -58,10 +58,7 @@ class PostgresCharter:
             LogMissing: there are none.
             LogFailed: they are of another one.
         """
-        with self._reads.asked() as session:
-            row = session.execute(
-                "SELECT version_num FROM sallyport_log.version"
-            ).fetchone()
+        row = self._reads.row("SELECT version_num FROM sallyport_log.version")
         found = row[0] if row else ""
         if found != VERSION:
             raise LogFailed(
@@ -89,8 +86,7 @@ class PostgresCharter:
             LogMissing: there is no log.
             LogDamaged: it does not read.
         """
-        with self._reads.asked() as session:
-            row = session.execute("SELECT state FROM sallyport_log.charter").fetchone()
+        row = self._reads.row("SELECT state FROM sallyport_log.charter")
         if row is None:
             raise LogMissing("there is no log in this database")
         try:
@@ -109,12 +105,9 @@ class PostgresCharter:
 
     def write_state(self, state: Mapping[str, Json]) -> None:
         """Write it; who does not know its keys adds nothing any more."""
-        data = encode({"schema": STATE_SCHEMA, **state})
-        with self._writes.asked() as session:
-            session.execute(
-                "SELECT sallyport_log.rewrite(%b, %b)", (data, fence_of(state))
-            )
-        self.fence.value = fence_of(state)
+        data, fence = encode({"schema": STATE_SCHEMA, **state}), fence_of(state)
+        self._writes.row("SELECT sallyport_log.rewrite(%b, %b)", data, fence)
+        self.fence.value = fence
 
     def keyring(self) -> Keyring:
         """Return the log's keys with their periods."""
@@ -122,7 +115,4 @@ class PostgresCharter:
 
     def attach(self, name: str, data: bytes, index: int) -> None:
         """Publish a file that belongs to an entry and was not sequenced with it."""
-        with self._writes.asked() as session:
-            session.execute(
-                "SELECT sallyport_log.attach(%s, %s, %b)", (name, index, data)
-            )
+        self._writes.row("SELECT sallyport_log.attach(%s, %s, %b)", name, index, data)

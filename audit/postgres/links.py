@@ -6,14 +6,17 @@ import contextlib
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from audit.postgres.server import Server, Session, error_of
+from audit.postgres.server import Server, Session, error_of, lost
 
 __all__ = ["Links"]
+
+T = TypeVar("T")
 
 
 class Links:
@@ -49,18 +52,34 @@ class Links:
             else:
                 session.close()
 
-    @contextlib.contextmanager
-    def asked(self) -> Iterator[Session]:
-        """Lend a connection for a question; its failures are the log's errors.
+    def ask(self, question: Callable[[Session], T]) -> T:
+        """Ask something that may be asked twice, for it is: of a server that went.
 
         Raises:
             LogError: as :func:`audit.postgres.server.error_of` says.
         """
         try:
+            try:
+                with self.lend() as session:
+                    return question(session)
+            except (psycopg.Error, OSError) as error:
+                if not lost(error):
+                    raise
+            self.close()  # the others that were kept are as old
             with self.lend() as session:
-                yield session
+                return question(session)
         except (psycopg.Error, OSError) as error:
             raise error_of(error) from None
+
+    def rows(self, query: LiteralString, *arguments: object) -> list[tuple[Any, ...]]:
+        """Return what a query gives; the errors of :meth:`ask`."""
+        return self.ask(
+            lambda session: session.execute(query, arguments, binary=True).fetchall()
+        )
+
+    def row(self, query: LiteralString, *arguments: object) -> tuple[Any, ...] | None:
+        """Return the one row that a query gives, if it gives any."""
+        return next(iter(self.rows(query, *arguments)), None)
 
     def _taken(self) -> Session:
         if self._process != os.getpid():  # our parent's go on being its own

@@ -63,27 +63,25 @@ def _opened(
         charter.begin(state)
     found = charter.adopt()
     check_state(found, state, rotating=rotating, where="this database")
+    if found.get("public_delay_ms") != settings.public_delay_ms:
+        charter.write_state({**found, **state})
     keyring = charter.keyring()
     publisher = PostgresPublisher(
         links=integrates, settings=settings, keyring=keyring, fence=charter.fence
     )
-    with writes.asked() as session:
-        row = session.execute("SELECT next, ms FROM sallyport_log.seq_coord").fetchone()
+    row = writes.row("SELECT next, ms FROM sallyport_log.seq_coord")
     if row is None:
         raise LogDamaged("the log's coordinates are missing")
     size, last_ms = row
     now_ms = max(settings.clock.now_ms(), last_ms)
-    with integrates.asked() as session:
-        publisher.look(session)  # what is published must be what is stored
-
-        stored = publisher.catch_up(session, now_ms)
-        compare(
-            settings.said,
-            keyring,
-            origin=settings.origin,
-            size=stored,
-            root_at=partial(root_at, session),
-        )
+    stored = publisher.catch_up(now_ms)
+    compare(
+        settings.said,
+        keyring,
+        origin=settings.origin,
+        size=stored,
+        root_at=lambda at: integrates.ask(partial(root_at, size=at)),
+    )
     publisher.run((), now_ms)
     return Parts(
         settings=settings,

@@ -11,8 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import psycopg
-
 from audit.batch import Batch
 from audit.checkpoint import Checkpoint
 from audit.contract import Settings
@@ -27,7 +25,7 @@ from audit.merkle import HASH_SIZE
 from audit.note import Note
 from audit.postgres.charter import KEYS_CHANGED, Fence
 from audit.postgres.links import Links
-from audit.postgres.server import Session, error_of, sure
+from audit.postgres.server import Session, sure
 from audit.postgres.tree import root_at, tree_at, write_tiles
 from audit.signing import next_checkpoint
 from audit.tree import Tree
@@ -146,11 +144,7 @@ class PostgresPublisher:
         Raises:
             LogError: as :class:`audit.contract.Publisher` says.
         """
-        try:
-            with self._links.lend() as session:
-                self._run(session, now_ms)
-        except (psycopg.Error, OSError) as error:
-            raise error_of(error) from None
+        self._links.ask(lambda session: self._run(session, now_ms))
 
     def _run(self, session: Session, now_ms: int) -> None:
         now = _Coordinates.read(session)
@@ -176,24 +170,31 @@ class PostgresPublisher:
             while self._integrate(session):
                 pass
 
-    def catch_up(self, session: Session, now_ms: int) -> int:
+    def catch_up(self, now_ms: int) -> int:
         """Return the size of the tree once all that is sequenced now is in it.
+
+        Nothing is signed. What is published must be what is stored.
 
         Raises:
             LogUnavailable: another process is at it and does not come to an end.
         """
-        wanted = _Coordinates.read(session).sequenced
         ends_at = time.monotonic() + self._links.timeout_s
-        while True:
+        wanted = 0
+
+        def work(session: Session) -> int:
+            nonlocal wanted
+            self.look(session)
+            wanted = wanted or _Coordinates.read(session).sequenced
             self.integrate(session, now_ms)
-            size = _Coordinates.read(session).size
-            if size >= wanted:
-                return size
+            return _Coordinates.read(session).size
+
+        while (size := self._links.ask(work)) < wanted:
             if time.monotonic() >= ends_at:
                 raise LogUnavailable(
                     "another process does not end its work on the tree"
                 )
             time.sleep(_PAUSE_S)
+        return size
 
     def _integrate(self, session: Session) -> bool:
         """Move some batches into the tree; return whether there may be more."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from audit.memory import KEPT_HOURS
 from audit.merkle import HASH_SIZE
 from audit.postgres.charter import KEYS_CHANGED, Fence
 from audit.postgres.links import Links
-from audit.postgres.server import error_of, lost, sure
+from audit.postgres.server import Session, error_of, lost, sure
 from audit.receipt import Receipt
 from audit.tiles import entries_of, pack_entries
 
@@ -105,6 +105,7 @@ class PostgresSequencer:
     def sequence(self, batch: Batch) -> Batch:
         """Make a batch durable; see :class:`audit.contract.Sequencer`."""
         wanted = _Wanted(batch=batch)
+        _return_stale(wanted)
         ends_at = time.monotonic() + self._links.timeout_s
         sent = False
         while True:
@@ -216,7 +217,9 @@ class PostgresSequencer:
         Raises:
             Returned: with the receipt, or the conflict, of each.
         """
-        found = self._known([dedup.key for _, dedup in wanted.marked], wanted.batch.ms)
+        keys = [dedup.key for _, dedup in wanted.marked]
+        with self._links.lend() as session:
+            found = self._known(session, keys, wanted.batch.ms)
         answers: dict[int, Receipt | LogError] = {}
         for place, dedup in wanted.marked:
             known = found.get(dedup.key)
@@ -226,17 +229,17 @@ class PostgresSequencer:
         if answers:
             raise Returned(answers)
 
-    def _known(self, keys: Iterable[bytes], now_ms: int) -> dict[bytes, Known]:
-        oldest = hour_of(now_ms) - KEPT_HOURS
-        with self._links.lend() as session:
-            rows = session.execute(
-                "SELECT o_key, o_place, o_request, o_content,"
-                " o_first, o_ms, o_hashes, o_leaves"
-                " FROM sallyport_log.known(%b::bytea[], %s::integer)",
-                ([*keys], oldest),
-                binary=True,
-            ).fetchall()
-            sure(session)
+    def _known(
+        self, session: Session, keys: list[bytes], now_ms: int
+    ) -> dict[bytes, Known]:
+        rows = session.execute(
+            "SELECT o_key, o_place, o_request, o_content,"
+            " o_first, o_ms, o_hashes, o_leaves"
+            " FROM sallyport_log.known(%b::bytea[], %s::integer)",
+            (keys, hour_of(now_ms) - KEPT_HOURS),
+            binary=True,
+        ).fetchall()
+        sure(session)
         return {row[0]: self._known_of(row) for row in rows}
 
     def _known_of(self, row: tuple[Any, ...]) -> Known:
@@ -262,10 +265,9 @@ class PostgresSequencer:
 
     def look_up(self, key: bytes, now_ms: int) -> Known | None:
         """Return what stands under a dedup key, durably, whoever wrote it."""
-        try:
-            return self._known([key], now_ms).get(key)
-        except (psycopg.Error, OSError) as error:
-            raise error_of(error) from None
+        return self._links.ask(lambda session: self._known(session, [key], now_ms)).get(
+            key
+        )
 
     def learn(self, batch: Batch) -> None:
         """Nothing to do: the database has it."""
@@ -277,20 +279,40 @@ class PostgresSequencer:
 
     def keep_epoch(self, epoch: bytes, document: bytes) -> None:
         """Make an epoch's sealed keys durable; asking twice is the same as once."""
-        try:
-            with step(self._faults, "epoch"), self._links.lend() as session:
+
+        def keep(session: Session) -> None:
+            with step(self._faults, "epoch"):
                 session.execute(
                     "SELECT sallyport_log.keep_epoch(%b, %b)", (epoch, document)
                 )
-                sure(session)
-        except (psycopg.Error, OSError) as error:
-            raise error_of(error) from None
+            sure(session)
+
+        self._links.ask(keep)
 
     def take_turn(self) -> tuple[int, int]:
         """Take the turn; return its number and how many entries stand."""
-        with self._links.asked() as session:
+
+        def take(session: Session) -> tuple[int, int]:
             row = session.execute(
                 "SELECT o_turn, o_next FROM sallyport_log.take_turn()"
             ).fetchone()
             sure(session)
-        return (0, 0) if row is None else (row[0], row[1])
+            return (0, 0) if row is None else (row[0], row[1])
+
+        return self._links.ask(take)
+
+
+def _return_stale(wanted: _Wanted) -> None:
+    """Give back what is of an earlier turn than other entries of the same batch."""
+    stale = _lost(wanted, lambda mine: mine != wanted.turn)
+    if stale:
+        raise Returned(stale)
+
+
+def _lost(wanted: _Wanted, gone: Callable[[int], bool]) -> dict[int, LogError]:
+    """Return the answer to the entries whose turn is gone, by place."""
+    return {
+        place: TurnLost("another process took the turn")
+        for place, each in enumerate(wanted.batch.entries)
+        if each.turn is not None and gone(each.turn)
+    }

@@ -13,13 +13,13 @@ from audit.treefile import cut
 
 __all__ = ["PostgresShelf"]
 
-_STEP = 200
-"""Batches read at a time."""
+_STEP = 2048
+"""Entries read at a time."""
 
 _LEAVES = (
     "SELECT first, count, leaves FROM sallyport_log.seq WHERE first >="
     " coalesce((SELECT max(first) FROM sallyport_log.seq WHERE first <= %s), 0)"
-    " ORDER BY first LIMIT %s"
+    " AND first < %s ORDER BY first"
 )
 _RECORDS = (
     "SELECT first, records FROM sallyport_log.sealed WHERE first >="
@@ -40,9 +40,9 @@ class PostgresShelf:
         """Yield index and bytes of leaves; see :class:`audit.contract.Shelf`."""
         at = start
         while end is None or at < end:
-            with self.links.asked() as session:
-                rows = session.execute(_LEAVES, (at, _STEP), binary=True).fetchall()
             before = at
+            some = at + _STEP if end is None else min(end, at + _STEP)
+            rows = self.links.rows(_LEAVES, at, some)
             for first, count, data in rows:
                 if first > at:
                     raise LogDamaged(f"entry {at} is missing")
@@ -63,12 +63,11 @@ class PostgresShelf:
             return None
         if tile.level == ENTRIES:
             return self._bundle(tile)
-        with self.links.asked() as session:
-            row = session.execute(
-                "SELECT hashes FROM sallyport_log.tile WHERE level = %s AND place = %s",
-                (tile.level, tile.index),
-                binary=True,
-            ).fetchone()
+        row = self.links.row(
+            "SELECT hashes FROM sallyport_log.tile WHERE level = %s AND place = %s",
+            tile.level,
+            tile.index,
+        )
         return None if row is None else cut(tile, row[0])
 
     def _bundle(self, tile: Tile) -> bytes:
@@ -79,19 +78,16 @@ class PostgresShelf:
         return pack_entries(leaves)
 
     def _file(self, path: str, size: int) -> bytes | None:
-        with self.links.asked() as session:
-            row = session.execute(
-                "SELECT body FROM sallyport_log.file WHERE name = %s AND entry < %s",
-                (path, size),
-                binary=True,
-            ).fetchone()
+        row = self.links.row(
+            "SELECT body FROM sallyport_log.file WHERE name = %s AND entry < %s",
+            path,
+            size,
+        )
         return None if row is None else bytes(row[0])
 
     def files(self) -> dict[str, int]:
         """Return which entry brought each public file."""
-        with self.links.asked() as session:
-            rows = session.execute("SELECT name, entry FROM sallyport_log.file")
-            return dict(rows.fetchall())
+        return dict(self.links.rows("SELECT name, entry FROM sallyport_log.file"))
 
     def records(self, start: int, end: int) -> dict[int, bytes]:
         """Return the sealed records of entries by index, as far as there are any.
@@ -99,8 +95,7 @@ class PostgresShelf:
         Raises:
             LogDamaged: they do not read.
         """
-        with self.links.asked() as session:
-            rows = session.execute(_RECORDS, (start, end), binary=True).fetchall()
+        rows = self.links.rows(_RECORDS, start, end)
         found: dict[int, bytes] = {}
         for first, data in rows:
             try:
@@ -111,12 +106,10 @@ class PostgresShelf:
 
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""
-        with self.links.asked() as session:
-            row = session.execute(
-                "SELECT document FROM sallyport_log.epoch WHERE id = %b",
-                (epoch,),
-                binary=True,
-            ).fetchone()
+        row = self.links.row(
+            "SELECT document FROM sallyport_log.epoch WHERE id = %b",
+            epoch,
+        )
         return None if row is None else bytes(row[0])
 
 

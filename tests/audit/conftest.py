@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from audit import vkey
+from tests.audit.kept import (
+    Database,
+    DirectoryStore,
+    PostgresStore,
+    Store,
+    copied,
+    template,
+)
+from tests.services.postgres import Server
 
 MLDSA_MODULE = "cryptography.hazmat.primitives.asymmetric.mldsa"
 
@@ -20,3 +30,30 @@ def old_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     vkey._loaded.cache_clear()
     yield
     vkey.mldsa.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def log_template(postgres: Server) -> Iterator[str]:
+    """A database with the tables of a log, and the roles that may use them."""
+    yield from template(postgres)
+
+
+@pytest.fixture
+def log_database(postgres: Server, log_template: str) -> Iterator[Database]:
+    """A database of a test's own, with the tables of a log."""
+    yield from copied(postgres, log_template)
+
+
+@pytest.fixture
+def postgres_store(log_database: Database) -> PostgresStore:
+    """A store in such a database."""
+    return PostgresStore(log_database)
+
+
+@pytest.fixture(params=["directory", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store of either kind, empty."""
+    if request.param == "directory":
+        return DirectoryStore(tmp_path / "store")
+    found: Store = request.getfixturevalue("postgres_store")
+    return found

@@ -1,9 +1,6 @@
-"""What holds when a step fails, with its effect on the disk and without.
+"""What a failing disk, or a hand on it, does to a log in a directory.
 
-For every step that the log announces, two logs are made in which that step fails:
-once before it happened (failed and not persisted) and once after (failed but
-persisted). After each, the tree is verified in full, what was acknowledged is there,
-nothing is there twice, and a restart goes on.
+What holds for each kind of store is in ``test_contract_faults.py``.
 """
 
 from __future__ import annotations
@@ -24,8 +21,7 @@ import pytest
 from audit import Log, LogDamaged, LogError, LogFailed, LogFull, Receipt
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.folder import Folder
-from audit.merkle import leaf_hash, verify_consistency
-from audit.proof import consistency
+from audit.merkle import leaf_hash
 from audit.reading import FolderSource
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
@@ -39,9 +35,6 @@ from tests.audit.builders import (
     opening,
     write_schema,
 )
-
-ROUNDS = 3
-PER_ROUND = 90
 
 
 class Faults:
@@ -64,29 +57,6 @@ class Faults:
             raise OSError(self.error, "injected")
 
 
-async def work(log: Log, acknowledged: dict[str, Receipt], start: int) -> None:
-    """Add some rounds of entries; remember what was acknowledged."""
-    act, note = act_note()
-    for number in range(start, start + ROUNDS):
-
-        async def one(key: str, *, act_too: bool) -> None:
-            files = {f"acts/{act}": note} if act_too else {}
-            acknowledged[key] = await log.append(
-                entry(key, attachments=files, act=act if act_too else "")
-            )
-
-        results = await asyncio.gather(
-            *(one(f"{number}-{i}", act_too=i == 0) for i in range(PER_ROUND)),
-            return_exceptions=True,
-        )
-        for result in results:
-            assert result is None or isinstance(result, LogError), result
-        try:
-            await log.settle()
-        except LogError:
-            return
-
-
 def check(folder: Path, acknowledged: dict[str, Receipt]) -> Checkpoint:
     """Verify a store in full, and that what was acknowledged stands once."""
     source = FolderSource(folder / "live")
@@ -100,63 +70,6 @@ def check(folder: Path, acknowledged: dict[str, Receipt]) -> Checkpoint:
     for receipt in acknowledged.values():
         assert hashes[receipt.index] == receipt.leaf_hash
     return open_checkpoint(data, KEYS.verifiers).checkpoint
-
-
-def all_steps(tmp_path: Path) -> list[str]:
-    """Return every step that a log of some rounds announces."""
-    faults = Faults()
-
-    async def run() -> None:
-        async with opening(tmp_path / "steps", create=True, faults=faults) as log:
-            await work(log, {}, 0)
-
-    asyncio.run(run())
-    return sorted(faults.seen)
-
-
-def continues(before: Checkpoint, after: Checkpoint, folder: Path) -> None:
-    """Check with a proof that one signed tree is the start of the other."""
-    if before.size:
-        proof = consistency(FolderSource(folder / "live"), before.size, after.size)
-        verify_consistency(before.size, after.size, proof, before.root, after.root)
-
-
-@pytest.mark.slow
-def test_every_step_may_fail_with_its_effect_or_without(tmp_path: Path) -> None:
-    """No failing step loses, doubles or forks anything, before or after a restart."""
-    steps = all_steps(tmp_path)
-    assert {each.split(" ", 2)[1] for each in steps} >= {
-        "wal",
-        "write",
-        "rename",
-        "append",
-        "tidy",
-    }
-    for step in steps:
-        for number in (1, 2):
-            folder = tmp_path / f"{step}-{number}".replace(" ", "_")
-            asyncio.run(_survives(folder, Faults(step, number)))
-
-
-async def _survives(folder: Path, faults: Faults) -> None:
-    acknowledged: dict[str, Receipt] = {}
-    try:
-        log = await opening(folder, create=True, faults=faults)
-    except (LogError, OSError):
-        return  # it never began: nobody was told anything
-    await work(log, acknowledged, 0)
-    await log.close()
-    before = await asyncio.to_thread(check, folder, acknowledged)
-    if faults.name == "before wal sync" and faults.seen[faults.name] >= faults.number:
-        assert log.failed
-    async with opening(folder) as log:
-        # Asking again is safe: what stands is given again, the rest is added.
-        await work(log, acknowledged, 0)
-        assert len(acknowledged) == ROUNDS * PER_ROUND
-        assert log.size == ROUNDS * PER_ROUND
-    after = await asyncio.to_thread(check, folder, acknowledged)
-    assert after.size == ROUNDS * PER_ROUND
-    await asyncio.to_thread(continues, before, after, folder)
 
 
 async def test_a_failed_sync_stops_the_log_for_ever(tmp_path: Path) -> None:
