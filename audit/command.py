@@ -89,7 +89,10 @@ def source_of(arguments: Namespace) -> Source:
 
 def where_arguments(parser: ArgumentParser) -> None:
     """Add the options that say where the log is, and how to reach it."""
-    parser.add_argument("where", help="the log: a folder or a web address")
+    parser.add_argument(
+        "where",
+        help="the log: a folder, a web address or postgresql://USER@HOST/DATABASE",
+    )
     web = parser.add_argument_group("for https addresses")
     web.add_argument("--cacert", type=Path, metavar="FILE", help="whom to believe, PEM")
     web.add_argument("--cert", type=Path, metavar="FILE", help="your certificate, PEM")

@@ -23,7 +23,7 @@ from audit.disk import Faults
 from audit.elsewhere import Said
 from audit.encoding import Json
 from audit.entry import Known
-from audit.errors import LogError
+from audit.errors import KeyFileRefused, LogError
 from audit.history import Past
 from audit.keyfiles import Auditor, LogKeys
 from audit.keyring import Keyring
@@ -57,7 +57,11 @@ class WallClock(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What ``Log.open`` was asked for, whatever the store."""
+    """What ``Log.open`` was asked for, whatever the store.
+
+    Raises:
+        KeyFileRefused: no auditor is named, or the keys are another log's.
+    """
 
     origin: str
     keys: LogKeys
@@ -68,6 +72,14 @@ class Settings:
     max_outstanding: int
     faults: Faults
     said: tuple[Said, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.origin != self.keys.origin:
+            raise KeyFileRefused(f"these are keys of the log {self.keys.origin}")
+        if not self.auditors:
+            raise KeyFileRefused(
+                "no auditor is named: nobody could open what is sealed"
+            )
 
 
 class TimeMoved(LogError):

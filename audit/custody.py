@@ -5,11 +5,22 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 
-from audit.command import Command, end, say, trust_arguments, trust_of, warn
+from audit.command import (
+    Command,
+    end,
+    read_input,
+    say,
+    trust_arguments,
+    trust_of,
+    warn,
+)
+from audit.doctor import examine
+from audit.elsewhere import Said
 from audit.errors import CannotTell
-from audit.folder import Folder
+from audit.keep import Keep, keep_at
 from audit.keyfiles import (
     AuditorKey,
     LogKeys,
@@ -21,7 +32,7 @@ from audit.locate import Finding
 from audit.opening import Opened, open_entry
 from audit.proof import leaf_at, prove
 from audit.publish import publish
-from audit.reading import FolderSource
+from audit.reading import driver
 from audit.replay import bundle_of, replayed
 from audit.report import Outcome, Report
 from audit.verify import opened
@@ -29,8 +40,26 @@ from audit.verify import opened
 __all__ = ["COMMANDS"]
 
 
+def _store_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "store", help="the store: its own folder, or postgresql://USER@HOST/DATABASE"
+    )
+
+
+def _keep(where: str) -> Keep:
+    """Return the store that an argument names.
+
+    Raises:
+        CannotTell: it is none.
+    """
+    keep = keep_at(where)
+    if keep is None:
+        raise CannotTell(f"{Path(where).name} is no store")
+    return keep
+
+
 def _open_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("store", type=Path, help="the store's own folder")
+    _store_argument(parser)
     parser.add_argument("--index", type=int, required=True)
     parser.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="the auditor's key"
@@ -40,8 +69,8 @@ def _open_arguments(parser: ArgumentParser) -> None:
 
 def _opened(arguments: Namespace, report: Report) -> Opened | None:
     """Open one entry after proving it; none if the report says why not."""
-    folder = Folder(root=arguments.store)
-    source = FolderSource(folder.live)
+    keep = _keep(arguments.store)
+    source = keep.source()
     trust = trust_of(arguments)
     signed = opened(source, trust, report)
     if signed is None or report.findings:
@@ -52,7 +81,7 @@ def _opened(arguments: Namespace, report: Report) -> Opened | None:
         proof = prove(source, index, signed.note, checkpoint.size)
         proof.check(leaf, signed.keyring)
     return open_entry(
-        folder,
+        keep,
         leaf,
         index=index,
         origin=checkpoint.origin,
@@ -94,7 +123,7 @@ def _replay(arguments: Namespace) -> Outcome:
     part, policy = found.parts["replay"], str(found.leaf.get("policy", ""))
     if part is None:
         raise CannotTell("part replay: absent or erased")
-    source = FolderSource(Folder(root=arguments.store).live)
+    source = _keep(arguments.store).source()
     done = replayed(bundle_of(source, policy), part)
     report.facts |= {
         "index": arguments.index,
@@ -156,7 +185,7 @@ def _log_keys(folder: Path, arguments: Namespace) -> LogKeys:
 
 
 def _publish_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("store", type=Path, help="the store's own folder")
+    _store_argument(parser)
     parser.add_argument("target", type=Path, help="the folder that everybody may see")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -164,11 +193,56 @@ def _publish_arguments(parser: ArgumentParser) -> None:
 def _publish(arguments: Namespace) -> Outcome:
     """Bring the public copy of a log up to the store's delay."""
     now_ms = time.time_ns() // 1_000_000
-    done = publish(arguments.store, arguments.target, now_ms=now_ms)
+    done = publish(_keep(arguments.store), arguments.target, now_ms=now_ms)
     if arguments.json:
         say({"entries": done.size, "entries_before": done.before})
     else:
         sys.stdout.write(f"{done.size} entries are public, {done.before} were\n")
+    return Outcome.OK
+
+
+def _doctor_arguments(parser: ArgumentParser) -> None:
+    _store_argument(parser)
+    parser.add_argument(
+        "--said",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a checkpoint that somebody else has of this log; repeatable",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _doctor(arguments: Namespace) -> Outcome:
+    """Say whether the log may go on in this store: an old copy, a second history."""
+    said = [
+        Said(where=path.name, note=read_input(path, bytes)) for path in arguments.said
+    ]
+    arguments.allow_unwitnessed = True
+    return end(examine(_keep(arguments.store), said), arguments)
+
+
+def _prepare_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("database", help="postgresql://OWNER@HOST/DATABASE")
+    for role, what in (
+        ("writer", "adds entries: the gateway's"),
+        ("integrator", "makes the tree: the gateway's too"),
+        ("auditor", "only reads"),
+    ):
+        parser.add_argument(f"--{role}", metavar="ROLE", help=f"a role that {what}")
+
+
+def _prepare(arguments: Namespace) -> Outcome:
+    """Make a log's tables in a database, or bring them up to this version."""
+    server = driver("audit.postgres.server").server_at(arguments.database)
+    roles = {
+        role: name
+        for role in ("writer", "integrator", "auditor")
+        if (name := getattr(arguments, role)) is not None
+    }
+    driver("audit.postgres.prepare").prepare(replace(server, reading=False), roles)
+    sys.stdout.write("the tables are there, and each role has what it needs\n")
     return Outcome.OK
 
 
@@ -180,6 +254,16 @@ COMMANDS = {
         help="ask the law again what an entry says it was asked",
         arguments=_open_arguments,
         run=_replay,
+    ),
+    "doctor": Command(
+        help="say whether a store may be written to",
+        arguments=_doctor_arguments,
+        run=_doctor,
+    ),
+    "prepare": Command(
+        help="make a log's tables in a database",
+        arguments=_prepare_arguments,
+        run=_prepare,
     ),
     "keygen": Command(help="make keys", arguments=_keygen_arguments, run=_keygen),
     "publish": Command(

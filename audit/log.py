@@ -7,7 +7,7 @@ ends in a refusal: an error of :mod:`audit.errors` that says whether to try agai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self, cast
 
@@ -22,7 +22,6 @@ from audit.entry import DIGEST, Dedup, Entry, Known
 from audit.errors import (
     DedupConflict,
     InvalidEntry,
-    KeyFileRefused,
     LogBehind,
     LogClosed,
     LogError,
@@ -34,6 +33,7 @@ from audit.errors import (
 from audit.folder import check_attachments
 from audit.keyfiles import Auditor, LogKeys
 from audit.leaf import build, hour_of, hour_text
+from audit.opened import Opening
 from audit.publication import Publication
 from audit.receipt import Receipt
 from audit.sealing import Epoch
@@ -43,39 +43,7 @@ __all__ = ["Log"]
 
 
 _FOR_EVER = (LogFailed, LogBehind, LogForked)
-"""After one of these nothing more is written, because nobody knows what stands."""
-
-
-class _Opening:
-    """``await Log.open(...)`` or ``async with Log.open(...) as log``."""
-
-    def __init__(self, place: Place, settings: Settings, *, create: bool) -> None:
-        self._place = place
-        self._settings = settings
-        self._create = create
-        self._log: Log
-
-    async def _open(self) -> Log:
-        settings = self._settings
-        if settings.origin != settings.keys.origin:
-            raise KeyFileRefused(f"these are keys of the log {settings.keys.origin}")
-        if not settings.auditors:
-            raise KeyFileRefused(
-                "no auditor is named: nobody could open what is sealed"
-            )
-        return Log(
-            await asyncio.to_thread(self._place.assemble, settings, create=self._create)
-        )
-
-    def __await__(self) -> Generator[None, None, Log]:
-        return self._open().__await__()
-
-    async def __aenter__(self) -> Log:
-        self._log = await self._open()
-        return self._log
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._log.close()
+"""After one of these nothing more is written."""
 
 
 class Log(LogView):
@@ -96,22 +64,21 @@ class Log(LogView):
         max_outstanding: int = 4096,
         said: Sequence[Said] = (),
         fault_hooks: Faults = no_faults,
-    ) -> _Opening:
+    ) -> Opening:
         """Open the log in a folder or another place, or with ``create`` begin it there.
 
         ``said`` is what others have of this log: the store must continue all of it.
         To be awaited, or entered with ``async with``, and closed.
 
         Raises:
-            KeyFileRefused: no auditor is named, or the keys are another log's.
+            KeyFileRefused: as ``Settings`` says, or the store is of another log.
             LogMissing: there is no log; maybe a lost disk, so none is made.
             LogExists: ``create`` where there is one; a second would be a fork.
             LogLocked: another process writes it.
             LogDamaged: what is stored does not read or is not what was signed.
             LogBehind: less is stored than was signed.
             LogForked: something else is stored than was signed.
-            LogFull: there is no room to begin.
-            LogUnavailable: the store does not answer.
+            LogFull, LogUnavailable: no room to begin, or no answer from the store.
         """
         settings = Settings(
             origin=origin,
@@ -124,9 +91,8 @@ class Log(LogView):
             faults=fault_hooks,
             said=tuple(said),
         )
-        if isinstance(place, Path):
-            place = Directory(place)
-        return _Opening(place, settings, create=create)
+        there = Directory(place) if isinstance(place, Path) else place
+        return Opening(cls, there, settings, create=create)
 
     def __init__(self, parts: Parts) -> None:
         """Begin to take entries; on the running event loop. See :meth:`open`."""
@@ -180,8 +146,7 @@ class Log(LogView):
             DedupConflict: the key stands for another request or other content.
             LogOverloaded: too many wait; try again later.
             LogFull: no room; nothing was recorded; it heals when there is.
-            LogUnavailable: the store does not answer; what was being written may or
-                may not stand; it heals.
+            LogUnavailable: no answer from the store; the entry may stand; it heals.
             TurnLost: its turn was taken by another process; nothing was recorded.
             LogFailed, LogBehind, LogForked: the log stopped; as above, for ever.
             LogClosed: the program is stopping.

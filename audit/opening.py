@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from audit.encoding import Json, decode, encode
 from audit.entry import PARTS
 from audit.errors import CannotTell, Malformed, ProofInvalid
-from audit.folder import Folder
+from audit.keep import Keep
 from audit.keyfiles import AuditorKey
 from audit.leaf import SALT, commitment
 from audit.leafcheck import leaf_fault
 from audit.sealing import SealedRecord, epoch_key, open_part, side_digest
-from audit.stored import sealed_record
 
 __all__ = ["Opened", "expected_parts", "open_entry"]
 
@@ -34,7 +33,7 @@ class Opened:
 
 
 def open_entry(
-    folder: Folder, leaf: bytes, *, index: int, origin: str, key: AuditorKey
+    keep: Keep, leaf: bytes, *, index: int, origin: str, key: AuditorKey
 ) -> Opened:
     """Open the sealed parts of entry ``index``, whose leaf was checked already.
 
@@ -47,7 +46,7 @@ def open_entry(
     fault, members = leaf_fault(leaf)
     if fault:
         raise Malformed("leaf", fault)
-    record = SealedRecord.parse(sealed_record(folder, index))
+    record = SealedRecord.parse(keep.record(index))
     committed = set(members["_sd"])
     parts: dict[str, dict[str, Json] | None] = {}
     for part, sealed, side in zip(PARTS, record.parts, members["side"], strict=True):
@@ -56,7 +55,7 @@ def open_entry(
             continue
         if side_digest(sealed).hex() != side:
             raise ProofInvalid(f"part {part} is not the one that the leaf names")
-        document = _epoch_document(folder, record.epoch)
+        document = _epoch_document(keep, record.epoch)
         cipher = epoch_key(document, part, key)
         plain = open_part(cipher, sealed, origin=origin, epoch=record.epoch, part=part)
         parts[part] = _disclosed(part, plain, committed)
@@ -76,12 +75,12 @@ def expected_parts(leaf: dict[str, Json]) -> tuple[str, ...]:
     return PARTS if leaf.get("ev") == "exchange" else PARTS[:1]
 
 
-def _epoch_document(folder: Folder, epoch: bytes) -> bytes:
-    try:
-        return folder.epoch(epoch).read_bytes()
-    except FileNotFoundError:
+def _epoch_document(keep: Keep, epoch: bytes) -> bytes:
+    document = keep.epoch(epoch)
+    if document is None:
         name = f"epochs/{epoch.hex()}.json"
-        raise CannotTell(f"{name} is gone: its keys were erased or lost") from None
+        raise CannotTell(f"{name} is gone: its keys were erased or lost")
+    return document
 
 
 def _disclosed(part: str, plain: bytes, committed: set[str]) -> dict[str, Json]:

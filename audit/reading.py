@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from audit.errors import Malformed, SourceUnreadable
+from audit.errors import CannotTell, Malformed, SourceUnreadable
 from audit.tiles import WIDTH, Tile
 from audit.tls import Tls
 from audit.treefile import cut
 
 __all__ = [
+    "DATABASE",
+    "WEB",
     "FolderSource",
     "Source",
+    "driver",
     "open_source",
     "read_tile",
 ]
+
+
+WEB = ("http://", "https://")
+DATABASE = ("postgresql://", "postgres://")
+"""How the addresses of logs elsewhere begin."""
 
 
 class Source(Protocol):
@@ -91,15 +100,31 @@ def _width(path: Path) -> bool:
     return path.name.isascii() and path.name.isdigit()
 
 
+def driver(module: str) -> Any:  # noqa: ANN401 - what only this needs is not imported
+    """Return a module that needs more than ``cryptography``.
+
+    Raises:
+        CannotTell: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise CannotTell(f"this needs {error.name}, which is not installed") from None
+
+
 def open_source(where: str, tls: Tls | None = None) -> Source:
     """Return the source that an argument of the command line names.
 
     A store's own folder is read at its live tree; ``tls`` is for web addresses.
 
     Raises:
-        CannotTell: a file of ``tls`` does not read.
+        CannotTell: a file of ``tls`` does not read, or what reads a database is not
+            installed.
     """
-    if where.startswith(("http://", "https://")):
+    if where.startswith(DATABASE):
+        found: Source = driver("audit.postgres.keep").keep_of(where).source()
+        return found
+    if where.startswith(WEB):
         # Only who reads over the web waits for the import of the web's modules.
         from audit.web import WebSource  # noqa: PLC0415
 

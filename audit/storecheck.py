@@ -6,46 +6,37 @@ must be there. Whether they open, only an auditor's key can tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from audit.batch import Stored
 from audit.encoding import decode
 from audit.entry import PARTS
 from audit.errors import Malformed
-from audit.folder import Folder, sealed_path
+from audit.keep import Keep
 from audit.locate import Finding
 from audit.opening import expected_parts
-from audit.reading import FolderSource, read_tile
+from audit.reading import Source, read_tile
 from audit.report import Report
-from audit.salvage import MISSING, Salvaged, salvaged
+from audit.salvage import MISSING
 from audit.sealing import SealedRecord, epoch_fault, side_digest
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 
-__all__ = ["check_store", "store_at"]
+__all__ = ["check_store"]
 
 
-def store_at(where: str) -> Folder | None:
-    """Return the store that an argument names; none for a public tree."""
-    folder = Folder(root=Path(where))
-    return folder if folder.state.exists() or folder.live.is_dir() else None
-
-
-def check_store(folder: Folder, report: Report) -> None:
+def check_store(keep: Keep, report: Report) -> None:
     """Compare the sealed records with the leaves; tell the report.
 
     ``report`` must come from a verification of the store's tree that found nothing.
     """
-    check = _Check(folder=folder, report=report, tail=salvaged(folder.wal))
+    check = _Check(keep=keep, report=report)
     check.lost()
-    for number, leaves in _bundles(folder, int(report.facts["entries"])):
+    for number, leaves in _bundles(keep.source(), int(report.facts["entries"])):
         check.bundle(number, leaves)
     check.end(str(report.facts["origin"]))
 
 
-def _bundles(folder: Folder, size: int) -> Iterator[tuple[int, list[bytes]]]:
-    source = FolderSource(folder.live)
+def _bundles(source: Source, size: int) -> Iterator[tuple[int, list[bytes]]]:
     for number in range(-(-size // WIDTH)):
         width = min(WIDTH, size - number * WIDTH)
         tile = Tile(level=ENTRIES, index=number, width=width)
@@ -54,9 +45,8 @@ def _bundles(folder: Folder, size: int) -> Iterator[tuple[int, list[bytes]]]:
 
 @dataclass(kw_only=True, slots=True)
 class _Check:
-    folder: Folder
+    keep: Keep
     report: Report
-    tail: Salvaged
     missing: list[int] = field(default_factory=list)
     absent: dict[str, list[int]] = field(default_factory=dict)
     epochs: dict[bytes, list[int]] = field(default_factory=dict)
@@ -64,7 +54,7 @@ class _Check:
 
     def lost(self) -> None:
         """Say what does not read of the write-ahead folder."""
-        for each in self.tail.lost:
+        for each in self.keep.lost():
             if each.reason == MISSING:
                 self.report.doubts.append(f"{each.where}: {MISSING}")
             else:
@@ -77,35 +67,15 @@ class _Check:
     def bundle(self, number: int, leaves: Sequence[bytes]) -> None:
         """Check the sealed records beside one bundle."""
         first = number * WIDTH
-        self._tail(first, leaves)
-        path = self.folder.sealed(number)
-        where = sealed_path(number) if path.exists() else "wal"
-        if path.exists():
-            records = dict(enumerate(_split(path.read_bytes()), first))
-        else:
-            records = self._from_tail(first)
+        for index, leaf in self.keep.doubles(number):
+            if index - first < len(leaves) and leaf != leaves[index - first]:
+                self._found("wal", "holds another entry than the tree", index)
+        where, records = self.keep.records(number)
         for index, leaf in enumerate(leaves, first):
             if index in records:
                 self._record(index, leaf, records[index], where)
             else:
                 self.missing.append(index)
-
-    def _tail(self, first: int, leaves: Sequence[bytes]) -> None:
-        """Compare the tail's entries with those of the tree."""
-        for index, leaf in self._in_tail(first, lambda entry: entry.leaf):
-            if index - first < len(leaves) and leaf != leaves[index - first]:
-                self._found("wal", "holds another entry than the tree", index)
-
-    def _from_tail(self, first: int) -> dict[int, bytes]:
-        return dict(self._in_tail(first, lambda entry: entry.record))
-
-    def _in_tail(
-        self, first: int, of: Callable[[Stored], bytes]
-    ) -> Iterator[tuple[int, bytes]]:
-        for batch in self.tail.batches:
-            begin, end = max(first, batch.first), min(first + WIDTH, batch.end)
-            for index in range(begin, end):
-                yield index, of(batch.entries[index - batch.first])
 
     def _record(self, index: int, leaf: bytes, data: bytes, where: str) -> None:
         try:
@@ -135,26 +105,14 @@ class _Check:
         self.report.facts["sealed_records"] = self.checked
 
     def _epoch(self, epoch: bytes, indices: list[int], origin: str) -> None:
-        path = self.folder.epoch(epoch)
-        where = f"epochs/{path.name}"
-        try:
-            fault = epoch_fault(path.read_bytes(), origin=origin, epoch=epoch)
-        except FileNotFoundError:
+        where = f"epochs/{epoch.hex()}.json"
+        document = self.keep.epoch(epoch)
+        if document is None:
             self.report.doubts.append(
                 f"{where}: missing; nobody can open entries {_ranges(indices)}"
             )
-            return
-        if fault:
+        elif fault := epoch_fault(document, origin=origin, epoch=epoch):
             self._found(where, fault, indices[0])
-
-
-def _split(data: bytes) -> Iterator[bytes]:
-    """Yield the records of a file, the last as short as the file was cut."""
-    at = 0
-    while at < len(data):
-        start = at + 4
-        at = start + int.from_bytes(data[at:start], "big")
-        yield data[start:at]
 
 
 def _ranges(indices: Sequence[int]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from audit.errors import LogDamaged, Malformed
 from audit.postgres.links import Links
-from audit.stored import records_of
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, pack_entries
 from audit.treefile import cut
 
@@ -89,20 +88,13 @@ class PostgresShelf:
         """Return which entry brought each public file."""
         return dict(self.links.rows("SELECT name, entry FROM sallyport_log.file"))
 
-    def records(self, start: int, end: int) -> dict[int, bytes]:
-        """Return the sealed records of entries by index, as far as there are any.
+    def records(self, start: int, end: int) -> list[tuple[int, bytes]]:
+        """Return the sealed records of some entries, and of those stored with them.
 
-        Raises:
-            LogDamaged: they do not read.
+        Each item is of one batch: its first index, and its file of records.
         """
         rows = self.links.rows(_RECORDS, start, end)
-        found: dict[int, bytes] = {}
-        for first, data in rows:
-            try:
-                found |= dict(enumerate(records_of(data), first))
-            except Malformed as error:
-                raise LogDamaged(f"sealed records from {first} on: {error}") from None
-        return {index: data for index, data in found.items() if start <= index < end}
+        return [(first, bytes(data)) for first, data in rows]
 
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.checkpoint import Checkpoint
-from audit.encoding import Json
 from audit.errors import AuditError, LogError, SourceUnreadable
 from audit.merkle import HASH_SIZE
 from audit.note import Note
-from audit.postgres.charter import PostgresCharter
 from audit.postgres.links import Links
 from audit.postgres.server import Server
 from audit.postgres.shelf import PostgresShelf
@@ -72,10 +70,6 @@ class PostgresSource:
         size = 0 if row is None else row[0]
         if size % WIDTH:
             yield Tile(level=ENTRIES, index=size // WIDTH, width=size % WIDTH)
-
-    def state(self) -> dict[str, Json]:
-        """Return what the log keeps of itself."""
-        return PostgresCharter(reads=self._links, writes=self._links).read_state()
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,6 +10,7 @@ import pytest
 from audit import CannotTell, LogDamaged, Malformed, ProofInvalid
 from audit.encoding import decode, encode
 from audit.folder import Folder
+from audit.keep import FolderKeep
 from audit.opening import Opened, _disclosed, open_entry
 from audit.stored import records_of, sealed_record, stored_leaves
 from tests.audit.builders import AUDITOR, ORIGIN, START_MS, entry, filled, opening
@@ -27,7 +28,7 @@ def opened(folder: Folder, index: int, leaf: bytes | None = None) -> Opened:
     """Open one entry."""
     if leaf is None:
         leaf = next(data for _, data in stored_leaves(folder, index, index + 1))
-    return open_entry(folder, leaf, index=index, origin=ORIGIN, key=AUDITOR)
+    return open_entry(FolderKeep(folder), leaf, index=index, origin=ORIGIN, key=AUDITOR)
 
 
 @pytest.mark.parametrize("index", [0, 255, 256, 5990])

@@ -26,7 +26,6 @@ from audit.contract import TurnLost
 from audit.disk import Faults
 from audit.postgres.sequencer import PostgresSequencer
 from tests.audit.builders import (
-    KEYS,
     START_MS,
     FakeClock,
     act_note,

@@ -1,0 +1,110 @@
+"""A store in a database as its auditors see it, in the read-only role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from audit.charter import keyring_of
+from audit.encoding import Json
+from audit.errors import LogDamaged
+from audit.history import Past, past_of
+from audit.keep import split
+from audit.keyring import Keyring
+from audit.postgres.charter import PostgresCharter
+from audit.postgres.links import Links
+from audit.postgres.server import Server, server_at
+from audit.postgres.shelf import PostgresShelf
+from audit.postgres.source import PostgresSource
+from audit.salvage import Lost
+from audit.tiles import WIDTH
+
+__all__ = ["PostgresKeep", "keep_of"]
+
+
+def keep_of(address: str) -> PostgresKeep:
+    """Return the store at a ``postgresql://`` address; nothing is opened yet.
+
+    Raises:
+        CannotTell: the address does not read.
+    """
+    return PostgresKeep(server_at(address))
+
+
+class PostgresKeep:
+    """What can be read of a store; see :class:`audit.keep.Keep`."""
+
+    def __init__(self, server: Server) -> None:
+        """Take how to reach the database."""
+        self._server = server
+        self._links = Links(server)
+        self._shelf = PostgresShelf(self._links)
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return f"the database {self._server.parameters.get('dbname', '')}".rstrip()
+
+    def source(self) -> PostgresSource:
+        """Return the live tree."""
+        return PostgresSource(self._server)
+
+    def state(self) -> dict[str, Json]:
+        """Return what the log keeps of itself."""
+        return PostgresCharter(reads=self._links, writes=self._links).read_state()
+
+    def keyring(self) -> Keyring:
+        """Return the log's keys with their periods."""
+        return keyring_of(self.state())
+
+    def past(self, keys: Keyring) -> list[Past]:
+        """Return the checkpoints that are kept, the live one last."""
+        row = self._links.row("SELECT note, kept FROM sallyport_log.pub_coord")
+        if row is None:
+            raise LogDamaged("the store has no checkpoint")
+        return [*past_of(row[1], keys), Past.of(row[0], keys)]
+
+    def stored(self) -> int:
+        """Return how many entries are stored, signed or not."""
+        row = self._links.row("SELECT next FROM sallyport_log.seq_coord")
+        return 0 if row is None else int(row[0])
+
+    def files(self) -> dict[str, int]:
+        """Return which entry brought each public file."""
+        return self._shelf.files()
+
+    def read(self, path: str, size: int) -> bytes | None:
+        """Return a public file of the tree as it was at ``size`` entries."""
+        return self._shelf.read(path, size)
+
+    def record(self, index: int) -> bytes:
+        """Return the sealed record of an entry."""
+        found = self._records(index, index + 1)
+        if index not in found:
+            raise LogDamaged(f"no sealed record of entry {index}")
+        return found[index]
+
+    def records(self, number: int) -> tuple[str, dict[int, bytes]]:
+        """Return where the sealed records of a bundle lie, and those there are."""
+        return "sealed", self._records(number * WIDTH, (number + 1) * WIDTH)
+
+    def _records(self, start: int, end: int) -> dict[int, bytes]:
+        found: dict[int, bytes] = {}
+        for first, data in self._shelf.records(start, end):
+            found |= dict(enumerate(split(data), first))
+        return {index: data for index, data in found.items() if start <= index < end}
+
+    def doubles(self, _number: int) -> Iterator[tuple[int, bytes]]:
+        """Yield nothing: each leaf is stored once."""
+        yield from ()
+
+    def lost(self) -> Sequence[Lost]:
+        """Return nothing: what no longer reads is met where it is read."""
+        return ()
+
+    def epoch(self, epoch: bytes) -> bytes | None:
+        """Return an epoch's sealed keys; none if they are gone."""
+        return self._shelf.epoch(epoch)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._links.close()
