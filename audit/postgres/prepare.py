@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
@@ -57,7 +58,7 @@ def prepare(server: Server, roles: Mapping[str, str]) -> None:
         raise LogFailed(
             "the log's tables were made by a newer version of this program"
         ) from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise LogFailed(f"the log's tables: {cause}") from None
     finally:

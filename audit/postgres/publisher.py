@@ -9,28 +9,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from audit.batch import Batch
-from audit.checkpoint import Checkpoint
 from audit.contract import Settings
 from audit.disk import step
 from audit.elsewhere import forked, rolled_back
-from audit.errors import AuditError, LogDamaged, LogFailed, LogUnavailable
-from audit.history import Past, kept_after, packed, past_of, shown
+from audit.errors import LogDamaged, LogFailed, LogUnavailable
+from audit.history import Past, kept_after, packed, shown
 from audit.keyring import Keyring
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS
 from audit.merkle import HASH_SIZE
-from audit.note import Note
 from audit.postgres.charter import KEYS_CHANGED, Fence
+from audit.postgres.coordinates import PUBLISH, Coordinates, Published
 from audit.postgres.links import Links
 from audit.postgres.server import Session, sure
 from audit.postgres.tree import root_at, tree_at, write_tiles
 from audit.signing import next_checkpoint
 from audit.tree import Tree
 
-__all__ = ["PostgresPublisher", "Published"]
+__all__ = ["PostgresPublisher"]
 
 _ROWS = 500
 """Batches integrated in one transaction."""
@@ -38,63 +36,6 @@ _ROWS = 500
 _PAUSE_S = 0.02
 
 _HERE = "what this process has seen"
-
-_LOOK = (
-    "SELECT c.next, c.fence, i.size, i.root, p.size, p.root"
-    " FROM sallyport_log.seq_coord c, sallyport_log.int_coord i"
-    " LEFT JOIN sallyport_log.pub_coord p ON p.id = 0"
-)
-
-
-_PUBLISH = (
-    "WITH sure AS (SELECT sallyport_log.durable())"
-    " UPDATE sallyport_log.pub_coord"
-    " SET size = %s, root = %b, ms = %s, note = %b,"
-    " kept = coalesce(%b, kept), kept_ms = coalesce(%s, kept_ms)"
-    " FROM sure, sallyport_log.seq_coord c"
-    " WHERE pub_coord.size = %s AND pub_coord.root = %b AND c.fence = %b"
-)
-_READ = (
-    "SELECT note, root, kept_ms, CASE WHEN kept_ms <> %s THEN kept END"
-    " FROM sallyport_log.pub_coord"
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Coordinates:
-    """How far the log is, at one moment."""
-
-    sequenced: int
-    fence: bytes
-    size: int
-    root: bytes
-    published: int | None
-    published_root: bytes | None
-
-    @classmethod
-    def read(cls, session: Session) -> _Coordinates:
-        """Read them; ``LogDamaged`` if they are gone."""
-        row = session.execute(_LOOK, binary=True).fetchone()
-        if row is None:
-            raise LogDamaged("the log's coordinates are missing")
-        return cls(
-            sequenced=row[0],
-            fence=row[1],
-            size=row[2],
-            root=row[3],
-            published=row[4],
-            published_root=row[5],
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Published:
-    """The row of the live checkpoint: the checkpoint, its root, the earlier ones."""
-
-    past: Past
-    root: bytes
-    kept: tuple[Past, ...]
-    kept_ms: int
 
 
 class PostgresPublisher:
@@ -147,7 +88,7 @@ class PostgresPublisher:
         self._links.ask(lambda session: self._run(session, now_ms))
 
     def _run(self, session: Session, now_ms: int) -> None:
-        now = _Coordinates.read(session)
+        now = Coordinates.read(session)
         if now.fence != self._fence.value:
             raise LogFailed(KEYS_CHANGED)
         if now.sequenced > now.size or now.size != now.published:
@@ -184,9 +125,9 @@ class PostgresPublisher:
         def work(session: Session) -> int:
             nonlocal wanted
             self.look(session)
-            wanted = wanted or _Coordinates.read(session).sequenced
+            wanted = wanted or Coordinates.read(session).sequenced
             self.integrate(session, now_ms)
-            return _Coordinates.read(session).size
+            return Coordinates.read(session).size
 
         while (size := self._links.ask(work)) < wanted:
             if time.monotonic() >= ends_at:
@@ -242,7 +183,7 @@ class PostgresPublisher:
     def _publish(self, session: Session, now_ms: int) -> None:
         """Sign the tree and put it in place of the checkpoint that it continues."""
         before = self.look(session)
-        now = _Coordinates.read(session)
+        now = Coordinates.read(session)
         if before is not None and before.past.size == now.size:
             return
         past = next_checkpoint(
@@ -262,7 +203,7 @@ class PostgresPublisher:
         kept = kept_after(before.kept, before.past, past, delay_ms)
         # Where another process was first, no row is changed, and it is looked at next.
         session.execute(
-            _PUBLISH,
+            PUBLISH,
             (
                 *(now.size, now.root, past.ms, past.note),
                 None if kept is None else packed(kept),
@@ -278,7 +219,7 @@ class PostgresPublisher:
             LogBehind, LogForked: it does not continue what this process has seen.
             LogDamaged: it is not what this log's keys signed.
         """
-        now, before = _Coordinates.read(session), self._seen
+        now, before = Coordinates.read(session), self._seen
         published, root = now.published, now.published_root
         if published is None or (
             before is not None and (before.past.size, before.root) == (published, root)
@@ -291,24 +232,8 @@ class PostgresPublisher:
                 raise forked(_HERE, before.past.size)
         if published > now.size:
             raise rolled_back("the store's own checkpoint", published, now.size)
-        self._seen = self._read(session, before)
+        self._seen = Published.read(session, self._keyring, before)
         return self._seen
-
-    def _read(self, session: Session, before: Published | None) -> Published:
-        known = -1 if before is None else before.kept_ms
-        row = session.execute(_READ, (known,), binary=True).fetchone()
-        note, root, kept_ms, kept = row or (b"", b"", 0, b"")
-        try:
-            past = Past.of(note, self._keyring)
-            signed = Checkpoint.parse(Note.parse(note).text)
-        except AuditError as error:
-            raise LogDamaged(f"the live checkpoint: {error}") from None
-        if signed.root != root or root_at(session, past.size) != root:
-            raise LogDamaged("the stored entries are not those that were signed")
-        earlier = () if before is None else before.kept
-        if kept is not None:
-            earlier = tuple(past_of(kept, self._keyring, known=earlier))
-        return Published(past=past, root=root, kept=earlier, kept_ms=kept_ms)
 
     def _forget(self, session: Session, now_ms: int) -> None:
         """Delete the dedup keys of yesterday, once an hour."""

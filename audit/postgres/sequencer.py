@@ -12,10 +12,8 @@ its caller gave it a dedup key.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -26,9 +24,8 @@ from audit.contract import Returned, TimeMoved, TurnLost
 from audit.disk import Faults, step
 from audit.elsewhere import rolled_back
 from audit.encoding import decode
-from audit.entry import Dedup, Known
+from audit.entry import Known
 from audit.errors import DedupConflict, LogError, LogFailed, LogUnavailable
-from audit.integrator import pack_records
 from audit.keyfiles import LogKeys
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS
@@ -36,54 +33,15 @@ from audit.merkle import HASH_SIZE
 from audit.postgres.charter import KEYS_CHANGED, Fence
 from audit.postgres.links import Links
 from audit.postgres.server import Session, error_of, lost, sure
+from audit.postgres.wanted import SEQUENCE, Wanted
 from audit.receipt import Receipt
-from audit.tiles import entries_of, pack_entries
+from audit.tiles import entries_of
 
 __all__ = ["PostgresSequencer"]
 
 _PAUSE_S = 0.05
 
-_SEQUENCE = (
-    "SELECT o_first, o_ms FROM sallyport_log.sequence("
-    "%b::bytea, %b::bytea, %s::bigint, %s::bigint, %s::bigint, %s::bigint,"
-    " %s::integer, %b::bytea, %b::bytea, %b::bytea,"
-    " %b::bytea[], %b::integer[], %b::bytea[], %b::bytea[],"
-    " %s::text[], %b::integer[], %b::bytea[])"
-)
 _WHY = "SELECT next, ms, turn, fence FROM sallyport_log.seq_coord"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Wanted:
-    """A batch as it is sent: the same however often."""
-
-    batch: Batch
-    id: bytes = field(default_factory=lambda: os.urandom(16))
-
-    @property
-    def marked(self) -> list[tuple[int, Dedup]]:
-        """The places that have a dedup key."""
-        entries = enumerate(self.batch.entries)
-        return [(place, each.dedup) for place, each in entries if each.dedup]
-
-    @property
-    def turn(self) -> int | None:
-        """The turn in which some of it is written, if any is."""
-        turns = [each.turn for each in self.batch.entries if each.turn is not None]
-        return max(turns, default=None)
-
-    def files(self) -> dict[str, tuple[int, bytes]]:
-        """Return the files by name, each with the place of the first that has it.
-
-        Raises:
-            LogFailed: two of one name differ.
-        """
-        found: dict[str, tuple[int, bytes]] = {}
-        for place, entry in enumerate(self.batch.entries):
-            for name, data in entry.files.items():
-                if found.setdefault(name, (place, data))[1] != data:
-                    raise LogFailed(f"{name} holds something else")
-        return found
 
 
 class PostgresSequencer:
@@ -104,8 +62,8 @@ class PostgresSequencer:
 
     def sequence(self, batch: Batch) -> Batch:
         """Make a batch durable; see :class:`audit.contract.Sequencer`."""
-        wanted = _Wanted(batch=batch)
-        _return_stale(wanted)
+        wanted = Wanted(batch=batch)
+        wanted.return_stale()
         ends_at = time.monotonic() + self._links.timeout_s
         sent = False
         while True:
@@ -135,7 +93,7 @@ class PostgresSequencer:
         self._seen = max(self._seen, batch.end)
         return batch
 
-    def _settled(self, wanted: _Wanted) -> tuple[int, int] | None:
+    def _settled(self, wanted: Wanted) -> tuple[int, int] | None:
         with self._links.lend() as session:
             row = session.execute(
                 "SELECT o_first, o_ms FROM sallyport_log.settled(%b)", (wanted.id,)
@@ -143,7 +101,7 @@ class PostgresSequencer:
             sure(session)
         return None if row is None else (row[0], row[1])
 
-    def _once(self, wanted: _Wanted) -> tuple[int, int] | None:
+    def _once(self, wanted: Wanted) -> tuple[int, int] | None:
         """Try once; none if another answer was found out about, or should be tried.
 
         Raises:
@@ -152,7 +110,9 @@ class PostgresSequencer:
         """
         try:
             with step(self._faults, "sequence"), self._links.lend() as session:
-                row = session.execute(_SEQUENCE, self._arguments(wanted)).fetchone()
+                row = session.execute(
+                    SEQUENCE, wanted.arguments(self._fence.value, self._seen)
+                ).fetchone()
                 sure(session)
         except errors.UniqueViolation as error:
             if error.diag.constraint_name == "dedup_pkey":
@@ -164,29 +124,7 @@ class PostgresSequencer:
             return None
         return row[0], row[1]
 
-    def _arguments(self, wanted: _Wanted) -> list[object]:
-        batch, marked, files = wanted.batch, wanted.marked, wanted.files()
-        return [
-            wanted.id,
-            self._fence.value,
-            self._seen,
-            wanted.turn,
-            min(each.at_ms for each in batch.entries),
-            batch.ms,
-            len(batch.entries),
-            b"".join(batch.hashes),
-            pack_entries([each.leaf for each in batch.entries]),
-            pack_records([each.record for each in batch.entries]),
-            [dedup.key for _, dedup in marked],
-            [place for place, _ in marked],
-            [dedup.request for _, dedup in marked],
-            [dedup.content for _, dedup in marked],
-            [*files],
-            [place for place, _ in files.values()],
-            [data for _, data in files.values()],
-        ]
-
-    def _why(self, wanted: _Wanted) -> None:
+    def _why(self, wanted: Wanted) -> None:
         """Find out why a batch was not written; return if it might be now.
 
         Raises:
@@ -211,7 +149,7 @@ class PostgresSequencer:
 
     # --- dedup ----------------------------------------------------------------
 
-    def _return_known(self, wanted: _Wanted) -> None:
+    def _return_known(self, wanted: Wanted) -> None:
         """Give back the entries whose keys stand; return if none does any more.
 
         Raises:
@@ -300,19 +238,3 @@ class PostgresSequencer:
             return (0, 0) if row is None else (row[0], row[1])
 
         return self._links.ask(take)
-
-
-def _return_stale(wanted: _Wanted) -> None:
-    """Give back what is of an earlier turn than other entries of the same batch."""
-    stale = _lost(wanted, lambda mine: mine != wanted.turn)
-    if stale:
-        raise Returned(stale)
-
-
-def _lost(wanted: _Wanted, gone: Callable[[int], bool]) -> dict[int, LogError]:
-    """Return the answer to the entries whose turn is gone, by place."""
-    return {
-        place: TurnLost("another process took the turn")
-        for place, each in enumerate(wanted.batch.entries)
-        if each.turn is not None and gone(each.turn)
-    }

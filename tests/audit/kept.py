@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _NUMBERS = itertools.count()
-_PASSWORD = "of a role of the log"
+PASSWORD = "of a role of the log"
 _TEMPLATE = "sallyport_log_template"
 
 
@@ -143,7 +143,7 @@ class Database:
     ) -> LogServer:
         """Return how a role (``writer``, ``owner``, ...) gets there."""
         user = OWNER if role == "owner" else f"log_{role}"
-        password = PASSWORDS[OWNER] if role == "owner" else _PASSWORD
+        password = PASSWORDS[OWNER] if role == "owner" else PASSWORD
         return LogServer(
             parameters={
                 "host": self.server.host,
@@ -207,7 +207,7 @@ def template(server: Server) -> Iterator[str]:
     """Make a database with the tables of a log, to be copied; and the roles."""
     with server.admin() as admin, ExitStack() as stack:
         for role in ROLES:
-            admin.execute(f"CREATE ROLE log_{role} LOGIN PASSWORD '{_PASSWORD}'")
+            admin.execute(f"CREATE ROLE log_{role} LOGIN PASSWORD '{PASSWORD}'")
             stack.callback(admin.execute, f"DROP ROLE log_{role}")
         admin.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
         stack.callback(admin.execute, f"DROP DATABASE {_TEMPLATE}")

@@ -1,0 +1,96 @@
+"""How far a log in a database is, and what is published of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audit.checkpoint import Checkpoint
+from audit.errors import AuditError, LogDamaged
+from audit.history import Past, past_of
+from audit.keyring import Keyring
+from audit.note import Note
+from audit.postgres.server import Session
+from audit.postgres.tree import root_at
+
+__all__ = ["PUBLISH", "Coordinates", "Published"]
+
+_LOOK = (
+    "SELECT c.next, c.fence, i.size, i.root, p.size, p.root"
+    " FROM sallyport_log.seq_coord c, sallyport_log.int_coord i"
+    " LEFT JOIN sallyport_log.pub_coord p ON p.id = 0"
+)
+
+
+PUBLISH = (
+    "WITH sure AS (SELECT sallyport_log.durable())"
+    " UPDATE sallyport_log.pub_coord"
+    " SET size = %s, root = %b, ms = %s, note = %b,"
+    " kept = coalesce(%b, kept), kept_ms = coalesce(%s, kept_ms)"
+    " FROM sure, sallyport_log.seq_coord c"
+    " WHERE pub_coord.size = %s AND pub_coord.root = %b AND c.fence = %b"
+)
+_READ = (
+    "SELECT note, root, kept_ms, CASE WHEN kept_ms <> %s THEN kept END"
+    " FROM sallyport_log.pub_coord"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coordinates:
+    """How far the log is, at one moment."""
+
+    sequenced: int
+    fence: bytes
+    size: int
+    root: bytes
+    published: int | None
+    published_root: bytes | None
+
+    @classmethod
+    def read(cls, session: Session) -> Coordinates:
+        """Read them; ``LogDamaged`` if they are gone."""
+        row = session.execute(_LOOK, binary=True).fetchone()
+        if row is None:
+            raise LogDamaged("the log's coordinates are missing")
+        return cls(
+            sequenced=row[0],
+            fence=row[1],
+            size=row[2],
+            root=row[3],
+            published=row[4],
+            published_root=row[5],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """The row of the live checkpoint: the checkpoint, its root, the earlier ones."""
+
+    past: Past
+    root: bytes
+    kept: tuple[Past, ...]
+    kept_ms: int
+
+    @classmethod
+    def read(
+        cls, session: Session, keyring: Keyring, before: Published | None
+    ) -> Published:
+        """Read it; what was kept and is known is not read again.
+
+        Raises:
+            LogDamaged: it is not what these keys signed, or not what is stored.
+        """
+        known = -1 if before is None else before.kept_ms
+        row = session.execute(_READ, (known,), binary=True).fetchone()
+        note, root, kept_ms, kept = row or (b"", b"", 0, b"")
+        try:
+            past = Past.of(note, keyring)
+            signed = Checkpoint.parse(Note.parse(note).text)
+        except AuditError as error:
+            raise LogDamaged(f"the live checkpoint: {error}") from None
+        if signed.root != root or root_at(session, past.size) != root:
+            raise LogDamaged("the stored entries are not those that were signed")
+        earlier = () if before is None else before.kept
+        if kept is not None:
+            earlier = tuple(past_of(kept, keyring, known=earlier))
+        return cls(past=past, root=root, kept=earlier, kept_ms=kept_ms)
