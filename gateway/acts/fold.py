@@ -73,7 +73,7 @@ class ActsInForce:
         """Return the counter that the next act of this kind has."""
         return self.counters.get(act, 0)
 
-    def after(self, event: ActEvent) -> ActsInForce:  # noqa: PLR0911  # one an act
+    def after(self, event: ActEvent) -> ActsInForce:  # noqa: PLR0911  # one return for each act
         """Return what holds after one more act.
 
         Raises:

@@ -336,7 +336,7 @@ async def test_opa_itself_hung_or_killed(
 
 async def test_nobody_writes_through_opas_interface(pair: Pair) -> None:
     """No policy or data is read or written there, with the gateway's token either."""
-    token = await asyncio.to_thread(pair.county.config.opa.token.read_text)  # type: ignore[union-attr]  # it has one
+    token = await asyncio.to_thread(pair.county.config.opa.token.read_text)  # type: ignore[union-attr]  # this county has an OPA section
     evil = b"package sallyport.ask\nanswer := 1"
     calls = [
         ("PUT", "/v1/policies/evil", evil),

@@ -226,7 +226,7 @@ async def test_a_finding_is_written_when_the_log_takes_it(
         registrar, tries = county.services.ledger.registrar, [0]
         write = registrar.write
 
-        async def refuse(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  # as it is
+        async def refuse(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  # whatever the real one takes
             tries[0] += 1
             if tries[0] == 1:
                 raise NoAnswer("log", EngineFault.FAILED, "as the test wants it")

@@ -196,7 +196,7 @@ async def test_what_cannot_be_opened_is_not_asked(
     """A missing client, a bad secret, a platform without a wheel: each is named."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setattr(engines, "have_embedded", lambda: False)
-    await asyncio.to_thread(config.opa.token.write_text, "short")  # type: ignore[union-attr]  # it has one
+    await asyncio.to_thread(config.opa.token.write_text, "short")  # type: ignore[union-attr]  # this county has an OPA section
     found = [sentence for _, sentence in await looked(config, bundle)]
     assert "engines: [opa]" in found[0]
     assert "sallyport-gateway[opa]" in found[1]

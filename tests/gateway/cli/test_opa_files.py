@@ -27,11 +27,11 @@ def test_two_files_and_the_command_that_starts_opa(
     said = json.loads(capsys.readouterr().out)
     written = sorted(path.name for path in (tmp_path / "new" / "opa").iterdir())
     assert written == ["authz.rego", "opa.yaml"]
-    assert f"--addr {config.opa.url.removeprefix('http://')}" in said["start"]  # type: ignore[union-attr]  # it has one
+    assert f"--addr {config.opa.url.removeprefix('http://')}" in said["start"]  # type: ignore[union-attr]  # this county has an OPA section
     settings = (tmp_path / "new" / "opa" / "opa.yaml").read_text()
     assert f"url: http://{config.admin.listen}" in settings
     assert "BEGIN PUBLIC KEY" in settings
-    secret = config.opa.token.read_text().strip()  # type: ignore[union-attr]  # as above
+    secret = config.opa.token.read_text().strip()  # type: ignore[union-attr]  # this county has an OPA section
     assert secret not in settings + json.dumps(said)
 
 
@@ -57,7 +57,7 @@ def test_what_stands_in_the_way_is_said(
     code, said = ends(config.path, out, capsys)
     assert (code, "names no port" in said) == (2, True)
     config.path.write_text(text)
-    token = load(config.path).opa.token  # type: ignore[union-attr]  # it has one
+    token = load(config.path).opa.token  # type: ignore[union-attr]  # this county has an OPA section
     secret = token.read_text()
     token.write_text("short")
     code, said = ends(config.path, out, capsys)
