@@ -85,7 +85,7 @@ async def next_law(county: County) -> str:
 
 
 class Held:
-    """Holds the screen of one exchange until it is let go."""
+    """Holds an exchange that is screened already until it is let go."""
 
     def __init__(self, county: County) -> None:
         self.policy = county.services.in_force.policy
@@ -93,10 +93,11 @@ class Held:
         self._screen = self.policy.screen
 
     async def __call__(self, question: Question) -> Screen:
-        """Screen, when the test says so."""
+        """Screen, and go on when the test says so."""
+        screen = await self._screen(question)
         self.reached.set()
         await self.go.wait()
-        return await self._screen(question)
+        return screen
 
 
 @pytest.mark.parametrize(("spent_s", "status"), [(0.0, 200), (11.0, 503)])
@@ -120,6 +121,25 @@ async def test_what_was_begun_may_end_for_ten_seconds(
     if status == 503:
         assert cause(answer) == "policy-unavailable"
         assert leaf["decision"] == "unavailable"
+
+
+async def test_what_was_decided_before_a_doubt_is_not_released_after_it(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the engine said of it: nothing leaves a gateway that closed itself."""
+    async with running(layout) as county:
+        held = Held(county)
+        monkeypatch.setattr(held.policy, "screen", held)
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(county.post(SHERIFF, custody()))
+            await held.reached.wait()
+            finding = Finding(detail="as the test wants it", revision="f" * 64)
+            county.services.standing.doubt.close(finding)
+            held.go.set()
+        await until(lambda: is_closed(county))
+        await county.command(command="reopen", by="R. Example")
+
+    assert cause(asked.result()) == "policy-disagreement"
 
 
 async def test_what_an_engine_is_ahead_of_is_decided_again(
