@@ -95,9 +95,13 @@ class _Running:
             services.standing.close("activated files need a restart")
             return f"restart the gateway: {', '.join(fixed)} changed"
         self._manifest = proposal.manifest
-        problem = await services.succession.take(
-            tried.law, tried.written, at_ms=activation.at_ms
-        )
+        try:
+            problem = await services.succession.take(
+                tried.law, tried.written, at_ms=activation.at_ms
+            )
+        except BaseException:
+            services.standing.close("an activation was not taken over: restart")
+            raise
         said = f"number {activation.counter} is in force"
         return f"{said}, and nothing is released yet: {problem}" if problem else said
 
@@ -113,7 +117,7 @@ class _Running:
 
     def reopened(self) -> str:
         """Answer again after a doubt."""
-        self._services.standing.doubt.clear()
+        self._services.in_force.policy.reopen()
         return "open again"
 
     async def stop(self) -> str:
@@ -134,14 +138,20 @@ class _Running:
             case _:
                 return None
 
+    def _closed(self) -> str:
+        """Say why nothing is answered and what to do, or nothing."""
+        standing = self._services.standing
+        if standing.doubt.detail:
+            return f"{standing.doubt.detail}; look, then run: sallyport reopen"
+        return standing.closed
+
     def status(self) -> Mapping[str, Json]:
         """Return what is worth saying of it."""
         return {
             "running": True,
             "entries": self._services.log.size,
             "in_flight": self._services.flights.count,
-            "closed": self._services.standing.closed
-            or self._services.standing.doubt.detail,
+            "closed": self._closed(),
             "engines": list(self._services.in_force.policy.engines),
         }
 

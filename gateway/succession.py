@@ -29,7 +29,7 @@ from gateway.telemetry import Telemetry
 
 __all__ = ["Succession", "in_engines", "record_findings"]
 
-_CLOSED = "closed before the last start; look, then run: sallyport reopen"
+_CLOSED = "an engine was caught saying something wrong before the last start"
 
 _LOOK_S = 0.1
 """How often OPA is asked whether it has the new bundle, in seconds."""

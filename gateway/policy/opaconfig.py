@@ -7,6 +7,7 @@ the public half. So OPA can run as another user, who never sees either.
 from __future__ import annotations
 
 import hashlib
+import shlex
 import textwrap
 from collections.abc import Mapping
 
@@ -85,5 +86,6 @@ def start_command(folder: str, listen: str) -> str:
     return (
         f"opa run --server --addr {listen} --authentication=token"
         " --authorization=basic --skip-version-check --log-level=error"
-        f" --config-file {folder}/{CONFIG} {folder}/{AUTHZ}"
+        f" --config-file {shlex.quote(f'{folder}/{CONFIG}')}"
+        f" {shlex.quote(f'{folder}/{AUTHZ}')}"
     )

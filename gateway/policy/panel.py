@@ -67,6 +67,8 @@ class Panel:
         for engine in self._chosen(which):
             try:
                 right = await conform(engine, self._bundle)
+            except Overtaken:
+                continue  # it is ahead of this bundle, whose time is nearly over
             except Unavailable as error:
                 return error.detail
             if not right:

@@ -425,7 +425,9 @@ async def test_one_flipped_answer_closes_until_an_operator_looked(pair: Pair) ->
         for theirs, ours in zip(theirs["asks"], ours["asks"], strict=True)
     ]
     assert ("release", "withhold") in said
-    assert status["closed"] == "opa and embedded answer one question differently"  # type: ignore[index,call-overload]  # an object
+    assert isinstance(status, dict)
+    assert str(status["closed"]).startswith("opa and embedded answer one question")
+    assert str(status["closed"]).endswith("run: sallyport reopen")
     assert "sallyport_closed 1.0" in gauges
     assert "sallyport_disagreements_total 1.0" in gauges
 

@@ -16,6 +16,7 @@ from gateway.errors import EngineFault
 from gateway.policy import Question, Screen
 from gateway.policy.doubt import Finding
 from gateway.policy.engine import NoAnswer, Overtaken
+from gateway.succession import Succession
 from tests.exchange.beside import is_closed, own_law, until
 from tests.exchange.county import (
     Answer,
@@ -235,6 +236,29 @@ async def test_an_engine_elsewhere_is_watched_and_told_of(
         fails[0] = ""
         assert await succession.looked_at() == ""
         assert asked[5:] == ["local", "remote"]
+
+
+async def test_an_activation_that_is_not_taken_over_closes(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the log, so the law before is not applied; a restart takes it over."""
+    async with running(layout) as county:
+
+        async def fail(*_: object, **__: object) -> str:
+            raise NoAnswer("opa", EngineFault.FAILED, "as the test wants it")
+
+        monkeypatch.setattr(Succession, "take", fail)
+        with pytest.raises(NoAnswer):
+            await next_law(county)
+        closed = await county.post(SHERIFF, custody())
+        status = await county.command(command="status")
+    async with running(layout) as county:
+        opened = await county.post(SHERIFF, custody())
+
+    assert cause(closed) == "policy-unavailable"
+    assert isinstance(status, dict)
+    assert status["closed"] == "an activation was not taken over: restart"
+    assert opened.status == 200
 
 
 async def test_a_finding_is_written_when_the_log_takes_it(

@@ -182,6 +182,7 @@ async def test_no_answer_of_one_is_none(bundle: Bundle, *, alone: bool) -> None:
     with pytest.raises(Overtaken):
         await some.decide(asked(bundle))
     assert len(seen.faults) == 1  # being ahead is no failure
+    assert await some.problem() == ""
     assert not doubt.detail
 
 
