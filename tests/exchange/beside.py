@@ -10,8 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -160,14 +159,10 @@ class Beside:
             self.process = None
 
 
-@contextmanager
-def beside(layout: Layout, program: Path, port: int) -> Iterator[Beside]:
-    """Run an OPA server with the files of a county's configuration."""
+def start_beside(layout: Layout, program: Path, port: int) -> Beside:
+    """Start an OPA server with the files of a county's configuration."""
     folder = layout.root / "opa"
     write_files(layout.config(), folder, as_json=True)
     server = Beside(program=program, folder=folder, port=port)
     server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    return server

@@ -33,9 +33,9 @@ from gateway.policy.sign import signed
 from tests.exchange.beside import (
     LONGEST_S,
     Beside,
-    beside,
     free_ports,
     is_closed,
+    start_beside,
     until,
     with_opa,
     write_signing_key,
@@ -164,8 +164,8 @@ async def pair(
     opa_port, url_port, admin_port = free_ports(3)
     await asyncio.to_thread(with_opa, layout, url_port=url_port, admin_port=admin_port)
     await activate(await asyncio.to_thread(load, layout.config()))
-    server = beside(layout, require_tool("opa"), opa_port)
-    opa = await asyncio.to_thread(server.__enter__)
+    program = require_tool("opa")
+    opa = await asyncio.to_thread(start_beside, layout, program, opa_port)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, opa.stop)
         middle = await stack.enter_async_context(between(url_port, opa_port))
@@ -642,8 +642,8 @@ async def test_opa_may_be_the_only_engine(
         # Started before its OPA: it answers when that has come, and has the bundle.
         early = await county.post(SHERIFF, custody())
         ready = await county.admin("/readyz")
-        server = beside(layout, require_tool("opa"), port)
-        opa = await asyncio.to_thread(server.__enter__)
+        program = require_tool("opa")
+        opa = await asyncio.to_thread(start_beside, layout, program, port)
         try:
 
             async def answers() -> bool:

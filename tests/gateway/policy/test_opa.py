@@ -7,7 +7,7 @@ import datetime as dt
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import orjson
@@ -61,26 +61,34 @@ class Stand:
         self.pieces = pieces
         self.pause_s = pause_s
         self.requests: list[bytes] = []
+        self.over = asyncio.Event()
+        self.connections: set[asyncio.Task[None] | None] = set()
 
     async def answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Answer every request of one connection."""
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().split(b"content-length: ")[1].split()[0])
-                self.requests.append(head + await reader.readexactly(length))
-                for piece in self.pieces:
-                    await asyncio.sleep(self.pause_s)
-                    writer.write(piece)
-                    await writer.drain()
-                if not self.pieces or b"nothing follows" in self.pieces[-1]:
-                    return
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
+        self.connections.add(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await self._answered(reader, writer):
+                pass
+        writer.close()
+        with suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
+
+    async def _answered(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Answer one request; tell whether another may follow."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length: ")[1].split()[0])
+        self.requests.append(head + await reader.readexactly(length))
+        for piece in self.pieces:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.over.wait(), self.pause_s)
+            writer.write(piece)
+            await writer.drain()
+        return bool(self.pieces) and b"nothing follows" not in self.pieces[-1]
 
 
 @asynccontextmanager
@@ -104,10 +112,12 @@ async def standing(
         authority=authority,
         opened=opened,
     )
-    async with listening, server:
-        server.offered = NEXT
-        yield server
-        await server._client.close_connection()
+    async with listening:
+        async with server:
+            server.offered = NEXT
+            yield server
+        stand.over.set()
+        await asyncio.gather(*filter(None, stand.connections))
 
 
 async def fault(stand: Stand, *, deadline_s: float = 5.0) -> NoAnswer:
