@@ -21,6 +21,9 @@ __all__ = ["actions_of", "propose"]
 _TAKEN_OVER = ("catalogue/", "agencies.yaml")
 """Files of the manifest that a running gateway takes over without a restart."""
 
+_MOST_TRIED = 2
+"""Proposals kept loaded at once; commands may overlap, and some come to nothing."""
+
 
 async def propose(config: Config) -> tuple[Proposal, Written]:
     """Return what the files come to now, and their content.
@@ -73,6 +76,8 @@ class _Running:
             services.telemetry.lines.error("reload-refused", error=type(error).__name__)
             raise
         self._tried[proposal.basis] = _Tried(written=written, law=law)
+        while len(self._tried) > _MOST_TRIED:
+            del self._tried[next(iter(self._tried))]
         return proposal
 
     async def basis(self) -> Basis:

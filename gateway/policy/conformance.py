@@ -55,6 +55,13 @@ async def conform(engine: Engine, bundle: Bundle) -> bool:
     Raises:
         Unavailable: when it gives no answer; that is not a wrong one.
     """
+    try:
+        return await _right(engine, bundle)
+    except (AttributeError, KeyError, TypeError):
+        return False  # an answer of another shape is a wrong one
+
+
+async def _right(engine: Engine, bundle: Bundle) -> bool:
     document = bundle.document(FILE)
     if not isinstance(document, dict) or engine.revision != bundle.revision:
         return False

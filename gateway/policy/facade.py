@@ -194,12 +194,12 @@ class Policy:
             for vector, decision in zip(vectors, kept, strict=True)
         ]
 
-    async def problem(self, which: Which = "all") -> str:
+    async def problem(self, which: Which = "all", *, trial: bool = False) -> str:
         """Ask engines the bundle's conformance questions; empty if all is well.
 
-        A wrong answer empties the memo and closes the policy.
+        A wrong answer empties the memo and closes the policy, but for a trial.
         """
-        return await self._now.panel.problem(which)
+        return await self._now.panel.problem(which, trial=trial)
 
     async def conform(self) -> bool:
         """Tell whether every engine answers the conformance questions right."""

@@ -58,11 +58,12 @@ class Panel:
         """
         return await self._agreed(question, lambda engine: engine.decide(question))
 
-    async def problem(self, which: Which = "all") -> str:
+    async def problem(self, which: Which = "all", *, trial: bool = False) -> str:
         """Ask the bundle's conformance questions; empty if all were answered right.
 
         A wrong answer closes: whoever gave it may have answered others wrong. No
-        answer is only said.
+        answer is only said, and so is a wrong one in the trial of a bundle that is
+        not in force: it may be the bundle's fault.
         """
         for engine in self._chosen(which):
             try:
@@ -73,8 +74,9 @@ class Panel:
                 return error.detail
             if not right:
                 detail = f"{engine.name} answers known questions wrong"
-                finding = Finding(detail=detail, revision=self._bundle.revision)
-                self._doubt.close(finding)
+                if not trial:
+                    finding = Finding(detail=detail, revision=self._bundle.revision)
+                    self._doubt.close(finding)
                 return detail
             self._untried.discard(engine.name)
         return ""

@@ -82,6 +82,13 @@ def bundle(tmp_path: Path) -> Bundle:
     return policy_of(tmp_path, rule("st.a")).bundle
 
 
+@pytest.fixture
+def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bundle:
+    """A bundle that was built where no engine could be asked."""
+    monkeypatch.setattr("gateway.policy.build.have_embedded", lambda: False)
+    return policy_of(tmp_path / "plain", rule("st.a")).bundle
+
+
 class Seen:
     """What was told of failures."""
 
@@ -200,6 +207,29 @@ async def test_a_known_question_answered_wrong_closes(bundle: Bundle) -> None:
     with pytest.raises(Unavailable, match="policy-disagreement"):
         await policy.decide(question(bundle.vocabulary), [Vector()])
     assert (await doubt.found()).question == b""
+
+
+async def test_a_trial_closes_nothing(bundle: Bundle) -> None:
+    """A bundle that is not in force is refused for a wrong answer, and that is all."""
+    doubt = Doubt()
+    some = panel(bundle, Far(bundle, flipped), seen=Seen(), doubt=doubt)
+    assert "answers known questions wrong" in await some.problem(trial=True)
+    doubt.refuse()
+    assert "answers known questions wrong" in await some.problem()
+    with pytest.raises(Unavailable):
+        doubt.refuse()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b'{"records":7}', b'{"records":[1]}', b'{"asks":[1]}', b"{}", b"[]"],
+)
+async def test_a_known_answer_of_another_shape_is_wrong(
+    plain: Bundle, answer: bytes
+) -> None:
+    """Whatever an engine sends, trying it ends in right or wrong, or in no answer."""
+    some = panel(plain, Far(plain, lambda _: answer), seen=Seen(), doubt=Doubt())
+    assert await some.problem() == "opa answers known questions wrong"
 
 
 async def test_strangers_get_nothing_for_want_of_an_answer(bundle: Bundle) -> None:
