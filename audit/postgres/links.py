@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, LiteralString, TypeVar
@@ -26,6 +27,9 @@ class Links:
         self._server = server
         self._idle: deque[Session] = deque()
         self._process = os.getpid()
+        # Who reads a log once holds its source and nothing else: what it leaves open
+        # ends with it.
+        weakref.finalize(self, _close, self._idle, self._process)
 
     @property
     def timeout_s(self) -> float:
@@ -93,5 +97,10 @@ class Links:
 
     def close(self) -> None:
         """Close what is idle."""
-        while self._idle:
-            self._idle.pop().close()
+        _close(self._idle, self._process)
+
+
+def _close(idle: deque[Session], process: int) -> None:
+    """Close connections, each in the process that opened it."""
+    while process == os.getpid() and idle:
+        idle.pop().close()

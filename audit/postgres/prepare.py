@@ -41,6 +41,7 @@ def prepare(server: Server, roles: Mapping[str, str]) -> None:
     """
     session = server.connect()
     session.ends_at = float("inf")
+    session.autocommit = False  # all of it or nothing
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: session, poolclass=StaticPool
     )

@@ -19,9 +19,9 @@ from aiohttp import web
 
 from audit import AuditorKey
 from audit.folder import Folder
+from audit.keep import FolderKeep
 from audit.opening import open_entry
 from audit.proof import leaf_at
-from audit.reading import FolderSource
 from gateway import succession
 from gateway.acts import NotActivated, require_active
 from gateway.config import load
@@ -180,11 +180,11 @@ async def opened(county: County, index: int) -> dict[str, Any]:
     await county.services.log.settle()
 
     def read() -> dict[str, Any]:
-        folder = Folder(root=county.config.log.directory)
-        leaf = leaf_at(FolderSource(folder.live), index, county.services.log.size)
+        keep = FolderKeep(Folder(root=county.config.log.directory))
+        leaf = leaf_at(keep.source(), index, county.services.log.size)
         key = AuditorKey.read(county.layout.auditor_key)
         origin = county.config.log.origin
-        parts = open_entry(folder, leaf, index=index, origin=origin, key=key).parts
+        parts = open_entry(keep, leaf, index=index, origin=origin, key=key).parts
         return dict(parts)
 
     return await asyncio.to_thread(read)

@@ -230,8 +230,7 @@ ELSEWHERE = ("audit/postgres/",)
 AUDIT = [
     path
     for path in sources()
-    if path.is_relative_to(ROOT / "audit")
-    and not relative(path).startswith(ELSEWHERE)
+    if path.is_relative_to(ROOT / "audit") and not relative(path).startswith(ELSEWHERE)
 ]
 
 

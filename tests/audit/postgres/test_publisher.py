@@ -86,13 +86,15 @@ async def test_who_is_not_at_it_leaves_the_tree_alone(
     async with postgres_store.opening(create=True, checkpoint_interval_s=SLOW) as log:
         await add(log, 2)
         server = postgres_store.database.server
-        with server.admin(postgres_store.database.name) as admin:
-            with admin.transaction():
-                admin.execute("SELECT FROM sallyport_log.int_coord FOR UPDATE")
-                await log.settle()
-                assert publisher(log).live.size == 0
-                with pytest.raises(LogUnavailable, match="does not end its work"):
-                    await asyncio.to_thread(_impatient(log).catch_up, START_MS)
+        with (
+            server.admin(postgres_store.database.name) as admin,
+            admin.transaction(),
+        ):
+            admin.execute("SELECT FROM sallyport_log.int_coord FOR UPDATE")
+            await log.settle()
+            assert publisher(log).live.size == 0
+            with pytest.raises(LogUnavailable, match="does not end its work"):
+                await asyncio.to_thread(_impatient(log).catch_up, START_MS)
         await log.settle()
         assert publisher(log).live.size == 2
 
@@ -155,8 +157,10 @@ async def test_the_public_view_is_shared(postgres_store: PostgresStore) -> None:
             "what this process has seen shows that this log signed 3 entries",
         ),
         (
-            "UPDATE sallyport_log.tile SET hashes = set_byte(hashes, 0, 1);"
-            " UPDATE sallyport_log.pub_coord SET size = 4",
+            (
+                "UPDATE sallyport_log.tile SET hashes = set_byte(hashes, 0, 1);"
+                " UPDATE sallyport_log.pub_coord SET size = 4"
+            ),
             LogForked,
             "signed 3 entries that are not the ones stored",
         ),
@@ -209,8 +213,10 @@ async def test_a_database_that_ran_back_stops_the_log(
         ),
         ("DELETE FROM sallyport_log.tile", LogDamaged, "tile/0/000.p/3 is missing"),
         (
-            "UPDATE sallyport_log.int_coord SET root = sha256('x');"
-            " UPDATE sallyport_log.seq_coord SET next = 4",
+            (
+                "UPDATE sallyport_log.int_coord SET root = sha256('x');"
+                " UPDATE sallyport_log.seq_coord SET next = 4"
+            ),
             LogFailed,
             "tiles are not those of the stored root",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,7 @@ def throw_out(database: Database) -> None:
 def keys(tmp_path: Path) -> list[str]:
     """Who must have signed."""
     KEYS.write(tmp_path / "keys")
-    return ["--vkey", str(tmp_path / "keys" / "log.vkeys"), "--json"]
+    return ["--vkey", str(tmp_path / "keys" / "log.vkeys")]
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -93,7 +94,8 @@ def test_a_database_is_verified_in_full(
     address: str, keys: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Tree, leaves, files and sealed records, by several processes at once."""
-    code, text = run(capsys, "verify", address, *keys, "-j", "2")
+    how = ("-j", "2", "--json")
+    code, text = run(capsys, "verify", address, *keys, *how)
     report = json.loads(text)
     assert code == 3, report
     assert report["entries"] == report["sealed_records"] == COUNT
@@ -105,7 +107,7 @@ def test_one_entry_is_shown_proved_and_opened(
 ) -> None:
     """As from a folder."""
     assert run(capsys, "show", address, "--index", "0", *keys)[0] == 0
-    code, proof = run(capsys, "prove", address, "--index", "300", *keys[:-1])
+    code, proof = run(capsys, "prove", address, "--index", "300", *keys)
     assert code == 0
     assert proof.startswith("c2sp.org/tlog-proof@v1\n")
     write_secret(tmp_path / "auditor.key", AUDITOR.secret_text + "\n")
@@ -149,7 +151,7 @@ def test_the_doctor_on_a_database_that_is_behind(
 
 
 @pytest.mark.parametrize(
-    ("statement", "code", "said"),
+    "case",
     [
         (
             "UPDATE seq SET leaves = set_byte(leaves, 300, 0) WHERE first = 0",
@@ -177,20 +179,18 @@ def test_the_doctor_on_a_database_that_is_behind(
 )
 def test_whatever_is_altered_is_said(
     altered: Database,
-    made: Database,
     address: str,
     keys: list[str],
     capsys: pytest.CaptureFixture[str],
-    statement: str,
-    code: int,
-    said: str,
+    case: tuple[str, int, str],
 ) -> None:
     """An owner who took the triggers away first."""
+    statement, code, said = case
     altered.execute(
         "SET session_replication_role = replica; SET search_path = sallyport_log;"
         + statement
     )
-    there = address.replace(f"/{made.name}?", f"/{altered.name}?")
+    there = re.sub(r"/\w+\?", f"/{altered.name}?", address)
     found, text = run(capsys, "verify", there, *keys)
     assert (found, said in text) == (code, True), text
 
@@ -236,7 +236,6 @@ def test_its_tiles_are_named(made: Database) -> None:
         Tile(level=ENTRIES, index=2, width=88),
     ]
     assert sorted(source.files()) == [f"acts/{ACT}", f"schema/{CFG}.json"]
-    assert source.wider(Tile(level=0, index=0)) is None
     source.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import LiteralString, cast
 
 import psycopg
 import pytest
@@ -43,7 +42,7 @@ def refused(database: Database, role: str, statement: str) -> str:
     session = database.server_of(role).connect()
     session.ends_at = float("inf")
     try:
-        session.execute(cast("LiteralString", statement))
+        session.execute(statement.encode())
     except psycopg.Error as error:
         return error.diag.message_primary or "?"
     finally:
@@ -87,9 +86,7 @@ async def test_the_gateway_adds_by_functions_alone(filled: Database) -> None:
             for table in EVERYTHING
         }
         reads = {
-            f"read {table}": refused(
-                filled, "writer", f"SELECT * FROM sallyport_log.{table}"
-            )
+            f"read {table}": refused(filled, "writer", f"TABLE sallyport_log.{table}")
             for table in ("sealed", "epoch", "dedup")
         }
         return writes | reads
@@ -103,7 +100,7 @@ async def test_auditors_read_everything_and_do_nothing(filled: Database) -> None
 
     def tried() -> tuple[list[str], list[str]]:
         reads = [
-            refused(filled, "auditor", f"SELECT * FROM sallyport_log.{table}")
+            refused(filled, "auditor", f"TABLE sallyport_log.{table}")
             for table in EVERYTHING
         ]
         calls = [
@@ -189,7 +186,7 @@ def test_a_database_without_tables_is_no_log(postgres: Server) -> None:
         async def run() -> None:
             await store.opening(create=True)
 
-        with pytest.raises(LogUnavailable, match="cannot be reached|permission"):
+        with pytest.raises(LogUnavailable, match="cannot be reached"):
             asyncio.run(_as_nobody(store))
         with pytest.raises(LogMissing, match="run: audit prepare"):
             asyncio.run(run())

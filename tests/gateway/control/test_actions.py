@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from gateway.acts import closing, paper_commitment
+from gateway.config import Config
 from gateway.control import Actions, NotDone, parse_command
 from gateway.ledger import Ledger
 from gateway.state import Reviews
@@ -129,7 +130,9 @@ async def test_a_paper_is_a_commitment(actions: Actions, ledger: Ledger) -> None
     assert ledger.acts.in_force.papers[commitment].state == "revoked"
 
 
-async def test_no_person_is_public(actions: Actions, ledger: Ledger) -> None:
+async def test_no_person_is_public(
+    actions: Actions, ledger: Ledger, config: Config
+) -> None:
     """Who did it, and which document, are in no public byte of the log."""
     await done(actions, command="activate", by="CANARY-PERSON")
     await done(
@@ -138,7 +141,7 @@ async def test_no_person_is_public(actions: Actions, ledger: Ledger) -> None:
     await ledger.log.settle()
 
     def public() -> bytes:
-        folder = ledger.log._settings.directory / "live"
+        folder = config.log.directory / "live"
         return b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
 
     data = await asyncio.to_thread(public)
