@@ -7,10 +7,10 @@ from pathlib import Path
 
 from connectors import Connector, Limits, PostgresServer, open_connector
 from gateway.config import Config, PostgresSource, Source, read_secret
-from gateway.config.databases import OnServer, Place
+from gateway.config.databases import LogDatabase, OnServer, Place
 from gateway.errors import InvalidFile
 
-__all__ = ["connector_of", "server_of", "state_server"]
+__all__ = ["connector_of", "log_servers", "server_of", "state_server"]
 
 
 def connector_of(name: str, source: Source) -> Connector:
@@ -43,6 +43,15 @@ def state_server(config: Config) -> PostgresServer | None:
     """Return the server that state is on; None where it is a SQLite file."""
     place = config.state.place
     return None if place is None else _server(config.state, place)
+
+
+def log_servers(database: LogDatabase) -> tuple[PostgresServer, PostgresServer]:
+    """Return the log's server in the role that adds, and in that of the tree."""
+    integrating = database.integrating
+    return (
+        _server(database, database.place),
+        _server(integrating, integrating.place),
+    )
 
 
 def _server(settings: OnServer, place: Place) -> PostgresServer:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -25,6 +26,9 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from scripts.packages import PACKAGES, find
 from tests.services.postgres import Server, programs, run_server
+
+if TYPE_CHECKING:
+    from tests.audit.kept import Database
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".tools"
@@ -189,6 +193,23 @@ def postgres() -> Iterator[Server]:
         _missing("PostgreSQL", "`make tools` installs it")
     with run_server(found or Path()) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def log_template(postgres: Server) -> Iterator[str]:
+    """A database with the tables of a log, and the roles that may use them."""
+    # Imported where it is used: most runs of one file have no such log.
+    from tests.audit.kept import template  # noqa: PLC0415 - as said
+
+    yield from template(postgres)
+
+
+@pytest.fixture
+def log_database(postgres: Server, log_template: str) -> Iterator[Database]:
+    """A database of a test's own, with the tables of a log."""
+    from tests.audit.kept import copied  # noqa: PLC0415 - as said
+
+    yield from copied(postgres, log_template)
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,7 @@ class PostgresSequencer:
             except (psycopg.Error, OSError) as error:
                 if not lost(error):
                     raise error_of(error) from None
+                self._links.close()  # the others that were kept are as old
                 sent = True
             except LogUnavailable:
                 pass  # no connection: what was sent before is still not known

@@ -13,10 +13,15 @@ from connectors import ConnectorError, PostgresServer, driver_problem
 from gateway.cli.finding import Finding, warning, well, wrong
 from gateway.config import Config
 from gateway.config.databases import OnServer
-from gateway.databases import state_server
+from gateway.databases import log_servers, state_server
 from gateway.errors import Mistake
 
-__all__ = ["database_mistakes", "server_looked_at", "state_looked_at"]
+__all__ = [
+    "database_mistakes",
+    "log_looked_at",
+    "server_looked_at",
+    "state_looked_at",
+]
 
 if TYPE_CHECKING:
     from connectors.postgres.report import Report
@@ -38,6 +43,10 @@ def database_mistakes(config: Config) -> Iterator[Mistake]:
     ]
     if config.state.place is not None:
         on_servers.append(("state", config.state))
+    if config.log.database is not None:
+        on_servers.append(("log.database", config.log.database))
+        integrating = config.log.database.integrating
+        on_servers.append(("log.database.integrator", integrating))
     for at, item in on_servers:
         path = f"{config.path.name}:{at}"
         if problem := driver_problem("postgres"):
@@ -121,8 +130,16 @@ def _of_state(part: str, _role: str, found: Report) -> Iterator[Finding]:
     if found.standby:
         yield wrong(part, "nothing can be written to a standby")
     if not found.durable:
-        said = "the server has fsync or full_page_writes off: a crash loses state"
+        said = "the server has fsync or full_page_writes off: a crash loses data"
         yield warning(part, said)
+
+
+async def log_looked_at(config: Config) -> AsyncIterator[Finding]:
+    """Yield what is to be known of the server that the log is on, if it is on one."""
+    if config.log.database is not None:
+        writer, _ = log_servers(config.log.database)
+        async for finding in server_looked_at("log", writer, (), state=True):
+            yield finding
 
 
 async def state_looked_at(config: Config) -> AsyncIterator[Finding]:

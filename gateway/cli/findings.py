@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from audit import AuditError, LogLocked, LogMissing
-from audit.reading import open_source
+from audit import AuditError, CannotTell, LogLocked, LogMissing
 from audit.report import UNWITNESSED
 from audit.verify import Trust, verify
 from gateway.acts import NotActivated, require_active
 from gateway.cli.calling import NoGateway, call
-from gateway.cli.databases import state_looked_at
+from gateway.cli.databases import log_looked_at, state_looked_at
 from gateway.cli.engines import engines_looked_at
 from gateway.cli.finding import Finding, Verdict, warning, well, wrong
 from gateway.cli.loadable import files_looked_at, sources_looked_at
@@ -25,7 +24,7 @@ from gateway.clock import SystemClock
 from gateway.config import Config, address, load
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
-from gateway.ledger import log_keys, open_ledger
+from gateway.ledger import log_keys, log_source, open_ledger
 
 __all__ = ["examine"]
 
@@ -64,8 +63,10 @@ async def examine(path: Path) -> list[Finding]:
     ]
     found += [item async for item in sources_looked_at(config, written.catalogue)]
     found += [item async for item in state_looked_at(config)]
+    found += [item async for item in log_looked_at(config)]
     found += await asyncio.to_thread(_log, config)
-    found.append(await asyncio.to_thread(_space, config))
+    if config.log.database is None:
+        found.append(await asyncio.to_thread(_space, config))
     return list(dict.fromkeys(found))
 
 
@@ -165,8 +166,12 @@ def _log(config: Config) -> list[Finding]:
         trust = Trust(keys=list(log_keys(config).verifiers), policy=None)
     except InvalidFile:
         return []  # said above, under keys
-    source = open_source(str(config.log.directory))
-    if source.read("checkpoint") is None:
+    source = log_source(config)
+    try:
+        begun = source.read("checkpoint") is not None
+    except CannotTell as error:
+        return [wrong("log", str(error))]
+    if not begun:
         return [warning("log", "nothing to verify yet")]
     report = verify(source, trust, jobs=len(os.sched_getaffinity(0)))
     found = [wrong("log", str(item)) for item in [*report.findings, *report.doubts]]

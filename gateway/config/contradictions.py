@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from connectors import is_here
-from gateway.config.databases import OnServer
+from gateway.config.databases import LogDatabase, OnServer
 from gateway.config.document import Config
 from gateway.config.engines import LOOPBACK, engine_mistakes
 from gateway.config.sections import Issuer
@@ -149,6 +149,8 @@ def _databases(config: Config) -> Iterator[Mistake]:
     for name, source in config.sources.items():
         if source.kind == "postgres":
             yield from _on_server(source, source.host, f"sources.{name}")
+    if config.log.database is not None:
+        yield from _log_database(config.log.database, config)
     place = config.state.place
     if place is not None:
         yield from _on_server(config.state, place.host, "state")
@@ -162,6 +164,24 @@ def _databases(config: Config) -> Iterator[Mistake]:
         )
 
 
+def _log_database(database: LogDatabase, config: Config) -> Iterator[Mistake]:
+    place, integrating = database.place, database.integrating
+    yield from _on_server(database, place.host, "log.database")
+    yield from _known(integrating, place.host, "log.database.integrator")
+    if integrating.place.user == place.user:
+        yield Mistake(
+            path="log.database.integrator.user",
+            problem="is the role that adds: it could then change what it added",
+            advice="a role of its own; see: sallyport audit prepare --help",
+        )
+    if "directory" in config.log.model_fields_set:
+        yield Mistake(
+            path="log.directory",
+            problem="is named beside a database, and the log is in one place",
+            advice="leave one of the two out",
+        )
+
+
 def _on_server(settings: OnServer, host: str, path: str) -> Iterator[Mistake]:
     """Yield what would show a server too much, or leave it without who we are."""
     if settings.tls == "none" and not is_here(host):
@@ -170,14 +190,7 @@ def _on_server(settings: OnServer, host: str, path: str) -> Iterator[Mistake]:
             problem="is none, so anybody on the way could read and answer",
             advice="say verify-full; none is for a server on this machine",
         )
-    own = (settings.client_certificate, settings.client_key)
-    if (own[0] is None) != (own[1] is None):
-        lacking = "client_certificate" if own[0] is None else "client_key"
-        yield Mistake(
-            path=f"{path}.{lacking}",
-            problem="is missing",
-            advice="client_certificate and client_key belong together",
-        )
+    yield from _known(settings, host, path)
     if settings.tls == "none" or host.startswith("/"):
         for name in ("ca_file", "client_certificate"):
             if getattr(settings, name) is not None:
@@ -186,6 +199,18 @@ def _on_server(settings: OnServer, host: str, path: str) -> Iterator[Mistake]:
                     problem="is for TLS, and there is none on this way",
                     advice="leave it out",
                 )
+
+
+def _known(settings: OnServer, host: str, path: str) -> Iterator[Mistake]:
+    """Yield what is missing for the server to know who we are."""
+    own = (settings.client_certificate, settings.client_key)
+    if (own[0] is None) != (own[1] is None):
+        lacking = "client_certificate" if own[0] is None else "client_key"
+        yield Mistake(
+            path=f"{path}.{lacking}",
+            problem="is missing",
+            advice="client_certificate and client_key belong together",
+        )
     known = settings.password_file is not None or own != (None, None)
     if not known and not host.startswith("/"):
         yield Mistake(

@@ -7,14 +7,16 @@ server's name unless it is on this machine.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, NamedTuple
-from urllib.parse import unquote
+from typing import Annotated, Literal, NamedTuple, cast
+from urllib.parse import quote, unquote
 
 from pydantic import Field
 
 from gateway.config.types import File, Section
 
 __all__ = [
+    "LogDatabase",
+    "LogRole",
     "OnServer",
     "Place",
     "PostgresSource",
@@ -37,6 +39,9 @@ _URL = re.compile(
 _STATE = (
     r"^(sqlite:///[^?#]+"
     r"|postgresql://[^:@/?#\s]+@(\[[0-9A-Fa-f:.]+\]|[^:@/?#\s]+)(:\d{1,5})?/[^/?#\s]+)$"
+)
+_SERVER = (
+    r"^postgresql://[^:@/?#\s]+@(\[[0-9A-Fa-f:.]+\]|[^:@/?#\s]+)(:\d{1,5})?/[^/?#\s]+$"
 )
 _POSTGRES_PORT = 5432
 
@@ -149,12 +154,68 @@ class StateSection(_Kept, OnServer):
     @property
     def place(self) -> Place | None:
         """Where it is on a server; None where it is a SQLite file."""
-        found = _URL.fullmatch(self.url)
-        if found is None:
-            return None
-        return Place(
-            host=unquote(found["host"]).strip("[]"),
-            port=int(found["port"] or _POSTGRES_PORT),
-            database=unquote(found["database"]),
-            user=unquote(found["user"]),
+        return _place_of(self.url)
+
+
+class LogRole(Section):
+    """A second role in the log's database, and how it is known there."""
+
+    user: str = Field(pattern=_NAME, description="The role.")
+    password_file: File | None = Field(
+        default=None, description="File with its password, mode 0600."
+    )
+    client_certificate: File | None = Field(
+        default=None, description="PEM file: its certificate, where one is asked for."
+    )
+    client_key: File | None = Field(
+        default=None, description="PEM file: its private key, mode 0600."
+    )
+
+
+class _LogPlace(Section):
+    """Which database the log is in, and who makes its tree."""
+
+    url: str = Field(
+        pattern=_SERVER,
+        description="postgresql://USER@HOST:PORT/DATABASE: the role that only adds."
+        " HOST may name several servers, parted by commas, of which one takes writes.",
+    )
+    integrator: LogRole = Field(description="The role that makes the tree.")
+    timeout_ms: int = Field(
+        default=5000, ge=100, le=30_000, description="Longest wait."
+    )
+
+
+class LogDatabase(_LogPlace, OnServer):
+    """A PostgreSQL database that the log is kept in; see ``audit prepare``."""
+
+    @property
+    def place(self) -> Place:
+        """Where it is, and the role that adds."""
+        return cast("Place", _place_of(self.url))
+
+    @property
+    def integrating(self) -> LogDatabase:
+        """The same database in the role that makes the tree."""
+        own = self.integrator
+        _, _, rest = self.url.partition("@")
+        return self.model_copy(
+            update={
+                "url": f"postgresql://{quote(own.user, safe='')}@{rest}",
+                "password_file": own.password_file,
+                "client_certificate": own.client_certificate,
+                "client_key": own.client_key,
+            }
         )
+
+
+def _place_of(url: str) -> Place | None:
+    found = _URL.fullmatch(url)
+    if found is None:
+        return None
+    return Place(
+        host=unquote(found["host"]).strip("[]"),
+        port=int(found["port"] or _POSTGRES_PORT),
+        database=unquote(found["database"]),
+        user=unquote(found["user"]),
+    )

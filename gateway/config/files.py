@@ -81,6 +81,9 @@ def _of_servers(config: Config) -> Iterator[tuple[str, Path]]:
 def _on_servers(config: Config) -> Iterator[tuple[str, OnServer]]:
     """Yield the databases that are on servers, each with its place in the file."""
     yield "state", config.state
+    if config.log.database is not None:
+        yield "log.database", config.log.database
+        yield "log.database.integrator", config.log.database.integrating
     for name, source in config.sources.items():
         if isinstance(source, OnServer):
             yield f"sources.{name}", source

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gateway.config.databases import LogDatabase
 from gateway.config.types import (
     File,
     Listen,
@@ -179,7 +180,13 @@ class Auditor(Section):
 class LogSection(Section):
     """The audit log: where it lies, who signs, who can open it."""
 
-    directory: File = Field(description="The store's own folder; not for web servers.")
+    directory: File = Field(
+        default=written("log"),
+        description="The store's own folder; not for web servers.",
+    )
+    database: LogDatabase | None = Field(
+        default=None, description="A database instead of the folder."
+    )
     origin: Origin = Field(description="The log's name, such as county.gov/log.")
     keys: LogKeyFiles = Field(description="The log's private keys.")
     auditors: tuple[Auditor, ...] = Field(

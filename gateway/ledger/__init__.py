@@ -5,7 +5,17 @@ runs. Both write acts through the same :class:`Registrar`.
 """
 
 from gateway.ledger.opening import Ledger, log_keys, open_ledger
+from gateway.ledger.place import log_place, log_source
 from gateway.ledger.registrar import Basis, Registrar
 from gateway.ledger.rotating import rotate_keys
 
-__all__ = ["Basis", "Ledger", "Registrar", "log_keys", "open_ledger", "rotate_keys"]
+__all__ = [
+    "Basis",
+    "Ledger",
+    "Registrar",
+    "log_keys",
+    "log_place",
+    "log_source",
+    "open_ledger",
+    "rotate_keys",
+]

@@ -24,6 +24,7 @@ from gateway.clock import Clock
 from gateway.config import Config
 from gateway.databases import state_server
 from gateway.errors import InvalidFile, Mistake
+from gateway.ledger.place import log_place
 from gateway.ledger.registrar import Registrar
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
 
@@ -68,7 +69,7 @@ async def open_ledger(
     async with AsyncExitStack() as stack:
         open_log = partial(
             Log.open,
-            config.log.directory,
+            log_place(config),
             origin=config.log.origin,
             keys=signers,
             auditors=auditors,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from audit import KeyFileRefused, LogKeys
 from audit.contract import Settings
-from audit.directory import Directory
 from audit.disk import no_faults
 from audit.rekey import rotate
 from gateway.acts import REASONS
@@ -17,6 +16,7 @@ from gateway.config import Config
 from gateway.entries import leaf
 from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.opening import auditors_of, log_keys
+from gateway.ledger.place import log_place
 from gateway.yamlfile import nearest
 
 __all__ = ["rotate_keys"]
@@ -58,7 +58,7 @@ def rotate_keys(
         faults=no_faults,
     )
     return rotate(
-        Directory(config.log.directory),
+        log_place(config),
         settings,
         LogKeys.read(folder),
         reason=reason,

@@ -14,10 +14,7 @@ from tests.audit.kept import (
     DirectoryStore,
     PostgresStore,
     Store,
-    copied,
-    template,
 )
-from tests.services.postgres import Server
 
 MLDSA_MODULE = "cryptography.hazmat.primitives.asymmetric.mldsa"
 
@@ -30,18 +27,6 @@ def old_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     vkey._loaded.cache_clear()
     yield
     vkey.mldsa.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def log_template(postgres: Server) -> Iterator[str]:
-    """A database with the tables of a log, and the roles that may use them."""
-    yield from template(postgres)
-
-
-@pytest.fixture
-def log_database(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database of a test's own, with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from audit.reading import FolderSource, Source
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
 from tests.audit.builders import AUDITOR, CFG, KEYS, ORIGIN, SCHEMA, FakeClock, Opening
+from tests.services.moving import LOG_PASSWORD
 from tests.services.postgres import OWNER, PASSWORDS, Server
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 _NUMBERS = itertools.count()
-PASSWORD = "of a role of the log"
+PASSWORD = LOG_PASSWORD
 _TEMPLATE = "sallyport_log_template"
 
 
@@ -205,12 +206,18 @@ class PostgresStore:
 
 def template(server: Server) -> Iterator[str]:
     """Make a database with the tables of a log, to be copied; and the roles."""
-    with server.admin() as admin, ExitStack() as stack:
+
+    def execute(statement: str) -> None:
+        """Do something as the administrator; a test may have restarted the server."""
+        with server.admin() as admin:
+            admin.execute(statement.encode())
+
+    with ExitStack() as stack:
         for role in ROLES:
-            admin.execute(f"CREATE ROLE log_{role} LOGIN PASSWORD '{PASSWORD}'")
-            stack.callback(admin.execute, f"DROP ROLE log_{role}")
-        admin.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
-        stack.callback(admin.execute, f"DROP DATABASE {_TEMPLATE}")
+            execute(f"CREATE ROLE log_{role} LOGIN PASSWORD '{PASSWORD}'")
+            stack.callback(execute, f"DROP ROLE log_{role}")
+        execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
+        stack.callback(execute, f"DROP DATABASE {_TEMPLATE}")
         prepare(
             Database(server=server, name=_TEMPLATE).server_of("owner"),
             {role: f"log_{role}" for role in ROLES},

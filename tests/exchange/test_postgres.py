@@ -1,4 +1,4 @@
-"""A county whose sources and state are PostgreSQL answers as one with files does."""
+"""A county that has all of its own in PostgreSQL answers as one with files does."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from audit import Receipt
+from audit.merkle import leaf_hash
+from audit.postgres.source import PostgresSource
+from audit.proof import leaf_at
+from audit.report import Report
+from audit.verify import Trust, verify
 from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.demo.people import person
+from gateway.ledger import log_keys
+from tests.audit.kept import Database, copied
 from tests.exchange.county import (
     Answer,
     County,
@@ -142,6 +150,12 @@ def databases(postgres: Server) -> Iterator[tuple[str, str]]:
         yield sources, state
 
 
+@pytest.fixture(scope="module")
+def log(postgres: Server, log_template: str) -> Iterator[Database]:
+    """A database with the tables of a log."""
+    yield from copied(postgres, log_template)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def on_files(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
     """The county as it was: SQLite files."""
@@ -157,12 +171,18 @@ def moved(
     tmp_path_factory: pytest.TempPathFactory,
     postgres: Server,
     databases: tuple[str, str],
+    log: Database,
 ) -> Layout:
-    """The same county, its tables and its state on the server."""
+    """The same county, its tables, its state and its log on the server."""
     layout = write_county(tmp_path_factory.mktemp("server") / "d", clock=Stopped())
     sources, state = databases
     move_county(
-        layout.databases, layout.config(), postgres, sources=sources, state=state
+        layout.databases,
+        layout.config(),
+        postgres,
+        sources=sources,
+        state=state,
+        log=log.name,
     )
     return layout
 
@@ -233,6 +253,27 @@ async def test_what_waits_is_in_the_server_s_database(
     assert not list(moved.root.glob("state.db*"))
     shown = await on_server.get(who, f"/v1/exchanges/{exchange}")
     assert shown.body["state"] == "waiting"
+
+
+async def test_every_answer_is_in_the_server_s_log(
+    on_server: County, moved: Layout, log: Database
+) -> None:
+    """The entry is there, signed and in the tree; no folder is made beside it."""
+    answer = await on_server.post(*QUESTIONS["released"])
+    receipt = Receipt.from_json(json.dumps(answer.body["receipt"]).encode())
+    await on_server.services.log.settle()
+
+    def verified() -> tuple[Report, bytes]:
+        """Verify it in the auditor's role."""
+        source = PostgresSource(log.server_of("auditor"))
+        keys = log_keys(load(moved.config())).verifiers
+        report = verify(source, Trust(keys=keys))
+        return report, leaf_at(source, receipt.index, report.facts["entries"])
+
+    report, leaf = await asyncio.to_thread(verified)
+    assert [each.text for each in report.findings] == report.doubts == []
+    assert leaf_hash(leaf) == receipt.leaf_hash
+    assert not (moved.root / "store").exists()
 
 
 async def test_the_source_s_log_names_each_exchange(

@@ -10,7 +10,10 @@ from psycopg import sql
 
 from tests.services.postgres import KEEPER, READER, Server
 
-__all__ = ["configure", "move", "move_county"]
+__all__ = ["LOG_PASSWORD", "configure", "log_lines", "move", "move_county"]
+
+LOG_PASSWORD = "of a role of the log"
+"""Synthetic, and of each of its roles."""
 
 DAYS = {"dob", "booked_at", "release_dt", "court_dt", "q_7282_5_a3_on", "validated_on"}
 TRUTHS = {
@@ -21,13 +24,19 @@ TRUTHS = {
 
 
 def move_county(
-    databases: Path, configuration: Path, server: Server, *, sources: str, state: str
+    databases: Path,
+    configuration: Path,
+    server: Server,
+    *,
+    sources: str,
+    state: str,
+    log: str | None = None,
 ) -> None:
     """Move all of a county's tables, and have its gateway look for them there."""
     for file in sorted(databases.glob("*.db")):
         move(file, server, sources)
         file.unlink()
-    configure(configuration, server, sources, state)
+    configure(configuration, server, sources, state, log)
 
 
 def move(file: Path, server: Server, database: str) -> None:
@@ -63,8 +72,13 @@ def _type(name: str, declared: str) -> str:
     return "boolean" if name in TRUTHS else declared
 
 
-def configure(path: Path, server: Server, sources: str, state: str) -> None:
-    """Have a county's configuration name the server for its sources and its state."""
+def configure(
+    path: Path, server: Server, sources: str, state: str, log: str | None = None
+) -> None:
+    """Have a county's configuration name the server for its sources and its state.
+
+    For its log too, if a database for it is named.
+    """
     place = f"host: {server.host}, port: {server.port}, ca_file: {server.ca_file}"
     lines = []
     for line in path.read_text().splitlines():
@@ -74,6 +88,8 @@ def configure(path: Path, server: Server, sources: str, state: str) -> None:
                 f"  {name}: {{kind: postgres, {place}, database: {sources},"
                 f" user: {READER}, password_file: {server.password_file(READER)}}}"
             )
+        elif log is not None and line.strip().startswith("directory:"):
+            lines += log_lines(path.parent, server, log)
         elif line.strip().startswith("url: sqlite:"):
             url = f"postgresql://{KEEPER}@{server.host}:{server.port}/{state}"
             lines += [
@@ -84,3 +100,21 @@ def configure(path: Path, server: Server, sources: str, state: str) -> None:
         else:
             lines.append(line)
     path.write_text("\n".join(lines) + "\n")
+
+
+def log_lines(folder: Path, server: Server, database: str) -> list[str]:
+    """Return the lines that put a log into a database, and write its passwords."""
+    files = {}
+    for role in ("writer", "integrator"):
+        files[role] = folder / f"log-{role}.password"
+        files[role].touch(mode=0o600)
+        files[role].write_text(LOG_PASSWORD)
+    where = f"{server.host}:{server.port}/{database}"
+    integrator = f"user: log_integrator, password_file: {files['integrator']}"
+    return [
+        "  database:",
+        f"    url: postgresql://log_writer@{where}",
+        f"    password_file: {files['writer']}",
+        f"    ca_file: {server.ca_file}",
+        f"    integrator: {{{integrator}}}",
+    ]

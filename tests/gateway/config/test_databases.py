@@ -127,6 +127,68 @@ def test_state_on_a_server(url: str, place: Place) -> None:
     assert config.state.place == place
 
 
+LOG: dict[str, Any] = {
+    "url": "postgresql://log_writer@db1.example,db2.example:5433/sallyport%20log",
+    "password_file": "secrets/writer",
+    "integrator": {"user": "log_integrator", "password_file": "secrets/integrator"},
+}
+
+
+def with_log(**changes: object) -> dict[str, Any]:
+    """Return a document whose log is in a database."""
+    document = smallest()
+    del document["log"]["directory"]
+    document["log"]["database"] = LOG | changes
+    return document
+
+
+def test_a_log_in_a_database_has_two_roles() -> None:
+    """One adds, the other makes the tree; both go to the same servers."""
+    database = parse_config(written(with_log()), HERE).log.database
+
+    assert database is not None
+    assert database.place == Place(
+        "db1.example,db2.example", 5433, "sallyport log", "log_writer"
+    )
+    other = database.integrating
+    assert other.place == database.place._replace(user="log_integrator")
+    assert other.password_file == HERE.parent / "secrets/integrator"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"url": "sqlite:///log.db"}, "log.database.url"),
+        ({"url": "postgresql://a:hunter2@db.example/log"}, "log.database.url"),
+        ({"integrator": {"user": "other"}}, "log.database.integrator.password_file"),
+        (
+            {"integrator": {"user": "log_writer", "password_file": "x"}},
+            "log.database.integrator.user",
+        ),
+        ({"tls": "none"}, "log.database.tls"),
+        ({"timeout_ms": 1}, "log.database.timeout_ms"),
+        (
+            {"integrator": {"user": "other", "client_key": "x", "password_file": "y"}},
+            "log.database.integrator.client_certificate",
+        ),
+    ],
+)
+def test_each_mistake_about_the_log(changes: dict[str, object], path: str) -> None:
+    """As for state; and the second role has its own."""
+    found = mistakes(with_log(**changes))
+
+    assert list(found) == [path]
+    assert "hunter2" not in str(found)
+
+
+def test_a_log_is_in_one_place() -> None:
+    """Never in a folder and a database."""
+    document = with_log()
+    document["log"]["directory"] = "log"
+
+    assert list(mistakes(document)) == ["log.directory"]
+
+
 def test_state_in_a_file_is_nowhere_else() -> None:
     """Without an address the state is beside the configuration."""
     config = parse_config(written(smallest()), HERE)
