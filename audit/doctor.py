@@ -44,7 +44,10 @@ def examine(keep: Keep, said: Sequence[Said]) -> Report:
             report.doubts.append(
                 "a change of keys was begun: carry it through with the same keys"
             )
-        report.notices += _compared(keep, keys, live, said, state)
+        report.notices += [
+            *_compared(keep, keys, live, said, state),
+            *keep.risks(),
+        ]
     except _SHOWN as error:
         report.findings.append(Finding(where=keep.name, reason=str(error)))
     except AuditError as error:

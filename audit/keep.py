@@ -83,6 +83,9 @@ class Keep(Protocol):
     def lost(self) -> Sequence[Lost]:
         """Return what no longer reads."""
 
+    def risks(self) -> Sequence[str]:
+        """Return how what is acknowledged could be lost all the same, as sentences."""
+
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""
 
@@ -171,6 +174,10 @@ class FolderKeep:
     def lost(self) -> Sequence[Lost]:
         """Return what no longer reads of the write-ahead folder."""
         return self._tail.lost
+
+    def risks(self) -> Sequence[str]:
+        """Return nothing that can be known: the disk is the operator's."""
+        return ()
 
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""

@@ -20,6 +20,11 @@ from audit.tiles import WIDTH
 
 __all__ = ["PostgresKeep", "keep_of"]
 
+_SETTINGS = (
+    "SELECT current_setting('synchronous_standby_names'), current_setting('fsync'),"
+    " current_setting('full_page_writes')"
+)
+
 
 def keep_of(address: str) -> PostgresKeep:
     """Return the store at a ``postgresql://`` address; nothing is opened yet.
@@ -100,6 +105,19 @@ class PostgresKeep:
     def lost(self) -> Sequence[Lost]:
         """Return nothing: what no longer reads is met where it is read."""
         return ()
+
+    def risks(self) -> Sequence[str]:
+        """Return what the server's settings would let go."""
+        standbys, fsync, pages = self._links.rows(_SETTINGS)[0]
+        found = []
+        if not standbys:
+            found.append(
+                "no synchronous standby is named: if this server is lost, what was"
+                " acknowledged is lost with it, and the log must not go on elsewhere"
+            )
+        if (fsync, pages) != ("on", "on"):
+            found.append("the server does not wait for its disk: a crash loses entries")
+        return found
 
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from psycopg import errors
@@ -103,7 +103,7 @@ class PostgresSequencer:
         return None if row is None else (row[0], row[1])
 
     def _once(self, wanted: Wanted) -> tuple[int, int] | None:
-        """Try once; none if another answer was found out about, or should be tried.
+        """Try once; none if it may be tried again at once.
 
         Raises:
             Returned, LogFailed, LogBehind: as :meth:`sequence`.
@@ -122,11 +122,10 @@ class PostgresSequencer:
             return self._settled(wanted)
         if row is None:
             self._why(wanted)
-            return None
         return row[0], row[1]
 
-    def _why(self, wanted: Wanted) -> None:
-        """Find out why a batch was not written; return if it might be now.
+    def _why(self, wanted: Wanted) -> NoReturn:
+        """Find out why a batch was not written.
 
         Raises:
             Returned, LogFailed, LogBehind: with the reason.
@@ -147,6 +146,8 @@ class PostgresSequencer:
             raise Returned(
                 dict.fromkeys(gone, TurnLost("another process had its turn"))
             )
+        # Less stood than this process knew of, and others have added since.
+        raise LogFailed("the database refused a batch for a reason that is gone")
 
     # --- dedup ----------------------------------------------------------------
 

@@ -66,12 +66,9 @@ def root_at(session: Session, size: int) -> bytes:
 
 def write_tiles(session: Session, tiles: Sequence[tuple[Tile, bytes]]) -> None:
     """Store tiles, new ones or wider ones; the database refuses others."""
-    if tiles:
-        session.execute(
-            _WRITE,
-            (
-                [tile.level for tile, _ in tiles],
-                [tile.index for tile, _ in tiles],
-                [data for _, data in tiles],
-            ),
-        )
+    columns = (
+        [tile.level for tile, _ in tiles],
+        [tile.index for tile, _ in tiles],
+        [data for _, data in tiles],
+    )
+    session.execute(_WRITE, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +21,11 @@ from audit import (
     LogOverloaded,
 )
 from audit.checkpoint import open_checkpoint
+from audit.contract import Settings
+from audit.disk import no_faults
+from audit.elsewhere import Said
 from audit.merkle import leaf_hash
+from audit.rekey import rotate
 from audit.tiles import Tile
 from audit.view import _Live
 from tests.audit.builders import (
@@ -32,6 +37,7 @@ from tests.audit.builders import (
     act_note,
     digest,
     entry,
+    public,
 )
 from tests.audit.kept import Store, checked
 
@@ -393,3 +399,77 @@ async def test_a_proof_for_who_holds_the_receipt(store: Store) -> None:
         source = _Live(log)
         source.wider(Tile(level=0, index=0))
         assert [*source.files(), *source.tiles()] == []
+
+
+async def test_a_turn_is_taken_before_what_it_reads(store: Store) -> None:
+    """Its number, and how many entries there are to read; it then writes."""
+    async with store.opening(create=True) as log:
+        await log.append(entry())
+        turn, size = await log.take_turn()
+        assert size == 1
+        mine = dataclasses.replace(entry(), turn=turn)
+        assert (await log.append(mine)).index == 1
+        sequencer = log._parts.sequencer
+        found = await asyncio.to_thread(sequencer.look_up, b"k" * 32, START_MS)
+        assert found is None
+
+
+async def test_another_delay_holds_from_the_next_start_on(store: Store) -> None:
+    """It is written down where whoever publishes the log reads it."""
+    for delay_s in (3600, 60):
+        async with store.opening(create=delay_s == 3600, delay_s=delay_s) as log:
+            state = await asyncio.to_thread(log._parts.charter.read_state)
+            assert state["public_delay_ms"] == 1000 * delay_s
+
+
+async def test_the_keys_are_changed(store: Store) -> None:
+    """Announced under the old ones; only the new ones open it from then on."""
+    async with store.opening(create=True) as log:
+        await log.append(entry())
+
+    def settings(keys: LogKeys) -> Settings:
+        return Settings(
+            origin=ORIGIN,
+            keys=keys,
+            auditors=(AUDITOR.auditor,),
+            clock=FakeClock(),
+            public_delay_ms=0,
+            checkpoint_interval_s=0.25,
+            max_outstanding=10,
+            faults=no_faults,
+        )
+
+    new = LogKeys.generate(ORIGIN)
+
+    def rotated() -> int:
+        return rotate(
+            store.place,
+            settings(KEYS),
+            new,
+            reason="scheduled",
+            public=lambda act, _: public(ev="act", act=act),
+            sealed={"who": {"by": "J. Example"}},
+        )
+
+    assert await asyncio.to_thread(rotated) == 1
+    with pytest.raises(KeyFileRefused, match="not those of the log"):
+        await store.opening()
+    parts = await asyncio.to_thread(store.place.assemble, settings(new))
+    periods = (await asyncio.to_thread(parts.charter.keyring)).periods
+    assert (parts.size, len(periods)) == (2, 2)
+    await asyncio.to_thread(parts.close)
+
+
+async def test_what_others_have_seen_is_compared_at_any_size(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the tree's full parts, at their edge, in what is not in them yet."""
+    monkeypatch.setattr("audit.wal._SEGMENT_BYTES", 1)
+    seen = []
+    async with store.opening(create=True, checkpoint_interval_s=60) as log:
+        for count in (3, 253, 44, 212, 88):
+            await asyncio.gather(*(log.append(entry()) for _ in range(count)))
+            await log.settle()
+            seen.append(Said(where="a file", note=log.checkpoint()))
+    async with store.opening(said=seen) as log:
+        assert log.size == 600

@@ -132,6 +132,12 @@ def test_no_proof_is_made_outside_the_tree() -> None:
         consistency_path(0, 3, reader(leaves(3)))
 
 
+def test_a_tree_does_not_grow_without_a_proof() -> None:
+    """Nothing is shown by no hashes."""
+    with pytest.raises(ProofInvalid, match="the proof is empty"):
+        verify_consistency(1, 2, [], bytes(32), bytes(32))
+
+
 def test_a_part_of_a_tree_hashes_as_its_leaves_do() -> None:
     """The hash of an aligned part is the root of its leaves."""
     hashes = leaves(23)

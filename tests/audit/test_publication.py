@@ -16,6 +16,8 @@ from audit.publication import Publication
 class Slow:
     """An integrator that waits until it is told to go on."""
 
+    follows = False
+
     def __init__(self) -> None:
         self.go = threading.Event()
         self.seen: list[int] = []

@@ -124,7 +124,10 @@ def test_the_public_copy_is_made_from_it(
     assert (code, json.loads(text)["entries"]) == (0, COUNT)
     assert (tmp_path / "public" / "acts" / ACT).read_bytes() == NOTE
     seen = str(tmp_path / "public" / "checkpoint")
-    assert run(capsys, "doctor", address, "--said", seen)[0] == 0
+    code, text = run(capsys, "doctor", address, "--said", seen)
+    assert code == 0
+    assert "no synchronous standby is named" in text
+    assert "does not wait for its disk" in text  # the server of the tests
 
 
 def test_the_doctor_on_a_database_that_is_behind(
@@ -201,6 +204,7 @@ def test_what_is_not_there_is_damage_or_none(made: Database) -> None:
     assert keep.name == f"the database {made.name}"
     assert keep.stored() == COUNT
     assert keep.epoch(b"other") is None
+    assert keep.lost() == ()
     assert len(keep.record(599)) > 100
     with pytest.raises(LogDamaged, match="no sealed record of entry 600"):
         keep.record(COUNT)
@@ -209,6 +213,15 @@ def test_what_is_not_there_is_damage_or_none(made: Database) -> None:
     assert list(shelf.leaves(COUNT)) == list(shelf.leaves(5, 5)) == []
     assert shelf.read("tile/9/000.p/1", 1 << 80) is None
     keep.close()
+
+
+def test_a_server_with_a_standby_risks_nothing(
+    made: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as its settings tell."""
+    keep = PostgresKeep(made.server_of("auditor"))
+    monkeypatch.setattr(keep._links, "rows", lambda _: [("standby", "on", "on")])
+    assert keep.risks() == []
 
 
 def test_a_log_that_has_not_begun_is_none(log_database: Database) -> None:

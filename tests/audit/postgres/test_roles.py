@@ -9,6 +9,7 @@ import pytest
 
 from audit import LogFailed, LogMissing, LogUnavailable
 from audit.cli import main
+from audit.postgres.migrations.versions import v0001_first
 from audit.postgres.prepare import prepare
 from audit.postgres.schema import ROLES
 from tests.audit.builders import entry
@@ -163,6 +164,12 @@ def _privileges(database: Database) -> list[tuple[object, ...]]:
         " FROM information_schema.role_table_grants"
         " WHERE table_schema = 'sallyport_log' ORDER BY 1, 2, 3"
     )
+
+
+def test_there_is_no_way_back() -> None:
+    """A log's tables are never taken away."""
+    with pytest.raises(NotImplementedError):
+        v0001_first.downgrade()
 
 
 def test_tables_of_a_newer_version_are_refused(log_database: Database) -> None:

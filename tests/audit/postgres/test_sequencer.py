@@ -22,9 +22,11 @@ from audit import (
     LogUnavailable,
     Receipt,
 )
+from audit.batch import Batch, Stored
 from audit.contract import TurnLost
 from audit.disk import Faults
 from audit.postgres.sequencer import PostgresSequencer
+from audit.postgres.wanted import Wanted
 from tests.audit.builders import (
     START_MS,
     FakeClock,
@@ -444,6 +446,24 @@ async def test_a_coordinate_that_is_gone_stops_the_log(
         with pytest.raises(LogFailed):
             await log.append(entry())
         assert await log.take_turn() == (0, 0)
+
+
+async def test_a_batch_that_arrives_late_is_the_same(
+    postgres_store: PostgresStore,
+) -> None:
+    """What the network held back is written after it was asked for, and again."""
+    async with postgres_store.opening(create=True) as log:
+        await log.append(entry())
+        found = sequencer(log)
+        stored = Stored(leaf=b"{}", record=b"r", at_ms=START_MS, dedup=None, files={})
+        wanted = Wanted(
+            batch=Batch(first=1, ms=START_MS, entries=(stored,), hashes=(bytes(32),))
+        )
+        first = await asyncio.to_thread(found._once, wanted)
+        assert first == (1, START_MS)
+        assert await asyncio.to_thread(found._once, wanted) == first
+        with pytest.raises(LogFailed, match="for a reason that is gone"):
+            await asyncio.to_thread(found._why, wanted)
 
 
 async def test_one_slow_try_is_not_repeated_for_ever(
