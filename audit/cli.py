@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from audit import commands as reading
-from audit import custody
+from audit import custody, operating
 from audit.errors import AuditError, ProofInvalid
 from audit.report import Outcome
 
@@ -23,7 +23,11 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets ``run``."""
     top = argparse.ArgumentParser(prog="audit", description=__doc__)
     subs = top.add_subparsers(required=True, metavar="COMMAND")
-    for name, command in {**reading.COMMANDS, **custody.COMMANDS}.items():
+    for name, command in {
+        **reading.COMMANDS,
+        **custody.COMMANDS,
+        **operating.COMMANDS,
+    }.items():
         sub = subs.add_parser(name, help=command.help, description=command.run.__doc__)
         command.arguments(sub)
         sub.set_defaults(run=command.run)

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from audit.encoding import Json
 from audit.errors import CannotTell, Malformed
@@ -26,11 +26,16 @@ __all__ = [
     "read_input",
     "say",
     "source_of",
+    "store_argument",
+    "store_of",
     "trust_arguments",
     "trust_of",
     "warn",
     "where_arguments",
 ]
+
+if TYPE_CHECKING:
+    from audit.keep import Keep
 
 Value = TypeVar("Value")
 
@@ -87,11 +92,34 @@ def source_of(arguments: Namespace) -> Source:
     return open_source(arguments.where, tls)
 
 
+def store_argument(parser: ArgumentParser) -> None:
+    """Add the argument that names a store."""
+    parser.add_argument(
+        "store", help="the store: its own folder, or postgresql://USER@HOST/DATABASE"
+    )
+
+
+def store_of(where: str) -> Keep:
+    """Return the store that an argument names.
+
+    Raises:
+        CannotTell: it is none.
+    """
+    # Only who has a store waits for the modules that read one.
+    from audit.keep import keep_at  # noqa: PLC0415 - as said
+
+    keep = keep_at(where)
+    if keep is None:
+        raise CannotTell(f"{Path(where).name} is no store")
+    return keep
+
+
 def where_arguments(parser: ArgumentParser) -> None:
     """Add the options that say where the log is, and how to reach it."""
     parser.add_argument(
         "where",
-        help="the log: a folder, a web address or postgresql://USER@HOST/DATABASE",
+        help="the log: a folder, a web address, postgresql://USER@HOST/DATABASE or"
+        " s3://BUCKET/PREFIX",
     )
     web = parser.add_argument_group("for https addresses")
     web.add_argument("--cacert", type=Path, metavar="FILE", help="whom to believe, PEM")

@@ -24,7 +24,7 @@ from audit.evidence import Evidence, judge
 from audit.progress import Progress
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
-from audit.reading import WEB, Source
+from audit.reading import BUCKET, WEB, Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
 from audit.verify import Opened, Trust, opened, verify
@@ -72,11 +72,11 @@ def _verify(arguments: Namespace) -> Outcome:
 def _sealed(arguments: Namespace, report: Report) -> None:
     """Check the sealed records too, where there are any and the tree holds."""
     # Only who checks a store waits for the modules that read one.
-    from audit.keep import keep_at  # noqa: PLC0415
-    from audit.storecheck import check_store  # noqa: PLC0415
+    from audit.keep import keep_at  # noqa: PLC0415 - as said
+    from audit.storecheck import check_store  # noqa: PLC0415 - as said
 
-    web = arguments.where.startswith(WEB)
-    store = None if web else keep_at(arguments.where)
+    elsewhere = arguments.where.startswith((*WEB, BUCKET))
+    store = None if elsewhere else keep_at(arguments.where)
     if store is None or arguments.tree_only:
         report.notices.append("the sealed records were not checked")
     elif not report.findings and not report.doubts:

@@ -1,26 +1,22 @@
-"""Commands of those who hold keys or the store: open, replay, keygen, publish."""
+"""Commands of those who hold keys: open, replay, keygen."""
 
 from __future__ import annotations
 
 import sys
-import time
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
 from pathlib import Path
 
 from audit.command import (
     Command,
     end,
-    read_input,
     say,
+    store_argument,
+    store_of,
     trust_arguments,
     trust_of,
     warn,
 )
-from audit.doctor import examine
-from audit.elsewhere import Said
 from audit.errors import CannotTell
-from audit.keep import Keep, keep_at
 from audit.keyfiles import (
     AuditorKey,
     LogKeys,
@@ -31,8 +27,6 @@ from audit.keyfiles import (
 from audit.locate import Finding
 from audit.opening import Opened, open_entry
 from audit.proof import leaf_at, prove
-from audit.publish import publish
-from audit.reading import driver
 from audit.replay import bundle_of, replayed
 from audit.report import Outcome, Report
 from audit.verify import opened
@@ -40,26 +34,8 @@ from audit.verify import opened
 __all__ = ["COMMANDS"]
 
 
-def _store_argument(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "store", help="the store: its own folder, or postgresql://USER@HOST/DATABASE"
-    )
-
-
-def _keep(where: str) -> Keep:
-    """Return the store that an argument names.
-
-    Raises:
-        CannotTell: it is none.
-    """
-    keep = keep_at(where)
-    if keep is None:
-        raise CannotTell(f"{Path(where).name} is no store")
-    return keep
-
-
 def _open_arguments(parser: ArgumentParser) -> None:
-    _store_argument(parser)
+    store_argument(parser)
     parser.add_argument("--index", type=int, required=True)
     parser.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="the auditor's key"
@@ -69,7 +45,7 @@ def _open_arguments(parser: ArgumentParser) -> None:
 
 def _opened(arguments: Namespace, report: Report) -> Opened | None:
     """Open one entry after proving it; none if the report says why not."""
-    keep = _keep(arguments.store)
+    keep = store_of(arguments.store)
     source = keep.source()
     trust = trust_of(arguments)
     signed = opened(source, trust, report)
@@ -123,7 +99,7 @@ def _replay(arguments: Namespace) -> Outcome:
     part, policy = found.parts["replay"], str(found.leaf.get("policy", ""))
     if part is None:
         raise CannotTell("part replay: absent or erased")
-    source = _keep(arguments.store).source()
+    source = store_of(arguments.store).source()
     done = replayed(bundle_of(source, policy), part)
     report.facts |= {
         "index": arguments.index,
@@ -184,68 +160,6 @@ def _log_keys(folder: Path, arguments: Namespace) -> LogKeys:
     )
 
 
-def _publish_arguments(parser: ArgumentParser) -> None:
-    _store_argument(parser)
-    parser.add_argument("target", type=Path, help="the folder that everybody may see")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-
-
-def _publish(arguments: Namespace) -> Outcome:
-    """Bring the public copy of a log up to the store's delay."""
-    now_ms = time.time_ns() // 1_000_000
-    done = publish(_keep(arguments.store), arguments.target, now_ms=now_ms)
-    if arguments.json:
-        say({"entries": done.size, "entries_before": done.before})
-    else:
-        sys.stdout.write(f"{done.size} entries are public, {done.before} were\n")
-    return Outcome.OK
-
-
-def _doctor_arguments(parser: ArgumentParser) -> None:
-    _store_argument(parser)
-    parser.add_argument(
-        "--said",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a checkpoint that somebody else has of this log; repeatable",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-
-
-def _doctor(arguments: Namespace) -> Outcome:
-    """Say whether the log may go on in this store: an old copy, a second history."""
-    said = [
-        Said(where=path.name, note=read_input(path, bytes)) for path in arguments.said
-    ]
-    arguments.allow_unwitnessed = True
-    return end(examine(_keep(arguments.store), said), arguments)
-
-
-def _prepare_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("database", help="postgresql://OWNER@HOST/DATABASE")
-    for role, what in (
-        ("writer", "adds entries: the gateway's"),
-        ("integrator", "makes the tree: the gateway's too"),
-        ("auditor", "only reads"),
-    ):
-        parser.add_argument(f"--{role}", metavar="ROLE", help=f"a role that {what}")
-
-
-def _prepare(arguments: Namespace) -> Outcome:
-    """Make a log's tables in a database, or bring them up to this version."""
-    server = driver("audit.postgres.server").server_at(arguments.database)
-    roles = {
-        role: name
-        for role in ("writer", "integrator", "auditor")
-        if (name := getattr(arguments, role)) is not None
-    }
-    driver("audit.postgres.prepare").prepare(replace(server, reading=False), roles)
-    sys.stdout.write("the tables are there, and each role has what it needs\n")
-    return Outcome.OK
-
-
 COMMANDS = {
     "open": Command(
         help="open what is sealed in an entry", arguments=_open_arguments, run=_open
@@ -255,20 +169,5 @@ COMMANDS = {
         arguments=_open_arguments,
         run=_replay,
     ),
-    "doctor": Command(
-        help="say whether a store may be written to",
-        arguments=_doctor_arguments,
-        run=_doctor,
-    ),
-    "prepare": Command(
-        help="make a log's tables in a database",
-        arguments=_prepare_arguments,
-        run=_prepare,
-    ),
     "keygen": Command(help="make keys", arguments=_keygen_arguments, run=_keygen),
-    "publish": Command(
-        help="copy what the public may see",
-        arguments=_publish_arguments,
-        run=_publish,
-    ),
 }

@@ -14,6 +14,7 @@ from audit.tls import Tls
 from audit.treefile import cut
 
 __all__ = [
+    "BUCKET",
     "DATABASE",
     "WEB",
     "FolderSource",
@@ -26,6 +27,7 @@ __all__ = [
 
 WEB = ("http://", "https://")
 DATABASE = ("postgresql://", "postgres://")
+BUCKET = "s3://"
 """How the addresses of logs elsewhere begin."""
 
 
@@ -124,6 +126,10 @@ def open_source(where: str, tls: Tls | None = None) -> Source:
     if where.startswith(DATABASE):
         found: Source = driver("audit.postgres.keep").keep_of(where).source()
         return found
+    if where.startswith(BUCKET):
+        place = driver("audit.objects.bucket").place_at(where)
+        copied: Source = driver("audit.objects.source").ObjectSource(place)
+        return copied
     if where.startswith(WEB):
         # Only who reads over the web waits for the import of the web's modules.
         from audit.web import WebSource  # noqa: PLC0415

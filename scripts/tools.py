@@ -87,6 +87,7 @@ WANTED = (
         name="posix",
         package="github.com/transparency-dev/tessera/cmd/conformance/posix",
     ),
+    Tool(name="versitygw", package="github.com/versity/versitygw/cmd/versitygw"),
     Tool(name="oidc"),
 )
 FOR_BENCH = tuple(tool for tool in WANTED if tool.name in {"fsck", "posix"})

@@ -29,6 +29,7 @@ from tests.services.postgres import Server, programs, run_server
 
 if TYPE_CHECKING:
     from tests.audit.kept import Database
+    from tests.services.objects import Objects
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".tools"
@@ -210,6 +211,17 @@ def log_database(postgres: Server, log_template: str) -> Iterator[Database]:
     from tests.audit.kept import copied  # noqa: PLC0415 - as said
 
     yield from copied(postgres, log_template)
+
+
+@pytest.fixture(scope="session")
+def objects(require_tool: Callable[[str], Path]) -> Iterator[Objects]:
+    """A real object store with Object Lock, one for the whole run."""
+    program = require_tool("versitygw")
+    # Imported where it is used: most runs of one file need none.
+    from tests.services.objects import run_objects  # noqa: PLC0415 - as said
+
+    with run_objects(program) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
