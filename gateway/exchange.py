@@ -26,9 +26,10 @@ from gateway.answering.verdict import Verdict, judge
 from gateway.asking.idempotency import Tickets
 from gateway.asking.inquiry import Inquiry, PaperDesk, inquire
 from gateway.asking.shape import Shapes
+from gateway.asking.whom import whom
 from gateway.clock import Clock, day_in_zone
 from gateway.errors import Unavailable
-from gateway.identity import Papers, Requester
+from gateway.identity import Asked, Limits, Papers, Requester
 from gateway.in_force import InForce
 from gateway.model import Request
 from gateway.recording.recorder import Recorder
@@ -50,6 +51,7 @@ class Exchange:
         recorder: Recorder,
         standing: Standing,
         tickets: Tickets,
+        limits: Limits,
         clock: Clock,
         zone: ZoneInfo,
     ) -> None:
@@ -60,6 +62,7 @@ class Exchange:
         self._recorder = recorder
         self._standing = standing
         self._tickets = tickets
+        self._limits = limits
         self._clock = clock
         self._zone = zone
         self._shapes = Shapes()
@@ -78,6 +81,7 @@ class Exchange:
         Raises:
             MalformedRequest: the document names words that do not exist.
             Busy: the key is running, or was used with another body.
+            TooMany: a budget of the requester's family is used up.
             Unavailable: something the answer depends on is missing; what could be
                 recorded of that was.
         """
@@ -91,7 +95,7 @@ class Exchange:
             law = self._standing.in_force
 
             # 2. What is asked
-            inquiry = self._inquire(law, requester, request, ticket.exchange)
+            inquiry, asked = self._inquire(law, requester, request, ticket.exchange)
             scene = Scene(
                 requester=requester,
                 law=law,
@@ -108,6 +112,7 @@ class Exchange:
                 # 3. Screen
                 screen = await law.policy.screen(inquiry.question)
                 prospect = prospect_of(inquiry.shape, screen)
+                self._limits.keep(asked, commanded=lambda: prospect.commanded)
                 if not prospect.worth_reading:
                     yield await self._record(scene, prospect, PageRead.nothing())
                     return
@@ -134,9 +139,18 @@ class Exchange:
 
     def _inquire(
         self, law: InForce, requester: Requester, request: Request, exchange: str
-    ) -> Inquiry:
+    ) -> tuple[Inquiry, Asked]:
         now_ms = self._clock.now_ms()
-        return inquire(
+        day = day_in_zone(now_ms, self._zone)
+        asked = whom(
+            request,
+            requester=requester,
+            asked=self._limits.asked,
+            catalogue=law.catalogue,
+            vocabulary=law.policy.vocabulary,
+            day=day,
+        )
+        inquiry = inquire(
             request,
             exchange=exchange,
             requester=requester,
@@ -146,8 +160,10 @@ class Exchange:
             catalogue=law.catalogue,
             policy=law.policy,
             shapes=self._shapes.under(law),
-            day=day_in_zone(now_ms, self._zone),
+            day=day,
+            reasked=asked.differently,
         )
+        return inquiry, asked
 
     async def _record(self, scene: Scene, prospect: Prospect, page: PageRead) -> Page:
         """Record one page and hand it over, unless something ended the exchange."""

@@ -16,7 +16,6 @@ from gateway.acts import require_active
 from gateway.answering.reading import Reader
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.config.sections import Issuer
 from gateway.databases import connector_of
 from gateway.errors import GatewayError, Unavailable
 from gateway.exchange import Exchange
@@ -79,7 +78,7 @@ async def open_services(
         )
         law = await put_in_force(written)
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        keys = Keys(issuers=map(_issuer, config.issuers), clock=clock)
+        keys = Keys(issuers=map(IssuerRules.configured, config.issuers), clock=clock)
         await stack.enter_async_context(keys.refreshing(group))
         cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
         await stack.enter_async_context(cutoffs.following(group))
@@ -127,6 +126,7 @@ async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterato
                 task.cancel()
             await services.junk.write()
             await services.archiver.write()
+            await services.remembering.write()
 
 
 async def _authenticator(
@@ -162,6 +162,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
     return [
         services.junk.run(),
         services.archiver.run(),
+        services.remembering.run(),
         expire_forever(services.reviews, recorded),
         services.papers.follow(refused),
         watch_schema(
@@ -209,22 +210,11 @@ async def _answering(
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    stores = Stores.on(ledger, config, clock)
-    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
-    papers = await asyncio.to_thread(
-        CurrentPapers, config, standing.in_force.policy.vocabulary, logged
-    )
+    stores = Stores.on(ledger, config, clock, standing)
+    await stores.remembering.load()
+    papers = await _papers(config, ledger, standing)
     connectors = _connectors(config)
-    exchange = Exchange(
-        papers=papers,
-        subject_key=ledger.keys.papers,
-        reader=_reader(config, connectors, ledger, telemetry.metrics, clock),
-        recorder=stores.recorder(ledger, config, clock, telemetry.metrics),
-        standing=standing,
-        tickets=stores.tickets,
-        clock=clock,
-        zone=config.zone,
-    )
+    metrics = telemetry.metrics
     return Services(
         config=config,
         clock=clock,
@@ -237,15 +227,34 @@ async def _answering(
         reviews=stores.reviews,
         tasks=stores.tasks,
         archive=stores.archive,
-        exchange=exchange,
+        exchange=Exchange(
+            papers=papers,
+            subject_key=ledger.keys.papers,
+            reader=_reader(config, connectors, ledger, metrics, clock),
+            recorder=stores.recorder(ledger, config, clock, metrics),
+            standing=standing,
+            tickets=stores.tickets,
+            limits=stores.limits,
+            clock=clock,
+            zone=config.zone,
+        ),
         manifest=manifest,
         papers=papers,
         tickets=stores.tickets,
         archiver=stores.archiver,
+        limits=stores.limits,
+        remembering=stores.remembering,
         flights=Flights(most=config.limits.concurrency + config.limits.queue),
         junk=Junk(log=ledger.log, standing=standing),
         telemetry=telemetry,
     )
+
+
+async def _papers(config: Config, ledger: Ledger, standing: Standing) -> CurrentPapers:
+    """Return the papers, each in the state that the log says."""
+    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
+    vocabulary = standing.in_force.policy.vocabulary
+    return await asyncio.to_thread(CurrentPapers, config, vocabulary, logged)
 
 
 def _connectors(config: Config) -> dict[str, Connector]:
@@ -268,23 +277,4 @@ def _reader(
         max_records={n: s.max_rows for n, s in config.sources.items()},
         metrics=metrics,
         clock=clock,
-    )
-
-
-def _issuer(issuer: Issuer) -> IssuerRules:
-    """Return what is believed about one configured issuer."""
-    return IssuerRules(
-        issuer=issuer.issuer,
-        audience=issuer.audience,
-        algorithms=issuer.algorithms,
-        discovery=issuer.discovery,
-        jwks_url=issuer.jwks_url,
-        jwks_file=issuer.jwks_file,
-        max_stale_s=issuer.max_stale_seconds,
-        refresh_s=issuer.refresh_seconds,
-        assurance_ial=issuer.assurance.ial,
-        assurance_aal=issuer.assurance.aal,
-        ca_file=issuer.ca_file,
-        hosts=issuer.hosts,
-        claims=issuer.claims,
     )

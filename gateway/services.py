@@ -13,12 +13,13 @@ from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.exchange import Exchange
-from gateway.identity import Authenticator, CutOffs, Keys
+from gateway.identity import Authenticator, CutOffs, Keys, Limits
 from gateway.in_force import CurrentPapers, InForce
 from gateway.ledger import Ledger
 from gateway.manifest import Manifest
 from gateway.recording.archiving import Archiver
 from gateway.recording.junk import Junk
+from gateway.recording.remembering import Remembering
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Reviews, Tasks
 from gateway.stopping import Flights
@@ -47,6 +48,8 @@ class Services:
     papers: CurrentPapers
     tickets: Tickets
     archiver: Archiver
+    limits: Limits
+    remembering: Remembering
     flights: Flights
     junk: Junk
     telemetry: Telemetry

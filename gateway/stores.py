@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
+from gateway.identity import Limits
 from gateway.ledger import Ledger
 from gateway.recording.archiving import Archiver
 from gateway.recording.duties import Duties
 from gateway.recording.recorder import Recorder
-from gateway.state import ArchiveRows, Reviews, Tasks
+from gateway.recording.remembering import Remembering
+from gateway.standing import Standing
+from gateway.state import ArchiveRows, AskedRows, Reviews, Tasks
 from gateway.telemetry import Metrics
 
 __all__ = ["Stores"]
@@ -28,11 +31,16 @@ class Stores:
     reviews: Reviews
     archive: ArchiveRows
     archiver: Archiver
+    limits: Limits
+    remembering: Remembering
 
     @classmethod
-    def on(cls, ledger: Ledger, config: Config, clock: Clock) -> Stores:
+    def on(
+        cls, ledger: Ledger, config: Config, clock: Clock, standing: Standing
+    ) -> Stores:
         """Return the stores on an open ledger."""
         archive = ArchiveRows(database=ledger.database)
+        limits = Limits.configured(config, key=ledger.keys.asked, clock=clock)
         return cls(
             tickets=Tickets(secret=ledger.keys.dedup),
             tasks=Tasks(database=ledger.database, clock=clock),
@@ -48,6 +56,15 @@ class Stores:
                 store=archive,
                 secret=ledger.keys.archive,
                 keep=config.retention.archive_days > 0,
+            ),
+            limits=limits,
+            remembering=Remembering(
+                asked=limits.asked,
+                store=AskedRows(database=ledger.database),
+                bundle=lambda: standing.in_force.policy.bundle,
+                days=config.limits.remember_days,
+                clock=clock,
+                zone=config.zone,
             ),
         )
 

@@ -11,6 +11,7 @@ from gateway.config.databases import (
     StateSection,
 )
 from gateway.config.document import Config
+from gateway.config.limits import Bucket, Limits
 from gateway.config.load import check_files, load, parse_config
 from gateway.config.reference import Setting, settings
 from gateway.config.render import resolved
@@ -19,11 +20,9 @@ from gateway.config.sections import (
     Admin,
     Assurance,
     Auditor,
-    Bucket,
     Control,
     Issuer,
     Jurisdiction,
-    Limits,
     LogKeyFiles,
     LogSection,
     Retention,

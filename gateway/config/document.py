@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr
 
 from gateway.config.databases import Source, StateSection
+from gateway.config.limits import Limits
 from gateway.config.sections import (
     Admin,
     Control,
     Issuer,
     Jurisdiction,
-    Limits,
     LogSection,
     Retention,
     Reviews,

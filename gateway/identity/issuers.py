@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from gateway.config.sections import Issuer
+
 __all__ = ["ALGORITHMS", "CLAIM_WORDS", "IssuerRules", "exact_https_host"]
 
 ALGORITHMS = ("ES256", "PS256", "RS256", "EdDSA")
@@ -97,6 +99,25 @@ class IssuerRules:
         for url in (self.discovery, self.jwks_url):
             if url is not None:
                 exact_https_host(url)
+
+    @classmethod
+    def configured(cls, issuer: Issuer) -> IssuerRules:
+        """Return what is believed about one configured issuer."""
+        return cls(
+            issuer=issuer.issuer,
+            audience=issuer.audience,
+            algorithms=issuer.algorithms,
+            discovery=issuer.discovery,
+            jwks_url=issuer.jwks_url,
+            jwks_file=issuer.jwks_file,
+            max_stale_s=issuer.max_stale_seconds,
+            refresh_s=issuer.refresh_seconds,
+            assurance_ial=issuer.assurance.ial,
+            assurance_aal=issuer.assurance.aal,
+            ca_file=issuer.ca_file,
+            hosts=issuer.hosts,
+            claims=issuer.claims,
+        )
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.errors import Cause
+from gateway.errors import Cause, Limit
 
 __all__ = ["METRICS", "Metric"]
 
@@ -80,6 +80,12 @@ METRICS: tuple[Metric, ...] = (
         kind="counter",
         help="Tokens and certificates not accepted, by reason.",
         labels={"reason": ()},
+    ),
+    Metric(
+        name="sallyport_limited_total",
+        kind="counter",
+        help="Requests that a limit refused with 429, by what was exceeded.",
+        labels={"limit": tuple(map(str, Limit))},
     ),
     Metric(
         name="sallyport_defects_total",

@@ -55,6 +55,7 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
     # Before anybody's token is judged: times in it mean nothing on a doubtful clock.
     services.standing.require()
     requester = await authenticate(request)
+    services.limits.admit(requester)
     require_plain_json(request)
     key = _idempotency_key(request)
     body = await _body(request, services)
@@ -71,6 +72,7 @@ async def get_exchange(request: web.Request) -> web.Response:
     """Answer GET /v1/exchanges/{id}: state, due and receipt; never data."""
     services = request.app[SERVICES]
     requester = await authenticate(request)
+    services.limits.admit(requester)
     row = await services.reviews.of(
         request.match_info["exchange"],
         agency=requester.agency_id,

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.errors import MalformedRequest, Unauthenticated, Unavailable
+from gateway.errors import MalformedRequest, TooMany, Unauthenticated, Unavailable
 from gateway.identity import peer_certificate
 from gateway.services import SERVICES, Services
 from gateway.web.problems import problem, problem_of, problem_of_http
@@ -51,6 +51,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             return problem("internal")
         if isinstance(error, Unavailable):
             services.telemetry.unavailable(error.cause, error.detail)
+        if isinstance(error, TooMany):
+            services.telemetry.metrics.add("sallyport_limited_total", limit=error.limit)
+            count_junk(services, f"too-many-{error.limit}", request.transport)
         if isinstance(error, MalformedRequest):
             count_junk(services, "malformed", request.transport)
         return answer

@@ -107,6 +107,7 @@ def test_no_metric_has_an_agency() -> None:
         "source",
         "issuer",
         "part",
+        "limit",
     }
 
 
