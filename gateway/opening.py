@@ -36,6 +36,7 @@ from gateway.in_force import (
 )
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
+from gateway.places import Places
 from gateway.recording.junk import Junk
 from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
 from gateway.services import Services, witness_word
@@ -244,10 +245,17 @@ async def _answering(
         archiver=stores.archiver,
         limits=stores.limits,
         remembering=stores.remembering,
-        flights=Flights(most=config.limits.concurrency + config.limits.queue),
+        flights=_flights(config),
         junk=Junk(log=ledger.log, standing=standing),
         telemetry=telemetry,
     )
+
+
+def _flights(config: Config) -> Flights:
+    """Return what bounds requests in flight."""
+    limits = config.limits
+    places = Places(most=limits.concurrency, reserve=limits.reserve, queue=limits.queue)
+    return Flights(places=places, longest_wait_s=limits.queue_ms / 1000)
 
 
 async def _papers(config: Config, ledger: Ledger, standing: Standing) -> CurrentPapers:

@@ -10,7 +10,10 @@ from gateway.identity import Asked, AskedBefore, Requester, parts_of
 from gateway.model import Request
 from gateway.policy import Vocabulary
 
-__all__ = ["whom"]
+__all__ = ["exigent", "whom"]
+
+EXIGENT_PURPOSE = "exigent_life_safety"
+EXIGENT_STATEMENT = "exigent_claimed"
 
 
 def whom(
@@ -36,6 +39,17 @@ def whom(
         recipient="" if recipient is None else recipient.family,
         way=(request.purpose, request.recipient or "", request.channel),
         day=day,
+    )
+
+
+def exigent(request: Request) -> bool:
+    """Tell whether a request claims danger to life, by its purpose or a statement.
+
+    Anybody may claim it. It gains a place sooner, never an answer, and it is on record.
+    """
+    return (
+        request.purpose == EXIGENT_PURPOSE
+        or request.statements.get(EXIGENT_STATEMENT) is True
     )
 
 

@@ -22,7 +22,7 @@ from gateway.config.limits import Bucket
 from gateway.errors import Limit, TooMany
 from gateway.identity.asked import Asked, AskedBefore
 from gateway.identity.buckets import Buckets, Rate
-from gateway.identity.requester import UNREGISTERED, Requester
+from gateway.identity.requester import Requester
 
 __all__ = ["Limits"]
 
@@ -70,7 +70,7 @@ class Limits:
         """Count one request.
 
         An assigned person counts for both agencies and both families. Systems that
-        the registry does not know share the buckets of an agency of that name.
+        the registry does not know count as one.
 
         Raises:
             TooMany: ``client``, ``agency`` or ``family``; then it is not counted.
@@ -79,9 +79,7 @@ class Limits:
             *(((Limit.AGENCY, name, ""), self._agency) for name in requester.agencies),
             *(((Limit.FAMILY, name, ""), self._family) for name in requester.families),
         ]
-        if requester.agency_id != UNREGISTERED:
-            system = (Limit.CLIENT, requester.issuer, requester.client_id)
-            wanted.append((system, self._client))
+        wanted.append(((Limit.CLIENT, *requester.system), self._client))
         now_ns = int(self._clock.monotonic() * 1e9)
         place, wait_ns = self._buckets.take(wanted, now_ns=now_ns)
         if wait_ns:

@@ -97,6 +97,13 @@ class Requester:
         return bool(self.person)
 
     @property
+    def system(self) -> tuple[str, str]:
+        """The system that asks, for limits; those nobody registered are one."""
+        if self.agency_id == UNREGISTERED:
+            return UNREGISTERED, ""
+        return self.issuer, self.client_id
+
+    @property
     def families(self) -> frozenset[str]:
         """Every family whose limits and cut-offs apply."""
         return frozenset({self.family, self.home_family})

@@ -64,6 +64,11 @@ METRICS: tuple[Metric, ...] = (
         help="Requests being worked on.",
     ),
     Metric(
+        name="sallyport_queued",
+        kind="gauge",
+        help="Requests that wait for a place.",
+    ),
+    Metric(
         name="sallyport_pages_total",
         kind="counter",
         help="Pages recorded, by their outcome.",

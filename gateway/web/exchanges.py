@@ -13,6 +13,7 @@ from contextlib import aclosing
 import orjson
 from aiohttp import web
 
+from gateway.asking.whom import exigent
 from gateway.canonical import Json
 from gateway.errors import (
     MalformedRequest,
@@ -61,7 +62,8 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
     body = await _body(request, services)
     document = parse_request(body, most_depth=services.config.server.max_depth)
     pages = services.exchange.run(requester, document, body=body, key=key)
-    async with services.flights.one(), aclosing(pages):
+    place = services.flights.one(requester.system, exigent=exigent(document))
+    async with place, aclosing(pages):
         first = await anext(pages)
         if first.last:
             return await _single(first, services, requester)

@@ -18,6 +18,7 @@ from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.demo.papers import paper
 from gateway.identity.buckets import Rate
+from gateway.places import Places
 from tests.exchange.county import (
     Answer,
     County,
@@ -322,6 +323,42 @@ async def test_what_a_court_commands_is_answered_past_a_budget(
 
     assert (before.status, after.status, other.status) == (429, 200, 429)
     assert 0 < int(other.headers["Retry-After"]) <= 25 * 3600
+
+
+async def test_when_all_places_are_taken_danger_and_operators_are_answered(
+    narrow: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ordinary requests are overloaded, late or at once; exigent ones are not.
+
+    Nor are the operator's port and commands, which need no place.
+    """
+    flights = narrow.services.flights
+    monkeypatch.setattr(flights, "places", Places(most=2, reserve=1, queue=1))
+    monkeypatch.setattr(flights, "_longest_wait_s", 0.2)
+    before = narrow.services.log.size
+    async with flights.one("another system"):
+        late, full = await asyncio.gather(
+            *(narrow.post(SHERIFF, custody(17)) for _ in range(2))
+        )
+        danger = await narrow.post(SHERIFF, custody(17, "exigent_life_safety"))
+        stated = await narrow.post(
+            SHERIFF, custody(17, statements={"exigent_claimed": True})
+        )
+        ready = await narrow.admin("/readyz")
+        metrics = (await narrow.admin("/metrics")).data.decode()
+        status = await narrow.command(command="status")
+    after = await narrow.post(SHERIFF, custody(17))
+
+    assert [problem(answer) for answer in (late, full)] == ["overloaded"] * 2
+    assert {answer.status for answer in (late, full)} == {503}
+    assert full.headers["Retry-After"] == "5"
+    assert not {danger.status, stated.status, after.status} & {429, 503}
+    assert ready.status == 200
+    assert "sallyport_in_flight 1.0" in metrics
+    assert isinstance(status, dict)
+    assert status["in_flight"] == 1
+    # What was never begun has no entry; the other three have one each.
+    assert narrow.services.log.size == before + 3
 
 
 async def test_budgets_and_ways_outlive_a_restart(tmp_path: Path) -> None:
