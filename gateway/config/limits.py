@@ -49,6 +49,12 @@ class Limits(Section):
         description="How long it is remembered, as keyed digests, with which purpose,"
         " recipient and channel somebody was asked for, while a rule looks at it.",
     )
+    connections: int = Field(
+        default=128,
+        ge=1,
+        le=65_536,
+        description="Open connections of one client certificate.",
+    )
     concurrency: int = Field(
         default=64, ge=2, le=4096, description="Requests worked on at once."
     )

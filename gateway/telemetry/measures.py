@@ -87,6 +87,23 @@ METRICS: tuple[Metric, ...] = (
         labels={"reason": ()},
     ),
     Metric(
+        name="sallyport_handshakes_total",
+        kind="counter",
+        help="TLS handshakes with requesters, by how they ended.",
+        labels={
+            "outcome": (
+                "done",
+                "certificate",
+                "no-certificate",
+                "malformed",
+                "late",
+                "left",
+                "crowded",
+                "no-room",
+            )
+        },
+    ),
+    Metric(
         name="sallyport_limited_total",
         kind="counter",
         help="Requests that a limit refused with 429, by what was exceeded.",

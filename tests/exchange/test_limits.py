@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import shutil
@@ -19,6 +20,8 @@ from gateway.demo.layout import Layout
 from gateway.demo.papers import paper
 from gateway.identity.buckets import Rate
 from gateway.places import Places
+from gateway.recording.junk import Junk
+from gateway.web import crowd
 from tests.exchange.county import (
     Answer,
     County,
@@ -29,6 +32,7 @@ from tests.exchange.county import (
     running,
     write_county,
 )
+from tests.exchange.wire import line
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
@@ -39,6 +43,7 @@ limits:
   agency: {per_minute: 60000, burst: 60000}
   family: {per_minute: 60000, burst: 60000}
   subjects_per_day: 200
+  connections: 3
 """
 ROOT = Path(__file__).parents[2]
 FIRST = "criminal_investigation"
@@ -49,6 +54,10 @@ PURPOSES = (
     "deconfliction",
     "criminal_justice_admin",
 )
+
+
+async def _later(_junk: Junk) -> None:
+    """Write nothing now."""
 
 
 REASKED = """\
@@ -190,6 +199,8 @@ async def test_a_year_of_birth_dates_stops_at_the_budget(
     days = [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(365)]
     dates = [f"{day}" for day in days if f"{day}" != right]
     dates.insert(20, right)
+    wide = Rate.per_minute(60_000, burst=60_000)
+    monkeypatch.setattr(crowd, "REFUSED", wide)  # or each refusal is held back
     asked: list[int] = []
     connector = type(narrow.services.connectors["jail-db"])
     plain = connector.snapshot
@@ -245,20 +256,24 @@ async def test_a_list_of_guesses_is_refused_as_one(narrow: County) -> None:
     assert (await narrow.post(SHERIFF, fewer)).status != 429
 
 
-async def test_what_was_refused_is_counted_in_one_entry(narrow: County) -> None:
+async def test_what_was_refused_is_counted_in_one_entry(
+    narrow: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A hundred refusals are one entry, whose sealed side says how many of which."""
     body = named("county-jail", "A. Entry", "1980-01-01")
     dates = [f"1980-02-{n:02d}" for n in range(1, 29)]
     await narrow.services.junk.write()
-    for date in dates:
-        body["subjects"][0]["dob"] = date
-        await narrow.post(SHERIFF, body)
+    with monkeypatch.context() as patched:
+        patched.setattr(Junk, "write", _later)  # its minute may end meanwhile
+        for date in dates:
+            body["subjects"][0]["dob"] = date
+            await narrow.post(SHERIFF, body)
     counted = dict(narrow.services.junk._counts)
     before = narrow.services.log.size
     await narrow.services.junk.write()
     leaf = (await narrow.leaves())[-1]
 
-    assert [cause for cause, _ in counted] == ["too-many-guesses"]
+    assert [cause for cause, *_ in counted] == ["too-many-guesses"]
     assert sum(counted.values()) == 23
     assert narrow.services.log.size == before + 1
     assert leaf["ev"] == "counts"
@@ -323,6 +338,25 @@ async def test_what_a_court_commands_is_answered_past_a_budget(
 
     assert (before.status, after.status, other.status) == (429, 200, 429)
     assert 0 < int(other.headers["Retry-After"]) <= 25 * 3600
+
+
+async def test_one_certificate_has_so_many_connections(narrow: County) -> None:
+    """The one too many is closed at once; with one less there is room again."""
+    await narrow.services.junk.write()
+    async with contextlib.AsyncExitStack() as stack:
+        open_lines = [
+            await stack.enter_async_context(line(narrow, "broker")) for _ in range(3)
+        ]
+        async with line(narrow, "broker") as fourth, line(narrow, SHERIFF) as other:
+            assert await fourth.closed(10)
+            assert not await other.closed(0.05)
+        counted = [cause for cause, *_ in narrow.services.junk._counts]
+        open_lines[0].writer.close()
+        await open_lines[0].closed(10)
+        async with line(narrow, "broker") as again:
+            assert not await again.closed(0.05)
+
+    assert counted == ["too-many-connections"]
 
 
 async def test_when_all_places_are_taken_danger_and_operators_are_answered(
