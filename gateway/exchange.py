@@ -108,6 +108,7 @@ class Exchange:
                 yield await self._recorder.cut_off(scene)
                 return
 
+            prospect: Prospect | None = None
             try:
                 # 3. Screen
                 screen = await law.policy.screen(inquiry.question)
@@ -134,7 +135,7 @@ class Exchange:
                             return
                         scene = scene.next_page()
             except Unavailable as failure:
-                await self._recorder.failed(scene, failure)
+                await self._recorder.failed(scene, failure, prospect)
                 raise
 
     def _inquire(

@@ -128,6 +128,7 @@ async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterato
             await services.junk.write()
             await services.archiver.write()
             await services.remembering.write()
+            await services.arrears.write()
 
 
 async def _authenticator(
@@ -164,6 +165,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         services.junk.run(),
         services.archiver.run(),
         services.remembering.run(),
+        services.arrears.run(),
         expire_forever(services.reviews, recorded),
         services.papers.follow(refused),
         watch_schema(
@@ -211,8 +213,9 @@ async def _answering(
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    stores = Stores.on(ledger, config, clock, standing)
+    stores = Stores.on(ledger, config, clock, standing, telemetry.metrics)
     await stores.remembering.load()
+    await stores.arrears.load()
     papers = await _papers(config, ledger, standing)
     connectors = _connectors(config)
     metrics = telemetry.metrics
@@ -245,6 +248,7 @@ async def _answering(
         archiver=stores.archiver,
         limits=stores.limits,
         remembering=stores.remembering,
+        arrears=stores.arrears,
         flights=_flights(config),
         junk=Junk(log=ledger.log, standing=standing),
         telemetry=telemetry,

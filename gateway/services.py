@@ -18,6 +18,7 @@ from gateway.in_force import CurrentPapers, InForce
 from gateway.ledger import Ledger
 from gateway.manifest import Manifest
 from gateway.recording.archiving import Archiver
+from gateway.recording.arrears import Arrears
 from gateway.recording.junk import Junk
 from gateway.recording.remembering import Remembering
 from gateway.standing import Standing
@@ -50,6 +51,7 @@ class Services:
     archiver: Archiver
     limits: Limits
     remembering: Remembering
+    arrears: Arrears
     flights: Flights
     junk: Junk
     telemetry: Telemetry

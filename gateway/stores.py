@@ -10,6 +10,7 @@ from gateway.config import Config
 from gateway.identity import Limits
 from gateway.ledger import Ledger
 from gateway.recording.archiving import Archiver
+from gateway.recording.arrears import Arrears
 from gateway.recording.duties import Duties
 from gateway.recording.recorder import Recorder
 from gateway.recording.remembering import Remembering
@@ -33,17 +34,25 @@ class Stores:
     archiver: Archiver
     limits: Limits
     remembering: Remembering
+    arrears: Arrears
 
     @classmethod
     def on(
-        cls, ledger: Ledger, config: Config, clock: Clock, standing: Standing
+        cls,
+        ledger: Ledger,
+        config: Config,
+        clock: Clock,
+        standing: Standing,
+        metrics: Metrics,
     ) -> Stores:
         """Return the stores on an open ledger."""
+        tickets = Tickets(secret=ledger.keys.dedup)
+        tasks = Tasks(database=ledger.database, clock=clock)
         archive = ArchiveRows(database=ledger.database)
         limits = Limits.configured(config, key=ledger.keys.asked, clock=clock)
         return cls(
-            tickets=Tickets(secret=ledger.keys.dedup),
-            tasks=Tasks(database=ledger.database, clock=clock),
+            tickets=tickets,
+            tasks=tasks,
             reviews=Reviews(
                 database=ledger.database,
                 key=ledger.keys.reviews,
@@ -56,6 +65,13 @@ class Stores:
                 store=archive,
                 secret=ledger.keys.archive,
                 keep=config.retention.archive_days > 0,
+            ),
+            arrears=Arrears(
+                tasks=tasks,
+                tickets=tickets,
+                metrics=metrics,
+                clock=clock,
+                zone=config.zone,
             ),
             limits=limits,
             remembering=Remembering(
@@ -80,6 +96,7 @@ class Stores:
             duties=duties,
             tickets=self.tickets,
             archiver=self.archiver,
+            arrears=self.arrears,
             metrics=metrics,
             clock=clock,
         )

@@ -35,11 +35,12 @@ from gateway.control.protocol import (
     ReviewShow,
     Status,
     Stop,
+    TaskList,
 )
-from gateway.control.rows import cutoff_row, review_row
+from gateway.control.rows import cutoff_row, review_row, task_row
 from gateway.ledger import Basis, Registrar
 from gateway.manifest import Manifest
-from gateway.state import Reviews, ReviewState
+from gateway.state import Reviews, ReviewState, Tasks, TaskState
 from gateway.yamlfile import nearest
 
 __all__ = ["Actions", "ControlActions", "Proposal", "Running"]
@@ -106,18 +107,20 @@ class Actions:
         *,
         registrar: Registrar,
         reviews: Reviews,
+        tasks: Tasks,
         papers_key: bytes,
         propose: Callable[[], Awaitable[Proposal]],
         running: Running,
     ) -> None:
-        """Take who writes acts, the queue, and what tells the files' present state."""
+        """Take who writes acts, the queues, and what tells the files' present state."""
         self._registrar = registrar
         self._reviews = reviews
+        self._tasks = tasks
         self._papers_key = papers_key
         self._propose = propose
         self._running = running
 
-    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: PLR0911  # one line a command
+    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: C901, PLR0911  # one line a command
         """Carry out one command; see :class:`ControlActions`."""
         match command:
             case Status():
@@ -138,6 +141,9 @@ class Actions:
                 return await self._reviews_listed(command)
             case ReviewShow():
                 return await self._review(command)
+            case TaskList():
+                listed = await self._tasks.listed(state=TaskState(command.state))
+                return [task_row(item) for item in listed]
             case _:
                 assert_never(command)
 

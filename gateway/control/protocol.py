@@ -29,6 +29,7 @@ __all__ = [
     "ReviewShow",
     "Status",
     "Stop",
+    "TaskList",
     "parse_command",
 ]
 
@@ -142,6 +143,13 @@ class ReviewShow(_Command):
     exchange: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
+class TaskList(_Command):
+    """List what somebody has to do."""
+
+    command: Literal["task-list"] = "task-list"
+    state: Literal["open", "done", "cancelled"] = "open"
+
+
 Command: TypeAlias = (
     Status
     | Stop
@@ -152,6 +160,7 @@ Command: TypeAlias = (
     | InstrumentConfirm
     | ReviewList
     | ReviewShow
+    | TaskList
 )
 
 _ADAPTER: TypeAdapter[Command] = TypeAdapter(

@@ -6,9 +6,9 @@ import datetime as dt
 
 from gateway.acts import CutOffAct
 from gateway.canonical import Json
-from gateway.state import Review
+from gateway.state import Review, Task
 
-__all__ = ["cutoff_row", "review_row"]
+__all__ = ["cutoff_row", "review_row", "task_row"]
 
 
 def cutoff_row(item: CutOffAct) -> dict[str, Json]:
@@ -34,6 +34,21 @@ def review_row(item: Review) -> dict[str, Json]:
         "policy": item.revision,
         "agency": item.agency,
         "entry": -1 if item.entry is None else item.entry,
+    }
+
+
+def task_row(item: Task) -> dict[str, Json]:
+    """Return a task as a row: what to do, by when, and the rule's own words for it."""
+    said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
+    return {
+        "task": item.id,
+        "do": item.do,
+        "state": str(item.state),
+        "due": "" if item.due_ms is None else _utc(item.due_ms),
+        "created": _utc(item.created_ms),
+        "exchange": item.exchange,
+        "entry": -1 if item.entry is None else item.entry,
+        "said": " ".join(said),
     }
 
 

@@ -153,6 +153,17 @@ METRICS: tuple[Metric, ...] = (
         help="Time from handing over an entry until it is durable, in seconds.",
         buckets=_SECONDS,
     ),
+    Metric(
+        name="sallyport_arrears",
+        kind="gauge",
+        help="Answers that the law may command and a fault prevented, still owed.",
+    ),
+    Metric(
+        name="sallyport_commanded_failures_total",
+        kind="counter",
+        help="Requests that the law may command and a fault ended, by its cause.",
+        labels={"cause": tuple(map(str, Cause))},
+    ),
     Metric(name="sallyport_reviews_waiting", kind="gauge", help="Requests that wait."),
     Metric(
         name="sallyport_reviews_expired_total",

@@ -28,6 +28,7 @@ COMMANDS = {
     "cutoff",
     "instrument",
     "review",
+    "task",
     "audit",
     "policy",
     "demo",

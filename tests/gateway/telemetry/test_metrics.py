@@ -108,6 +108,7 @@ def test_no_metric_has_an_agency() -> None:
         "issuer",
         "part",
         "limit",
+        "outcome",
     }
 
 
