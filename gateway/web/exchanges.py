@@ -106,9 +106,9 @@ async def _single(page: Page, services: Services, requester: Requester) -> web.R
         return response
     if page.code:
         return problem(page.code, pad=page.padded, members=_members(page))
-    data = orjson.dumps(_answer(page))
+    data, receipt = orjson.dumps(_answer(page)), page.receipt.to_json()
     return web.Response(
-        body=padded(data) if page.padded else data,
+        body=padded(data, receipt=receipt) if page.padded else data,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )

@@ -55,6 +55,8 @@ _MALFORMED = {400: "not-one-request", 413: "too-large", 415: "wrong-media-type"}
 _ROUTING = {404: "not-found", 405: "not-allowed", 413: "too-large"}
 _RETRY_AFTER_S = {503: "5"}
 _STEP = 1024
+_RECEIPT = 1280
+"""More bytes than any receipt has: a note, an index and ten hashes."""
 
 
 def problem_body(
@@ -99,7 +101,7 @@ def problem(
         headers["WWW-Authenticate"] = "Bearer"
     return web.Response(
         status=status,
-        body=padded(data) if pad else data,
+        body=padded(data, receipt=(members or {}).get("receipt", "")) if pad else data,
         content_type="application/problem+json",
         headers=headers,
     )
@@ -128,6 +130,11 @@ def problem_of_http(error: web.HTTPException) -> web.Response:
     return problem(_ROUTING.get(error.status, "not-one-request"))
 
 
-def padded(data: bytes) -> bytes:
-    """Pad a JSON document with spaces to the next KiB: its length must not tell."""
-    return data + b" " * (-len(data) % _STEP)
+def padded(data: bytes, *, receipt: Json) -> bytes:
+    """Pad a JSON document with spaces to a whole KiB: its length must not tell.
+
+    Nor how long its receipt is, which depends on what else was recorded just then: it
+    counts as the longest there is.
+    """
+    spare = max(0, _RECEIPT - len(orjson.dumps(receipt)))
+    return data + b" " * (spare + -(len(data) + spare) % _STEP)
