@@ -87,6 +87,12 @@ class Prospect:
         )
 
     @cached_property
+    def duties(self) -> frozenset[str]:
+        """The codes of every obligation that some record could bring."""
+        asks = self.screen.asks
+        return frozenset().union(*(asks[key].duties for key in self.shape.release_asks))
+
+    @cached_property
     def decision(self) -> Decision | None:
         """The decision, if no fact of a record is needed."""
         return self.screen.as_decision()

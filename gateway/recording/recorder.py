@@ -210,7 +210,11 @@ class Recorder:
             made.verdict in _SHOWING
             and needs_person(prospect, records, subjects=len(scene.inquiry.subjects))
         )
-        owed = owed_for(prospect.screen, [record.decision for record in records])
+        owed = owed_for(
+            prospect.screen,
+            [record.decision for record in records],
+            hidden=_hides(scene, prospect, made),
+        )
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
         outcome = decided(
             scene,
@@ -252,6 +256,19 @@ class _Made:
     verdict: Verdict
     shown: tuple[Record, ...]
     account: Mapping[str, Json]
+
+
+def _hides(scene: Scene, prospect: Prospect, made: _Made) -> bool:
+    """Tell whether a task that is stored, or is not, could tell who is there."""
+    if prospect.existence_open or not made.page.asked_source:
+        return False
+    missing = len({record.subject for record in made.shown}) < max(
+        1, len(scene.inquiry.subjects)
+    )
+    obligations = scene.law.policy.vocabulary.obligations
+    return missing and any(
+        obligations[code].executor == "task" for code in prospect.duties
+    )
 
 
 def _shown(record: Record) -> dict[str, object]:

@@ -17,7 +17,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -26,8 +26,13 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from audit import Log
 from gateway.canonical import Json
+from gateway.clock import SystemClock
 from gateway.config import load
+from gateway.demo.identities import mint_token
+from gateway.policy import Policy
+from gateway.state import Database
 from gateway.web.problems import padded
 from tests.exchange.county import County, activate, asking, running, write_county
 from tests.exchange.wire import HOST, Line, Reply, head, line
@@ -41,6 +46,10 @@ BOUND = 0.55 if LONG else 0.85
 """The most that may be told apart by time. With few answers chance is allowed more."""
 
 LINES = 6
+PER_LINE = 200
+RENEW_S = 300.0
+"""How often a token is renewed; it lives ten minutes."""
+
 SEED = 20260430
 
 pytestmark = [
@@ -164,24 +173,41 @@ class Attacker:
     """Asks over its own connections and keeps what came back."""
 
     def __init__(self, county: County, door: Door) -> None:
-        """Write every request once: only the answers take time."""
-        bearer = county.bearer(door.who)["Authorization"]
-        names = (f"Host: {HOST}", f"Authorization: {bearer}", JSON)
-        self._requests = {
-            state: head(lines=[*names, f"Content-Length: {len(door.body(state))}"])
-            + door.body(state)
-            for state in STATES
-        }
+        """Take whom to attack, and how."""
         self._county = county
-        self._who = door.who
+        self._door = door
+        self._requests: dict[str, bytes] = {}
+        self._good_until = 0.0
+        self._writing = asyncio.Lock()
         self._dice = random.Random(SEED)  # noqa: S311 - a test's dice
         self.seen: dict[str, set[bytes]] = {state: set() for state in STATES}
         self.times: dict[str, list[float]] = {state: [] for state in STATES}
 
+    async def _written(self, state: str) -> bytes:
+        """Return a request; all are written at once, with a token that still lives."""
+        async with self._writing:
+            if time.monotonic() > self._good_until:
+                await self._write()
+        return self._requests[state]
+
+    async def _write(self) -> None:
+        county, door = self._county, self._door
+        await asyncio.to_thread(
+            mint_token, county.layout, door.who, clock=SystemClock()
+        )
+        bearer = county.bearer(door.who)["Authorization"]
+        names = (f"Host: {HOST}", f"Authorization: {bearer}", JSON)
+        for state in STATES:
+            body = door.body(state)
+            lines = [*names, f"Content-Length: {len(body)}"]
+            self._requests[state] = head(lines=lines) + body
+        self._good_until = time.monotonic() + RENEW_S
+
     async def ask(self, wire: Line, state: str) -> float:
         """Ask about one person; note the answer, return the time in seconds."""
+        request = await self._written(state)
         before = time.perf_counter()
-        await wire.send(self._requests[state])
+        await wire.send(request)
         reply = await wire.reply()
         took = time.perf_counter() - before
         assert reply is not None
@@ -194,10 +220,12 @@ class Attacker:
         self._dice.shuffle(turns)
 
         async def one() -> None:
-            async with line(self._county, self._who) as wire:
-                while turns:
-                    state = turns.pop()
-                    self.times[state].append(await self.ask(wire, state))
+            while turns:  # the gateway ends a connection after five minutes
+                async with line(self._county, self._door.who) as wire:
+                    for _ in range(PER_LINE):
+                        if turns:
+                            state = turns.pop()
+                            self.times[state].append(await self.ask(wire, state))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(LINES):
@@ -206,24 +234,29 @@ class Attacker:
     async def races(self, pair: tuple[str, str], count: int) -> float:
         """Ask two at once, so often; return how often the first was answered first."""
         won = 0
-        async with (
-            line(self._county, self._who) as left,
-            line(self._county, self._who) as right,
-        ):
-            for _ in range(count):
-                order = list(zip(pair, (left, right), strict=True))
-                self._dice.shuffle(order)
-                ended: list[str] = []
-
-                async def one(state: str, wire: Line, ended: list[str] = ended) -> None:
-                    await self.ask(wire, state)
-                    ended.append(state)
-
-                async with asyncio.TaskGroup() as group:
-                    for state, wire in order:
-                        group.create_task(one(state, wire))
-                won += ended[0] == pair[0]
+        for start in range(0, count, PER_LINE):
+            async with (
+                line(self._county, self._door.who) as left,
+                line(self._county, self._door.who) as right,
+            ):
+                for _ in range(start, min(start + PER_LINE, count)):
+                    won += await self._race(pair, (left, right))
         return won / count
+
+    async def _race(self, pair: tuple[str, str], lines: tuple[Line, Line]) -> bool:
+        """Ask two at once, in random order; tell whether the first was first."""
+        order = list(zip(pair, lines, strict=True))
+        self._dice.shuffle(order)
+        ended: list[str] = []
+
+        async def one(state: str, wire: Line) -> None:
+            await self.ask(wire, state)
+            ended.append(state)
+
+        async with asyncio.TaskGroup() as group:
+            for state, wire in order:
+                group.create_task(one(state, wire))
+        return ended[0] == pair[0]
 
 
 JSON = "Content-Type: application/json"
@@ -299,6 +332,41 @@ async def test_none_several_and_withheld_cannot_be_told_apart(
     # The attacker is not blind: who is released is another answer, and is told.
     assert attacker.seen["released"].isdisjoint(silent)
     assert all(json.loads(seen)[0] == 200 for seen in attacker.seen["released"])
+
+
+@pytest.mark.parametrize("door", [GANG, JAIL], ids=["refused", "waiting"])
+async def test_state_and_log_get_as_much_to_do_whoever_is_there(
+    counties: dict[str, County], door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Duties that only somebody's record brings cost nobody's answer as much."""
+    attacker = Attacker(counties[door.law], door)
+    done: list[str] = []
+    for kind, name in ((Database, "run"), (Log, "append"), (Policy, "decide")):
+        monkeypatch.setattr(kind, name, _noted(getattr(kind, name), name, done))
+    counts = {}
+    async with line(counties[door.law], door.who) as wire:
+        for state in SILENT:
+            done.clear()
+            await attacker.ask(wire, state)
+            counts[state] = tuple(done)
+
+    assert len(set(counts.values())) == 1, counts
+    assert counts["none"].count("run") >= 2
+
+
+Call = Callable[..., Awaitable[object]]
+
+
+def _noted(plain: Call, name: str, done: list[str]) -> Call:
+    """Return a method that notes its calls for a request, not those beside."""
+
+    async def noted(*args: object, **more: object) -> object:
+        task = asyncio.current_task()
+        if "RequestHandler" in str(task and task.get_coro()):
+            done.append(name)
+        return await plain(*args, **more)
+
+    return noted
 
 
 async def test_the_classifier_finds_what_is_there() -> None:
