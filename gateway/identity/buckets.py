@@ -9,7 +9,7 @@ accumulates and a property can be exact.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Buckets", "Rate"]
 
@@ -25,6 +25,12 @@ class Rate:
 
     interval_ns: int
     burst: int
+    most_ns: int = field(init=False, repr=False, compare=False)
+    """How long before it is full again a bucket still has one."""
+
+    def __post_init__(self) -> None:
+        """Work out once what each request would."""
+        object.__setattr__(self, "most_ns", self.interval_ns * (self.burst - 1))
 
     @classmethod
     def per_minute(cls, count: int, *, burst: int) -> Rate:
@@ -55,14 +61,17 @@ class Buckets:
         """
         place, wait = -1, 0
         full_at = self._full_at
+        after = []
         for number, (key, rate) in enumerate(wanted):
-            short = full_at.get(key, 0) - now_ns - rate.interval_ns * (rate.burst - 1)
+            full = full_at.get(key, 0)
+            short = full - now_ns - rate.most_ns
             if short > wait:
                 place, wait = number, short
+            after.append(max(full, now_ns) + rate.interval_ns)
         if wait:
             return place, wait
-        for key, rate in wanted:
-            full_at[key] = max(full_at.get(key, 0), now_ns) + rate.interval_ns
+        for (key, _), full in zip(wanted, after, strict=True):
+            full_at[key] = full
         if len(full_at) > self._most:
             self._drop_full(now_ns)
         return -1, 0

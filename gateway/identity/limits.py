@@ -75,15 +75,15 @@ class Limits:
         Raises:
             TooMany: ``client``, ``agency`` or ``family``; then it is not counted.
         """
-        wanted: list[tuple[tuple[Limit, str, str], Rate]] = [
-            *(((Limit.AGENCY, name, ""), self._agency) for name in requester.agencies),
-            *(((Limit.FAMILY, name, ""), self._family) for name in requester.families),
+        wanted: list[tuple[tuple[str, ...], Rate]] = [
+            (("client", *requester.system), self._client)
         ]
-        wanted.append(((Limit.CLIENT, *requester.system), self._client))
+        wanted += [(("agency", name), self._agency) for name in requester.agencies]
+        wanted += [(("family", name), self._family) for name in requester.families]
         now_ns = int(self._clock.monotonic() * 1e9)
         place, wait_ns = self._buckets.take(wanted, now_ns=now_ns)
         if wait_ns:
-            raise TooMany(wanted[place][0][0], wait_s=wait_ns / 1e9)
+            raise TooMany(Limit(wanted[place][0][0]), wait_s=wait_ns / 1e9)
 
     def keep(self, asked: Asked, *, commanded: Callable[[], object]) -> None:
         """Count the people that a request asks about.
