@@ -54,6 +54,7 @@ class Limits(Section):
         ge=1,
         le=65_536,
         description="Open connections of one client certificate.",
+        json_schema_extra={"unit": "connections"},
     )
     concurrency: int = Field(
         default=64, ge=2, le=4096, description="Requests worked on at once."
@@ -63,5 +64,7 @@ class Limits(Section):
         default=2000, ge=1, le=60_000, description="Longest wait in the queue."
     )
     reserve: int = Field(
-        default=8, ge=1, description="Places kept for exigent requests and operators."
+        default=8,
+        ge=1,
+        description="Places kept for requests that claim danger to life.",
     )
