@@ -148,6 +148,26 @@ async def test_a_crowd_at_the_door_does_not_keep_others_out(
     assert 13 <= street.counted["crowded", HERE] <= 15
 
 
+async def test_whoever_came_last_is_not_the_one_to_go(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a crowd that keeps coming, a client that is slow to speak still gets in."""
+    monkeypatch.setattr(door, "MOST", 8)
+    async with street.open():
+        still = [await street.say(b"") for _ in range(8)]
+        slow = socket.create_connection(("127.0.0.1", street.port))
+        still += [await street.say(b"") for _ in range(5)]
+        await street.until("crowded", 6)
+        reader, writer = await asyncio.open_connection(
+            sock=slow, ssl=street.client(street.ours), server_hostname="localhost"
+        )
+        said = await reader.readexactly(2)
+        for each in (writer, *still):
+            each.close()
+
+    assert said == b"in"
+
+
 async def test_one_handshake_begins_in_a_turn_of_the_loop(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
