@@ -167,6 +167,7 @@ def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
     return Actions(
         registrar=services.ledger.registrar,
         reviews=services.reviews,
+        tasks=services.tasks,
         papers_key=services.ledger.keys.papers,
         propose=running.proposed,
         running=running,

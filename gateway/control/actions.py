@@ -36,11 +36,19 @@ from gateway.control.protocol import (
     ReviewShow,
     Status,
     Stop,
+    TaskList,
 )
-from gateway.control.rows import activation_row, cutoff_row, event_row, review_row
+from gateway.control.rows import (
+    activation_row,
+    cutoff_row,
+    event_row,
+    review_row,
+    sealed,
+    task_row,
+)
 from gateway.ledger import Basis, Registrar
 from gateway.manifest import Manifest
-from gateway.state import Reviews, ReviewState
+from gateway.state import Reviews, ReviewState, Tasks, TaskState
 from gateway.yamlfile import nearest
 
 __all__ = ["Actions", "ControlActions", "Proposal", "Running"]
@@ -117,13 +125,15 @@ class Actions:
         *,
         registrar: Registrar,
         reviews: Reviews,
+        tasks: Tasks,
         papers_key: bytes,
         propose: Callable[[], Awaitable[Proposal]],
         running: Running,
     ) -> None:
-        """Take who writes acts, the queue, and what tells the files' present state."""
+        """Take who writes acts, the queues, and what tells the files' present state."""
         self._registrar = registrar
         self._reviews = reviews
+        self._tasks = tasks
         self._papers_key = papers_key
         self._propose = propose
         self._running = running
@@ -151,6 +161,9 @@ class Actions:
                 return await self._reviews_listed(command)
             case ReviewShow():
                 return await self._review(command)
+            case TaskList():
+                listed = await self._tasks.listed(state=TaskState(command.state))
+                return [task_row(item) for item in listed]
             case _:
                 assert_never(command)
 
@@ -186,7 +199,7 @@ class Actions:
                 reason=command.reason,
             ),
             basis=basis,
-            sealed=_sealed(command.by, uid, manifest=proposal.manifest.text),
+            sealed=sealed(command.by, uid, manifest=proposal.manifest.text),
             attachments=proposal.attachments,
         )
         active = Activation.of(event.statement, index=event.index, at_ms=event.at_ms)
@@ -272,7 +285,7 @@ class Actions:
         event = await self._registrar.write(
             build,
             basis=await self._running.basis(),
-            sealed=_sealed(by, uid, **account),
+            sealed=sealed(by, uid, **account),
         )
         return event_row(event)
 
@@ -285,7 +298,3 @@ class Actions:
         if review is None:
             raise NotDone(f"there is no review {command.exchange}")
         return review_row(review)
-
-
-def _sealed(by: str, uid: int, **account: str) -> dict[str, dict[str, Json]]:
-    return {"who": {"by": by, "uid": uid}, "account": dict(account)}

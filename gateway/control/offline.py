@@ -12,7 +12,7 @@ from gateway.config import Config
 from gateway.control.actions import Actions, Proposal
 from gateway.control.protocol import NotDone
 from gateway.ledger import Basis, Ledger, open_ledger
-from gateway.state import Reviews
+from gateway.state import Reviews, Tasks
 
 __all__ = ["offline_actions"]
 
@@ -54,6 +54,7 @@ async def offline_actions(
                 due_ms=config.reviews.due_hours * _HOUR_MS,
                 most_waiting=config.reviews.most_waiting,
             ),
+            tasks=Tasks(database=ledger.database, clock=clock),
             papers_key=ledger.keys.papers,
             propose=propose,
             running=_Offline(ledger=ledger, known=known),

@@ -30,6 +30,7 @@ __all__ = [
     "ReviewShow",
     "Status",
     "Stop",
+    "TaskList",
     "parse_command",
 ]
 
@@ -151,6 +152,13 @@ class ReviewShow(_Command):
     exchange: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
+class TaskList(_Command):
+    """List what somebody has to do."""
+
+    command: Literal["task-list"] = "task-list"
+    state: Literal["open", "done", "cancelled"] = "open"
+
+
 Command: TypeAlias = (
     Status
     | Stop
@@ -162,6 +170,7 @@ Command: TypeAlias = (
     | InstrumentConfirm
     | ReviewList
     | ReviewShow
+    | TaskList
 )
 
 _ADAPTER: TypeAdapter[Command] = TypeAdapter(

@@ -51,6 +51,7 @@ TRIED_ELSEWHERE: dict[str, tuple[str, str]] = {
         "one law after another, with engines and without",
     ),
     "gateway/runs.py": ("tests/exchange", "what goes on beside requests"),
+    "gateway/upkeep.py": ("tests/exchange", "as above"),
     "gateway/gauges.py": ("tests/exchange", "what the metrics then say"),
     "gateway/cli/policy_work.py": (
         "tests/gateway/cli/test_policy.py",

@@ -30,6 +30,7 @@ COMMANDS = {
     "cutoff",
     "instrument",
     "review",
+    "task",
     "audit",
     "policy",
     "demo",

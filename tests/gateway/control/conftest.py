@@ -14,7 +14,7 @@ from gateway.config import Config
 from gateway.control import Actions, NotDone, Proposal
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
-from gateway.state import Reviews
+from gateway.state import Reviews, Tasks
 from tests.gateway.county import found_county
 
 BASIS = Basis(policy="p" * 64, manifest="b" * 64)
@@ -114,13 +114,20 @@ def reviews(ledger: Ledger) -> Reviews:
 
 
 @pytest.fixture
+def tasks(ledger: Ledger) -> Tasks:
+    """An empty list of tasks."""
+    return Tasks(database=ledger.database, clock=SystemClock())
+
+
+@pytest.fixture
 def actions(
-    ledger: Ledger, reviews: Reviews, running: Pretended, files: Files
+    ledger: Ledger, reviews: Reviews, tasks: Tasks, running: Pretended, files: Files
 ) -> Actions:
     """What carries out commands."""
     return Actions(
         registrar=ledger.registrar,
         reviews=reviews,
+        tasks=tasks,
         papers_key=b"p" * 32,
         propose=files.propose,
         running=running,
