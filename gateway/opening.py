@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors import Connector, Limits, open_connector
-from gateway.acts import require_active
 from gateway.answering.reading import Reader
 from gateway.clock import Clock
 from gateway.config import Config
@@ -34,7 +33,7 @@ from gateway.in_force import (
     put_in_force,
     read_files,
 )
-from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.ledger import Basis, Ledger, open_ledger, require_files
 from gateway.manifest import Manifest
 from gateway.recording.junk import Junk
 from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
@@ -71,10 +70,10 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        active = require_active(
-            ledger.acts.in_force.activation,
+        active = await require_files(
+            ledger.registrar,
             policy=written.bundle.revision,
-            manifest=written.manifest.digest,
+            manifest=written.manifest,
         )
         law = await put_in_force(written)
         group = await stack.enter_async_context(asyncio.TaskGroup())
