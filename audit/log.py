@@ -28,6 +28,7 @@ from audit.errors import (
     LogFailed,
     LogForked,
     LogFull,
+    LogLate,
     LogOverloaded,
 )
 from audit.folder import check_attachments
@@ -147,6 +148,7 @@ class Log(LogView):
             LogOverloaded: too many wait; try again later.
             LogFull: no room; nothing was recorded; it heals when there is.
             LogUnavailable: no answer from the store; the entry may stand; it heals.
+            LogLate: the instant before which it was to be written is past.
             TurnLost: its turn was taken by another process; nothing was recorded.
             LogFailed, LogBehind, LogForked: the log stopped; as above, for ever.
             LogClosed: the program is stopping.
@@ -169,6 +171,8 @@ class Log(LogView):
             if earlier is not None:
                 return await self._same(entry.dedup, earlier)
         at_ms = self._tick()
+        if entry.before_ms is not None and at_ms >= entry.before_ms:
+            raise LogLate("the entry was to be written before an instant that is past")
         built = build(entry, at_ms=at_ms, hour=hour_text(at_ms), epoch=epoch)
         stored = Stored(
             leaf=built.leaf,

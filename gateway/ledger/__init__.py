@@ -4,6 +4,7 @@ One process at a time holds the log: the running gateway, or a command while non
 runs. Both write acts through the same :class:`Registrar`.
 """
 
+from gateway.ledger.changes import changed_names, require_files
 from gateway.ledger.opening import Ledger, log_keys, open_ledger
 from gateway.ledger.place import log_place, log_source
 from gateway.ledger.registrar import Basis, Registrar
@@ -13,9 +14,11 @@ __all__ = [
     "Basis",
     "Ledger",
     "Registrar",
+    "changed_names",
     "log_keys",
     "log_place",
     "log_source",
     "open_ledger",
+    "require_files",
     "rotate_keys",
 ]

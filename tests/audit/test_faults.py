@@ -219,7 +219,8 @@ async def test_a_log_that_can_not_begin_says_why(
 async def test_other_steps_without_room_heal(tmp_path: Path, step: str) -> None:
     """A new segment, an index beside the tree: refused, and then not."""
     act, note = act_note()
-    one = entry("a", ev="act", act=act, attachments={f"acts/{act}": note})
+    files = {f"acts/{act}": note}
+    one = entry("a", ev="act", act=act, decision="genesis", attachments=files)
     faults = Faults(step, 1, errno.ENOSPC)
     async with opening(
         tmp_path, create=True, faults=faults, checkpoint_interval_s=60

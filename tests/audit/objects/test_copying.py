@@ -60,7 +60,7 @@ async def grow(store: Store, count: int, *, create: bool = False) -> None:
     async with store.opening(create=create, clock=FakeClock()) as log:
         if create:
             files = {f"acts/{ACT}": NOTE, f"schema/{CFG}.json": SCHEMA}
-            await log.append(entry(ev="act", act=ACT, attachments=files))
+            await log.append(entry(act=ACT, decision="genesis", attachments=files))
             count -= 1
         await asyncio.gather(*(log.append(entry()) for _ in range(count)))
 

@@ -41,7 +41,7 @@ def made(postgres: Server, log_template: str) -> Iterator[Database]:
             create=True, clock=clock, delay_s=3600
         ) as log:
             files = {f"acts/{ACT}": NOTE, f"schema/{CFG}.json": SCHEMA}
-            await log.append(entry(ev="act", act=ACT, attachments=files))
+            await log.append(entry(act=ACT, decision="genesis", attachments=files))
             await asyncio.gather(*(log.append(entry()) for _ in range(COUNT - 2)))
             await log.settle()
             clock.ms += 3600_000

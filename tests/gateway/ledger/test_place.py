@@ -15,10 +15,10 @@ from gateway.config import Config
 from gateway.errors import InvalidFile
 from gateway.ledger import Basis, log_place, log_source, open_ledger, rotate_keys
 from tests.audit.kept import Database
-from tests.gateway.county import ORIGIN, found_county, smallest
+from tests.gateway.county import GENESIS, ORIGIN, found_county, smallest
 from tests.services.moving import LOG_PASSWORD
 
-BASIS = Basis(policy="p" * 64, manifest="b" * 64)
+BASIS = Basis(policy="0" * 64, manifest="1" * 64)
 
 
 def on_server(folder: Path, database: Database) -> Config:
@@ -53,7 +53,7 @@ async def test_a_log_begins_and_goes_on_in_a_database(
     """Begun, read back after a restart, given new keys; verified by who reads it."""
     config = await asyncio.to_thread(on_server, tmp_path, log_database)
     async with open_ledger(config, clock=SystemClock(), create=True) as ledger:
-        await ledger.registrar.begin(BASIS)
+        await ledger.registrar.write(lambda _: GENESIS, basis=BASIS)
         size = ledger.log.size
     async with open_ledger(config, clock=SystemClock()) as ledger:
         assert ledger.log.size == size
