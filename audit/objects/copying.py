@@ -112,10 +112,14 @@ async def _make_all(keep: Keep, bucket: Bucket, view: _View, before: int) -> Non
         for name, at in files.items()
         if at < view.size and (at >= before or name.startswith("handover/"))
     ]
-    for some in _runs(names):
-        async with asyncio.TaskGroup() as group:
-            for name, locked in some:
-                group.create_task(_make(keep, bucket, name, view.size, locked=locked))
+    try:
+        for some in _runs(names):
+            async with asyncio.TaskGroup() as group:
+                for name, locked in some:
+                    made = _make(keep, bucket, name, view.size, locked=locked)
+                    group.create_task(made)
+    except ExceptionGroup as group_of_them:
+        raise group_of_them.exceptions[0] from None
 
 
 def _fresh(size: int, before: int) -> Iterator[Tile]:

@@ -140,14 +140,14 @@ class Database:
     name: str
 
     def server_of(
-        self, role: str, *, port: int | None = None, timeout_s: float = 10.0
+        self, role: str, *, port: int | str | None = None, timeout_s: float = 10.0
     ) -> LogServer:
         """Return how a role (``writer``, ``owner``, ...) gets there."""
         user = OWNER if role == "owner" else f"log_{role}"
         password = PASSWORDS[OWNER] if role == "owner" else PASSWORD
         return LogServer(
             parameters={
-                "host": self.server.host,
+                "host": ",".join([self.server.host] * len(str(port).split(","))),
                 "port": port or self.server.port,
                 "dbname": self.name,
                 "user": user,
@@ -167,10 +167,10 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class PostgresStore:
-    """A database; ``port`` is where a proxy of it listens, if it is behind one."""
+    """A database; ``port`` is where a proxy of it listens, or each server of a pair."""
 
     database: Database
-    port: int | None = None
+    port: int | str | None = None
     timeout_s: float = 10.0
 
     @property
@@ -204,8 +204,11 @@ class PostgresStore:
         return int(str(row[0]))
 
 
-def template(server: Server) -> Iterator[str]:
-    """Make a database with the tables of a log, to be copied; and the roles."""
+def template(server: Server, *, keep: bool = False) -> Iterator[str]:
+    """Make a database with the tables of a log, to be copied; and the roles.
+
+    With ``keep`` they are not removed: the server will be gone by then.
+    """
 
     def execute(statement: str) -> None:
         """Do something as the administrator; a test may have restarted the server."""
@@ -215,9 +218,11 @@ def template(server: Server) -> Iterator[str]:
     with ExitStack() as stack:
         for role in ROLES:
             execute(f"CREATE ROLE log_{role} LOGIN PASSWORD '{PASSWORD}'")
-            stack.callback(execute, f"DROP ROLE log_{role}")
+            if not keep:
+                stack.callback(execute, f"DROP ROLE log_{role}")
         execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
-        stack.callback(execute, f"DROP DATABASE {_TEMPLATE}")
+        if not keep:
+            stack.callback(execute, f"DROP DATABASE {_TEMPLATE}")
         prepare(
             Database(server=server, name=_TEMPLATE).server_of("owner"),
             {role: f"log_{role}" for role in ROLES},

@@ -18,7 +18,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,7 @@ __all__ = [
     "Server",
     "as_somebody_else",
     "folder_for_others",
+    "free_port",
     "programs",
     "run_server",
 ]
@@ -71,6 +72,7 @@ _ADMISSION = f"""\
 hostssl all {CERTIFIED} {HOST}/32 cert
 host all all {HOST}/32 scram-sha-256
 local all all scram-sha-256
+host replication {OWNER} {HOST}/32 scram-sha-256
 """
 _READY_S = 60.0
 _USERS = ("postgres", "nobody")
@@ -262,14 +264,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def run_server(programs: Path) -> Iterator[Server]:
+def run_server(
+    programs: Path, settings: Mapping[str, object] | None = None
+) -> Iterator[Server]:
     """Make and run a server for the length of the block."""
     user, become = as_somebody_else()
     folder = folder_for_others("sallyport-pg-")
     server = Server(
         programs=programs,
         folder=folder,
-        port=_free_port(),
+        port=free_port(),
         ca=trustme.CA(),
         become=become,
     )
@@ -277,7 +281,7 @@ def run_server(programs: Path) -> Iterator[Server]:
         shutil.chown(folder, user)
         for path in _server_files(server):
             shutil.chown(path, user)
-        _initialise(server)
+        _initialise(server, settings or {})
         _client_files(server)
         server.start()
         _make_roles(server)
@@ -310,7 +314,7 @@ def _client_files(server: Server) -> None:
         server.password_file(role).chmod(0o600)
 
 
-def _initialise(server: Server) -> None:
+def _initialise(server: Server, settings: Mapping[str, object]) -> None:
     """Make the server's data folder."""
     data = server.folder / "data"
     subprocess.run(
@@ -336,7 +340,10 @@ def _initialise(server: Server) -> None:
         "ssl_key_file": server.folder / "server.key",
         "ssl_ca_file": server.ca_file,
     }
-    lines = [f"{name} = '{value}'\n" for name, value in (_SETTINGS | files).items()]
+    lines = [
+        f"{name} = '{value}'\n"
+        for name, value in (_SETTINGS | files | dict(settings)).items()
+    ]
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(lines)
     (data / "pg_hba.conf").write_text(_ADMISSION)
@@ -358,7 +365,8 @@ def _alive(connection: psycopg.Connection) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -147,9 +147,8 @@ async def test_a_copy_that_holds_something_else_stops(
     await grow(store, 300, create=True)
     async with Bucket.open(place) as bucket:
         await bucket.make("tile/0/000", b"another tile")
-        with pytest.raises(ExceptionGroup) as caught:
+        with pytest.raises(LogFailed, match="holds something else"):
             await copy(keep_of(store), bucket)
-        assert caught.group_contains(LogFailed, match="holds something else")
         await bucket.swap("checkpoint", b"no checkpoint", None)
         with pytest.raises(LogFailed, match="shows no checkpoint"):
             await copy(keep_of(store), bucket)
@@ -163,9 +162,8 @@ async def test_a_store_that_does_not_read_is_damage(
     await grow(store, 3, create=True)
     live = store.root / "live"
     acts = (live / "acts" / ACT).rename(tmp_path / "act")
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(LogDamaged, match=f"acts/{ACT} is missing"):
         await copied(store, place)
-    assert caught.group_contains(LogDamaged, match=f"acts/{ACT} is missing")
     acts.rename(live / "acts" / ACT)
     (live / "checkpoint").write_bytes(b"x")
     with pytest.raises(LogDamaged, match="the live checkpoint"):
