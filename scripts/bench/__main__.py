@@ -24,6 +24,7 @@ from scripts.bench import (
     peer,
     postgres,
     start,
+    writers,
     yesno,
 )
 from scripts.bench.figure import Figure
@@ -36,6 +37,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "peer": peer.figures,
     "exchange": exchange.figures,
     "postgres": postgres.figures,
+    "writers": writers.figures,
     "yesno": yesno.figures,
     "flood": flood.figures,
 }

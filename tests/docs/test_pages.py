@@ -21,6 +21,7 @@ import pytest
 from gateway import yamlfile
 from gateway.config.load import parse_config
 from gateway.model import parse_request
+from tests.services.objects import Objects
 from tests.services.postgres import Server
 
 
@@ -99,12 +100,16 @@ SAID = ("127.0.0.1:8443", "127.0.0.1:8181")
 
 
 def _run(
-    script: str, free_port: Callable[[], int], server: Server | None = None
+    script: str,
+    free_port: Callable[[], int],
+    server: Server | None = None,
+    objects: Objects | None = None,
 ) -> tuple[int, str]:
     """Run a page's script in an empty folder; return its status and what it said.
 
     The folder's path is short: a Unix socket's path has room for 103 bytes.
-    A page that administers a database server is given a real one.
+    A page that administers a database server is given a real one, and a page that
+    copies to a bucket a new one.
     """
     for address in SAID:
         if address in script:
@@ -117,6 +122,9 @@ def _run(
         administration = server.environment()
         script = script.replace("db.county.example", server.host)
         script = script.replace("5432", str(server.port))
+    if objects is not None:
+        administration |= objects.environment()
+        script = script.replace("county-log", objects.place().bucket)
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         process = subprocess.Popen(
             ["bash", "-c", script],
@@ -159,11 +167,14 @@ def test_commands_run(
     server: Server | None = None
     if "psql" in script:
         server = request.getfixturevalue("postgres")
+    objects: Objects | None = None
+    if "s3://" in script:
+        objects = request.getfixturevalue("objects")
     with demo_turn(), server.cleaned() if server else nullcontext():
-        status, said = _run(script, free_port, server)
+        status, said = _run(script, free_port, server, objects)
         if status and "address already in use" in said:
             # Somebody else on this machine took the port meanwhile.
-            status, said = _run(script, free_port, server)
+            status, said = _run(script, free_port, server, objects)
 
     assert status == 0, f"{relative(page)}: it said\n{said[-4000:]}"
 

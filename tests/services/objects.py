@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import shutil
@@ -13,9 +12,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from audit.objects.bucket import Bucket, Place
+from botocore.session import get_session
+
+from audit.objects.bucket import Place
 from tests.services import watched
 
 __all__ = ["KEY", "Objects", "run_objects"]
@@ -51,13 +51,15 @@ class Objects:
             retention_days=retention_days,
             timeout_s=5.0,
         )
-
-        async def make() -> None:
-            async with Bucket.open(place) as bucket:
-                client: Any = bucket._client
-                await client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
-
-        asyncio.run(make())
+        client = get_session().create_client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=place.region,
+            aws_access_key_id=KEY[0],
+            aws_secret_access_key=KEY[1],
+        )
+        with contextlib.closing(client):
+            client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
         return place
 
     def elsewhere(self, place: Place, port: int) -> Place:
