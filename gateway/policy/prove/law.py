@@ -1,0 +1,115 @@
+"""A compiled bundle as it is proved about: clauses, their reach, what kills them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.policy.bundle import Bundle
+from gateway.policy.clauses import DOUBTS, LIFTED
+from gateway.policy.prove.conditions import Conditions, read_conditions
+from gateway.policy.prove.places import Bits, Places, read_places
+from gateway.policy.rules import LAYERS
+from gateway.policy.table import TableText
+from gateway.policy.vocabulary import Vocabulary
+
+__all__ = ["CompiledLaw", "read_law"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledLaw:
+    """What a bundle's tables say, joined; ``problems`` are where they disagree.
+
+    ``walks`` are the clauses of each rule in order: the first that holds speaks.
+    ``pending`` are those that wait for a record's facts.
+    """
+
+    revision: str
+    vocabulary: Vocabulary
+    table: TableText
+    bits: Bits
+    places: Places
+    conditions: Conditions
+    walks: tuple[tuple[int, ...], ...]
+    pending: frozenset[int]
+    problems: tuple[str, ...]
+
+
+def read_law(bundle: Bundle) -> CompiledLaw:
+    """Read the compiled law of a bundle."""
+    data: Any = bundle.document("compiled/data.json")
+    table = TableText.model_validate(bundle.document("table/data.json"))
+    bits = Bits(map(int, table.clauses))
+    places = read_places(data, bundle.vocabulary, bits)
+    conditions = read_conditions(data, bundle.vocabulary, bits)
+    walks = _walks(data["later"], bits)
+    problems = (
+        *places.problems,
+        *conditions.problems,
+        *_disordered(walks, data["later"]),
+        *_apart(walks, data["clauses"], bits),
+        *_misnamed(table),
+    )
+    return CompiledLaw(
+        revision=bundle.revision,
+        vocabulary=bundle.vocabulary,
+        table=table,
+        bits=bits,
+        places=places,
+        conditions=conditions,
+        walks=walks,
+        pending=frozenset(map(int, data["pending"])),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _walks(later: Mapping[str, Any], bits: Bits) -> tuple[tuple[int, ...], ...]:
+    """Return the walks, each with its clauses in order."""
+    behind = {int(key) for table in later.values() for key in table}
+    firsts = [number for number in bits.numbers if number not in behind]
+
+    def place(number: int) -> int:
+        """Return what orders the clauses of a walk: how few stand behind."""
+        return -len(later.get(str(number), ()))
+
+    return tuple(
+        (first, *sorted(map(int, later.get(str(first), ())), key=place))
+        for first in firsts
+    )
+
+
+def _disordered(
+    walks: Iterable[Sequence[int]], later: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield the clauses that do not stand before those behind them in their walk."""
+    for walk in walks:
+        for i, number in enumerate(walk):
+            if set(later.get(str(number), ())) != set(map(str, walk[i + 1 :])):
+                yield f"clause {number} stands in two walks, or in none"
+
+
+def _apart(
+    walks: Iterable[Sequence[int]], signatures: Mapping[str, Any], bits: Bits
+) -> Iterator[str]:
+    """Yield the signatures that hold a part of a walk only."""
+    wholes = [bits.of(dict.fromkeys(map(str, walk))) for walk in walks]
+    for name, table in signatures.items():
+        here = bits.of(table)
+        if any(here & whole not in {0, whole} for whole in wholes):
+            yield f"signature {name} holds a part of a walk"
+
+
+def _misnamed(table: TableText) -> Iterator[str]:
+    """Yield the clauses whose number says another layer or effect than their row."""
+    for number, row in table.clauses.items():
+        layer = LAYERS.index(table.rules[row.rule].layer) + 1
+        cell = {
+            "lift": LIFTED // 100_000,
+            "doubt": DOUBTS // 100_000 + layer,
+        }.get(row.says, layer * 10 + SAID.get(row.says, 0))
+        if int(number) // 100_000 != cell:
+            yield f"clause {number} is another number than {row.rule} {row.says}"
+
+
+SAID = {"prohibit": 1, "review": 2, "require": 3, "permit": 4}

@@ -1,0 +1,52 @@
+"""The few words of logic that formulas are built of; needs the solver (extra prove).
+
+What is true or false for certain is a Python boolean, so that formulas stay small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import z3
+
+__all__ = ["Bool", "Guarded", "add", "both", "either", "no"]
+
+Bool: TypeAlias = Any
+"""A formula: True, False, or the solver's."""
+
+Guarded: TypeAlias = dict[int, Bool]
+"""Values, each with the formula under which it is the one."""
+
+
+def both(parts: Iterable[Bool]) -> Bool:
+    """Return the formula that all parts hold."""
+    listed = [part for part in parts if part is not True]
+    if any(part is False for part in listed):
+        return False
+    if len(listed) < MANY:
+        return listed[0] if listed else True
+    return z3.And(listed)
+
+
+def either(parts: Iterable[Bool]) -> Bool:
+    """Return the formula that some part holds."""
+    listed = [part for part in parts if part is not False]
+    if any(part is True for part in listed):
+        return True
+    if len(listed) < MANY:
+        return listed[0] if listed else False
+    return z3.Or(listed)
+
+
+MANY = 2
+
+
+def no(part: Bool) -> Bool:
+    """Return the formula that a part does not hold."""
+    return (not part) if isinstance(part, bool) else z3.Not(part)
+
+
+def add(table: dict[Any, Bool], key: object, guard: Bool) -> None:
+    """Add a way in which something is so."""
+    table[key] = either([table.get(key, False), guard])
