@@ -13,6 +13,7 @@ from typing import Any
 
 import z3
 
+from gateway.policy.law import Comparison
 from gateway.policy.prove.choices import Choice, day_bits, years_before
 from gateway.policy.prove.conditions import Comparing
 from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
@@ -22,7 +23,7 @@ from gateway.policy.prove.logic import Bool, Guarded, both, either, no
 from gateway.policy.prove.places import union
 from gateway.policy.prove.questions import Question
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "truths"]
 
 
 class Answer:
@@ -155,9 +156,9 @@ class Answer:
                 yield number, self._some(choice, alive)
         for test in self.law.conditions.comparisons.values():
             if known[test.fact] in scopes:
-                truths = self._truths(test)
+                found = truths(test, self.question)
                 for number, bit in self._members(union(test.dead.values())):
-                    killers = [w for t, w in truths.items() if test.dead[t] & bit]
+                    killers = [w for t, w in found.items() if test.dead[t] & bit]
                     yield number, no(either(killers))
 
     def _in_force(self) -> Iterator[tuple[int, Bool]]:
@@ -179,22 +180,6 @@ class Answer:
                 )
             yield number, self._known[alive]
 
-    def _truths(self, test: Comparing) -> dict[str, Bool]:
-        """Return when a comparison is true, false and unknown."""
-        number, today = self.question.numbers[test.fact], self.question.day
-        bound = number.bits(test.bound)
-        unknown = number.unknown
-        if test.years:
-            bound = years_before(today, test.bound)
-            unknown = either([unknown, z3.UGT(number.value, today)])
-        holds = OPERATORS[test.op](number.value, bound)
-        known = no(unknown)
-        return {
-            "true": both([known, holds]),
-            "false": both([known, no(holds)]),
-            "unknown": unknown,
-        }
-
     def _members(self, some: int) -> Iterator[tuple[int, int]]:
         """Yield the clauses of a set, each with its bit."""
         for number in self.law.bits.members(some):
@@ -214,6 +199,27 @@ class Answer:
             else:
                 self._known[key] = no(either(one for one, want in pairs if not want))
         return self._known[key]
+
+
+def truths(test: Comparing | Comparison, question: Question) -> dict[str, Bool]:
+    """Return when a comparison is true, false and unknown.
+
+    Counted in years back from the question's day, a day to come says nothing.
+    """
+    number, today = question.numbers[test.fact], question.day
+    unknown = number.unknown
+    if test.years:
+        bound = years_before(today, test.bound)
+        unknown = either([unknown, z3.UGT(number.value, today)])
+    else:
+        bound = number.bits(test.bound)
+    holds = OPERATORS[test.op](number.value, bound)
+    known = no(unknown)
+    return {
+        "true": both([known, holds]),
+        "false": both([known, no(holds)]),
+        "unknown": unknown,
+    }
 
 
 REQUEST = ("request",)

@@ -14,7 +14,13 @@ from typing import Any
 from gateway.policy.prove.places import Bits, union
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["Comparing", "Conditions", "PaperTested", "read_conditions"]
+__all__ = [
+    "Comparing",
+    "Conditions",
+    "PaperTested",
+    "read_conditions",
+    "values_of",
+]
 
 SCOPES = ("request", "record", "record_category")
 TRUTHS = ("true", "false", "unknown")
@@ -120,7 +126,7 @@ class _Reader:
     def _join(self, node: str) -> None:
         for fact, table in self._table("value", node).items():
             values = self._values.setdefault(fact, {})
-            for word in self._words(fact):
+            for word in values_of(self._vocabulary, fact):
                 _add(values, word, self._bits.of(table.get(word, table["*"])))
         for scope in SCOPES:
             for test in self._table(f"compare.{scope}", node):
@@ -208,15 +214,6 @@ class _Reader:
             self._wrong("there are more days of change than eras")
         return days
 
-    def _words(self, fact: str) -> Iterable[str]:
-        """Return what a fact may be, as tables write it; of a number only unknown."""
-        known = self._vocabulary.facts[fact]
-        words: Iterable[str] = {
-            "boolean": ("true", "false"),
-            "code": self._vocabulary.code_values.get(fact, ()),
-        }.get(known.type, ("*",))
-        return [*sorted(words), UNKNOWN]
-
     def _default(self, fact: str) -> str:
         value = self._vocabulary.defaults[fact]
         if isinstance(value, bool):
@@ -228,6 +225,15 @@ class _Reader:
 
     def _wrong(self, problem: str) -> None:
         self._problems[problem] = None
+
+
+def values_of(vocabulary: Vocabulary, fact: str) -> list[str]:
+    """Return what a fact may be, as tables write it; a number is ``*`` or unknown."""
+    words: Iterable[str] = {
+        "boolean": ("true", "false"),
+        "code": vocabulary.code_values.get(fact, ()),
+    }.get(vocabulary.facts[fact].type, ("*",))
+    return [*sorted(words), UNKNOWN]
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199

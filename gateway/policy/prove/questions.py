@@ -12,7 +12,10 @@ from typing import Any
 
 import z3
 
+from gateway.policy.law import Comparison, Known, PaperTest, ValueTest
+from gateway.policy.never import Given, Missing
 from gateway.policy.prove.choices import Choice, Number, a_day, choice, number
+from gateway.policy.prove.conditions import values_of
 from gateway.policy.prove.law import CompiledLaw
 from gateway.policy.prove.logic import Bool
 from gateway.policy.prove.places import LEVELS, Word
@@ -37,14 +40,20 @@ class Question:
     day: Any
     constraint: Bool
 
-    def forgetting(self, facts: Collection[str], name: str) -> Question:
-        """Return the same question, but that any of some facts may be unknown."""
-        gone = {fact: z3.Bool(f"{name}.{fact}") for fact in facts}
+    def forgetting(
+        self, facts: Collection[str], name: str
+    ) -> tuple[Question, list[Bool]]:
+        """Return the same question, but that any of some facts may be unknown.
+
+        Beside it, for each fact, what says that it is forgotten.
+        """
+        here = {*self.facts, *self.numbers, PURPOSE}
+        gone = {fact: z3.Bool(f"{name}.{fact}") for fact in facts if fact in here}
         dimensions = dict(self.dimensions)
         if PURPOSE in gone:
             purposes = dimensions[PURPOSE]
             dimensions[PURPOSE] = purposes.forgotten((UNKNOWN,), gone[PURPOSE])
-        return replace(
+        less = replace(
             self,
             dimensions=dimensions,
             facts={
@@ -56,20 +65,35 @@ class Question:
                 for fact, some in self.numbers.items()
             },
         )
+        return less, list(gone.values())
 
 
-def every_question(laws: Sequence[CompiledLaw], name: str = "") -> Question:
-    """Return any question that all of these laws can be asked."""
-    return _Maker(laws, name).made()
+def every_question(
+    laws: Sequence[CompiledLaw], tests: Sequence[Given] = (), name: str = ""
+) -> Question:
+    """Return any question that all of these laws can be asked.
+
+    Args:
+        laws: the laws; words and values are those that all of them have.
+        tests: what else is to be told apart, beside what the laws look at.
+        name: what to call the variables by.
+    """
+    return _Maker(laws, tests, name).made()
 
 
 class _Maker:
     """One use: makes the variables, and what makes them a question."""
 
-    def __init__(self, laws: Sequence[CompiledLaw], name: str) -> None:
+    def __init__(
+        self, laws: Sequence[CompiledLaw], tests: Sequence[Given], name: str
+    ) -> None:
         self._laws = laws
         self._name = name
         self._parts: list[Bool] = []
+        self._values = [t for t in tests if isinstance(t, ValueTest)]
+        self._papers = [t for t in tests if isinstance(t, PaperTest)]
+        self._known = [t.fact for t in tests if isinstance(t, Known | Missing)]
+        self._compared = [t.fact for t in tests if isinstance(t, Comparison)]
 
     def made(self) -> Question:
         dimensions = {level: self._dimension(level) for level in DIMENSIONS}
@@ -77,18 +101,29 @@ class _Maker:
             fact: self._purpose(dimensions[PURPOSE])
             if fact == PURPOSE
             else self._fact(fact)
-            for fact in self._joined(law.conditions.values for law in self._laws)
+            for fact in self._looked_at()
         }
-        compared = self._joined(
-            [test.fact for test in law.conditions.comparisons.values()]
-            for law in self._laws
-        )
-        numbers = {fact: self._number(fact, facts.get(fact)) for fact in compared}
-        states = self._joined(
-            [fact for test in law.conditions.papers.values() for fact, _ in test.satisfied_by]
-            for law in self._laws
-        )
-        papers = {fact: self._paper(fact) for fact in states}
+        numbers = {
+            fact: self._number(fact, facts.get(fact))
+            for fact in self._joined(
+                self._compared,
+                *(
+                    [test.fact for test in law.conditions.comparisons.values()]
+                    for law in self._laws
+                ),
+            )
+        }
+        papers = {
+            fact: self._paper(fact)
+            for fact in self._joined(
+                *(test.facts for test in self._papers),
+                *(
+                    [fact for fact, _ in test.satisfied_by]
+                    for law in self._laws
+                    for test in law.conditions.papers.values()
+                ),
+            )
+        }
         day, valid = a_day(f"{self._name}day")
         self._parts.append(valid)
         return Question(
@@ -100,8 +135,14 @@ class _Maker:
             constraint=z3.And(self._parts),
         )
 
-    def _joined(self, words: Iterable[Iterable[str]]) -> list[str]:
-        """Return every word that some law looks at, once, in order."""
+    def _looked_at(self) -> list[str]:
+        """Return the facts of which values are told apart, or known from unknown."""
+        tested = [test.fact for test in self._values]
+        laws = [law.conditions.values for law in self._laws]
+        return self._joined(tested, self._known, *laws)
+
+    def _joined(self, *words: Iterable[str]) -> list[str]:
+        """Return every word of some lists, once, in order."""
         return sorted({word for some in words for word in some})
 
     def _dimension(self, level: str) -> Choice:
@@ -125,22 +166,22 @@ class _Maker:
         )
 
     def _fact(self, fact: str) -> Choice:
-        """Return the choice of a value that every law that tests the fact has."""
-        tables = [
-            law.conditions.values[fact]
-            for law in self._laws
-            if fact in law.conditions.values
-        ]
-        words = [word for word in tables[0] if all(word in table for table in tables)]
-        # What is unknown is a class of its own: it is forgotten, and told apart.
-        return self._one_of(
-            fact, words, lambda word: (*self._kills(fact, word), int(word == UNKNOWN))
-        )
+        """Return the choice of a value that every law has."""
+        words = [values_of(law.vocabulary, fact) for law in self._laws]
+        shared = [word for word in words[0] if all(word in some for some in words)]
+        return self._one_of(fact, shared, lambda word: self._kills(fact, word))
 
     def _kills(self, fact: str, word: str) -> tuple[int, ...]:
-        """Return what a value kills in each law."""
-        return tuple(
-            law.conditions.values.get(fact, {}).get(word, 0) for law in self._laws
+        """Return what a value kills in each law, and which tests it satisfies.
+
+        What is unknown is told apart from all that kills the same: it is forgotten.
+        """
+        tests = [test for test in self._values if test.fact == fact]
+        satisfied = sum(1 << i for i, t in enumerate(tests) if word in t.values)
+        return (
+            *(law.conditions.values.get(fact, {}).get(word, 0) for law in self._laws),
+            satisfied,
+            int(word == UNKNOWN),
         )
 
     def _number(self, fact: str, known: Choice | None) -> Number:
@@ -157,7 +198,9 @@ class _Maker:
         """Return the choice of a paper's state, by the tests that it satisfies."""
 
         def key(state: str) -> tuple[int, ...]:
-            return tuple(_satisfied(law, fact, state) for law in self._laws)
+            tests = [test for test in self._papers if fact in test.facts]
+            own = sum(1 << i for i, t in enumerate(tests) if state in t.states)
+            return (*(_satisfied(law, fact, state) for law in self._laws), own)
 
         states = self._laws[0].vocabulary.paper_states
         return self._one_of(fact, states, key)

@@ -1,0 +1,191 @@
+"""What opens nothing: an unknown fact, a paper nobody confirmed, an overlay, a record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gateway.policy.prove.answers import Answer
+from gateway.policy.prove.cells import (
+    BASES,
+    OVERLAY,
+    PROHIBIT,
+    REQUIRE,
+    SILENCE,
+    effect_of,
+    layer_of,
+    outcome_of,
+)
+from gateway.policy.prove.choices import Choice
+from gateway.policy.prove.folding import folded, strongest
+from gateway.policy.prove.logic import Bool, Guarded, both, either, no
+from gateway.policy.prove.proof import Counterexample, Proof
+from gateway.policy.prove.questions import Question
+from gateway.policy.prove.screening import Screened
+from gateway.policy.prove.stack import CONFIRMED, Stack
+from gateway.policy.vocabulary import ABSENT
+
+__all__ = ["inside", "overlaid", "unconfirmed", "unknown"]
+
+
+def unknown(stack: Stack) -> Proof:
+    """Prove that what is not known of a request or record opens nothing.
+
+    If something is released although some facts are unknown, it is released whatever
+    they are.
+    """
+    forgotten, gone = stack.question.forgetting(stack.vocabulary.facts, "forgotten")
+    less = Answer(stack.law, forgotten)
+    broken = both([less.outcome("release"), no(stack.answer.outcome("release"))])
+    search = stack.search({"broken": broken}, [no(some) for some in gone])
+    return _compared(
+        stack,
+        Proof(id="unknown", says="What is not known opens nothing."),
+        search.smallest("broken"),
+        less,
+        ("released, as facts are not known", "not released, as they are known"),
+    )
+
+
+def unconfirmed(stack: Stack) -> Proof:
+    """Prove that a paper nobody confirmed opens no more than no paper, nor requires."""
+    bare = Answer(stack.law, _without_unconfirmed(stack.question))
+    said = stack.answer
+    broken = either(
+        [
+            both([said.outcome("release"), no(bare.outcome("release"))]),
+            both([said.effect(REQUIRE), no(bare.effect(REQUIRE))]),
+        ]
+    )
+    search = stack.search({"broken": broken})
+    return _compared(
+        stack,
+        Proof(
+            id="unconfirmed",
+            says="A paper that its issuer has not confirmed opens no more than none.",
+        ),
+        search.smallest("broken"),
+        bare,
+        ("so without the paper", "opened by a paper that is not confirmed"),
+    )
+
+
+def _without_unconfirmed(question: Question) -> Question:
+    """Return the question without papers that are not confirmed."""
+    return replace(
+        question,
+        papers={fact: _bare(choice) for fact, choice in question.papers.items()},
+    )
+
+
+def _bare(choice: Choice) -> Choice:
+    """Return a paper that is either confirmed or absent."""
+    confirmed = choice.among({CONFIRMED})
+    literals = [
+        confirmed if CONFIRMED in words else no(confirmed) if ABSENT in words else False
+        for words in choice.classes
+    ]
+    return replace(choice, literals=tuple(literals))
+
+
+def inside(stack: Stack) -> Proof:
+    """Prove that a decision is one that the screen said is possible."""
+    possible = Screened(stack.answer).possible
+    broken = either(
+        both([guard, no(possible.get(cell, False))])
+        for cell, guard in stack.answer.decided.items()
+    )
+    found = stack.search({"broken": broken}).smallest("broken")
+    breaches = []
+    if found is not None:
+        case = stack.case("outside-screen", "Not as screened", stack.sketch(found))
+        breaches.append(Counterexample(says="the screen did not say so", cases=(case,)))
+    return Proof(
+        id="inside",
+        says="Whatever a record says, its decision is one that the screen allowed.",
+        broken_by=tuple(breaches),
+    )
+
+
+def overlaid(stack: Stack) -> Proof:
+    """Prove that an overlay changes only what the deciding law lets it change.
+
+    It is told whether it ever opens anything.
+    """
+    answer = stack.answer
+    active = {
+        cell: either(answer.speaks[number] for number in numbers)
+        for cell, numbers in answer.cells.items()
+    }
+    law = {cell: some for cell, some in active.items() if layer_of(cell) != OVERLAY}
+    without = folded(law)
+    fixed = _fixed({**law, SILENCE: True})
+    more = _more(answer.decided, without)
+    less = _more(without, answer.decided)
+    search = stack.search(
+        {
+            "opens": more,
+            "opens what is fixed": both([fixed, more]),
+            "closes what is fixed": both([fixed, less]),
+        }
+    )
+    breaches = []
+    for claim in ("opens what is fixed", "closes what is fixed"):
+        found = search.smallest(claim)
+        if found is not None:
+            case = stack.case(f"overlay-{claim.split()[0]}", claim, stack.sketch(found))
+            breaches.append(Counterexample(says=f"it {claim}", cases=(case,)))
+    opens = search.possible("opens")
+    return Proof(
+        id="overlay",
+        says="An overlay changes only what the law lets it change.",
+        broken_by=tuple(breaches),
+        notes=("it opens some of what the law lets it open" if opens else "it is only ever stricter",),
+    )
+
+
+def _fixed(law: Guarded) -> Bool:
+    """Return when the law that decides leaves nothing to a local government."""
+    ways = []
+    for cell, guard in strongest(law, *BASES).items():
+        opposed = either(
+            some
+            for other, some in law.items()
+            if effect_of(cell) == PROHIBIT and other // 10 == cell // 10 + 2
+        )
+        ways.append(guard if cell % 2 == 0 else both([guard, opposed]))
+    return either(ways)
+
+
+def _more(one: Guarded, other: Guarded) -> Bool:
+    """Return when one fold opens more than the other."""
+    released, waiting = _comes(one, "release"), _comes(one, "wait")
+    return either(
+        [
+            both([released, no(_comes(other, "release"))]),
+            both([waiting, _comes(other, "withhold")]),
+        ]
+    )
+
+
+def _comes(decided: Guarded, outcome: str) -> Bool:
+    return either(some for cell, some in decided.items() if outcome_of(cell) == outcome)
+
+
+def _compared(
+    stack: Stack,
+    proof: Proof,
+    found: Any | None,  # noqa: ANN401 - the solver has no types
+    other: Answer,
+    titles: tuple[str, str],
+) -> Proof:
+    """Return a proof about two questions, with both as cases where it is broken."""
+    if found is None:
+        return proof
+    sketches = [stack.sketch(found, other), stack.sketch(found)]
+    cases = tuple(
+        stack.case(f"{proof.id}-{i + 1}", title.capitalize(), sketch)
+        for i, (title, sketch) in enumerate(zip(titles, sketches, strict=True))
+    )
+    says = f"{titles[0]}; {titles[1]}"
+    return replace(proof, broken_by=(Counterexample(says=says, cases=cases),))
