@@ -22,8 +22,10 @@ from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
-from gateway.policy.pack import Library, Pack, load_library
+from gateway.policy.never import read_invariants
+from gateway.policy.pack import NEVER, Library, Pack, load_library
 from gateway.policy.plain import Plain
+from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
 
@@ -31,7 +33,7 @@ __all__ = ["assemble", "build", "draft"]
 
 
 def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundle:
-    """Build the bundle of a stack from a policies folder.
+    """Build the bundle of a stack from a policies folder, with the proofs kept there.
 
     Args:
         root: the folder with vocabulary, packs, overlays and rego.
@@ -51,7 +53,7 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
         kept = assemble(load_library(root), packs, overlay)
         if _digest(root) == key[0]:  # else somebody wrote while they were read
             _BUILT.keep(key, kept)
-    return kept
+    return with_kept_proofs(kept, root)  # they may be written later
 
 
 _BUILT: Memo[tuple[str, tuple[str, ...], str | None], Bundle] = Memo(most=4)
@@ -106,11 +108,14 @@ def _files(
     library: Library, chosen: Sequence[Pack], rules: Sequence[Rule]
 ) -> dict[str, bytes]:
     compiled = compile_rules(library.vocabulary, rules)
+    invariants = dict(_invariants(library, chosen))
+    read_invariants(invariants, library.vocabulary)
     return {
         "compiled/data.json": canonical(compiled.data),
         "table/data.json": canonical(_table(rules, compiled)),
         "vocabulary/data.json": _plain(library.vocabulary),
         **dict(_sources(library, chosen)),
+        **{f"sources/{path}": data for path, data in invariants.items()},
     }
 
 
@@ -159,5 +164,13 @@ def _sources(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, byt
     for pack in packs:
         folder = pack.folder.relative_to(library.root).as_posix()
         for name, data in library.files.items():
-            if name.startswith(f"{folder}/"):
+            if name.startswith(f"{folder}/") and not name.endswith(NEVER):
                 yield f"sources/{name}", data
+
+
+def _invariants(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, bytes]]:
+    """Yield what must never come out: the folder's own file, and each pack's."""
+    folders = [pack.folder.relative_to(library.root).as_posix() for pack in packs]
+    for name in (NEVER, *(f"{folder}/{NEVER}" for folder in folders)):
+        if name in library.files:
+            yield name, library.files[name]

@@ -17,6 +17,7 @@ from gateway.errors import InvalidFile, Mistake
 from gateway.policy.conditions import ConditionReader
 from gateway.policy.law import FIRST, Condition
 from gateway.policy.lookup import Lookup, day_number
+from gateway.policy.pack import DEFAULT_PACK, NEVER
 from gateway.policy.question import AskKey
 from gateway.policy.rules import ConditionText, Day, Effect
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
@@ -24,16 +25,14 @@ from gateway.policy.words import Document
 from gateway.yamlfile import mistakes_of, parse
 
 __all__ = [
-    "FILE",
+    
     "Given",
     "Invariant",
     "Missing",
     "invariants_in",
     "read_invariants",
+    "stack_of",
 ]
-
-FILE = "must_never.yaml"
-"""The name of a file of invariants, in the policies folder and in any pack's."""
 
 Words: TypeAlias = list[str] | None
 """Words of a dimension; left out, all of them."""
@@ -154,9 +153,23 @@ def invariants_in(
     found = {
         path.removeprefix(SOURCES): data
         for path, data in files.items()
-        if path.startswith(SOURCES) and path.endswith(f"/{FILE}")
+        if path.startswith(SOURCES) and path.endswith(f"/{NEVER}")
     }
     return read_invariants(found, vocabulary)
+
+
+def stack_of(files: Collection[str]) -> tuple[tuple[str, ...], str | None]:
+    """Return the packs and the overlay that a bundle was built of, by its files.
+
+    The agency default, which lies below every stack, is left out.
+    """
+    headers = [path.split("/") for path in files if path.endswith("/pack.yaml")]
+    packs = sorted(name for _, kind, name, _ in headers if kind == "packs")
+    overlays = [name for _, kind, name, _ in headers if kind == "overlays"]
+    return (
+        tuple(name for name in packs if name != DEFAULT_PACK),
+        overlays[0] if overlays else None,
+    )
 
 
 SOURCES = "sources/"

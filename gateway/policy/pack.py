@@ -19,6 +19,7 @@ from gateway.yamlfile import mistakes_of, nearest, read
 
 __all__ = [
     "DEFAULT_PACK",
+    "NEVER",
     "Library",
     "Pack",
     "load_library",
@@ -27,6 +28,9 @@ __all__ = [
 
 DEFAULT_PACK = "agency-default"
 """The pack that lies below every other."""
+
+NEVER = "must_never.yaml"
+"""A file of invariants: of the folder, or of a pack's own."""
 
 SCOPE = "immigration_scope"
 """The group of purposes that a pack's own law counts as immigration enforcement."""
@@ -225,14 +229,16 @@ def load_library(root: Path) -> Library:
 
 
 def _written(root: Path) -> Iterator[Path]:
-    """Yield what a bundle carries: evaluator, vocabulary, headers, rules."""
+    """Yield what a bundle carries: evaluator, vocabulary, headers, rules, invariants."""
     modules = sorted((root / "rego").glob("*.rego"))
     yield from (path for path in modules if not path.name.endswith("_test.rego"))
     yield root / "vocabulary.yaml"
+    yield from sorted(root.glob(NEVER))
     for kind in ("packs", "overlays"):
         for header in sorted((root / kind).glob("*/pack.yaml")):
             yield header
             yield from sorted(header.parent.glob("rules/*"))
+            yield from sorted(header.parent.glob(NEVER))
 
 
 def _packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -42,6 +42,11 @@ class Choice:
             if key[place] & bit
         )
 
+    def another(self, name: str) -> tuple[Choice, Bool]:
+        """Return another choice of the same words, and what makes it one."""
+        literals = _literals(name, self.classes)
+        return replace(self, literals=literals), _one_of(literals)
+
     def forgotten(self, unknown: object, gone: Bool) -> Choice:
         """Return the choice that is of the unknown where ``gone`` holds."""
         literals = tuple(
@@ -58,14 +63,21 @@ def choice(
     classes: dict[Key, list[Any]] = {}
     for word in words:
         classes.setdefault(key(word), []).append(word)
-    literals = tuple(z3.Bool(f"{name}.{some[0]}") for some in classes.values())
-    one = z3.And(z3.Or(literals), z3.AtMost(*literals, 1))
+    literals = _literals(name, classes.values())
     made = Choice(
         classes=tuple(map(tuple, classes.values())),
         keys=tuple(classes),
         literals=literals,
     )
-    return made, one
+    return made, _one_of(literals)
+
+
+def _literals(name: str, classes: Iterable[Sequence[Any]]) -> tuple[Bool, ...]:
+    return tuple(z3.Bool(f"{name}.{some[0]}") for some in classes)
+
+
+def _one_of(literals: Sequence[Bool]) -> Bool:
+    return z3.And(z3.Or(literals), z3.AtMost(*literals, 1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +87,11 @@ class Number:
     unknown: Bool
     value: Any
     day: bool
+    high: int = 0
+
+    def another(self, name: str) -> tuple[Number, Bool]:
+        """Return another such number, and what makes it one."""
+        return number(name, self.high, day=self.day)
 
     def forgotten(self, gone: Bool) -> Number:
         """Return the number that is unknown where ``gone`` holds too."""
@@ -85,15 +102,15 @@ class Number:
         return day_bits(bound) if self.day else z3.BitVecVal(bound, self.value.size())
 
 
-def number(name: str, low: int, high: int, *, day: bool) -> tuple[Number, Bool]:
-    """Return a number between bounds, or unknown, and what makes it one."""
+def number(name: str, high: int, *, day: bool) -> tuple[Number, Bool]:
+    """Return a number from 0 to a bound, or a day, or unknown; and what makes it one."""
     unknown = z3.Bool(f"{name}.unknown")
     if day:
         value, valid = a_day(name)
         return Number(unknown=unknown, value=value, day=True), valid
     value = z3.BitVec(name, high.bit_length() + 1)
-    inside = z3.And(z3.UGE(value, low), z3.ULE(value, high))
-    return Number(unknown=unknown, value=value, day=False), inside
+    made = Number(unknown=unknown, value=value, day=False, high=high)
+    return made, z3.ULE(value, high)
 
 
 def a_day(name: str) -> tuple[Any, Bool]:

@@ -25,7 +25,7 @@ from gateway.policy.prove.screening import Screened
 from gateway.policy.prove.stack import CONFIRMED, Stack
 from gateway.policy.vocabulary import ABSENT
 
-__all__ = ["inside", "overlaid", "unconfirmed", "unknown"]
+__all__ = ["both_cases", "inside", "overlaid", "unconfirmed", "unknown"]
 
 
 def unknown(stack: Stack) -> Proof:
@@ -38,11 +38,11 @@ def unknown(stack: Stack) -> Proof:
     less = Answer(stack.law, forgotten)
     broken = both([less.outcome("release"), no(stack.answer.outcome("release"))])
     search = stack.search({"broken": broken}, [no(some) for some in gone])
-    return _compared(
+    return both_cases(
         stack,
         Proof(id="unknown", says="What is not known opens nothing."),
         search.smallest("broken"),
-        less,
+        (less, stack.answer),
         ("released, as facts are not known", "not released, as they are known"),
     )
 
@@ -58,14 +58,14 @@ def unconfirmed(stack: Stack) -> Proof:
         ]
     )
     search = stack.search({"broken": broken})
-    return _compared(
+    return both_cases(
         stack,
         Proof(
             id="unconfirmed",
             says="A paper that its issuer has not confirmed opens no more than none.",
         ),
         search.smallest("broken"),
-        bare,
+        (bare, stack.answer),
         ("so without the paper", "opened by a paper that is not confirmed"),
     )
 
@@ -172,17 +172,17 @@ def _comes(decided: Guarded, outcome: str) -> Bool:
     return either(some for cell, some in decided.items() if outcome_of(cell) == outcome)
 
 
-def _compared(
+def both_cases(
     stack: Stack,
     proof: Proof,
     found: Any | None,  # noqa: ANN401 - the solver has no types
-    other: Answer,
+    answers: tuple[Answer, Answer],
     titles: tuple[str, str],
 ) -> Proof:
     """Return a proof about two questions, with both as cases where it is broken."""
     if found is None:
         return proof
-    sketches = [stack.sketch(found, other), stack.sketch(found)]
+    sketches = [stack.sketch(found, answer) for answer in answers]
     cases = tuple(
         stack.case(f"{proof.id}-{i + 1}", title.capitalize(), sketch)
         for i, (title, sketch) in enumerate(zip(titles, sketches, strict=True))

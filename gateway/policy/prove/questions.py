@@ -17,7 +17,7 @@ from gateway.policy.never import Given, Missing
 from gateway.policy.prove.choices import Choice, Number, a_day, choice, number
 from gateway.policy.prove.conditions import values_of
 from gateway.policy.prove.law import CompiledLaw
-from gateway.policy.prove.logic import Bool
+from gateway.policy.prove.logic import Bool, both
 from gateway.policy.prove.places import LEVELS, Word
 from gateway.policy.vocabulary import UNKNOWN
 
@@ -66,6 +66,33 @@ class Question:
             },
         )
         return less, list(gone.values())
+
+    def about_another(
+        self, facts: Collection[str], name: str
+    ) -> tuple[Question, Bool]:
+        """Return the same question with other values of some facts.
+
+        Beside it, what makes these values ones of a question.
+        """
+        parts: list[Bool] = []
+        others: dict[str, Choice] = {}
+        numbers: dict[str, Number] = {}
+        for fact in facts:
+            if fact in self.facts:
+                others[fact], one = self.facts[fact].another(f"{name}.{fact}")
+                parts.append(one)
+            if fact in self.numbers:
+                numbers[fact], valid = self.numbers[fact].another(f"{name}.{fact}")
+                parts.append(valid)
+        for fact in set(others) & set(numbers):
+            unknown = others[fact].among({UNKNOWN})
+            numbers[fact] = replace(numbers[fact], unknown=unknown)
+        question = replace(
+            self,
+            facts={**self.facts, **others},
+            numbers={**self.numbers, **numbers},
+        )
+        return question, both(parts)
 
 
 def every_question(
@@ -187,7 +214,7 @@ class _Maker:
     def _number(self, fact: str, known: Choice | None) -> Number:
         types = self._laws[0].vocabulary.facts[fact]
         made, valid = number(
-            f"{self._name}{fact}", 0, types.max or 0, day=types.type == "day"
+            f"{self._name}{fact}", types.max or 0, day=types.type == "day"
         )
         self._parts.append(valid)
         if known is None:

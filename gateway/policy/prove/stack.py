@@ -15,8 +15,8 @@ from gateway.policy.decision import AskDecision, Verdicts
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import read_decision
 from gateway.policy.law import PaperTest
-from gateway.policy.never import Given, Invariant, invariants_in
-from gateway.policy.pack import DEFAULT_PACK
+from gateway.policy.never import Given, Invariant, stack_of
+from gateway.policy.proofs import applying
 from gateway.policy.prove.answers import Answer
 from gateway.policy.prove.cells import PLACES
 from gateway.policy.prove.law import CompiledLaw, read_law
@@ -50,13 +50,8 @@ class Stack:
         """
         self.bundle = bundle
         self.vocabulary: Vocabulary = bundle.vocabulary
-        self.packs, self.overlay = stack_of(bundle)
-        here = {*self.packs, self.overlay}
-        self.invariants: list[Invariant] = [
-            one
-            for one in invariants_in(bundle.files, self.vocabulary)
-            if one.packs <= here
-        ]
+        self.packs, self.overlay = stack_of(bundle.files)
+        self.invariants: list[Invariant] = applying(bundle)
         self._engine = EmbeddedEngine(bundle)
         self._verdicts = Verdicts(
             table=Table(bundle.document("table/data.json")), revision=bundle.revision
@@ -66,6 +61,17 @@ class Stack:
     def law(self) -> CompiledLaw:
         """The compiled law; nothing below is to be had if its tables disagree."""
         return read_law(self.bundle)
+
+    @property
+    def sound_law(self) -> CompiledLaw:
+        """The compiled law, if its tables agree.
+
+        Raises:
+            Mistranslated: naming the first place where they do not.
+        """
+        if self.law.problems:
+            raise Mistranslated(f"the tables disagree: {self.law.problems[0]}")
+        return self.law
 
     @cached_property
     def question(self) -> Question:
@@ -138,17 +144,6 @@ class Stack:
         answer = self._engine.answer(question.with_records([vector]))
         ((row,),) = read_decision(answer, self.bundle.revision, 1, 1)
         return _number(row["by"]), self._verdicts.verdict(question.ask_keys[0], row)
-
-
-def stack_of(bundle: Bundle) -> tuple[tuple[str, ...], str | None]:
-    """Return the packs and the overlay that a bundle was built of."""
-    headers = [path.split("/") for path in bundle.files if path.endswith("/pack.yaml")]
-    packs = sorted(name for _, kind, name, _ in headers if kind == "packs")
-    overlays = [name for _, kind, name, _ in headers if kind == "overlays"]
-    return (
-        tuple(name for name in packs if name != DEFAULT_PACK),
-        overlays[0] if overlays else None,
-    )
 
 
 def _number(value: Json) -> int:
