@@ -56,7 +56,7 @@ class Where(Document):
     datasets: Words = None
     categories: Words = None
     not_categories: Words = None
-    use: list[Literal["release", "match"]] = ["release"]
+    use: list[Literal["release", "match"]] = Field(default=["release"])
     days: Days | None = None
 
 
@@ -204,7 +204,9 @@ class _Reader:
             says=text.says,
             citation=text.citation,
             packs=frozenset({*text.packs, *folder}),
-            custodians=self._words("custodians", where.custodians, known.custodian_types),
+            custodians=self._words(
+                "custodians", where.custodians, known.custodian_types
+            ),
             datasets=self._words("datasets", where.datasets, known.datasets),
             requesters=self._requesters(where),
             purposes=self._words(
@@ -257,7 +259,9 @@ class _Reader:
         for (kind, use), asked in known.asked.items():
             if kind in kinds and use in where.use:
                 own = {known.category_of_kind(kind)} if where.kinds else set()
-                for category in sorted(asked & (categories | own.difference(barred or ()))):
+                for category in sorted(
+                    asked & (categories | own.difference(barred or ()))
+                ):
                     yield kind, use, category
 
     def _given(self, texts: list[ConditionText]) -> Iterator[Given]:

@@ -1,4 +1,4 @@
-"""The stacks that a policies folder is kept for: each is proved, and proofs are kept."""
+"""The stacks that a policies folder is kept for: each is proved, its proofs kept."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from typing import Any
 import z3
 
 from gateway.policy.law import Comparison
+from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
 from gateway.policy.prove.choices import Choice, day_bits, years_before
 from gateway.policy.prove.conditions import Comparing
-from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
 from gateway.policy.prove.folding import folded
 from gateway.policy.prove.law import CompiledLaw
 from gateway.policy.prove.logic import Bool, Guarded, both, either, no
@@ -38,7 +38,7 @@ class Answer:
 
     @cached_property
     def allowed(self) -> dict[int, Bool]:
-        """For each clause when its conditions on the request, papers and day are met."""
+        """For each clause when request, papers and day are as it needs them."""
         return self._met(self._by_request())
 
     @cached_property
@@ -151,7 +151,9 @@ class Answer:
         known = self.law.vocabulary.scopes
         for fact, choice in self.question.facts.items():
             dead = [key[self._place] for key in choice.keys]
-            for number, bit in self._members(union(dead)) if known[fact] in scopes else ():
+            for number, bit in (
+                self._members(union(dead)) if known[fact] in scopes else ()
+            ):
                 alive = tuple(not some & bit for some in dead)
                 yield number, self._some(choice, alive)
         for test in self.law.conditions.comparisons.values():

@@ -103,7 +103,7 @@ class Number:
 
 
 def number(name: str, high: int, *, day: bool) -> tuple[Number, Bool]:
-    """Return a number from 0 to a bound, or a day, or unknown; and what makes it one."""
+    """Return a number from 0 to a bound, or a day; and what makes it one."""
     unknown = z3.Bool(f"{name}.unknown")
     if day:
         value, valid = a_day(name)
@@ -123,7 +123,7 @@ def a_day(name: str) -> tuple[Any, Bool]:
     month = z3.BitVec(f"{name}.m", MONTH_BITS)
     day = z3.BitVec(f"{name}.d", DAY_BITS)
     short = z3.Or([month == m for m in (4, 6, 9, 11)])
-    leap = z3.And(z3.Extract(1, 0, year) == 0, year != FIRST_YEAR, year != 2100)
+    leap = z3.And(z3.Extract(1, 0, year) == 0, *(year != c for c in CENTURIES))
     valid = z3.And(
         z3.UGE(year, FIRST_YEAR),
         z3.ULE(year, LAST_YEAR),
@@ -137,6 +137,8 @@ def a_day(name: str) -> tuple[Any, Bool]:
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+CENTURIES = (1900, 2100)
+"""Years that could be leap years and are not."""
 YEAR = 10_000
 
 

@@ -10,7 +10,7 @@ from gateway.policy.prove.heard import heard, reachable
 from gateway.policy.prove.leaks import reveals
 from gateway.policy.prove.never import never
 from gateway.policy.prove.openness import inside, overlaid, unconfirmed, unknown
-from gateway.policy.prove.proof import Proof
+from gateway.policy.prove.results import Proof
 from gateway.policy.prove.stack import Stack
 
 __all__ = ["every_claim"]

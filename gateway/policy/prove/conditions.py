@@ -7,7 +7,7 @@ of numbers, of papers and of the day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,7 +158,7 @@ class _Reader:
                 self._wrong(f"node {node}: {fact} kills other clauses when unstated")
 
     def _check_rest(self, node: str, here: int) -> None:
-        """Note each comparison and paper that kills at a node what it does not elsewhere."""
+        """Note each number and paper that kills at a node what no other does."""
         compared = self._table("compared", node)
         asked = {
             test["id"]: test

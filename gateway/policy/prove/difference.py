@@ -3,104 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any
 
-from gateway.canonical import Json
-from gateway.policy.bundle import Bundle
 from gateway.policy.prove.answers import Answer
 from gateway.policy.prove.logic import Bool, both, either, no
-from gateway.policy.prove.proof import Case
 from gateway.policy.prove.questions import every_question
+from gateway.policy.prove.results import Change, Difference, Example, Verdict
 from gateway.policy.prove.search import Search, plain_parts
 from gateway.policy.prove.sketches import Chosen
 from gateway.policy.prove.stack import Stack
 
-__all__ = ["Change", "Difference", "Example", "Verdict", "compare"]
-
-Verdict: TypeAlias = Literal[
-    "equivalent", "stricter", "looser", "incomparable", "other_effect"
-]
-"""How the new law stands to the old one; the last: what comes out is the same always,
-but not whether the law commands it or a person decides it."""
+__all__ = ["difference"]
 
 EFFECTS = (1, 2, 3, 4)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Example:
-    """The smallest question that shows a change, as the old and the new law answer."""
-
-    before: Case
-    after: Case
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """How the laws differ on one category for one family of requesters."""
-
-    category: str
-    family: str
-    verdict: Verdict
-    looser: Example | None = None
-    stricter: Example | None = None
-    other_effect: Example | None = None
-
-    def document(self) -> dict[str, Json]:
-        """Return the change as plain data."""
-        shown = {
-            "looser": self.looser,
-            "stricter": self.stricter,
-            "other_effect": self.other_effect,
-        }
-        examples: dict[str, Json] = {
-            name: {"before": dict(one.before), "after": dict(one.after)}
-            for name, one in shown.items()
-            if one is not None
-        }
-        return {
-            "category": self.category,
-            "family": self.family,
-            "verdict": self.verdict,
-            **examples,
-        }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """How two laws differ: in words that only one knows, and by category and family.
-
-    What is not among the changes is equivalent.
-    """
-
-    before: str
-    after: str
-    verdict: Verdict
-    changes: tuple[Change, ...]
-    only_before: tuple[str, ...]
-    only_after: tuple[str, ...]
-
-    def document(self) -> dict[str, Json]:
-        """Return the difference as plain data."""
-        return {
-            "before": self.before,
-            "after": self.after,
-            "verdict": self.verdict,
-            "changes": [change.document() for change in self.changes],
-            "only_before": [*self.only_before],
-            "only_after": [*self.only_after],
-        }
-
-
-def compare(before: Bundle, after: Bundle) -> Difference:
-    """Compare what two bundles answer to every question that both can be asked.
+def difference(before: Stack, after: Stack) -> Difference:
+    """Compare what two stacks answer to every question that both can be asked.
 
     Raises:
         Mistranslated: when a bundle's tables contradict each other, or the evaluator
             does not answer an example as its formula says.
-        Unavailable: without an embedded engine.
     """
-    return _Comparison(Stack(before), Stack(after)).difference()
+    return _Comparison(before, after).difference()
 
 
 class _Comparison:
@@ -120,6 +45,7 @@ class _Comparison:
             }
             for family in known.families
         }
+        self._models: dict[tuple[str, str, tuple[int, ...]], Any] = {}
         self._asks: dict[str, list[tuple[str, ...]]] = {}
         for word in laws[0].places.reached["ask"]:
             self._asks.setdefault(word[2], []).append(word)
@@ -144,10 +70,14 @@ class _Comparison:
             "looser": self._opens(0, 1),
             "stricter": self._opens(1, 0),
             "other_effect": self._other_effect(),
-            **{f"by {f}": parts["requester"].among(w) for f, w in self._families.items()},
+            **{
+                f"by {f}": parts["requester"].among(w)
+                for f, w in self._families.items()
+            },
             **{f"of {c}": parts["ask"].among(w) for c, w in self._asks.items()},
         }
-        plain = plain_parts(self._question, self._stacks[0].vocabulary)
+        old = self._stacks[0]
+        plain = plain_parts(self._question, old.vocabulary, old.usual)
         return Search(self._question.constraint, claims, plain)
 
     def _opens(self, old: int, new: int) -> Bool:
@@ -185,12 +115,18 @@ class _Comparison:
                         category=category,
                         family=family,
                         verdict=_overall(examples),
-                        **examples,
+                        examples=examples,
                     )
 
     def _example(self, search: Search, way: str, where: tuple[str, str]) -> Example:
         family, category = (name.partition(" ")[2] for name in where)
-        model = search.smallest(way, *where)
+        # Categories that no law tells apart have the same smallest question.
+        asks = self._question.dimensions["ask"].classes
+        alike = tuple(i for i, c in enumerate(asks) if {*c} & {*self._asks[category]})
+        key = (way, family, alike)
+        if key not in self._models:
+            self._models[key] = search.smallest(way, *where)
+        model = self._models[key]
         meant: Chosen = {
             "requester": self._families[family],
             "ask": self._asks[category],

@@ -72,7 +72,9 @@ class _Fold:
         """Return the lowest cell of the base layers, or the conflict it is in."""
         found: Standing = {}
         for cell, guard in strongest(self._active, *BASES).items():
-            opposed = self._any(cell // 10 + 2) if effect_of(cell) == PROHIBIT else False
+            opposed = (
+                self._any(cell // 10 + 2) if effect_of(cell) == PROHIBIT else False
+            )
             add(found, (layer_of(cell), conflict(cell)), both([guard, opposed]))
             add(found, (layer_of(cell), cell), both([guard, no(opposed)]))
         return found

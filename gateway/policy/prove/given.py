@@ -1,4 +1,4 @@
-"""What an invariant says, as a formula: the questions that it is about, and its breach."""
+"""What an invariant says, as a formula: what it is about, and how it is broken."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def broken(invariant: Invariant, question: Question, answer: Answer) -> Bool:
     )
 
 
-def holding(given: Given, question: Question) -> Bool:
+def holding(given: Given, question: Question) -> Bool:  # noqa: PLR0911 - one a kind of test
     """Return when what is given holds in a question; what is unknown does not."""
     match given:
         case Missing() if given.fact in question.numbers:

@@ -14,7 +14,7 @@ from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["CompiledLaw", "read_law"]
+__all__ = ["CompiledLaw", "law_of", "read_law"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +25,6 @@ class CompiledLaw:
     ``pending`` are those that wait for a record's facts.
     """
 
-    revision: str
     vocabulary: Vocabulary
     table: TableText
     bits: Bits
@@ -36,25 +35,32 @@ class CompiledLaw:
     problems: tuple[str, ...]
 
 
-def read_law(bundle: Bundle) -> CompiledLaw:
+def law_of(bundle: Bundle) -> CompiledLaw:
     """Read the compiled law of a bundle."""
-    data: Any = bundle.document("compiled/data.json")
-    table = TableText.model_validate(bundle.document("table/data.json"))
-    bits = Bits(map(int, table.clauses))
-    places = read_places(data, bundle.vocabulary, bits)
-    conditions = read_conditions(data, bundle.vocabulary, bits)
+    return read_law(
+        bundle.document("compiled/data.json"),
+        bundle.document("table/data.json"),
+        bundle.vocabulary,
+    )
+
+
+def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  # noqa: ANN401 - JSON of a bundle
+    """Read compiled data and the table of what its numbers stand for."""
+    rows = TableText.model_validate(table)
+    bits = Bits(map(int, rows.clauses))
+    places = read_places(data, vocabulary, bits)
+    conditions = read_conditions(data, vocabulary, bits)
     walks = _walks(data["later"], bits)
     problems = (
         *places.problems,
         *conditions.problems,
         *_disordered(walks, data["later"]),
         *_apart(walks, data["clauses"], bits),
-        *_misnamed(table),
+        *_misnamed(rows),
     )
     return CompiledLaw(
-        revision=bundle.revision,
-        vocabulary=bundle.vocabulary,
-        table=table,
+        vocabulary=vocabulary,
+        table=rows,
         bits=bits,
         places=places,
         conditions=conditions,

@@ -10,68 +10,20 @@ Reasons, duties and what would change an answer are the screen's, which sees no 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-import z3
-
-from gateway.canonical import Json
 from gateway.policy.prove.answers import Answer
 from gateway.policy.prove.logic import Bool, both, either, no
 from gateway.policy.prove.openness import both_cases
 from gateway.policy.prove.places import Word, union
-from gateway.policy.prove.proof import Proof
+from gateway.policy.prove.results import Declared, Leak, Proof
 from gateway.policy.prove.search import Search
 from gateway.policy.prove.stack import Stack
 from gateway.policy.vocabulary import EXISTENCE
 
-__all__ = ["Declared", "Leak", "leaks", "reveals"]
+__all__ = ["leaks_of", "reveals"]
 
 OUTCOMES = ("release", "wait", "withhold")
 RECORD = frozenset({"record", "record_category"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Declared:
-    """A case that says what its answer tells, and the law that allows it."""
-
-    rule: str
-    case: str
-    categories: tuple[str, ...]
-    citation: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Leak:
-    """What the answers to a family tell of a fact in some datasets.
-
-    ``tells`` is ``release`` where it shows in what is released, ``wait`` where only in
-    whether a person is asked, or the empty string where a rule declares what no answer
-    tells.
-    """
-
-    family: str
-    datasets: tuple[str, ...]
-    fact: str
-    tells: str
-    declared: tuple[Declared, ...]
-
-    def document(self) -> dict[str, Json]:
-        """Return the leak as plain data."""
-        return {
-            "family": self.family,
-            "datasets": [*self.datasets],
-            "fact": self.fact,
-            "tells": self.tells,
-            "declared": [
-                {
-                    "rule": one.rule,
-                    "case": one.case,
-                    "categories": [*one.categories],
-                    "citation": one.citation,
-                }
-                for one in self.declared
-            ],
-        }
 
 
 class _Pair:
@@ -112,7 +64,9 @@ class _Pair:
         one, other = self.one.question, self.other.question
         parts: list[Bool] = []
         if fact in one.facts:
-            pairs = zip(one.facts[fact].literals, other.facts[fact].literals, strict=True)
+            pairs = zip(
+                one.facts[fact].literals, other.facts[fact].literals, strict=True
+            )
             parts += [a == b for a, b in pairs]
         if fact in one.numbers:
             a, b = one.numbers[fact], other.numbers[fact]
@@ -155,7 +109,7 @@ def reveals(stack: Stack) -> Proof:
     )
 
 
-def leaks(stack: Stack) -> Iterator[Leak]:
+def leaks_of(stack: Stack) -> Iterator[Leak]:
     """Yield what answers tell, by requester family, dataset and fact."""
     pair = _Pair(stack)
     families = {

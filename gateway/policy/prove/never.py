@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from gateway.policy.never import Invariant
 from gateway.policy.proofs import NEVER
 from gateway.policy.prove.given import broken
-from gateway.policy.prove.proof import Counterexample, Proof
+from gateway.policy.prove.results import Counterexample, Proof
 from gateway.policy.prove.sketches import Chosen
 from gateway.policy.prove.stack import Stack
 
 __all__ = ["never"]
+
 
 def never(stack: Stack) -> Iterator[Proof]:
     """Prove each invariant that is about the stack."""

@@ -1,4 +1,4 @@
-"""What opens nothing: an unknown fact, a paper nobody confirmed, an overlay, a record."""
+"""What opens nothing: an unknown fact, an unconfirmed paper, an overlay, a record."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from gateway.policy.prove.cells import (
 from gateway.policy.prove.choices import Choice
 from gateway.policy.prove.folding import folded, strongest
 from gateway.policy.prove.logic import Bool, Guarded, both, either, no
-from gateway.policy.prove.proof import Counterexample, Proof
 from gateway.policy.prove.questions import Question
+from gateway.policy.prove.results import Counterexample, Proof
 from gateway.policy.prove.screening import Screened
 from gateway.policy.prove.stack import CONFIRMED, Stack
 from gateway.policy.vocabulary import ABSENT
@@ -140,7 +140,11 @@ def overlaid(stack: Stack) -> Proof:
         id="overlay",
         says="An overlay changes only what the law lets it change.",
         broken_by=tuple(breaches),
-        notes=("it opens some of what the law lets it open" if opens else "it is only ever stricter",),
+        notes=(
+            "it opens some of what the law lets it open"
+            if opens
+            else "it is only ever stricter",
+        ),
     )
 
 

@@ -8,7 +8,7 @@ is proved of the words holds for every walk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -70,7 +70,7 @@ class _Reader:
         self._data = data
         self._bits = bits
         self._asked = vocabulary.asked
-        self._words = {
+        self._words: Mapping[str, Collection[str]] = {
             "custodian": vocabulary.custodian_types,
             "dataset": vocabulary.datasets,
             "requester": vocabulary.requester_classes,

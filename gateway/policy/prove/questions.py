@@ -67,9 +67,7 @@ class Question:
         )
         return less, list(gone.values())
 
-    def about_another(
-        self, facts: Collection[str], name: str
-    ) -> tuple[Question, Bool]:
+    def about_another(self, facts: Collection[str], name: str) -> tuple[Question, Bool]:
         """Return the same question with other values of some facts.
 
         Beside it, what makes these values ones of a question.
@@ -179,7 +177,11 @@ class _Maker:
 
         def key(word: Word) -> tuple[int, ...]:
             reached = [table[word] for table in tables]
-            return (*reached, *self._kills(PURPOSE, word[0])) if level == PURPOSE else tuple(reached)
+            return (
+                (*reached, *self._kills(PURPOSE, word[0]))
+                if level == PURPOSE
+                else tuple(reached)
+            )
 
         return self._one_of(level, words, key)
 

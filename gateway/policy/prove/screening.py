@@ -61,7 +61,7 @@ class Screened:
         return found
 
     def _walk(self, walk: tuple[int, ...]) -> None:
-        """Note which clauses of a walk may speak, wait for a record, or surely speak."""
+        """Note which clauses of a walk may speak, wait for a record, surely speak."""
         law = self._answer.law
         open_: Bool = self._answer.reaches[walk[0]]
         ahead: Bool = False
@@ -162,7 +162,9 @@ class Screened:
         """Return what record bars may make of what may stand."""
         bars = [cell for cell in self._said if layer_of(cell) == BAR]
         surely = either(self._sure.get(cell, False) for cell in bars)
-        opens = either(guard for cell, guard in low.items() if effect_of(cell) != PROHIBIT)
+        opens = either(
+            guard for cell, guard in low.items() if effect_of(cell) != PROHIBIT
+        )
         found: Guarded = {}
         for cell, guard in self._turned(low, BAR, shuts).items():
             add(found, cell, both([surely, guard]))

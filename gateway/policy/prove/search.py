@@ -1,4 +1,4 @@
-"""Looks for a question in which a claim holds, and for a small one where there is any."""
+"""Looks for a question in which a claim holds, and for a small one if there is any."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import z3
 from gateway.policy.prove.choices import day_bits
 from gateway.policy.prove.logic import Bool, both, no
 from gateway.policy.prove.questions import Question
+from gateway.policy.prove.usual import Usual
 from gateway.policy.vocabulary import ABSENT, UNKNOWN, Vocabulary
 
 __all__ = ["Search", "plain_parts"]
@@ -18,13 +19,18 @@ DAY = 20260115
 """The day of a question for which any day will do."""
 
 
-def plain_parts(question: Question, vocabulary: Vocabulary) -> list[Bool]:
+def plain_parts(question: Question, vocabulary: Vocabulary, usual: Usual) -> list[Bool]:
     """Return for each part of a question when there is nothing to say of it.
 
-    No fact of a record is known, a fact of the request is as if unstated, no paper is
-    given, and the day is an ordinary one.
+    The words are the most usual ones, no fact of a record is known, a fact of the
+    request is as if unstated, no paper is given, and the day is an ordinary one.
     """
-    plain: list[Bool] = [question.day == day_bits(DAY)]
+    plain: list[Bool] = []
+    for level, words in question.dimensions.items():
+        every = [word for some in words.classes for word in some]
+        first = min(usual.place(level, word) for word in every)
+        plain.append(words.among({w for w in every if usual.place(level, w) == first}))
+    plain.append(question.day == day_bits(DAY))
     for fact, some in question.facts.items():
         plain.append(some.among({str(vocabulary.defaults[fact]).lower()}))
     for fact, number in question.numbers.items():

@@ -11,11 +11,11 @@ import z3
 from gateway.policy.prove.choices import Choice, Number, day_of
 from gateway.policy.prove.places import Word
 from gateway.policy.prove.questions import PURPOSE, Question
+from gateway.policy.prove.theory import Theory
 from gateway.policy.question import Ask, Vector
 from gateway.policy.question import Question as Asked
 from gateway.policy.vocabulary import (
     ABSENT,
-    EXISTENCE,
     FIRST_DAY,
     UNKNOWN,
     Value,
@@ -78,7 +78,10 @@ class Sketch:
         """Return the question as a case file."""
         facts = {f: _written(f, v, vocabulary) for f, v in self.request.items()}
         purpose = facts.pop(PURPOSE, UNKNOWN)
-        implied = {"subjects_given": self.use == "match", "bulk": self.kind == "bulk_export"}
+        implied = {
+            "subjects_given": self.use == "match",
+            "bulk": self.kind == "bulk_export",
+        }
         for fact, follows in implied.items():
             if follows and fact in vocabulary.facts:
                 facts.setdefault(fact, False)
@@ -121,24 +124,25 @@ class Sketch:
 def sketched(
     model: Any,  # noqa: ANN401 - the solver has no types
     question: Question,
-    vocabulary: Vocabulary,
+    theory: Theory,
     chosen: Chosen | None = None,
 ) -> Sketch:
     """Return the question that a model of the solver is."""
-    return _Reader(model, vocabulary).sketch(question, chosen or {})
+    return _Reader(model, theory).sketch(question, chosen or {})
 
 
 class _Reader:
     """Reads the values of a model."""
 
-    def __init__(self, model: Any, vocabulary: Vocabulary) -> None:  # noqa: ANN401 - as above
+    def __init__(self, model: Any, theory: Theory) -> None:  # noqa: ANN401 - as above
         self._model = model
-        self._vocabulary = vocabulary
+        self._vocabulary = theory.vocabulary
+        self._usual = theory.usual
 
     def sketch(self, question: Question, chosen: Chosen) -> Sketch:
         known = self._vocabulary
         words = {
-            name: self._word(choice, chosen.get(name, ()))
+            name: self._word(name, choice, chosen.get(name, ()))
             for name, choice in question.dimensions.items()
         }
         (purpose,) = words[PURPOSE]
@@ -196,9 +200,10 @@ class _Reader:
         bits = self._bits(number.value)
         return day_of(bits) if number.day else bits
 
-    def _word(self, choice: Choice, meant: Collection[Word]) -> Word:
+    def _word(self, level: str, choice: Choice, meant: Collection[Word]) -> Word:
         words = self._class(choice)
-        return next((word for word in words if word in meant), words[0])
+        fitting = [word for word in words if word in meant] or words
+        return min(fitting, key=lambda word: self._usual.place(level, word))
 
     def _value(self, choice: Choice, default: str) -> str:
         words = self._class(choice)
@@ -214,7 +219,7 @@ class _Reader:
     def _true(self, formula: Any) -> bool:  # noqa: ANN401 - as above
         if isinstance(formula, bool):
             return formula
-        return z3.is_true(self._model.evaluate(formula, model_completion=True))
+        return bool(z3.is_true(self._model.evaluate(formula, model_completion=True)))
 
     def _bits(self, value: Any) -> int:  # noqa: ANN401 - as above
         found: int = self._model.evaluate(value, model_completion=True).as_long()
