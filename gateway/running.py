@@ -12,6 +12,7 @@ from gateway.config import Config
 from gateway.control import Actions, Proposal
 from gateway.in_force import Written, put_in_force, read_files
 from gateway.ledger import Basis
+from gateway.policy.proofs import require_proofs
 from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
@@ -25,8 +26,10 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
 
     Raises:
         InvalidFile: with every mistake of the first kind of file that has any.
+        Unproved: when it is not proved that the policy keeps to what it must.
     """
     written = await asyncio.to_thread(read_files, config)
+    require_proofs(written.bundle)
     archive = written.bundle.archive()
     sha256 = hashlib.sha256(archive).hexdigest()
     proposal = Proposal(

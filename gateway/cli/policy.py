@@ -1,4 +1,4 @@
-"""``sallyport policy``: decide cases, test them, build bundles, explain and prove rules.
+"""``sallyport policy``: decide and test cases, build bundles, explain and prove rules.
 
 Exit codes: 0 done; 1 a case did not come to what was expected, or something does not
 hold for every question; 2 mistakes in files or arguments, each named; 4 there is no

@@ -11,6 +11,7 @@ from gateway.policy.prove.cells import (
     OVERLAY,
     PROHIBIT,
     REQUIRE,
+    SAVING,
     SILENCE,
     effect_of,
     layer_of,
@@ -32,9 +33,10 @@ def unknown(stack: Stack) -> Proof:
     """Prove that what is not known of a request or record opens nothing.
 
     If something is released although some facts are unknown, it is released whatever
-    they are.
+    they are. A fact with a default is never unknown: unstated, it is the default.
     """
-    forgotten, gone = stack.question.forgetting(stack.vocabulary.facts, "forgotten")
+    facts = [f for f, known in stack.vocabulary.facts.items() if known.default is None]
+    forgotten, gone = stack.question.forgetting(facts, "forgotten")
     less = Answer(stack.law, forgotten)
     broken = both([less.outcome("release"), no(stack.answer.outcome("release"))])
     search = stack.search({"broken": broken}, [no(some) for some in gone])
@@ -110,42 +112,42 @@ def inside(stack: Stack) -> Proof:
 def overlaid(stack: Stack) -> Proof:
     """Prove that an overlay changes only what the deciding law lets it change.
 
-    It is told whether it ever opens anything.
+    What a federal saving opens is left to discretion, which an overlay may use. It is
+    told whether the overlay ever opens anything.
     """
-    answer = stack.answer
-    active = {
-        cell: either(answer.speaks[number] for number in numbers)
-        for cell, numbers in answer.cells.items()
+    law = {
+        cell: either(stack.answer.speaks[number] for number in numbers)
+        for cell, numbers in stack.answer.cells.items()
+        if layer_of(cell) != OVERLAY
     }
-    law = {cell: some for cell, some in active.items() if layer_of(cell) != OVERLAY}
-    without = folded(law)
+    now, without = stack.answer.decided, folded(law)
     fixed = _fixed({**law, SILENCE: True})
-    more = _more(answer.decided, without)
-    less = _more(without, answer.decided)
+    saved = either(some for cell, some in without.items() if layer_of(cell) == SAVING)
     search = stack.search(
         {
-            "opens": more,
-            "opens what is fixed": both([fixed, more]),
-            "closes what is fixed": both([fixed, less]),
+            "opens": _more(now, without),
+            OPENS: both([fixed, _more(now, without)]),
+            CLOSES: both([fixed, _more(without, now), no(saved)]),
         }
     )
     breaches = []
-    for claim in ("opens what is fixed", "closes what is fixed"):
+    for claim in (OPENS, CLOSES):
         found = search.smallest(claim)
         if found is not None:
-            case = stack.case(f"overlay-{claim.split()[0]}", claim, stack.sketch(found))
+            case = stack.case(claim.replace(" ", "-"), claim, stack.sketch(found))
             breaches.append(Counterexample(says=f"it {claim}", cases=(case,)))
-    opens = search.possible("opens")
+    notes = [OPENING if search.possible("opens") else STRICTER] if stack.overlay else []
     return Proof(
         id="overlay",
         says="An overlay changes only what the law lets it change.",
         broken_by=tuple(breaches),
-        notes=(
-            "it opens some of what the law lets it open"
-            if opens
-            else "it is only ever stricter",
-        ),
+        notes=tuple(notes),
     )
+
+
+OPENS, CLOSES = "opens what is fixed", "closes what is fixed"
+OPENING = "the overlay opens some of what the law lets it open"
+STRICTER = "the overlay is only ever stricter"
 
 
 def _fixed(law: Guarded) -> Bool:

@@ -20,11 +20,11 @@ LISTS = {
 
 
 class Usual:
-    """The order in which a vocabulary lists its words; who wrote it put first things first."""
+    """The order in which a vocabulary lists its words: first things first."""
 
     def __init__(self, lists: Mapping[str, Mapping[str, object]]) -> None:
         """Take the lists as they are written, by name."""
-        self._place = {
+        self._place: dict[tuple[str, Word], int] = {
             (level, (word,)): i
             for level, name in LISTS.items()
             for i, word in enumerate(lists.get(name, ()))
