@@ -137,14 +137,16 @@ def a_day(name: str) -> tuple[Any, Bool]:
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+END = 22_000_101
+"""The day after the last."""
 CENTURIES = (1900, 2100)
 """Years that could be leap years and are not."""
 YEAR = 10_000
 
 
 def day_bits(day: int) -> Any:  # noqa: ANN401 - the solver has no types
-    """Return a day YYYYMMDD as a value of the solver."""
-    year, rest = divmod(day, YEAR)
+    """Return a day YYYYMMDD as a value of the solver; beyond the calendar, its end."""
+    year, rest = divmod(min(day, END), YEAR)
     month, of_month = divmod(rest, 100)
     shifted = (year << MONTH_BITS | month) << DAY_BITS | of_month
     return z3.BitVecVal(shifted, YEAR_BITS + MONTH_BITS + DAY_BITS)

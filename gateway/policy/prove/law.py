@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
     problems = (
         *places.problems,
         *conditions.problems,
-        *_disordered(walks, data["later"]),
+        *_disordered(walks, data["later"], bits),
         *_apart(walks, data["clauses"], bits),
         *_misnamed(rows),
     )
@@ -86,13 +87,21 @@ def _walks(later: Mapping[str, Any], bits: Bits) -> tuple[tuple[int, ...], ...]:
 
 
 def _disordered(
-    walks: Iterable[Sequence[int]], later: Mapping[str, Any]
+    walks: Iterable[Sequence[int]], later: Mapping[str, Any], bits: Bits
 ) -> Iterator[str]:
-    """Yield the clauses that do not stand before those behind them in their walk."""
-    for walk in walks:
-        for i, number in enumerate(walk):
-            if set(later.get(str(number), ())) != set(map(str, walk[i + 1 :])):
-                yield f"clause {number} stands in two walks, or in none"
+    """Yield the clauses that are not in one walk, before all that are behind them."""
+    behind = [
+        (number, set(map(str, walk[i + 1 :])))
+        for walk in walks
+        for i, number in enumerate(walk)
+    ]
+    counts = Counter(number for number, _ in behind)
+    for number in bits.numbers:
+        if counts[number] != 1:
+            yield f"clause {number} stands in {counts[number]} walks"
+    for number, others in behind:
+        if set(later.get(str(number), ())) != others:
+            yield f"clause {number} is not before all that are behind it"
 
 
 def _apart(

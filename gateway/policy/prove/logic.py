@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import z3
 
-__all__ = ["Bool", "Guarded", "add", "both", "either", "no"]
+__all__ = ["Bool", "Guarded", "add", "both", "either", "no", "so"]
 
 Bool: TypeAlias = Any
 """A formula: True, False, or the solver's."""
@@ -45,6 +45,13 @@ MANY = 2
 def no(part: Bool) -> Bool:
     """Return the formula that a part does not hold."""
     return (not part) if isinstance(part, bool) else z3.Not(part)
+
+
+def so(model: Any, formula: Bool) -> bool:  # noqa: ANN401 - the solver has no types
+    """Tell whether a formula is so in what the solver found."""
+    if isinstance(formula, bool):
+        return formula
+    return bool(z3.is_true(model.evaluate(formula, model_completion=True)))
 
 
 def add(table: dict[Any, Bool], key: object, guard: Bool) -> None:

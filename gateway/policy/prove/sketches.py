@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import z3
-
 from gateway.policy.prove.choices import Choice, Number, day_of
+from gateway.policy.prove.logic import so
 from gateway.policy.prove.places import Word
 from gateway.policy.prove.questions import PURPOSE, Question
 from gateway.policy.prove.theory import Theory
@@ -195,7 +194,7 @@ class _Reader:
                 return value
 
     def _number(self, number: Number) -> Value:
-        if self._true(number.unknown):
+        if so(self._model, number.unknown):
             return UNKNOWN
         bits = self._bits(number.value)
         return day_of(bits) if number.day else bits
@@ -213,13 +212,8 @@ class _Reader:
         return next(
             words
             for words, literal in zip(choice.classes, choice.literals, strict=True)
-            if self._true(literal)
+            if so(self._model, literal)
         )
-
-    def _true(self, formula: Any) -> bool:  # noqa: ANN401 - as above
-        if isinstance(formula, bool):
-            return formula
-        return bool(z3.is_true(self._model.evaluate(formula, model_completion=True)))
 
     def _bits(self, value: Any) -> int:  # noqa: ANN401 - as above
         found: int = self._model.evaluate(value, model_completion=True).as_long()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import z3
-
 from gateway.canonical import Json
 from gateway.policy.bundle import Bundle
 from gateway.policy.decision import AskDecision, Verdicts
@@ -18,6 +16,7 @@ from gateway.policy.proofs import applying
 from gateway.policy.prove.answers import Answer
 from gateway.policy.prove.cells import PLACES
 from gateway.policy.prove.law import CompiledLaw, law_of
+from gateway.policy.prove.logic import so
 from gateway.policy.prove.results import Case, Mistranslated
 from gateway.policy.prove.sketches import Chosen, Sketch, sketched
 from gateway.policy.prove.theory import Theory
@@ -82,8 +81,7 @@ class Stack(Theory):
         found = sketched(model, said.question, self, chosen)
         (by, _) = self._decided(found)
         cell = by // PLACES
-        guard = said.decided.get(cell, False)
-        if guard is not True and not z3.is_true(model.evaluate(guard, True)):
+        if not so(model, said.decided.get(cell, False)):
             raise Mistranslated(f"the formula does not say {cell} of {found}")
         return found
 

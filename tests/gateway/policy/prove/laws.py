@@ -48,7 +48,7 @@ EVERY_TEST: tuple[dict[str, Any], ...] = (
     ),
     rule(
         "st.civil",
-        reach={"purposes": ["civil"], "requesters": ["ice"]},
+        reach={"purposes": ["civil"], "requesters": ["ice", "fbi"]},
         local_may_expand=True,
         on_unknown="review",
         unless=[
