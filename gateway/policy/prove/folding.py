@@ -94,13 +94,10 @@ class _Fold:
 
     def _changes(self, local: int, below: int, base: int) -> Bool:
         """Return when a local cell changes what stands below."""
-        match changes(local, below):
-            case "always":
-                return True
-            case "never":
-                return False
-            case "unhindered":
-                return no(either(self._active[c] for c in self._hindering(base)))
+        way = changes(local, below)
+        if way == "unhindered":
+            return no(either(self._active[c] for c in self._hindering(base)))
+        return way == "always"
 
     def _saved(self, standing: Standing) -> Standing:
         """Return what a saving makes of what stands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import z3
 
-from gateway.policy.law import Comparison, DayTest, Known, PaperTest, ValueTest
+from gateway.policy.law import Comparison, Known, PaperTest, ValueTest
 from gateway.policy.never import Given, Invariant, Missing
 from gateway.policy.prove.answers import Answer, truths
 from gateway.policy.prove.choices import day_bits
@@ -60,6 +60,6 @@ def holding(given: Given, question: Question) -> Bool:  # noqa: PLR0911 - one a 
                 question.papers[fact].among(given.states) for fact in given.facts
             )
             return no(some) if given.negated else some
-        case DayTest():
+        case _:
             since = z3.UGE(question.day, day_bits(given.start))
             return both([since, z3.ULT(question.day, day_bits(given.end))])

@@ -49,13 +49,12 @@ class Question:
         """
         here = {*self.facts, *self.numbers, PURPOSE}
         gone = {fact: z3.Bool(f"{name}.{fact}") for fact in facts if fact in here}
-        dimensions = dict(self.dimensions)
-        if PURPOSE in gone:
-            purposes = dimensions[PURPOSE]
-            dimensions[PURPOSE] = purposes.forgotten((UNKNOWN,), gone[PURPOSE])
+        purposes = self.dimensions[PURPOSE].forgotten(
+            (UNKNOWN,), gone.get(PURPOSE, False)
+        )
         less = replace(
             self,
-            dimensions=dimensions,
+            dimensions={**self.dimensions, PURPOSE: purposes},
             facts={
                 fact: some.forgotten(UNKNOWN, gone[fact]) if fact in gone else some
                 for fact, some in self.facts.items()

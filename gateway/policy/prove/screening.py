@@ -108,14 +108,10 @@ class Screened:
             hindered = self._any(hindering(self._said, layer_of(below)))
             stays = [none]
             for cell, speaks in ways.items():
-                match changes(cell, below):
-                    case "always":
-                        add(found, cell, both([guard, speaks]))
-                    case "unhindered":
-                        add(found, cell, both([guard, speaks]))
-                        stays.append(both([speaks, hindered]))
-                    case "never":
-                        stays.append(speaks)
+                way = changes(cell, below)
+                add(found, cell, both([guard, speaks, way != "never"]))
+                remains = {"always": False, "unhindered": hindered, "never": True}[way]
+                stays.append(both([speaks, remains]))
             add(found, below, both([guard, either(stays)]))
         return found
 

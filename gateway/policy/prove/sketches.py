@@ -186,10 +186,8 @@ class _Reader:
         match self._vocabulary.facts[fact].type:
             case "boolean" if value != UNKNOWN:
                 return value == "true"
-            case "day" if value == ANY:
-                return FIRST_DAY
-            case "integer" if value == ANY:
-                return 0
+            case "day" | "integer" as number if value == ANY:
+                return FIRST_DAY if number == "day" else 0
             case _:
                 return value
 

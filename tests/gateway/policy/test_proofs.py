@@ -48,7 +48,9 @@ def test_a_bundle_without_proofs_is_refused(bundle: Bundle) -> None:
     with pytest.raises(Unproved) as refused:
         require_proofs(bundle)
     said = str(refused.value)
-    assert f"policy {bundle.revision[:12]} has no proofs, so it is not activated" in said
+    assert (
+        f"policy {bundle.revision[:12]} has no proofs, so it is not activated" in said
+    )
     assert "sallyport policy prove --pack st --write" in said
     assert "extra prove" in said
 
@@ -73,7 +75,9 @@ def test_a_claim_that_was_left_out_is_named(bundle: Bundle) -> None:
     assert "is not proved to keep to never.one." in unproved(with_proofs(bundle, some))
 
 
-def test_proofs_of_another_revision_prove_nothing(tmp_path: Path, bundle: Bundle) -> None:
+def test_proofs_of_another_revision_prove_nothing(
+    tmp_path: Path, bundle: Bundle
+) -> None:
     """They are told by the revision that they are of."""
     other = bundle_of(tmp_path / "other", rule("st.b"), overlay=[])
     borrowed = Bundle(

@@ -1,5 +1,7 @@
 """What the formula says of one question, all of it given."""
 
+# ruff: noqa: ANN401 - the solver has no types
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +33,10 @@ class Concrete:
         self._possible = self._literals("possible", Screened(theory.answer).possible)
 
     def cells(
-        self, question: Mapping[str, Any], ask: tuple[str, str, str], facts: Mapping[str, Any]
+        self,
+        question: Mapping[str, Any],
+        ask: tuple[str, str, str],
+        facts: Mapping[str, Any],
     ) -> tuple[set[int], set[int]]:
         """Return the cells that decide (one, surely), and those a screen allows.
 
@@ -43,12 +48,17 @@ class Concrete:
         model = self._solver.model()
 
         def true(literals: Mapping[int, Bool]) -> set[int]:
-            return {c for c, some in literals.items() if z3.is_true(model.evaluate(some))}
+            return {
+                c for c, some in literals.items() if z3.is_true(model.evaluate(some))
+            }
 
         return true(self._decided), true(self._possible)
 
     def _told(
-        self, question: Mapping[str, Any], ask: tuple[str, str, str], facts: Mapping[str, Any]
+        self,
+        question: Mapping[str, Any],
+        ask: tuple[str, str, str],
+        facts: Mapping[str, Any],
     ) -> Iterator[Bool]:
         known, parts = self._theory.vocabulary, self._theory.question
         words = {

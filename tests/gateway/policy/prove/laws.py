@@ -1,5 +1,7 @@
 """A small law that has every kind of test, and stacks made of small laws."""
 
+# ruff: noqa: ANN401 - documents made by hand hold values of any type
+
 from __future__ import annotations
 
 import json
@@ -103,6 +105,13 @@ EVERY_TEST: tuple[dict[str, Any], ...] = (
             {"fact": "agreement", "is": "in_force"},
             {"fact": "recipient", "not_in": ["fbi", "police"]},
         ],
+    ),
+    rule(
+        "st.purpose",
+        effect="review",
+        reach={"kinds": ["notify"], "datasets": ["jail"]},
+        effective={"from": "2020-01-01", "until": "2026-07-01"},
+        when=[{"fact": "purpose", "is": "crime"}],
     ),
     rule(
         "st.validated",

@@ -13,7 +13,7 @@ import z3
 from gateway.canonical import canonical
 from gateway.policy import Bundle, Policy
 from gateway.policy.case import CaseFile
-from gateway.policy.proofs import CLAIMS
+from gateway.policy.proofs import CLAIMS, PROOFS
 from gateway.policy.prove import (
     Case,
     Mistranslated,
@@ -45,7 +45,8 @@ def shown(bundle: Bundle, case: Case) -> str:
     text = CaseFile.model_validate(dict(case))
     trial = asyncio.run(run_case(text, Policy(bundle=bundle), text.id))
     assert trial.failures == ()
-    (ask,) = trial.decision.asks.values() if trial.decision else ()
+    assert trial.decision is not None
+    (ask,) = trial.decision.asks.values()
     return ask.outcome
 
 
@@ -61,8 +62,16 @@ def test_an_invariant_that_is_broken_is_shown(tmp_path: Path) -> None:
     law = rule(
         "st.open", effect="permit", when=[CONVICTED], reveals=REVEALS, layer="state"
     )
-    wrong = never(where={"families": ["fed"], "kinds": ["read"]}, never={"effects": ["permit"]})
-    bundle = bundle_of(tmp_path, law, invariants=[wrong])
+    aside = rule(
+        "st.aside",
+        layer="record_bar",
+        reach={"datasets": ["cars"]},
+        reveals=REVEALS,
+        when=[{"fact": "validated_on", "before": "2020-01-01"}],
+    )
+    where = {"families": ["fed"], "kinds": ["read"], "datasets": ["jail"]}
+    wrong = never(where=where, never={"effects": ["permit"]})
+    bundle = bundle_of(tmp_path, law, aside, invariants=[wrong])
     proof = broken(bundle)["never.one"]
     assert (proof.says, proof.citation) == ("It never comes out.", "Law that says so")
     (example,) = proof.broken_by
@@ -94,7 +103,9 @@ def test_an_invariant_that_is_broken_is_shown(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_given_bounds_an_invariant(
-    tmp_path: Path, given: Mapping[str, Any], holds: bool  # noqa: FBT001 - a table's column
+    tmp_path: Path,
+    given: Mapping[str, Any],
+    holds: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """It is broken only where what is given can hold beside what opens."""
     law = rule(
@@ -112,18 +123,22 @@ def test_what_is_given_bounds_an_invariant(
     assert ("never.one" not in broken(bundle)) == holds
 
 
-def test_a_fact_that_no_rule_looks_at_is_told_apart_all_the_same(tmp_path: Path) -> None:
+def test_a_fact_that_no_rule_looks_at_is_told_apart_too(
+    tmp_path: Path,
+) -> None:
     """An invariant may name facts and papers of which no rule speaks."""
     given = [
         {"fact": "level", "at_least": 2},
         {"fact": "need", "is": "unknown"},
         {"paper": ["detainer"], "state": "any"},
     ]
-    wrong = never(given=given, never={"outcomes": ["release"]}, where={"use": ["match"]})
+    wrong = never(
+        given=given, never={"outcomes": ["release"]}, where={"use": ["match"]}
+    )
     law = rule("st.match", effect="permit", reach={"use": ["match"]})
     bundle = bundle_of(tmp_path, law, invariants=[wrong])
     (case,) = broken(bundle)["never.one"].broken_by[0].cases
-    assert case["request"]["level"] >= 2  # noqa: PLR2004 - what is given
+    assert case["request"]["level"] >= 2
     assert case["papers"][0]["type"] == "detainer"
     assert "expect" not in case  # a case file expects nothing of how a record is found
     assert case["request"]["match"]
@@ -169,7 +184,11 @@ def test_a_rule_in_the_shadow_of_others_is_found(tmp_path: Path) -> None:
 def test_what_is_not_known_opens(tmp_path: Path) -> None:
     """A permit left to discretion stands before one that is not; unless unknown."""
     careful = rule(
-        "st.careful", effect="permit", discretion=True, when=[CONVICTED], reveals=REVEALS
+        "st.careful",
+        effect="permit",
+        discretion=True,
+        when=[CONVICTED],
+        reveals=REVEALS,
     )
     bundle = bundle_of(tmp_path, careful, OPEN)
     (example,) = broken(bundle)["unknown"].broken_by
@@ -263,7 +282,10 @@ def test_a_fold_in_which_overlays_do_as_they_like_is_seen(
 
 @pytest.mark.parametrize(("claim", "guard"), [("undecided", False), ("twice", True)])
 def test_a_question_with_no_answer_or_two_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, claim: str, guard: bool  # noqa: FBT001 - a table's column
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    claim: str,
+    guard: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """Exactly one cell decides."""
     stack = stack_of(tmp_path, OPEN)
@@ -292,3 +314,43 @@ def test_without_the_solver_a_sentence_says_so(
     monkeypatch.setattr("gateway.policy.prove.find_spec", lambda _name: None)
     with pytest.raises(NoSolver, match=r"pip install 'sallyport-gateway\[prove\]'"):
         proved(bundle)
+
+
+def test_a_kind_without_fields_and_any_day_are_shown(tmp_path: Path) -> None:
+    """A day that need only be known is some day, a number some number."""
+    law = rule(
+        "st.hold",
+        effect="permit",
+        reach={"kinds": ["hold"]},
+        reveals=REVEALS,
+        when=[
+            {"fact": "validated_on", "known": True},
+            {"fact": "level", "known": True},
+        ],
+    )
+    given = [{"fact": "level", "known": True}]
+    wrong = never(where={"kinds": ["hold"]}, given=given, never={"effects": ["permit"]})
+    bundle = bundle_of(tmp_path, law, invariants=[wrong])
+    (case,) = broken(bundle)["never.one"].broken_by[0].cases
+    assert shown(bundle, case) == "release"
+    assert case["facts"] == {"validated_on": "1900-01-01"}
+    assert case["request"]["kinds"] == ["hold"]
+    assert "categories" not in case["request"]
+
+
+def test_that_there_is_a_record_is_shown_of_any_kind(tmp_path: Path) -> None:
+    """Also of one without fields."""
+    law = rule("st.tells", effect="permit", reach={"categories": ["record_exists"]})
+    where = {"kinds": ["hold"], "categories": ["record_exists"]}
+    wrong = never(where=where, never={"outcomes": ["release"]})
+    bundle = bundle_of(tmp_path, law, invariants=[wrong])
+    (case,) = broken(bundle)["never.one"].broken_by[0].cases
+    assert case["request"]["categories"] == ["record_exists"]
+    assert case["expect"]["outcome"] == {"record_exists": "release"}
+
+
+def test_proofs_go_into_the_bundle(tmp_path: Path) -> None:
+    """Holding or not, each with its sentence."""
+    bundle, proofs = proved(bundle_of(tmp_path, OPEN))
+    document: Any = bundle.document(PROOFS)
+    assert document["proofs"] == [proof.document() for proof in proofs]

@@ -1,5 +1,7 @@
 """Two laws compared: stricter, looser, both, or the same, each with its question."""
 
+# ruff: noqa: ANN401 - rules as they are written hold values of any type
+
 from __future__ import annotations
 
 import asyncio
@@ -32,7 +34,8 @@ def outcome(bundle: Bundle, case: Case) -> str:
     text = CaseFile.model_validate(dict(case))
     trial = asyncio.run(run_case(text, Policy(bundle=bundle), text.id))
     assert trial.failures == ()
-    (ask,) = trial.decision.asks.values() if trial.decision else ()
+    assert trial.decision is not None
+    (ask,) = trial.decision.asks.values()
     return ask.outcome
 
 
@@ -70,10 +73,16 @@ def test_a_stricter_law(tmp_path: Path) -> None:
 def test_laws_that_cannot_be_compared(tmp_path: Path) -> None:
     """One opens by a conviction, the other by none."""
     one = rule(
-        "st.a", effect="permit", reveals=REVEALS, when=[{"fact": "convicted", "is": True}]
+        "st.a",
+        effect="permit",
+        reveals=REVEALS,
+        when=[{"fact": "convicted", "is": True}],
     )
     other = rule(
-        "st.a", effect="permit", reveals=REVEALS, when=[{"fact": "convicted", "is": False}]
+        "st.a",
+        effect="permit",
+        reveals=REVEALS,
+        when=[{"fact": "convicted", "is": False}],
     )
     found, _, _ = compared(tmp_path, [one], [other])
     assert found.verdict == "incomparable"

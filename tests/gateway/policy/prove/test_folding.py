@@ -24,7 +24,8 @@ ASK = """package ask
 decided := data.sallyport.fold.decided(input.said)
 
 screened := found if {
-	found := data.sallyport.screen.screened(input.holding) with data.compiled as input.compiled
+	found := data.sallyport.screen.screened(input.holding)
+		with data.compiled as input.compiled
 }
 """
 CELLS = (
@@ -38,7 +39,7 @@ CELLS = (
     *(910, 950, 960, 970),
 )
 """Cells of every layer, effect and flag that clauses have."""
-DRAWS = 350
+DRAWS = 200
 
 
 @pytest.fixture(scope="module")

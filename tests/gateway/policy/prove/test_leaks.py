@@ -92,3 +92,19 @@ def test_how_a_record_is_found_tells_nothing_of_it(tmp_path: Path) -> None:
     )
     _, leaking = leaks(bundle_of(tmp_path, law))
     assert {leak.tells for leak in leaking} == {""}
+
+
+def test_a_number_that_is_compared_is_told(tmp_path: Path) -> None:
+    """Beside a case that looks at no record and so declares nothing."""
+    cases = [
+        {
+            "id": "old",
+            "when": [{"fact": "validated_on", "before": "2020-01-01"}],
+            "effect": "review",
+            "reveals": REVEALS,
+        },
+        {"id": "bulk", "when": [{"fact": "bulk", "is": True}], "effect": "permit"},
+    ]
+    _, leaking = leaks(bundle_of(tmp_path, rule("st.a", unless=cases)))
+    leak = found(leaking, "fed", "validated_on")
+    assert (leak.tells, [one.case for one in leak.declared]) == ("release", ["old"])

@@ -15,7 +15,7 @@ from tests.gateway.policy.prove.concrete import Concrete
 from tests.gateway.policy.prove.laws import EVERY_TEST, OVERLAY, bundle_of
 from tests.gateway.policy.prove.test_translation import engines_say, formula_says
 
-QUESTIONS = 500
+QUESTIONS = 300
 DAYS = (20191231, 20200101, 20251231, 20260101, 20260115, 20260630, 20260701)
 """Days of questions, about the days on which the law changes."""
 VALIDATED = (
