@@ -1,7 +1,7 @@
 """The formula says of generated questions what both engines say.
 
 This is what stands between a proof and a formula about some other law. The suite asks
-a few hundred questions; ``make proofs`` asks ten thousand.
+a few hundred questions; ``make translation`` asks ten thousand.
 """
 
 # ruff: noqa: ANN401 - answers are JSON
