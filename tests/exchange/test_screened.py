@@ -12,6 +12,10 @@ import pytest_asyncio
 
 from gateway.config import load
 from gateway.demo.layout import Layout
+from gateway.policy.build import build
+from gateway.policy.proofs import Unproved, keep_proofs
+from gateway.policy.prove import proved
+from gateway.running import propose
 from tests.exchange.county import (
     County,
     activate,
@@ -51,6 +55,9 @@ def plain_county(root: Path, policies: Path) -> Layout:
         if not line.strip().startswith("overlay:")
     ]
     path.write_text("\n".join([*lines, f"policies: {own}", ""]))
+    bundle, proofs = proved(build(own, ["tests-state"]))
+    assert all(proof.holds for proof in proofs)
+    keep_proofs(bundle, own)
     return layout
 
 
@@ -112,3 +119,24 @@ async def test_several_subjects_are_records_of_one_exchange(plain: County) -> No
     leaf = (await plain.leaves())[answer.body["receipt"]["index"]]
     assert leaf["n"] == 2
     assert len(leaf["tags"]) == 2
+
+
+async def test_a_law_that_is_not_proved_is_not_activated(plain: County) -> None:
+    """One more rule is another revision: it needs proofs of its own."""
+    rules = plain.config.policies / "packs" / "tests-state" / "rules" / "more.yaml"
+    await asyncio.to_thread(rules.write_text, RULE)
+    with pytest.raises(Unproved, match="has no proofs, so it is not activated"):
+        await propose(plain.config)
+    await asyncio.to_thread(rules.unlink)
+    await propose(plain.config)
+
+
+RULE = """\
+- id: tests-state.agreements
+  title: No agreements
+  citation: "Law of the tests"
+  layer: state
+  reach: {kinds: [agreement]}
+  effect: prohibit
+  verification: {status: local, checked_on: 2026-04-30, lawyer: null}
+"""
