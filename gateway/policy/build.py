@@ -22,7 +22,7 @@ from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
-from gateway.policy.never import read_invariants
+from gateway.policy.never import invariants_in
 from gateway.policy.pack import NEVER, Library, Pack, load_library
 from gateway.policy.plain import Plain
 from gateway.policy.proofs import with_kept_proofs
@@ -108,15 +108,14 @@ def _files(
     library: Library, chosen: Sequence[Pack], rules: Sequence[Rule]
 ) -> dict[str, bytes]:
     compiled = compile_rules(library.vocabulary, rules)
-    invariants = dict(_invariants(library, chosen))
-    read_invariants(invariants, library.vocabulary)
-    return {
+    files = {
         "compiled/data.json": canonical(compiled.data),
         "table/data.json": canonical(_table(rules, compiled)),
         "vocabulary/data.json": _plain(library.vocabulary),
         **dict(_sources(library, chosen)),
-        **{f"sources/{path}": data for path, data in invariants.items()},
     }
+    invariants_in(files, library.vocabulary)  # names their mistakes
+    return files
 
 
 def _with_conformance(
@@ -160,17 +159,11 @@ def _sources(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, byt
     for name, data in library.files.items():
         if name.endswith(".rego"):
             yield f"sallyport/{name.removeprefix('rego/')}", data
-    yield "sources/vocabulary.yaml", library.files["vocabulary.yaml"]
+    for name in ("vocabulary.yaml", NEVER):
+        if name in library.files:
+            yield f"sources/{name}", library.files[name]
     for pack in packs:
         folder = pack.folder.relative_to(library.root).as_posix()
         for name, data in library.files.items():
-            if name.startswith(f"{folder}/") and not name.endswith(NEVER):
+            if name.startswith(f"{folder}/"):
                 yield f"sources/{name}", data
-
-
-def _invariants(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, bytes]]:
-    """Yield what must never come out: the folder's own file, and each pack's."""
-    folders = [pack.folder.relative_to(library.root).as_posix() for pack in packs]
-    for name in (NEVER, *(f"{folder}/{NEVER}" for folder in folders)):
-        if name in library.files:
-            yield name, library.files[name]

@@ -25,7 +25,6 @@ from gateway.policy.words import Document
 from gateway.yamlfile import mistakes_of, parse
 
 __all__ = [
-    
     "Given",
     "Invariant",
     "Missing",

@@ -229,7 +229,7 @@ def load_library(root: Path) -> Library:
 
 
 def _written(root: Path) -> Iterator[Path]:
-    """Yield what a bundle carries: evaluator, vocabulary, headers, rules, invariants."""
+    """Yield what a bundle carries: evaluator, lists, headers, rules, invariants."""
     modules = sorted((root / "rego").glob("*.rego"))
     yield from (path for path in modules if not path.name.endswith("_test.rego"))
     yield root / "vocabulary.yaml"

@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError
 
 from gateway.canonical import Json, canonical
 from gateway.errors import GatewayError
-from gateway.policy.bundle import SIGNATURES, Bundle
+from gateway.policy.bundle import SIGNATURES, Bundle, revision_of
+from gateway.policy.conformance import FILE as QUESTIONS
 from gateway.policy.never import Invariant, invariants_in, stack_of
 from gateway.policy.words import Document
 
@@ -70,10 +71,15 @@ class ProofRow(Document):
 
 
 class ProofsText(Document):
-    """All that was proved of one revision."""
+    """All that was proved of one revision.
+
+    ``law`` is the revision that the same files have without conformance questions:
+    what they are made of can be compared without asking them.
+    """
 
     schema_: Literal["sallyport.proofs/1"] = Field(alias="schema")
     revision: str
+    law: str
     proofs: list[ProofRow]
 
 
@@ -86,10 +92,16 @@ def with_proofs(bundle: Bundle, rows: Iterable[ProofRow]) -> Bundle:
     document = {
         "schema": "sallyport.proofs/1",
         "revision": bundle.revision,
+        "law": _law(bundle),
         "proofs": [row.model_dump(mode="json") for row in rows],
     }
     files = {path: data for path, data in bundle.files.items() if path != SIGNATURES}
     return Bundle(files={**files, PROOFS: canonical(document)})
+
+
+def _law(bundle: Bundle) -> str:
+    files = bundle.files.items()
+    return revision_of({path: data for path, data in files if path != QUESTIONS})
 
 
 def with_kept_proofs(bundle: Bundle, root: Path) -> Bundle:

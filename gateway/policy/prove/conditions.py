@@ -85,7 +85,8 @@ class _Reader:
         }
         self._values: dict[str, dict[str, int]] = {}
         self._compared: dict[str, dict[str, int]] = {}
-        self._tests: dict[str, Mapping[str, Any]] = {}
+        self._compare: dict[str, Mapping[str, Any]] = {}
+        self._killed_by: dict[str, int] = {}
         self._wanted: dict[str, int] = {}
         self._unwanted: dict[str, int] = {}
         self._problems: dict[str, None] = {}
@@ -93,6 +94,7 @@ class _Reader:
     def read(self) -> Conditions:
         for node in self._nodes:
             self._join(node)
+        self._killed_by = {fact: union(v.values()) for fact, v in self._values.items()}
         for node, here in self._nodes.items():
             self._check_values(node, here)
             self._check_rest(node, here)
@@ -107,7 +109,7 @@ class _Reader:
                     years=test["years"],
                     dead=self._compared.get(name, dict.fromkeys(TRUTHS, 0)),
                 )
-                for name, test in self._tests.items()
+                for name, test in self._compare.items()
             },
             papers=self._papers(),
             boundaries=boundaries,
@@ -116,21 +118,22 @@ class _Reader:
         )
 
     def _table(self, name: str, node: str) -> Any:  # noqa: ANN401 - JSON of the bundle
-        """Return a node's table; equal ones are kept once, under a name."""
-        tables = self._data
-        for part in name.split("."):
-            tables = tables[part]
-        table = tables[node]
+        """Return a node's table; those of papers are kept once, under a name."""
+        table = self._data[name][node]
         return self._data["shared"][table] if isinstance(table, str) else table
+
+    def _tests(self, node: str) -> list[Mapping[str, Any]]:
+        """Return a node's comparisons."""
+        compare = self._data["compare"]
+        return [test for scope in SCOPES for test in compare[scope][node]]
 
     def _join(self, node: str) -> None:
         for fact, table in self._table("value", node).items():
             values = self._values.setdefault(fact, {})
             for word in values_of(self._vocabulary, fact):
                 _add(values, word, self._bits.of(table.get(word, table["*"])))
-        for scope in SCOPES:
-            for test in self._table(f"compare.{scope}", node):
-                self._tests.setdefault(test["id"], test)
+        for test in self._tests(node):
+            self._compare.setdefault(test["id"], test)
         for name, dead in self._table("compared", node).items():
             truths = self._compared.setdefault(name, {})
             for truth in TRUTHS:
@@ -148,6 +151,8 @@ class _Reader:
         tables = self._table("value", node)
         unstated = [self._table(scope, node) for scope in SCOPES]
         for fact, values in self._values.items():
+            if fact not in tables and not self._killed_by[fact] & here:
+                continue
             table = tables.get(fact, KILLS_NONE)
             for word, dead in values.items():
                 if self._bits.of(table.get(word, table["*"])) != dead & here:
@@ -160,11 +165,7 @@ class _Reader:
     def _check_rest(self, node: str, here: int) -> None:
         """Note each number and paper that kills at a node what no other does."""
         compared = self._table("compared", node)
-        asked = {
-            test["id"]: test
-            for scope in SCOPES
-            for test in self._table(f"compare.{scope}", node)
-        }
+        asked = {test["id"]: test for test in self._tests(node)}
         for name, truths in self._compared.items():
             some = compared.get(name, {}) if name in asked else {}
             for truth, dead in truths.items():
@@ -172,7 +173,7 @@ class _Reader:
                     self._wrong(f"node {node}: test {name} kills other clauses")
         for name, test in asked.items():
             fact = test["fact"]
-            if test != self._tests[name] or test["unstated"] != self._stated(fact):
+            if test != self._compare[name] or test["unstated"] != self._stated(fact):
                 self._wrong(f"node {node}: test {name} is not what it is elsewhere")
         for table, kills in (("wanted", self._wanted), ("unwanted", self._unwanted)):
             found = self._table(table, node)

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.policy.bundle import Bundle
 from gateway.policy.clauses import DOUBTS, LIFTED
 from gateway.policy.prove.conditions import Conditions, read_conditions
-from gateway.policy.prove.places import Bits, Places, read_places
+from gateway.policy.prove.places import Bits, Places, read_places, union
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
 from gateway.policy.vocabulary import Vocabulary
@@ -108,7 +108,8 @@ def _apart(
     walks: Iterable[Sequence[int]], signatures: Mapping[str, Any], bits: Bits
 ) -> Iterator[str]:
     """Yield the signatures that hold a part of a walk only."""
-    wholes = [bits.of(dict.fromkeys(map(str, walk))) for walk in walks]
+    several = [walk for walk in walks if len(walk) > 1]
+    wholes = [union(bits.bit(number) for number in walk) for walk in several]
     for name, table in signatures.items():
         here = bits.of(table)
         if any(here & whole not in {0, whole} for whole in wholes):

@@ -40,6 +40,10 @@ class Bits:
             self._sets[key] = union(self._bit.get(number, 0) for number in table)
         return self._sets[key]
 
+    def bit(self, number: int) -> int:
+        """Return the set of one clause."""
+        return self._bit[str(number)]
+
     def members(self, some: int) -> Iterator[int]:
         """Yield the numbers of a set, the smallest first."""
         while some:
@@ -76,7 +80,12 @@ class _Reader:
             "requester": vocabulary.requester_classes,
             "purpose": [*vocabulary.purposes, UNKNOWN],
         }
-        self._star: Mapping[str, str] = data.get("star", {})
+        # A signature in which nobody may be silent answers nothing.
+        self._signatures: dict[str, int] = {
+            name: bits.of(table)
+            for name, table in data["clauses"].items()
+            if str(SILENT) in table
+        }
         self._below: dict[tuple[str, str], int] = {}
         self._rows: dict[tuple[str, frozenset[str]], dict[str, int]] = {}
         self._nodes: dict[tuple[str, str], dict[str, int]] = {}
@@ -105,9 +114,11 @@ class _Reader:
                 _add(self._below, ("kind", name), nodes[node])
         asks = self._reached["ask"] = {}
         for (kind, use), nodes in self._nodes.items():
+            reached = dict.fromkeys(sorted(self._asked[kind, use]), 0)
             for node in nodes:
                 for category, here in self._row(node, kind, use).items():
-                    _add(asks, (kind, use, category), here)
+                    reached[category] |= here
+            asks |= {(kind, use, c): here for c, here in reached.items()}
 
     def _collect_words(self) -> None:
         """Note what lies below each table and each word above kind and use."""
@@ -129,9 +140,10 @@ class _Reader:
         asks = self._reached["ask"]
         for (kind, use), nodes in self._nodes.items():
             reached = union(nodes.values())
+            own = {c: asks[kind, use, c] for c in self._asked[kind, use]}
             for node, below in nodes.items():
                 for category, here in self._row(node, kind, use).items():
-                    if here != below & asks[kind, use, category]:
+                    if here != below & own[category]:
                         self._wrong(f"node {node}: {category} finds other clauses")
             for name, table in self._data["kind"].items():
                 if nodes[table[kind][use]] != self._below["kind", name] & reached:
@@ -157,18 +169,14 @@ class _Reader:
         """Return what each category that may be asked finds at a node."""
         asked = self._asked[kind, use]
         if (node, asked) not in self._rows:
-            self._rows[node, asked] = {
-                category: self._signature(node, category) for category in sorted(asked)
-            }
+            table, star = self._data["category"][node], self._data["star"]
+            names = {c: table.get(c, table.get(star[c], "")) for c in asked}
+            for category in sorted(asked):
+                if names[category] not in self._signatures:
+                    self._wrong(f"node {node} has no answer for {category}")
+            here = self._signatures
+            self._rows[node, asked] = {c: here.get(s, 0) for c, s in names.items()}
         return self._rows[node, asked]
-
-    def _signature(self, node: str, category: str) -> int:
-        table = self._data["category"][node]
-        name = table.get(category, table.get(self._star.get(category, "")))
-        if name is None or str(SILENT) not in self._data["clauses"][name]:
-            self._wrong(f"node {node} has no answer for {category}")
-            return 0
-        return self._bits.of(self._data["clauses"][name])
 
     def _wrong(self, problem: str) -> None:
         self._problems[problem] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from gateway.canonical import Json
@@ -37,16 +38,11 @@ class Stack(Theory):
 
         Raises:
             InvalidFile: when its invariants have mistakes.
-            Unavailable: without an embedded engine.
         """
         self.bundle = bundle
         self.packs, self.overlay = stack_of(bundle.files)
         self.invariants: list[Invariant] = applying(bundle)
         super().__init__(law_of(bundle), usual_words(bundle), list(self._told_apart()))
-        self._engine = EmbeddedEngine(bundle)
-        self._verdicts = Verdicts(
-            table=Table(bundle.document("table/data.json")), revision=bundle.revision
-        )
 
     @property
     def sound_law(self) -> CompiledLaw:
@@ -58,6 +54,16 @@ class Stack(Theory):
         if self.law.problems:
             raise Mistranslated(f"the tables disagree: {self.law.problems[0]}")
         return self.law
+
+    @cached_property
+    def _engine(self) -> EmbeddedEngine:
+        """The evaluator; asked only of what was found."""
+        return EmbeddedEngine(self.bundle)
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        table = Table(self.bundle.document("table/data.json"))
+        return Verdicts(table=table, revision=self.bundle.revision)
 
     def _told_apart(self) -> Iterator[Given]:
         """Yield what invariants look at, and whether papers are confirmed."""

@@ -79,7 +79,11 @@ EVERY_TEST: tuple[dict[str, Any], ...] = (
         "st.levels",
         effect="permit",
         reach={"datasets": ["cars"], "kinds": ["notify", "read"]},
-        when=[{"fact": "level", "at_most": 2}, {"fact": "level", "is_not": 1}],
+        when=[
+            {"fact": "level", "at_most": 2},
+            {"fact": "level", "is_not": 1},
+            {"no_paper": ["detainer"], "state": "confirmed"},
+        ],
     ),
     rule(
         "st.era",
@@ -162,9 +166,10 @@ def bundle_of(
 ) -> Bundle:
     """Return the bundle of a pack ``st`` with these rules and invariants."""
     header = {"local_may_restrict": True, **written.pop("header", {})}
-    found = library(root, rules={"st": rules}, header=header, **written)
     text = {"schema": "sallyport.must_never/1", "invariants": list(invariants)}
+    root.mkdir(parents=True, exist_ok=True)
     (root / "must_never.yaml").write_text(json.dumps(text))
+    found = library(root, rules={"st": rules}, header=header, **written)
     return assemble(found, ["st"], "county" if "overlay" in written else None)
 
 

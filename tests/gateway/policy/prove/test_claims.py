@@ -171,7 +171,7 @@ def test_a_case_behind_others_is_found(tmp_path: Path) -> None:
 
 
 def test_a_rule_in_the_shadow_of_others_is_found(tmp_path: Path) -> None:
-    """A permit where another rule of its layer always prohibits; not one with duties."""
+    """A permit where another rule always prohibits; unless it has duties."""
     shut = rule("st.shut")
     shaded = rule("st.shaded", effect="permit", reach={"kinds": ["read"]})
     dutiful = rule("st.dutiful", effect="permit", obligations=["log"])
