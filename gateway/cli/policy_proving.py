@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import typer
-import yaml
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
+from gateway.cli.policy_found import (
+    broken_row,
+    case_text,
+    difference_lines,
+    leak_lines,
+    proof_lines,
+    proof_row,
+    proof_told,
+    stack_name,
+)
 from gateway.errors import GatewayError, InvalidFile, Mistake
 from gateway.policy.build import build
 from gateway.policy.bundle import Bundle
@@ -21,8 +30,6 @@ from gateway.policy.pack import shipped_policies
 from gateway.policy.proofs import keep_proofs
 from gateway.policy.prove import (
     Case,
-    Difference,
-    Leak,
     Mistranslated,
     Proof,
     compare,
@@ -32,9 +39,6 @@ from gateway.policy.prove import (
 from gateway.policy.stacks import Stack, listed_stacks
 
 __all__ = ["compare_laws", "list_leaks", "prove"]
-
-SHOWN = 12
-"""Digits of a revision that people are shown."""
 
 
 def prove(
@@ -52,12 +56,12 @@ def prove(
     with _failing(as_json=as_json):
         stacks = [(tuple(packs), overlay)] if packs or overlay else listed_stacks(root)
         for stack, (revision, proofs) in _each(root, stacks, write=write):
-            rows.append(_row(stack, revision, proofs))
+            rows.append(proof_row(stack, revision, proofs))
             if not as_json:
-                _print(stack, revision, proofs)
+                typer.echo("\n".join(proof_lines(stack, revision, proofs)))
             if cases is not None:
                 found = [case for p in proofs for b in p.broken_by for case in b.cases]
-                _keep_cases(cases, _name(stack), found)
+                _keep_cases(cases, stack_name(stack), found)
     if as_json:
         show(rows, as_json=True)
     if not all(row["holds"] for row in rows):
@@ -84,7 +88,7 @@ def _each(
         for stack, future in zip(stacks, waiting, strict=True):
             outcome = future.result()
             if isinstance(outcome, str):
-                raise InvalidFile([Mistake(path=_name(stack), problem=outcome)])
+                raise InvalidFile([Mistake(path=stack_name(stack), problem=outcome)])
             yield stack, outcome
 
 
@@ -112,12 +116,12 @@ def list_leaks(
         bundle = build(policies or shipped_policies(), packs, overlay)
         proof, found = leaks(bundle)
     if as_json:
-        declared = {"declared": proof.holds, "broken_by": _broken(proof)}
+        declared = {"declared": proof.holds, "broken_by": broken_row(proof)}
         show({**declared, "leaks": [leak.document() for leak in found]}, as_json=True)
     else:
-        for line in _told(found):
+        for line in leak_lines(found):
             typer.echo(line)
-        tell("\n".join(_said(proof)))
+        tell("\n".join(proof_told(proof)))
     if not proof.holds:
         raise typer.Exit(ExitCode.NOT_DONE)
 
@@ -136,7 +140,7 @@ def compare_laws(
     if as_json:
         show(found.document(), as_json=True)
         return
-    for line in _compared(found):
+    for line in difference_lines(found):
         typer.echo(line)
 
 
@@ -158,149 +162,9 @@ def _failing(*, as_json: bool) -> Iterator[None]:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
 
 
-def _row(stack: Stack, revision: str, proofs: Sequence[Proof]) -> dict[str, Any]:
-    packs, overlay = stack
-    return {
-        "packs": [*packs],
-        "overlay": overlay or "",
-        "revision": revision,
-        "holds": all(proof.holds for proof in proofs),
-        "proofs": [
-            {**proof.document(), "broken_by": _broken(proof)} for proof in proofs
-        ],
-    }
-
-
-def _broken(proof: Proof) -> list[dict[str, Any]]:
-    return [
-        {"says": one.says, "cases": [dict(case) for case in one.cases]}
-        for one in proof.broken_by
-    ]
-
-
-def _name(stack: Stack) -> str:
-    packs, overlay = stack
-    return " + ".join([*packs, *([overlay] if overlay else [])]) or "agency-default"
-
-
-def _print(stack: Stack, revision: str, proofs: Sequence[Proof]) -> None:
-    """Print how the proofs of a stack went, and each that failed with its cases."""
-    failed = [proof for proof in proofs if not proof.holds]
-    holding = f"{len(proofs) - len(failed)} claims hold for every question"
-    less = f", {len(failed)} do not" if failed else ""
-    typer.echo(f"{_name(stack)} ({revision[:SHOWN]}): {holding}{less}")
-    for proof in proofs:
-        for note in proof.notes:
-            typer.echo(f"  {proof.id}: {note}")
-    for proof in failed:
-        for line in _said(proof):
-            typer.echo(f"  {line}")
-
-
-def _said(proof: Proof) -> Iterator[str]:
-    """Yield a proof in lines: that it holds, or all that breaks it."""
-    if proof.holds:
-        yield f"{proof.id}: {proof.says} It holds for every question."
-        return
-    cited = f" ({proof.citation})" if proof.citation else ""
-    yield f"{proof.id}: {proof.says}{cited} It does not hold:"
-    for one in proof.broken_by:
-        yield f"  {one.says}"
-        for case in one.cases:
-            yield from (f"    {line}" for line in written(case).splitlines())
-
-
-def written(case: Case) -> str:
-    """Return a case file as text."""
-    return yaml.safe_dump(
-        dict(case), sort_keys=False, default_flow_style=None, width=100
-    )
-
-
 def _keep_cases(folder: Path, name: str, cases: Iterable[Case]) -> None:
     """Write case files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for case in cases:
         path = folder / f"{name.replace(' + ', '_')}.{case['id']}.yaml"
-        path.write_text(written(case))
-
-
-def _told(found: Sequence[Leak]) -> Iterator[str]:
-    """Yield what is told: by family and datasets, facts told alike on one line."""
-    groups: dict[tuple[object, ...], list[Leak]] = {}
-    for leak in found:
-        key = (leak.family, leak.fact, leak.tells, leak.declared)
-        groups.setdefault(key, []).append(leak)
-    family = ""
-    for leaks_ in groups.values():
-        first = leaks_[0]
-        if first.family != family:
-            family = first.family
-            yield family
-        datasets = ", ".join(word for leak in leaks_ for word in leak.datasets)
-        yield f"  {first.fact} of {datasets}: {TELLS[first.tells]}"
-        for one in first.declared:
-            case = f"#{one.case}" if one.case else ""
-            words = ", ".join(one.categories)
-            yield f"      {one.rule}{case} declares {words} ({one.citation})"
-
-
-TELLS = {
-    "release": "told by what is released",
-    "wait": "told by whether it waits for a person",
-    "": "no answer tells it",
-}
-
-
-def _compared(found: Difference) -> Iterator[str]:
-    """Yield how two laws differ, each change with its smallest question in words."""
-    yield f"{found.after[:SHOWN]} is {VERDICTS[found.verdict]} {found.before[:SHOWN]}"
-    for which, words in (("before", found.only_before), ("after", found.only_after)):
-        if words:
-            yield f"words that are only in the one {which}: {', '.join(words)}"
-    for change in found.changes:
-        verdict = change.verdict.replace("_", " ")
-        yield f"{change.category} for {change.family}: {verdict}"
-        for way, example in change.examples.items():
-            outcomes = " then ".join(
-                next(iter(case["expect"]["outcome"].values()), "")
-                if "expect" in case
-                else "?"
-                for case in (example.before, example.after)
-            )
-            yield f"  {way.replace('_', ' ')}: {in_words(example.before)}: {outcomes}"
-
-
-VERDICTS = {
-    "equivalent": "equivalent to",
-    "stricter": "never looser than",
-    "looser": "never stricter than",
-    "incomparable": "both stricter and looser than",
-    "other_effect": "as open always, by other effects, as",
-}
-
-
-def in_words(case: Case) -> str:
-    """Return a case in one line: where, what, who, and what is said."""
-    request: dict[str, Any] = dict(case["request"])
-    kinds, purpose = request.pop("kinds"), request.pop("purpose")
-    request.pop("categories", None)
-    match = request.pop("match", None)
-    parts = [
-        f"{case['custodian']}, {case['dataset']}, {', '.join(kinds)}",
-        f"{case['requester']['class']} for {purpose} on {case['day']}",
-        *([f"found by {', '.join(match)}"] if match else []),
-        *(f"{p['type']} by {p['signer']} {p['state']}" for p in case.get("papers", [])),
-        *(f"{fact} {_word(value)}" for fact, value in request.items()),
-        *(f"{fact} {_word(value)}" for fact, value in _facts(case).items()),
-    ]
-    return "; ".join(parts)
-
-
-def _facts(case: Case) -> dict[str, Any]:
-    own = case.get("category_facts", {}).values()
-    return {**case.get("facts", {}), **{f: v for some in own for f, v in some.items()}}
-
-
-def _word(value: object) -> str:
-    return str(value).lower()
+        path.write_text(case_text(case))

@@ -20,10 +20,11 @@ from gateway.policy.conformance import (
 )
 from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.header import NEVER
 from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
 from gateway.policy.never import invariants_in
-from gateway.policy.pack import NEVER, Library, Pack, load_library
+from gateway.policy.pack import Library, Pack, load_library
 from gateway.policy.plain import Plain
 from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document

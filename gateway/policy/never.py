@@ -15,9 +15,10 @@ from pydantic import Field, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.conditions import ConditionReader
+from gateway.policy.header import NEVER
 from gateway.policy.law import FIRST, Condition
 from gateway.policy.lookup import Lookup, day_number
-from gateway.policy.pack import DEFAULT_PACK, NEVER
+from gateway.policy.pack import DEFAULT_PACK
 from gateway.policy.question import AskKey
 from gateway.policy.rules import ConditionText, Day, Effect
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
@@ -25,9 +26,14 @@ from gateway.policy.words import Document
 from gateway.yamlfile import mistakes_of, parse
 
 __all__ = [
+    "Days",
     "Given",
     "Invariant",
+    "InvariantText",
+    "InvariantsText",
     "Missing",
+    "Never",
+    "Where",
     "invariants_in",
     "read_invariants",
     "stack_of",

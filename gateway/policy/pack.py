@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import PackText, disordered, is_on, turned_on
+from gateway.policy.header import NEVER, PackText, disordered, is_on, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import Lookup
 from gateway.policy.resolve import Resolver
@@ -19,7 +19,6 @@ from gateway.yamlfile import mistakes_of, nearest, read
 
 __all__ = [
     "DEFAULT_PACK",
-    "NEVER",
     "Library",
     "Pack",
     "load_library",
@@ -28,9 +27,6 @@ __all__ = [
 
 DEFAULT_PACK = "agency-default"
 """The pack that lies below every other."""
-
-NEVER = "must_never.yaml"
-"""A file of invariants: of the folder, or of a pack's own."""
 
 SCOPE = "immigration_scope"
 """The group of purposes that a pack's own law counts as immigration enforcement."""

@@ -27,7 +27,10 @@ def answered(theory: Theory) -> Proof:
         if len(problems) > MOST:
             told.append(Counterexample(says=f"and {len(problems) - MOST} more"))
         return Proof(id="answered", says=SAYS, broken_by=tuple(told))
-    guards = [some for some in theory.answer.decided.values() if some is not False]
+    guards = [
+        z3.BoolVal(some) if isinstance(some, bool) else some
+        for some in theory.answer.decided.values()
+    ]
     search = theory.search(
         {
             "undecided": no(either(guards)),

@@ -10,7 +10,16 @@ import z3
 
 from gateway.policy.prove.logic import Bool, both, either, no
 
-__all__ = ["Choice", "Number", "choice", "day_bits", "day_of", "number"]
+__all__ = [
+    "Choice",
+    "Number",
+    "a_day",
+    "choice",
+    "day_bits",
+    "day_of",
+    "number",
+    "years_before",
+]
 
 Key: TypeAlias = tuple[int, ...]
 """What a word does in each law: a set of clauses, or of tests."""

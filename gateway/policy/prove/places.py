@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from gateway.policy.clauses import SILENT
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places"]
+__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "union"]
 
 Word: TypeAlias = tuple[str, ...]
 """A word of one dimension; what is asked is three: kind, use, category."""

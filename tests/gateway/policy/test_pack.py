@@ -317,6 +317,8 @@ def test_what_changed_is_built_anew(tmp_path: Path) -> None:
 
 WORDS: list[tuple[list[str | int], object, str]] = [
     (["requester_classes", "ice", "family"], "fd", "family: fd .*did you mean fed"),
+    (["families", "fed", "presumed_purpose"], "cvil", "purpose: cvil .*civil"),
+    (["families", "fed", "certified_by"], ["agrement"], "agrement .*agreement"),
     (["kinds", "hold", "category"], "holding", "kinds.hold.category"),
     (["kinds", "hold"], {"title": "x"}, "either fields: true or a category"),
     (["instruments", "warrant", "signers"], ["king"], "king is not in the list"),

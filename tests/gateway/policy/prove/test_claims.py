@@ -57,6 +57,11 @@ def test_every_claim_holds_of_a_law_that_keeps_to_them(tmp_path: Path) -> None:
     assert all(proof.holds for proof in proofs)
 
 
+def test_a_law_without_any_rule_keeps_to_all_of_it(tmp_path: Path) -> None:
+    """Nobody speaks, so everything is closed."""
+    assert broken(bundle_of(tmp_path)) == {}
+
+
 def test_an_invariant_that_is_broken_is_shown(tmp_path: Path) -> None:
     """With the smallest question: who, what, and the one fact that does it."""
     law = rule(

@@ -50,7 +50,8 @@ def first(table: Data) -> str:
 
 def node_of(data: Data, *, holding: str) -> str:
     """Return a node whose table of values looks at a fact."""
-    return next(n for n, facts in sorted(data["value"].items()) if holding in facts)
+    found = (n for n, facts in sorted(data["value"].items()) if holding in facts)
+    return str(next(found))
 
 
 def no_custodian(data: Data, _table: Data) -> None:
