@@ -85,8 +85,8 @@ def leaks(bundle: Bundle) -> tuple[Proof, list[Leak]]:
         NoSolver, InvalidFile, Mistranslated, Unavailable: as :func:`proofs_of`.
     """
     _need_solver()
-    from gateway.policy.prove.leaks import leaks_of, reveals
     from gateway.policy.prove.stack import Stack
+    from gateway.policy.prove.told import leaks_of, reveals
 
     stack = Stack(bundle)
     return reveals(stack), list(leaks_of(stack))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from gateway.policy.bundle import Bundle
 from gateway.policy.prove.answered import answered
 from gateway.policy.prove.heard import heard, reachable
-from gateway.policy.prove.leaks import reveals
 from gateway.policy.prove.never import never
 from gateway.policy.prove.openness import inside, overlaid, unconfirmed, unknown
 from gateway.policy.prove.results import Proof
 from gateway.policy.prove.stack import Stack
+from gateway.policy.prove.told import reveals
 
 __all__ = ["every_claim"]
 
