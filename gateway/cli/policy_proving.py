@@ -24,7 +24,7 @@ from gateway.cli.policy_found import (
     stack_name,
 )
 from gateway.errors import GatewayError, InvalidFile, Mistake
-from gateway.policy.build import build
+from gateway.policy.build import build, read_once
 from gateway.policy.bundle import Bundle
 from gateway.policy.pack import shipped_policies
 from gateway.policy.proofs import keep_proofs
@@ -83,6 +83,7 @@ def _each(
             yield stack, _prove_one(root, stack, write=write)
         return
     # Nothing else runs in a command, so a fork is safe, and has read all it needs.
+    read_once(root)
     with ProcessPoolExecutor(mp_context=get_context(FORK)) as pool:
         waiting = [pool.submit(_or_why, root, stack, write=write) for stack in stacks]
         for stack, future in zip(stacks, waiting, strict=True):

@@ -32,7 +32,7 @@ from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["assemble", "build", "draft"]
+__all__ = ["assemble", "build", "draft", "read_once"]
 
 
 def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundle:
@@ -49,16 +49,38 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
     """
     # To check, to activate and to start read the same files within seconds; a bundle is
     # frozen, so all three may share it.
-    key = (_digest(root), tuple(packs), overlay)
+    digest = _digest(root)
+    key = (digest, tuple(packs), overlay)
     kept = _BUILT.get(key)
     if kept is None:
-        kept = assemble(load_library(root), packs, overlay)
-        if _digest(root) == key[0]:  # else somebody wrote while they were read
+        library = _read(root, digest)
+        kept = assemble(library, packs, overlay)
+        if _READ.get((root, digest)) is library:
             _BUILT.keep(key, kept)
     return with_kept_proofs(kept, root)  # they may be written later
 
 
+def read_once(root: Path) -> Library:
+    """Return a policies folder; it is read again only where a file is another.
+
+    Raises:
+        InvalidFile: with every mistake in the files.
+    """
+    return _read(root, _digest(root))
+
+
+def _read(root: Path, digest: str) -> Library:
+    """Return a folder that had a digest; it is kept unless somebody wrote meanwhile."""
+    library = _READ.get((root, digest))
+    if library is None:
+        library = load_library(root)
+        if _digest(root) == digest:
+            _READ.keep((root, digest), library)
+    return library
+
+
 _BUILT: Memo[tuple[str, tuple[str, ...], str | None], Bundle] = Memo(most=4)
+_READ: Memo[tuple[Path, str], Library] = Memo(most=1)
 
 
 def _digest(root: Path) -> str:

@@ -5,7 +5,7 @@ What is true or false for certain is a Python boolean, so that formulas stay sma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import z3
@@ -26,7 +26,7 @@ def both(parts: Iterable[Bool]) -> Bool:
         return False
     if len(listed) < MANY:
         return listed[0] if listed else True
-    return z3.And(listed)
+    return _made(z3.Z3_mk_and, listed)
 
 
 def either(parts: Iterable[Bool]) -> Bool:
@@ -36,15 +36,27 @@ def either(parts: Iterable[Bool]) -> Bool:
         return True
     if len(listed) < MANY:
         return listed[0] if listed else False
-    return z3.Or(listed)
+    return _made(z3.Z3_mk_or, listed)
 
 
 MANY = 2
 
 
+def _made(make: Callable[..., Any], parts: Sequence[Bool]) -> Bool:
+    """Return a formula of some; without the solver's look at each part's sort.
+
+    Most of the time would go into that, and every part is a formula.
+    """
+    array = (z3.Ast * len(parts))(*(part.ast for part in parts))
+    context = parts[0].ctx
+    return z3.BoolRef(make(context.ref(), len(parts), array), context)
+
+
 def no(part: Bool) -> Bool:
     """Return the formula that a part does not hold."""
-    return (not part) if isinstance(part, bool) else z3.Not(part)
+    if isinstance(part, bool):
+        return not part
+    return z3.BoolRef(z3.Z3_mk_not(part.ctx.ref(), part.ast), part.ctx)
 
 
 def so(model: Any, formula: Bool) -> bool:  # noqa: ANN401 - the solver has no types
