@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench proofs translation docs clean run-environment \
-	test-environment tools locks
+.PHONY: help demo test check bench proofs proved translation docs clean \
+	run-environment test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
 VENV := .venv/bin
@@ -29,6 +29,9 @@ bench: test-environment ## measure, each figure beside its baseline of the same 
 
 proofs: test-environment ## prove every shipped stack, and keep the proofs
 	@$(VENV)/python -m scripts.proofs
+
+proved: test-environment ## prove every shipped stack again, compare with what is kept
+	@$(VENV)/python -m scripts.proofs --check
 
 translation: test-environment tools ## try ten thousand questions on what proofs rest on
 	@SALLYPORT_QUESTIONS=10000 $(VENV)/python -m pytest -q \

@@ -105,13 +105,29 @@ def _law(bundle: Bundle) -> str:
 
 
 def with_kept_proofs(bundle: Bundle, root: Path) -> Bundle:
-    """Return the bundle with the proofs that a policies folder keeps of it, if any."""
-    path = root / FOLDER / f"{bundle.revision}.json"
+    """Return the bundle with the proofs that a policies folder keeps of it, if any.
+
+    Else with those of the same law: one that was built beside another engine has other
+    conformance questions, so another revision, and nothing else in it differs.
+    """
+    folder, law = root / FOLDER, _law(bundle)
+    for path in (folder / f"{bundle.revision}.json", *sorted(folder.glob("*.json"))):
+        document = _kept(path)
+        if document.get("revision") == bundle.revision:
+            return Bundle(files={**bundle.files, PROOFS: canonical(document)})
+        if document.get("law") == law:
+            own: dict[str, Json] = {**document, "revision": bundle.revision}
+            return Bundle(files={**bundle.files, PROOFS: canonical(own)})
+    return bundle
+
+
+def _kept(path: Path) -> dict[str, Json]:
+    """Return what a file of proofs says; nothing if it cannot be read."""
     try:
         document: Json = json.loads(path.read_bytes())
     except (OSError, ValueError):
-        return bundle
-    return Bundle(files={**bundle.files, PROOFS: canonical(document)})
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def keep_proofs(bundle: Bundle, root: Path) -> Path:

@@ -10,7 +10,8 @@ import pytest
 
 from audit.bundle import BadBundle, revision, verify
 from gateway.policy import Bundle
-from gateway.policy.build import build
+from gateway.policy.build import assemble, build
+from gateway.policy.pack import load_library
 from gateway.policy.proofs import (
     CLAIMS,
     PROOFS,
@@ -107,12 +108,32 @@ def test_proofs_are_kept_by_revision(tmp_path: Path, bundle: Bundle) -> None:
     assert json.loads(path.read_text())["revision"] == bundle.revision
 
 
+def test_proofs_serve_where_no_engine_was_asked(
+    tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an embedded engine the same law has another revision, and is proved."""
+    keep_proofs(with_proofs(bundle, rows()), tmp_path)
+    monkeypatch.setattr("gateway.policy.build.have_embedded", lambda: False)
+    other = assemble(load_library(tmp_path), ["st"])
+    assert other.revision != bundle.revision
+    require_proofs(with_kept_proofs(other, tmp_path))
+
+
+def test_proofs_of_another_law_are_not_taken(tmp_path: Path, bundle: Bundle) -> None:
+    """One rule more, and what is kept is of something else."""
+    keep_proofs(with_proofs(bundle, rows()), tmp_path)
+    more = bundle_of(tmp_path / "more", rule("st.a"), rule("st.b"), overlay=[])
+    assert with_kept_proofs(more, tmp_path) == more
+
+
 def test_a_file_of_proofs_that_cannot_be_read_is_none(
     tmp_path: Path, bundle: Bundle
 ) -> None:
     """The bundle is then unproved, and says so."""
     path = keep_proofs(with_proofs(bundle, rows()), tmp_path)
     path.write_text("{")
+    assert with_kept_proofs(bundle, tmp_path) == bundle
+    path.write_text("[]")
     assert with_kept_proofs(bundle, tmp_path) == bundle
     path.write_text('{"schema": "of something else"}')
     assert "has no proofs" in unproved(with_kept_proofs(bundle, tmp_path))
