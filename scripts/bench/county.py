@@ -18,12 +18,21 @@ from typing import Any
 
 from gateway.canonical import Json
 from gateway.clock import SystemClock
-from gateway.config import load
+from gateway.config import Config, load
 from gateway.control import Proposal, offline_actions
 from gateway.control.protocol import Activate
 from gateway.demo.files import write_folder
 from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
+from gateway.policy.build import build
+from gateway.policy.proofs import (
+    CLAIMS,
+    NEVER,
+    ProofRow,
+    applying,
+    keep_proofs,
+    with_proofs,
+)
 from gateway.running import propose
 
 __all__ = [
@@ -162,6 +171,7 @@ def write_county(root: Path, size: Size) -> Layout:
 async def activate(layout: Layout) -> None:
     """Put the folder's files into force, as its first activation."""
     config = load(layout.config())
+    _vouch(config)
 
     async def proposed() -> Proposal:
         proposal, _ = await propose(config)
@@ -177,6 +187,15 @@ async def activate(layout: Layout) -> None:
         answer: Json = await actions.run(Activate(by="bench"), uid=os.getuid())
     if not isinstance(answer, dict):
         raise TypeError("the activation did not say what it did")
+
+
+def _vouch(config: Config) -> None:
+    """Keep proofs that nobody looked for: the measured law is made to be long."""
+    law = config.jurisdiction
+    bundle = build(config.policies, law.packs, law.overlay)
+    claims = (*CLAIMS, *(f"{NEVER}{one.id}" for one in applying(bundle)))
+    rows = [ProofRow(id=claim, says="Not looked for.", holds=True) for claim in claims]
+    keep_proofs(with_proofs(bundle, rows), config.policies)
 
 
 def _write_catalogue(folder: Path, further: int) -> None:
