@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench proofs proved translation docs clean \
+.PHONY: help demo test check bench proofs proved translation leaks docs clean \
 	run-environment test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
@@ -36,6 +36,10 @@ proved: test-environment ## prove every shipped stack again, compare with what i
 translation: test-environment tools ## try ten thousand questions on what proofs rest on
 	@SALLYPORT_QUESTIONS=10000 $(VENV)/python -m pytest -q \
 		tests/gateway/policy/prove/test_translation.py
+
+leaks: test-environment ## attack what answers tell, with two thousand requests each
+	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \
+		tests/exchange/test_leaks.py 2>/dev/null
 
 docs: test-environment ## write the reference pages from the code
 	@$(VENV)/python -m scripts.reference --write
