@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from gateway.policy.prove import Case, Difference, Leak, Proof
-from gateway.policy.prove.results import case_name
+from gateway.policy.prove.results import Change, Example, case_name
 from gateway.policy.stacks import Stack
 
 __all__ = [
@@ -114,18 +114,32 @@ TELLS = {
 
 
 def difference_lines(found: Difference) -> Iterator[str]:
-    """Yield how two laws differ, each change with its smallest question in words."""
+    """Yield how two laws differ, each change with its smallest question in words.
+
+    Categories that differ alike are told together, with the question of the first.
+    """
     yield f"{found.after[:SHOWN]} is {VERDICTS[found.verdict]} {found.before[:SHOWN]}"
     for which, words in (("before", found.only_before), ("after", found.only_after)):
         if words:
             yield f"words that are only in the one {which}: {', '.join(words)}"
+    groups: dict[tuple[object, ...], list[Change]] = {}
     for change in found.changes:
-        verdict = change.verdict.replace("_", " ")
-        yield f"{change.category} for {change.family}: {verdict}"
-        for way, example in change.examples.items():
-            was, is_ = _comes_to(example.before), _comes_to(example.after)
+        turns = [(way, _turn(one)) for way, one in change.examples.items()]
+        key = (change.family, change.verdict, *turns)
+        groups.setdefault(key, []).append(change)
+    for alike in groups.values():
+        first = alike[0]
+        categories = ", ".join(change.category for change in alike)
+        yield f"{categories} for {first.family}: {first.verdict.replace('_', ' ')}"
+        of = f" {first.category};" if len(alike) > 1 else ""
+        for way, example in first.examples.items():
             question = _in_words(example.before)
-            yield f"  {way.replace('_', ' ')}: {question}: {was}, then {is_}"
+            yield f"  {way.replace('_', ' ')}:{of} {question}: {_turn(example)}"
+
+
+def _turn(example: Example) -> str:
+    """Return what a question came to, and what it would."""
+    return f"{_comes_to(example.before)}, then {_comes_to(example.after)}"
 
 
 VERDICTS = {

@@ -227,6 +227,18 @@ def test_a_looser_bundle_is_told(tmp_path: Path) -> None:
     assert whole["verdict"] == "looser"
 
 
+def test_categories_that_differ_alike_are_told_together(tmp_path: Path) -> None:
+    """With the question of the first; another turn is told by itself."""
+    reach = {"categories": ["date", "home"], "requesters": ["ice"]}
+    more = rule("st.b", effect="permit", reach=reach)
+    old, new = bundle(tmp_path / "old", LAW), bundle(tmp_path / "new", LAW, more)
+    lines = run("diff", old, new, "--prove").stdout.splitlines()[1:]
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "date, home for fed: looser"
+    ]
+    assert lines[1].startswith("  looser: date; sheriff, jail, read; ice for")
+
+
 def test_words_of_one_bundle_alone_are_told(tmp_path: Path) -> None:
     """They cannot be compared; here all else is the same."""
     words = vocabulary_text()
