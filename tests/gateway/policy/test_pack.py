@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import InvalidFile
-from gateway.policy.build import assemble, build
+from gateway.policy.build import assemble, build, read_once
 from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.vocabulary import load_vocabulary
 from tests.gateway.policy.small import (
@@ -292,6 +292,7 @@ def test_building_from_a_folder(tmp_path: Path) -> None:
 
     assert once.revision == again.revision
     assert build(tmp_path, ["st"]) is once, "files that did not change are not built"
+    assert read_once(tmp_path) is read_once(tmp_path), "nor read"
 
 
 def test_what_changed_is_built_anew(tmp_path: Path) -> None:
