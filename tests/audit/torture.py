@@ -61,6 +61,9 @@ __all__ = ["KINDS", "Trial", "World", "main", "run", "share"]
 ROOT = Path(__file__).parents[2]
 _FAILED = ROOT / ".cache" / "torture"
 
+_FIRST_S = 5.0
+"""The longest wait for a life's first entry."""
+
 DIRECTORY_STEPS = (
     *("wal write", "wal sync", "wal create", "integrate", "publish", "tidy"),
     *("write checkpoint", "rename checkpoint", "write 1", "rename 1", "append files"),
@@ -161,10 +164,20 @@ class Trial:
         return f"{when} {self.chance.choice(steps)}", self.chance.choice((1, 1, 2, 4))
 
     def kill(self, children: Sequence[int], longest_s: float = 0.15) -> None:
-        """Kill processes, each at a moment of its own."""
+        """Kill processes, each at a moment of its own; most once somebody was told."""
+        if self.chance.random() < 0.8:
+            self._until_told()
         for child in children:
             moment(self.chance, longest_s)
             os.kill(child, signal.SIGKILL)
+
+    def _until_told(self) -> None:
+        """Wait until this life's first entry is acknowledged, for some time."""
+        start, ends_at = f"life{self.lives}-", time.monotonic() + _FIRST_S
+        while time.monotonic() < ends_at:
+            if any(key.startswith(start) for key in self.notes.told()):
+                return
+            time.sleep(0.002)
 
 
 # --- a directory ------------------------------------------------------------------
