@@ -115,7 +115,7 @@ class Bucket:
         config = AioConfig(
             connect_timeout=place.timeout_s,
             read_timeout=place.timeout_s,
-            retries={"total_max_attempts": 2, "mode": "standard"},
+            retries={"total_max_attempts": 3, "mode": "standard"},
             s3={"addressing_style": "path" if place.endpoint else "auto"},
         )
         async with AsyncExitStack() as stack:

@@ -22,7 +22,7 @@ from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
 
 __all__ = ["Copied", "copy", "said_by"]
 
-_AT_ONCE = 16
+_AT_ONCE = 8
 _TRIES = 5
 _CHECKPOINT = "checkpoint"
 

@@ -47,18 +47,15 @@ class ObjectSource:
             opening = stack.enter_async_context(Bucket.open(self._place))
             try:
                 bucket = runner.run(_awaited(opening))
-            except LogUnavailable as error:
+            except SourceUnreadable:
                 runner.close()
-                raise SourceUnreadable(str(error)) from None
+                raise
             opened = _Opened(
                 process=os.getpid(), runner=runner, stack=stack, bucket=bucket
             )
             self._opened.insert(0, opened)
         opened = self._opened[0]
-        try:
-            return opened.runner.run(_awaited(question(opened.bucket)))
-        except LogUnavailable as error:
-            raise SourceUnreadable(str(error)) from None
+        return opened.runner.run(_awaited(question(opened.bucket)))
 
     def read(self, path: str) -> bytes | None:
         """Return an object; none if there is none; ``SourceUnreadable`` otherwise."""
@@ -109,4 +106,7 @@ def _close(opened: list[_Opened]) -> None:
 
 
 async def _awaited(question: Awaitable[T]) -> T:
-    return await question
+    try:
+        return await question
+    except LogUnavailable as error:
+        raise SourceUnreadable(str(error)) from None

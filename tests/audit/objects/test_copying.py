@@ -11,7 +11,13 @@ import pytest
 
 from audit import LogBehind, LogForked
 from audit.cli import main
-from audit.errors import LogDamaged, LogFailed, LogUnavailable, SourceUnreadable
+from audit.errors import (
+    LogDamaged,
+    LogFailed,
+    LogUnavailable,
+    Malformed,
+    SourceUnreadable,
+)
 from audit.folder import Folder
 from audit.keep import FolderKeep, Keep
 from audit.objects.bucket import Bucket, Place
@@ -200,20 +206,29 @@ async def test_tiles_that_became_wider_are_cut(tmp_path: Path, place: Place) -> 
 
 
 def test_a_bucket_that_can_not_be_read_tells_nothing(objects: Objects) -> None:
-    """Neither open nor asked."""
+    """Neither open nor asked; and what is no tile is named."""
     place = objects.place()
 
     def none() -> tuple[str, str]:
         raise ValueError("no file")
 
-    for broken in (
-        Place(bucket="x", key=none),
-        objects.elsewhere(place, 9),
+    for broken, said in (
+        (Place(bucket="x", key=none), "key to the bucket"),
+        (objects.elsewhere(place, 9), "does not answer as it should"),
     ):
         source = ObjectSource(broken)
-        with pytest.raises(SourceUnreadable):
+        with pytest.raises(SourceUnreadable, match=said):
             source.read("checkpoint")
         source.close()
+    source = ObjectSource(place)
+
+    async def other(bucket: Bucket) -> None:
+        await bucket.make("tile/other", b"x")
+
+    source._ask(other)
+    with pytest.raises(Malformed, match="tile/other"):
+        list(source.tiles())
+    source.close()
 
 
 def test_the_commands_copy_verify_and_look(
