@@ -1,7 +1,7 @@
-"""``sallyport policy``: decide cases, test them, build bundles, explain rules.
+"""``sallyport policy``: what officers do with the written law.
 
-Exit codes: 0 done; 1 a case did not come to what was expected; 2 mistakes in files or
-arguments, each named; 4 there is no engine to decide with.
+Exit codes: 0 done; 1 a case did not come to what was expected, or lint found errors;
+2 mistakes in files or arguments, each named; 4 there is no engine to decide with.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["app"]
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Decide case files without a server, test them, build and explain bundles.",
+    help="Write, read, try and build the rules, without a server.",
 )
 
 Root = Annotated[
@@ -28,6 +28,10 @@ Root = Annotated[
 ]
 Packs = Annotated[
     list[str], typer.Option("--pack", help="A pack of the stack; repeat for more.")
+]
+SomePacks = Annotated[
+    list[str] | None,
+    typer.Option("--pack", help="A pack of the stack; repeat for more."),
 ]
 Overlay = Annotated[
     str | None, typer.Option("--overlay", help="The local overlay on top.")
@@ -47,8 +51,11 @@ KeyId = Annotated[
 do_decide = later("gateway.cli.policy_work:decide")
 do_test = later("gateway.cli.policy_work:run_cases")
 do_build = later("gateway.cli.policy_work:build")
-do_show = later("gateway.cli.policy_work:list_rules")
-do_explain = later("gateway.cli.policy_work:explain")
+do_lint = later("gateway.cli.policy_reading:lint_files")
+do_list = later("gateway.cli.policy_reading:list_rules")
+do_say = later("gateway.cli.policy_reading:say_rule")
+do_explain = later("gateway.cli.policy_reading:explain")
+do_new = later("gateway.cli.policy_reading:new_overlay")
 
 
 @app.command()
@@ -68,6 +75,82 @@ def run_cases(
 ) -> None:
     """Run case files and compare each with what it expects."""
     do_test(files, policies, as_json=as_json)
+
+
+@app.command()
+def lint(
+    *,
+    pack: SomePacks = None,
+    overlay: Overlay = None,
+    policies: Root = None,
+    why: Annotated[
+        bool,
+        typer.Option("--explain", help="Say why each matters, and how to mend it."),
+    ] = False,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="Day to judge by, YYYY-MM-DD; else today.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is wrong in packs and overlays; takes no side.
+
+    Without --pack, everything in the folder: each overlay on the packs that it says it
+    is written on. Ends with 1 if there are errors; warnings alone end with 0.
+    """
+    do_lint(policies, pack or [], overlay, as_of=as_of, explain=why, as_json=as_json)
+
+
+@app.command()
+def show(
+    rule: Annotated[
+        str | None, typer.Argument(help="A rule, to be read as a sentence.")
+    ] = None,
+    *,
+    pack: SomePacks = None,
+    overlay: Overlay = None,
+    policies: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say a rule as a sentence; or list the rules of a stack: layer, effects, law."""
+    if (rule is None) == (not pack):
+        raise typer.BadParameter("name a rule, or packs with --pack")
+    if rule is not None:
+        do_say(rule, policies, as_json=as_json)
+    else:
+        do_list(pack, overlay, policies, as_json=as_json)
+
+
+@app.command()
+def explain(
+    case: Annotated[Path, typer.Argument(help="A case file.")],
+    *,
+    policies: Root = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Add what the evaluator saw and answered.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a case comes to what it does: who spoke, what failed, what would help."""
+    do_explain(case, policies, trace=trace, as_json=as_json)
+
+
+@app.command("new-overlay")
+def new_overlay(
+    name: Annotated[str, typer.Argument(help="Its id, such as our-county.")],
+    *,
+    on: Annotated[
+        list[str],
+        typer.Option("--on", help="A pack that it stands on; repeat for more."),
+    ],
+    policies: Annotated[
+        Path,
+        typer.Option("--policies", help="Folder to write into; made where it is new."),
+    ],
+    title: Annotated[str, typer.Option("--title", help="How people call it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a commented starting point for rules of your own."""
+    do_new(name, on, policies, title=title, as_json=as_json)
 
 
 @app.command()
@@ -91,26 +174,3 @@ def build(
         key_id=key_id,
         as_json=as_json,
     )
-
-
-@app.command("show")
-def list_rules(
-    *,
-    pack: Packs,
-    overlay: Overlay = None,
-    policies: Root = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the rules of a stack: layer, effects, citation."""
-    do_show(pack, overlay, policies, as_json=as_json)
-
-
-@app.command()
-def explain(
-    rule: Annotated[str, typer.Argument(help="Rule id, or rule#case.")],
-    *,
-    policies: Root = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say in sentences what a rule says, whom it reaches, and its exceptions."""
-    do_explain(rule, policies, as_json=as_json)

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.face import Face
+from gateway.policy.policychange import PolicyChanges
 from gateway.policy.words import (
     Category,
     Code,
@@ -83,6 +84,7 @@ class Vocabulary(Document):
     paper_states: list[Word]
     paper_groups: dict[Word, list[Word]]
     facts: dict[str, Fact]
+    policy_changes: PolicyChanges | None = None
 
     @cached_property
     def paper_facts(self) -> frozenset[str]:
@@ -207,6 +209,9 @@ class Vocabulary(Document):
             if kind.category:
                 yield f"kinds.{word}.category", kind.category, self.categories
         yield from self._paper_references()
+        if self.policy_changes is not None:
+            lists = {name: getattr(self, name) for name in type(self).model_fields}
+            yield from self.policy_changes.references(lists, self.code_values)
         for word, purposes in self.immigration_scopes.items():
             for purpose in purposes:
                 yield f"immigration_scopes.{word}", purpose, self.purposes

@@ -52,6 +52,10 @@ TRIED_ELSEWHERE: dict[str, tuple[str, str]] = {
         "tests/gateway/cli/test_policy.py",
         "what the commands do, through the commands",
     ),
+    "gateway/cli/policy_files.py": (
+        "tests/gateway/cli/test_policy.py",
+        "as above",
+    ),
     "gateway/entries/": ("tests/exchange", "the leaves that are in the log"),
 }
 """Modules and folders without test files of their own: where they are tried, and how.
