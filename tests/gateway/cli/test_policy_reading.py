@@ -148,7 +148,7 @@ def test_explain(root: Path) -> None:
         "  st.a (state law) says: no. This decides.",
         '    Exception c does not help: it is not so that "convicted" is true.',
         "  If one of these were so it would be kept until a person decides: "
-        + '"convicted"',
+        '"convicted"',
         "    is true.",
     ]
     found = json.loads(run("explain", case(root), "--policies", root, "--json").stdout)
