@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import policy_change
 from gateway.cli.later import later
 from gateway.cli.options import AsJson
 
@@ -151,6 +152,9 @@ def new_overlay(
 ) -> None:
     """Write a commented starting point for rules of your own."""
     do_new(name, on, policies, title=title, as_json=as_json)
+
+
+app.command()(policy_change.diff)
 
 
 @app.command()

@@ -69,7 +69,8 @@ def diff(
         return
     lines = [line for change in changes for line in change.lines()]
     typer.echo("\n".join(lines or ["no rule changed"]))
-    typer.echo("\n".join(["", *(c.line() for c in found)] if found else []))
+    for change in found:
+        typer.echo(change.line())
     if tally is not None:
         vocabulary = sides.read[0].vocabulary
         typer.echo("\n".join(lines_of(tally, vocabulary, exactly)))

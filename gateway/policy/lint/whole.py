@@ -7,7 +7,7 @@ nothing of the others, but what depends on it is looked at when it is mended.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,8 @@ def lint(
     Args:
         root: the folder.
         today: the day verifications are measured against.
-        stacks: look only at these; by default at every pack, and at every overlay on
-            what it says it stands on, or on what its cases name.
+        stacks: look only at these, and at what is in them; by default at every pack,
+            and at every overlay on what it says it stands on, or its cases name.
         prover: proves what cannot be seen by form, if given.
     """
     places = Places()
@@ -61,10 +61,10 @@ def lint(
     if mistakes:
         return _findings(mistakes, places)
     look = _Look(library=library, every=every, today=today)
-    if stacks is None:
-        stacks = stacks_of(library)
-        mistakes += look.folder()
-    for packs, overlay in stacks:
+    whole = {*library.packs, *library.overlays}
+    named = whole if stacks is None else {w for p, o in stacks for w in (*p, o) if w}
+    mistakes += look.folder(named)
+    for packs, overlay in stacks_of(library) if stacks is None else stacks:
         mistakes += look.stack(packs, overlay, prover)
     return _findings(mistakes, places)
 
@@ -113,9 +113,10 @@ class _Look:
     every: dict[str, list[Rule]]
     today: dt.date
 
-    def folder(self) -> Iterator[Mistake]:
-        """Yield what is wrong in packs and overlays, each alone."""
-        packs = [*self.library.packs.values(), *self.library.overlays.values()]
+    def folder(self, named: Collection[str]) -> Iterator[Mistake]:
+        """Yield what is wrong in these packs and overlays, each alone."""
+        every = [*self.library.packs.values(), *self.library.overlays.values()]
+        packs = [pack for pack in every if pack.id in named]
         citations = [item for pack in packs for item in cited(pack)]
         for item in citations:
             if wrong := malformed(item.text):
@@ -131,8 +132,8 @@ class _Look:
             yield from contradictions(rules, vocabulary)
             yield from hidden(rules, vocabulary)
             yield from nobody_executes(rules, vocabulary)
-        for overlay in self.library.overlays.values():
-            if not _below(self.library, overlay):
+        for overlay in packs:
+            if overlay.text.kind == "overlay" and not _below(self.library, overlay):
                 path = f"{overlay.folder / 'pack.yaml'}:on"
                 problem = f"{overlay.id} names no pack it stands on, and has no case"
                 yield Mistake(path=path, problem=problem, code="no_stack")

@@ -147,8 +147,10 @@ def test_explain(root: Path) -> None:
         "date (Read) is withheld: Title of st.a (Law 1).",
         "  st.a (state law) says: no. This decides.",
         '    Exception c does not help: it is not so that "convicted" is true.',
-        "  If one of these were so it would be kept until a person decides: "
-        '"convicted"',
+        (
+            "  If one of these were so it would be kept until a person decides: "
+            '"convicted"'
+        ),
         "    is true.",
     ]
     found = json.loads(run("explain", case(root), "--policies", root, "--json").stdout)

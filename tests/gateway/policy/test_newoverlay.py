@@ -69,7 +69,7 @@ def files(library: Library, title: str = "Our County") -> dict[str, str]:
 
 
 def test_what_may_be_chosen_is_named(tmp_path: Path) -> None:
-    """Discretion stands where it is used; what may be narrowed, and what not, beside."""
+    """Discretion stands where it is used; beside it what may be narrowed, what not."""
     written = files(made(tmp_path))
     header, rules = written["pack.yaml"], written["rules/local.yaml"]
     assert '#  - {rule: "st.choice#c", decision: review,' in header

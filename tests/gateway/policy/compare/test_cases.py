@@ -81,7 +81,7 @@ def test_words_that_are_gone(tmp_path: Path) -> None:
 
 
 def test_folders(tmp_path: Path) -> None:
-    """Each case is decided on its own stack; a stack that did not change is not built."""
+    """Each case is decided on its own stack; a stack that is the same is not built."""
     same = rule("tx.a", effect="permit")
     old = load_library(write(tmp_path / "a", rules={"st": [law()], "tx": [same]}))
     changed = {"st": [law(effect="permit")], "tx": [same], "new": []}

@@ -1,7 +1,5 @@
 """What changed in rules, in words: added, removed, and each thing that differs."""
 
-
-
 from __future__ import annotations
 
 from pathlib import Path

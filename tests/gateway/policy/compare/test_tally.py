@@ -1,7 +1,5 @@
 """What opens and what closes, counted apart; and how it is said."""
 
-
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -164,15 +162,19 @@ def test_said(tmp_path: Path) -> None:
     past = [*asked(YES, count=1_170), *asked(NO, count=3)]
     found = tally(tmp_path, [law()], [law(effect="permit")], *past)
     assert lines_of(found, vocabulary(), exactly) == [
-        "1,173 past answers: 3 would now release something they did not, none would"
-        " release less, none would release as little, and wait or be refused otherwise,"
-        " 1,170 the same.",
+        (
+            "1,173 past answers: 3 would now release something they did not, none would"
+            " release less, none would release as little, and wait or be refused otherwise,"
+            " 1,170 the same."
+        ),
         "  opens: date, for fed: 3 (st.a before, st.a then)",
     ]
     assert lines_of(found, vocabulary(), roughly) == [
-        "1175 past answers: fewer than 5 would now release something they did not, none"
-        " would release less, none would release as little, and wait or be refused"
-        " otherwise, 1170 the same.",
+        (
+            "1175 past answers: fewer than 5 would now release something they did not, none"
+            " would release less, none would release as little, and wait or be refused"
+            " otherwise, 1170 the same."
+        ),
         "  opens: date, for fed: fewer than 5 (st.a before, st.a then)",
     ]
     document = document_of(found, roughly, bundle="b" * 64)

@@ -201,7 +201,10 @@ def test_stacks_of_an_overlay(tmp_path: Path) -> None:
 def test_named_stacks(tmp_path: Path) -> None:
     """Stacks that are named are looked at, and only what follows from them is said."""
     root = overlaid(tmp_path, LOCAL, on=["tx"])
+    wrong = rule("tx.open", effect="permit", citation="none")
+    (root / "packs/tx/rules/all.yaml").write_text(json.dumps([wrong]))
     assert [c for c, _ in found(root, stacks=[(("st",), None)])] == []
+    assert [c for c, _ in found(root, stacks=[(("tx",), None)])] == ["citation"]
     assert [c for c, _ in found(root, stacks=[(("st",), "county")])] == ["stack"]
     gone = found(root, stacks=[(("ts",), None)])
     assert gone == [("schema", "ts is not a pack here; did you mean tx?")]

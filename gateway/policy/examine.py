@@ -1,0 +1,89 @@
+"""Looks at a draft before anybody signs for it: lint, cases, proofs, as one gate."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gateway.policy.bundle import Bundle
+from gateway.policy.case import CaseFile, load_case
+from gateway.policy.gate import Gate, gate_of
+from gateway.policy.lint.whole import lint
+from gateway.policy.pack import DEFAULT_PACK, Library
+from gateway.policy.trial import Stacks, case_files, run_case
+
+__all__ = ["cases_of_stack", "examined", "tried"]
+
+
+def examined(
+    library: Library,
+    bundle: Bundle,
+    stack: tuple[Sequence[str], str | None],
+    *,
+    today: dt.date,
+    proofs: Mapping[str, bool],
+    replay: str,
+) -> Gate:
+    """Return the state of a draft: what was found in its files and by its cases.
+
+    Args:
+        library: the folder that the draft was built from.
+        bundle: the draft.
+        stack: its packs and overlay.
+        today: the day verifications are measured against.
+        proofs: each claim about the draft, and whether it holds.
+        replay: digest of the report on past answers, or ``first``.
+
+    Raises:
+        InvalidFile: for a case file with mistakes.
+        Unavailable: without an embedded engine.
+    """
+    packs, overlay = stack
+    below = tuple(sorted({DEFAULT_PACK, *packs}))
+    cases = cases_of_stack(library, below, overlay)
+    return gate_of(
+        policy=bundle.revision,
+        packs=library.chosen(packs, overlay),
+        findings=lint(library.root, today=today, stacks=[(below, overlay)]),
+        tried=tried(Stacks(library), cases),
+        proofs=proofs,
+        replay=replay,
+    )
+
+
+def cases_of_stack(
+    library: Library, packs: Sequence[str], overlay: str | None
+) -> Iterator[tuple[str, CaseFile]]:
+    """Yield the cases, in the folders of a stack, that its own packs decide.
+
+    Raises:
+        InvalidFile: for a case file with mistakes.
+    """
+    folders: list[Path] = [library.packs[word].folder for word in packs]
+    folders += [library.overlays[overlay].folder] if overlay else []
+    for path in case_files(folders):
+        case = load_case(path)
+        if {*case.packs} <= {*packs} and case.overlay in {None, overlay}:
+            yield str(path), case
+
+
+def tried(
+    stacks: Stacks, cases: Iterable[tuple[str, CaseFile]]
+) -> dict[str, tuple[str, ...]]:
+    """Return each case by its id with what is not as it expects.
+
+    Raises:
+        InvalidFile: for words that the vocabulary does not have.
+        Unavailable: without an embedded engine.
+    """
+    ready = [(n, case, stacks.policy(case.packs, case.overlay)) for n, case in cases]
+
+    async def run() -> dict[str, tuple[str, ...]]:
+        return {
+            case.id: (await run_case(case, policy, name)).failures
+            for name, case, policy in ready
+        }
+
+    return asyncio.run(run())
