@@ -15,13 +15,14 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from scripts.bench import decision, disk, exchange, log, peer, start
+from scripts.bench import decision, disk, exchange, log, officer, peer, start
 from scripts.bench.figure import Figure
 
 PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "disk": disk.figures,
     "start": start.figures,
     "decision": decision.figures,
+    "officer": officer.figures,
     "log": log.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,

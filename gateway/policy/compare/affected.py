@@ -6,12 +6,12 @@ evaluator. Where none of these changed, asking both sides would tell nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gateway.policy.compare.sides import Side
-from gateway.policy.law import Rule
+from gateway.policy.law import Reach, Rule
 from gateway.policy.reached import reaches
 from gateway.policy.vocabulary import Vocabulary
 
@@ -41,27 +41,44 @@ class Affected:
         """Whether there is anything that could be answered differently."""
         return self._all or bool(self.rules)
 
-    def reached(self, question: Mapping[str, Any]) -> bool:
-        """Tell whether a changed rule reaches any ask of a question."""
-        return self._all or any(self._reaches(rule, question) for rule in self.rules)
+    def reached(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what of a question a changed rule reaches, or None if it is nothing.
 
-    def _reaches(self, rule: Rule, question: Mapping[str, Any]) -> bool:
-        reach = rule.reach
-        purpose = question["facts"].get("purpose", "unknown")
-        return (
-            question["custodian"] in reach.custodians
-            and question["requester"] in reach.requesters
-            and question["dataset"] in reach.datasets
-            and rule.start <= question["day"] < rule.end
-            and (purpose == "unknown" or purpose in reach.purposes)
-            and any(
-                ask["kind"] in reach.kinds
-                and ask["use"] in reach.uses
-                and reaches(reach, ask["kind"], category, self._vocabulary)
-                for ask in question["asks"]
-                for category in ask["categories"]
-            )
-        )
+        What one category comes to does not depend on the others that are asked.
+        """
+        if self._all:
+            return question
+        near = [rule.reach for rule in self.rules if _near(rule, question)]
+        asks = [
+            {**ask, "categories": [*self._reached(near, ask)]}
+            for ask in question["asks"]
+        ]
+        left = [ask for ask in asks if ask["categories"]]
+        return {**question, "asks": left} if left else None
+
+    def _reached(self, near: Sequence[Reach], ask: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the categories of an ask that one of some reaches takes in."""
+        kind, use = ask["kind"], ask["use"]
+        for category in ask["categories"]:
+            if any(
+                kind in reach.kinds
+                and use in reach.uses
+                and reaches(reach, kind, category, self._vocabulary)
+                for reach in near
+            ):
+                yield category
+
+
+def _near(rule: Rule, question: Mapping[str, Any]) -> bool:
+    """Tell whether a rule may reach a question, whatever is asked."""
+    reach, purpose = rule.reach, question["facts"].get("purpose", "unknown")
+    return (
+        question["custodian"] in reach.custodians
+        and question["requester"] in reach.requesters
+        and question["dataset"] in reach.datasets
+        and rule.start <= question["day"] < rule.end
+        and (purpose == "unknown" or purpose in reach.purposes)
+    )
 
 
 def _decided(rule: Rule) -> Rule:

@@ -82,7 +82,7 @@ def case_changes(before: Side, after: Side, cases: Cases) -> list[CaseChange]:
     asked = []
     for name, case in cases:
         question, vector = case_question(case, before.vocabulary, name)
-        if affected.reached(question.document):
+        if affected.reached(question.document) is not None:
             asked.append((case.id, question.ask_keys, past_of(question, vector)))
     if not asked:
         return []

@@ -93,7 +93,7 @@ def tallied(
     days = boundaries([*before.rules, *after.rules])
     groups = grouped(asked, before.vocabulary, days)
     affected = Affected(before, after)
-    reached = [g for g in groups if every or affected.reached(g.document)]
+    reached = groups if every else [*_reached(groups, affected)]
     sides = _Sides(before=before.table, after=after.table, vocabulary=before.vocabulary)
     tally = Tally(
         total=sum(count for group in groups for count in group.records.values()),
@@ -108,6 +108,14 @@ def tallied(
     changed = tally.opens + tally.closes + tally.otherwise - tally.both
     tally.same = tally.total - tally.unasked - changed
     return tally
+
+
+def _reached(groups: Sequence[Group], affected: Affected) -> Iterator[Group]:
+    """Yield the groups that a change reaches, with only what it reaches of them."""
+    for group in groups:
+        document = affected.reached(group.document)
+        if document is not None:
+            yield Group(document=document, records=group.records)
 
 
 def _count(

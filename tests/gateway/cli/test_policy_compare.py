@@ -96,8 +96,10 @@ def test_diff_of_a_stack(old: Path, new: Path, requests: Path) -> None:
     done = run("diff", old, new, "--pack", "st", "--requests", requests)
     assert done.stdout.splitlines()[-2:] == [
         (
-            "2 past answers: 1 would now release something they did not, none would release"
-            " less, none would release as little, and wait or be refused otherwise, 1 the"
+            "2 past answers: 1 would now release something they did not, none"
+            " would release"
+            " less, none would release as little, and wait or be refused"
+            " otherwise, 1 the"
             " same."
         ),
         "  opens: date, for fed: 1 (st.a before, st.a then)",

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from gateway.policy.compare.affected import Affected
-from gateway.policy.compare.batch import grouped
+from gateway.policy.compare.batch import grouped, keys_of
 from gateway.policy.compare.deciders import EmbeddedDecider
 from gateway.policy.compare.past import past_of
 from gateway.policy.compare.sides import Side, side_of_stack
@@ -32,7 +32,7 @@ def read(root: Path, *rules: dict[str, Any], **written: Any) -> Side:
 def reached(tmp_path: Path, old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Tell whether the change reaches an ordinary question."""
     affected = Affected(read(tmp_path / "a", old), read(tmp_path / "b", new))
-    return affected.reached(orjson.loads(asked({})[0].question))
+    return affected.reached(orjson.loads(asked({})[0].question)) is not None
 
 
 def test_nothing_changed(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_an_unknown_purpose_is_reached(tmp_path: Path) -> None:
     both = read(tmp_path / "a", old), read(tmp_path / "b", {**old, "effect": "review"})
     question = orjson.loads(asked({})[0].question)
     question["facts"] = {}
-    assert Affected(*both).reached(question)
+    assert Affected(*both).reached(question) == question
 
 
 def test_other_words_reach_everything(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_other_words_reach_everything(tmp_path: Path) -> None:
     old, new = read(tmp_path / "a", law()), read(tmp_path / "b", law(), words=text)
     assert Affected(old, new).anything
     question = orjson.loads(asked({})[0].question)
-    assert Affected(old, new).reached(question)
+    assert Affected(old, new).reached(question) is question
     (tmp_path / "a/rego/decide.rego").write_text("package x\n")
     other = read(tmp_path / "c", law())
     changed = side_of_stack(load_library(tmp_path / "a"), ["st"], None)
@@ -127,16 +127,19 @@ def test_what_is_not_reached_stays(tmp_path: Path) -> None:
             question, vectors = drawn(rng, before.vocabulary, near)
             every += [past_of(question, vector) for vector in vectors]
         groups = grouped(every, before.vocabulary, [])
-        out = [
-            text
-            for g in groups
-            if not affected.reached(g.document)
-            for text, _ in g.calls()
-        ]
-        old, new = (EmbeddedDecider(s.deciding).decide(out) for s in (before, after))
-        assert named(old, before) == named(new, after)
-        left += len(out)
-    assert left > 100
+        calls = [(g, text) for g in groups for text, _ in g.calls()]
+        texts = [text for _, text in calls]
+        old, new = (EmbeddedDecider(s.deciding).decide(texts) for s in (before, after))
+        for (group, _), was, now in zip(
+            calls, named(old, before), named(new, after), strict=True
+        ):
+            reached_of = affected.reached(group.document)
+            kept = set() if reached_of is None else {*keys_of(reached_of)}
+            for place, key in enumerate(keys_of(group.document)):
+                if key not in kept:
+                    assert [r[place] for r in was] == [r[place] for r in now]
+                    left += 1
+    assert left > 300
 
 
 def named(said: Any, of: Side) -> list[Any]:

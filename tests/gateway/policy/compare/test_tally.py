@@ -164,14 +164,16 @@ def test_said(tmp_path: Path) -> None:
     assert lines_of(found, vocabulary(), exactly) == [
         (
             "1,173 past answers: 3 would now release something they did not, none would"
-            " release less, none would release as little, and wait or be refused otherwise,"
+            " release less, none would release as little, and wait or be refused"
+            " otherwise,"
             " 1,170 the same."
         ),
         "  opens: date, for fed: 3 (st.a before, st.a then)",
     ]
     assert lines_of(found, vocabulary(), roughly) == [
         (
-            "1175 past answers: fewer than 5 would now release something they did not, none"
+            "1175 past answers: fewer than 5 would now release something they did"
+            " not, none"
             " would release less, none would release as little, and wait or be refused"
             " otherwise, 1170 the same."
         ),
