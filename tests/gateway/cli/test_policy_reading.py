@@ -176,30 +176,38 @@ def test_explain_what_cannot_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
     def gone(*_: object) -> None:
         raise Unavailable(Cause.POLICY_UNAVAILABLE, "no engine")
 
-    monkeypatch.setattr("gateway.policy.build.EmbeddedEngine", gone)
+    monkeypatch.setattr("gateway.policy.facade.EmbeddedEngine", gone)
     assert run("explain", case(root), "--policies", root).exit_code == 4
 
 
-def test_new_overlay(tmp_path: Path) -> None:
-    """The files are written, they lint clean, and their case passes; only once."""
-    root = tmp_path / "policies"
-    asked = ("new-overlay", "our-county", "--on", "us-ca", "--policies", root)
+def test_new_overlay(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are written into a new folder, lint clean, and their case passes."""
+    (root / "packs/st/scenarios").mkdir()
+    (root / "packs/st/scenarios/c.yaml").write_text(json.dumps(CASE))
+    monkeypatch.setattr("gateway.cli.policy_reading.shipped_policies", lambda: root)
+    new = tmp_path / "new"
+    asked = ("new-overlay", "our-county", "--on", "st", "--policies", new)
     done = run(*asked, "--json")
     assert done.exit_code == 0, done.stderr
     files = [Path(name) for name in json.loads(done.stdout)["files"]]
     assert [file.name for file in files] == ["pack.yaml", "local.yaml", "first.yaml"]
     assert 'title: "Our County"' in files[0].read_text()
-    assert "us-ca.7284.6.a1C#conviction" in files[0].read_text()
-    assert "The law does not let us be more open than these" in files[1].read_text()
-    linted = run("lint", "--policies", root)
+    assert "st.a#c" in files[0].read_text()
+    linted = run("lint", "--policies", new)
     assert (linted.exit_code, "our-county" in linted.stdout) == (0, False)
-    assert run("test", files[2], "--policies", root).exit_code == 0
+    assert run("test", files[2], "--policies", new).exit_code == 0
     assert run(*asked).exit_code == 1
-    other = ("new-overlay", "bb", "--on", "us-ca", "--policies", root)
-    done = run(*other, "--title", "The B")
+    done = run(*asked[:1], "bb", *asked[2:], "--title", "The B")
     assert done.stdout.splitlines()[0].endswith("overlays/bb/pack.yaml")
-    assert 'title: "The B"' in (root / "overlays/bb/pack.yaml").read_text()
-    wrong = ("new-overlay", "cc", "--on", "us-caa", "--policies", root)
-    assert "did you mean us-ca?" in run(*wrong).stderr
-    named = ("new-overlay", "No Id", "--on", "us-ca", "--policies", root)
-    assert run(*named).exit_code == 2
+    assert 'title: "The B"' in (new / "overlays/bb/pack.yaml").read_text()
+
+
+def test_new_overlay_that_cannot_be(root: Path) -> None:
+    """A pack that is not there and a name that is no id write nothing."""
+    wrong = run("new-overlay", "cc", "--on", "stt", "--policies", root)
+    assert (wrong.exit_code, "did you mean st?" in wrong.stderr) == (2, True)
+    named = run("new-overlay", "No Id", "--on", "st", "--policies", root)
+    assert (named.exit_code, "is no id" in named.stderr) == (2, True)
+    assert [path.name for path in (root / "overlays").iterdir()] == ["county"]
