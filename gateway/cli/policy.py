@@ -40,6 +40,10 @@ Overlay = Annotated[
 Cases = Annotated[
     list[Path] | None, typer.Argument(help="Case files or folders; default all.")
 ]
+Opa = Annotated[
+    Path | None,
+    typer.Option("--opa", help="The program of OPA: it must decide each alike."),
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where the bundle goes.")]
 SigningKey = Annotated[
     Path | None,
@@ -72,10 +76,14 @@ def decide(
 
 @app.command("test")
 def run_cases(
-    files: Cases = None, *, policies: Root = None, as_json: AsJson = False
+    files: Cases = None,
+    *,
+    policies: Root = None,
+    opa: Opa = None,
+    as_json: AsJson = False,
 ) -> None:
     """Run case files and compare each with what it expects."""
-    do_test(files, policies, as_json=as_json)
+    do_test(files, policies, opa=opa, as_json=as_json)
 
 
 @app.command()

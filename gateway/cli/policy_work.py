@@ -11,19 +11,29 @@ import typer
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
 from gateway.cli.policy_files import library_at, root_of
-from gateway.errors import InvalidFile, Mistake, Unavailable
+from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
 from gateway.policy.case import load_case
+from gateway.policy.compare.cases import read_cases
 from gateway.policy.screen import requester_view
 from gateway.policy.sign import signed
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
+from gateway.policy.trials import tried
 
 __all__ = ["build", "decide", "run_cases"]
 
 
 def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
     """Decide one case file and print both renderings."""
-    (trial,) = _trials([case], policies, as_json=as_json)
+    stacks = Stacks(library_at(policies, as_json=as_json))
+    try:
+        text = load_case(case)
+        policy = stacks.policy(text.packs, text.overlay)
+        trial = asyncio.run(run_case(text, policy, str(case)))
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+    except Unavailable as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if as_json:
         show(_document(trial), as_json=True)
     else:
@@ -34,27 +44,32 @@ def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
 
 
 def run_cases(
-    files: list[Path] | None, policies: Path | None, *, as_json: bool
+    files: list[Path] | None,
+    policies: Path | None,
+    *,
+    opa: Path | None,
+    as_json: bool,
 ) -> None:
     """Run case files and compare each with what it expects."""
     paths = case_files(files or [root_of(policies)])
     if not paths:
         fail(ExitCode.MISTAKES, "no case files there", as_json=as_json)
-    trials = _trials(paths, policies, as_json=as_json)
-    failed = [trial for trial in trials if trial.failures]
+    library = library_at(policies, as_json=as_json)
+    try:
+        cases = read_cases(paths)
+        came = tried(library, cases, opa=opa)
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+    except Unavailable as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
+    failed = [(case.id, came[name]) for name, case in cases if came[name]]
     if as_json:
-        found = {
-            "cases": len(trials),
-            "failed": [
-                {"case": trial.case.id, "failures": list(trial.failures)}
-                for trial in failed
-            ],
-        }
-        show(found, as_json=True)
+        rows = [{"case": name, "failures": list(said)} for name, said in failed]
+        show({"cases": len(cases), "failed": rows}, as_json=True)
     else:
-        for trial in failed:
-            typer.echo(f"{trial.case.id}: {'; '.join(trial.failures)}")
-        tell(f"{len(trials)} cases, {len(failed)} not as expected")
+        for name, said in failed:
+            typer.echo(f"{name}: {'; '.join(said)}")
+        tell(f"{len(cases)} cases, {len(failed)} not as expected")
     if failed:
         raise typer.Exit(ExitCode.NOT_DONE)
 
@@ -100,26 +115,6 @@ def _document(trial: Trial) -> dict[str, Any]:
         ],
         "failures": list(trial.failures),
     }
-
-
-def _trials(paths: list[Path], policies: Path | None, *, as_json: bool) -> list[Trial]:
-    """Run case files; every mistake of every file is named at once."""
-    stacks = Stacks(library_at(policies, as_json=as_json))
-    mistakes: list[Mistake] = []
-    trials: list[Trial] = []
-    for path in paths:
-        try:
-            case = load_case(path)
-            policy = stacks.policy(case.packs, case.overlay)
-            trials.append(asyncio.run(run_case(case, policy, str(path))))
-        except InvalidFile as error:
-            mistakes.extend(error.mistakes)
-        except Unavailable as error:
-            fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
-    if mistakes:
-        lines = dict.fromkeys(map(str, mistakes))
-        fail(ExitCode.MISTAKES, "\n".join(lines), as_json=as_json)
-    return trials
 
 
 def _print(trial: Trial) -> None:

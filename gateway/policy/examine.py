@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.policy.bundle import Bundle
@@ -12,9 +11,10 @@ from gateway.policy.case import CaseFile, load_case
 from gateway.policy.gate import Gate, gate_of
 from gateway.policy.lint.whole import lint
 from gateway.policy.pack import DEFAULT_PACK, Library
-from gateway.policy.trial import Stacks, case_files, run_case
+from gateway.policy.trial import case_files
+from gateway.policy.trials import tried
 
-__all__ = ["cases_of_stack", "examined", "tried"]
+__all__ = ["cases_of_stack", "examined"]
 
 
 def examined(
@@ -42,12 +42,13 @@ def examined(
     """
     packs, overlay = stack
     below = tuple(sorted({DEFAULT_PACK, *packs}))
-    cases = cases_of_stack(library, below, overlay)
+    cases = [*cases_of_stack(library, below, overlay)]
+    failures = tried(library, cases)
     return gate_of(
         policy=bundle.revision,
         packs=library.chosen(packs, overlay),
         findings=lint(library.root, today=today, stacks=[(below, overlay)]),
-        tried=tried(Stacks(library), cases),
+        tried={case.id: failures[name] for name, case in cases},
         proofs=proofs,
         replay=replay,
     )
@@ -67,23 +68,3 @@ def cases_of_stack(
         case = load_case(path)
         if {*case.packs} <= {*packs} and case.overlay in {None, overlay}:
             yield str(path), case
-
-
-def tried(
-    stacks: Stacks, cases: Iterable[tuple[str, CaseFile]]
-) -> dict[str, tuple[str, ...]]:
-    """Return each case by its id with what is not as it expects.
-
-    Raises:
-        InvalidFile: for words that the vocabulary does not have.
-        Unavailable: without an embedded engine.
-    """
-    ready = [(n, case, stacks.policy(case.packs, case.overlay)) for n, case in cases]
-
-    async def run() -> dict[str, tuple[str, ...]]:
-        return {
-            case.id: (await run_case(case, policy, name)).failures
-            for name, case, policy in ready
-        }
-
-    return asyncio.run(run())
