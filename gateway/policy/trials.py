@@ -74,7 +74,7 @@ STACK_WEIGHT = 200
 def tried_apart(
     root: Path, cases: Cases, opa: Path | None
 ) -> tuple[Failures, list[Mistake]]:
-    """Run cases in a process that begins with nothing; mistakes are told, not raised."""
+    """Run cases in a process that begins with nothing; mistakes are told apart."""
     try:
         return tried_here(load_library(root), cases, opa), []
     except InvalidFile as error:

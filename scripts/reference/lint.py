@@ -12,7 +12,7 @@ LEAD = (
     "What `sallyport policy lint` looks for. Errors stop an activation; warnings are "
     "listed in what two people sign. Each finding names its file and line; `--explain` "
     "adds the two sentences of this page, `--json` all of it. It ends with 0 "
-    "where there is no error, 1 where there is one, and 2 for a folder that is none.\n\n"
+    "where there is no error, 1 where there is one, 2 for a folder that is none.\n\n"
     "Lint takes no side. A local rule that forbids what its state's law commands, and "
     "one that opens what its state's law closes, are errors alike, each with the "
     "citation: what may be narrowed or widened stands in each pack, as data."
