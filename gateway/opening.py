@@ -11,13 +11,11 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from connectors import Connector
-from gateway.acts import require_active
+from connectors import Connector, Limits, open_connector
 from gateway.answering.reading import Reader
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.config.sections import Issuer
-from gateway.databases import connector_of
 from gateway.errors import GatewayError, Unavailable
 from gateway.exchange import Exchange
 from gateway.identity import (
@@ -35,7 +33,7 @@ from gateway.in_force import (
     put_in_force,
     read_files,
 )
-from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.ledger import Basis, Ledger, open_ledger, require_files
 from gateway.manifest import Manifest
 from gateway.recording.junk import Junk
 from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
@@ -72,10 +70,10 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        active = require_active(
-            ledger.acts.in_force.activation,
+        active = await require_files(
+            ledger.registrar,
             policy=written.bundle.revision,
-            manifest=written.manifest.digest,
+            manifest=written.manifest,
         )
         law = await put_in_force(written)
         group = await stack.enter_async_context(asyncio.TaskGroup())
@@ -250,7 +248,12 @@ async def _answering(
 
 def _connectors(config: Config) -> dict[str, Connector]:
     """Return each source's connector; nothing is opened until it is first used."""
-    return {name: connector_of(name, source) for name, source in config.sources.items()}
+    return {
+        name: open_connector(
+            name=name, kind=source.kind, path=source.path, limits=Limits()
+        )
+        for name, source in config.sources.items()
+    }
 
 
 def _reader(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.config import Config
 from gateway.control import Actions, Proposal
+from gateway.identity import read_face
 from gateway.in_force import Written, put_in_force, read_files
 from gateway.ledger import Basis
 from gateway.services import Services, witness_word
@@ -18,6 +20,10 @@ __all__ = ["actions_of", "propose"]
 
 _TAKEN_OVER = ("catalogue/", "agencies.yaml")
 """Files of the manifest that a running gateway takes over without a restart."""
+
+
+_LOOKS_KEPT = 4
+"""How many looks at the files are remembered for an activation that follows."""
 
 
 async def propose(config: Config) -> tuple[Proposal, Written]:
@@ -46,11 +52,15 @@ class _Running:
         self._services = services
         self._manifest = services.manifest
         self._stop = stop
-        self._written: Written | None = None
+        self._written: dict[Basis, Written] = {}
 
     async def proposed(self) -> Proposal:
         """Look at the files; what was read is what an activation takes over."""
-        proposal, self._written = await propose(self._services.config)
+        proposal, written = await propose(self._services.config)
+        # More than one command may look at once; each takes over what it saw.
+        self._written[proposal.basis] = written
+        while len(self._written) > _LOOKS_KEPT:
+            del self._written[next(iter(self._written))]
         return proposal
 
     async def basis(self) -> Basis:
@@ -64,7 +74,8 @@ class _Running:
         From its entry on the old law is not applied any more, so what cannot be
         taken over while running closes the gateway.
         """
-        standing, written = self._services.standing, self._written
+        standing = self._services.standing
+        written = self._written.get(proposal.basis)
         changed = self._manifest.difference(proposal.manifest)
         fixed = [name for name in changed if not name.startswith(_TAKEN_OVER)]
         if written is None or fixed:
@@ -111,5 +122,6 @@ def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
         reviews=services.reviews,
         papers_key=services.ledger.keys.papers,
         propose=running.proposed,
+        face=partial(read_face, services.config.instruments),
         running=running,
     )

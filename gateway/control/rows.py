@@ -4,11 +4,51 @@ from __future__ import annotations
 
 import datetime as dt
 
-from gateway.acts import CutOffAct
+from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
+from gateway.ledger import Registrar
 from gateway.state import Review
 
-__all__ = ["cutoff_row", "review_row"]
+__all__ = [
+    "activation_row",
+    "cutoff_row",
+    "event_row",
+    "people_row",
+    "review_row",
+]
+
+
+def event_row(event: ActEvent) -> dict[str, Json]:
+    """Return an act that was carried out."""
+    return {
+        "act": event.statement.act,
+        "number": event.statement.counter,
+        "entry": event.index,
+        "sha256": event.act.sha256,
+    }
+
+
+def activation_row(active: Activation) -> dict[str, Json]:
+    """Return an activation."""
+    return {
+        "number": active.counter,
+        "policy": active.policy,
+        "manifest": active.manifest,
+        "entry": active.index,
+    }
+
+
+def people_row(registrar: Registrar) -> dict[str, Json]:
+    """Return who decides now, and who will if a change of the roster waits."""
+    authority, now_ms = registrar.in_force.authority, registrar.now_ms
+    if not authority.origin:
+        return {"people": [], "people_later": [], "people_from": ""}
+    waiting = authority.waiting(now_ms)
+    return {
+        "people": [*authority.roster(now_ms).people],
+        "people_later": [*waiting[1].people] if waiting else [],
+        "people_from": _utc(waiting[0]) if waiting else "",
+    }
 
 
 def cutoff_row(item: CutOffAct) -> dict[str, Json]:
