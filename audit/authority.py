@@ -12,6 +12,7 @@ roster                                two people of the roster in force, and eve
 activation, cutoff-lift,              two different people of the roster in force
 paper found ``issuer_confirmed``
 cutoff, paper found anything else     whoever wants to: these only close
+replay                                whoever wants to: it opens nothing, and is known
 start, stop                           nobody: the gateway says so of itself
 key-rotation                          the log's key, old and new (whether these hold is
                                       :mod:`audit.rotation`'s to say)
@@ -55,6 +56,7 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
     {
         "genesis": Need.ALL,
         "cutoff": Need.ANYBODY,
+        "replay": Need.ANYBODY,
         "start": Need.NOBODY,
         "stop": Need.NOBODY,
         "key-rotation": Need.LOG,

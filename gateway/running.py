@@ -14,6 +14,7 @@ from gateway.control import Actions, Proposal
 from gateway.identity import read_face
 from gateway.in_force import Written, put_in_force, read_files
 from gateway.ledger import Basis
+from gateway.policy.drafts import drafts_in
 from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
@@ -41,6 +42,7 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
         manifest=written.manifest,
         witness=witness_word(config),
         attachments={f"policy/{sha256}.tar.gz": archive},
+        drafts=tuple(drafts_in(written.bundle)),
     )
     return proposal, written
 

@@ -20,6 +20,7 @@ __all__ = [
     "genesis",
     "paper",
     "paper_commitment",
+    "replay",
     "roster",
     "start",
     "stop",
@@ -50,6 +51,13 @@ def genesis(
     )
 
 
+def replay(*, origin: str, policy: str, since: str) -> Statement:
+    """Past questions, since a day YYYYMMDD or all, are put to the rules of a bundle."""
+    return _statement(
+        origin, "replay", "operation", "never", "none", policy=policy, since=since
+    )
+
+
 def roster(
     *,
     origin: str,
@@ -73,6 +81,8 @@ def activation(
     reason: str,
     expires: str,
     words: str = "none",
+    checks: str = "none",
+    drafts: str = "none",
 ) -> Statement:
     """From this entry on, this bundle and this manifest are in force together.
 
@@ -86,6 +96,8 @@ def activation(
         reason: a word of ``REASONS``.
         expires: the instant from which it can't be carried out any more.
         words: the commitment to free text, or ``none``.
+        checks: digest of what was looked at before (``gateway.policy.gate``).
+        drafts: the packs that no lawyer has signed, joined by commas, or ``none``.
     """
     return _statement(
         origin,
@@ -98,6 +110,8 @@ def activation(
         manifest=manifest,
         changes=changes,
         witness=witness,
+        checks=checks,
+        drafts=drafts,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import policy_change
+from gateway.cli import policy_change, policy_force
 from gateway.cli.later import later
 from gateway.cli.options import AsJson
 
@@ -163,6 +163,7 @@ def new_overlay(
 
 
 app.command()(policy_change.diff)
+app.command()(policy_force.replay)
 
 
 @app.command()
@@ -186,3 +187,9 @@ def build(
         key_id=key_id,
         as_json=as_json,
     )
+
+
+app.command()(policy_force.verify)
+app.command()(policy_force.activate)
+app.command()(policy_force.rollback)
+app.command()(policy_force.history)

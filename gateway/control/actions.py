@@ -33,6 +33,9 @@ from gateway.control.protocol import (
     DraftRoster,
     InstrumentRecord,
     NotDone,
+    PolicyBundle,
+    PolicyHistory,
+    PolicyReplay,
     ReviewList,
     ReviewShow,
     Status,
@@ -45,6 +48,7 @@ from gateway.control.rows import (
     people_row,
     review_row,
 )
+from gateway.control.rules import Rules
 from gateway.control.submitting import Submissions
 from gateway.ledger import Registrar
 from gateway.state import Reviews, ReviewState
@@ -87,6 +91,7 @@ class Actions:
         self._drafts = Drafts(
             registrar=registrar, papers_key=papers_key, propose=propose, face=face
         )
+        self._rules = Rules(registrar=registrar)
         self._submissions = Submissions(
             registrar=registrar,
             papers_key=papers_key,
@@ -95,7 +100,7 @@ class Actions:
             running=running,
         )
 
-    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: C901, PLR0911  # one line a command
+    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: C901, PLR0911, PLR0912  # one line a command
         """Carry out one command; see :class:`ControlActions`."""
         match command:
             case Status():
@@ -114,6 +119,13 @@ class Actions:
                 return [cutoff_row(item) for item in self._in_force.cutoffs]
             case InstrumentRecord():
                 return await self._record(command, uid)
+            case PolicyHistory():
+                return self._rules.history()
+            case PolicyBundle():
+                return await self._rules.bundle(command)
+            case PolicyReplay():
+                basis = await self._running.basis()
+                return await self._rules.replay(command, basis=basis, uid=uid)
             case ReviewList():
                 return await self._reviews_listed(command)
             case ReviewShow():

@@ -18,11 +18,16 @@ from pydantic import Field, ValidationError
 
 from gateway.canonical import Json, canonical, digest
 from gateway.errors import GatewayError
+from gateway.policy.drafts import drafts_of
 from gateway.policy.lint.finding import Finding
 from gateway.policy.packfile import Pack
 from gateway.policy.words import Document
 
-__all__ = ["Gate", "GateRefused", "drafts_of", "gate_of", "read_gate"]
+__all__ = ["FIRST", "Gate", "GateRefused", "gate_of", "read_gate"]
+
+
+FIRST = "first"
+"""Stands for the report on past answers where nothing was in force before."""
 
 
 class GateRefused(GatewayError):
@@ -100,11 +105,6 @@ def gate_of(
         warnings=sorted(warned),
         refused=refused,
     )
-
-
-def drafts_of(packs: Sequence[Pack]) -> list[str]:
-    """Return the packs that no lawyer has signed, by id."""
-    return sorted(pack.id for pack in packs if pack.text.verification.lawyer is None)
 
 
 def read_gate(text: bytes, *, policy: str) -> Gate:
