@@ -29,6 +29,8 @@ EVERY = {
         manifest="b" * 64,
         changes="catalogue,policy",
         witness="none",
+        checks="1" * 64,
+        drafts="us-ca,us-federal",
     ),
     "cutoff": statement(
         "cutoff", reason="security_incident", scope="family", name="dhs_immigration"
@@ -42,6 +44,7 @@ EVERY = {
         state="issuer_confirmed",
         face="0" * 64,
     ),
+    "replay": statement("replay", reason="operation", policy="a" * 64, since="20260101"),
     "roster": statement("roster", 2, reason="staff_change", people=KEYS),
     "start": statement("start", activation="3", version="0.1.0", witness="none"),
     "stop": statement("stop", run="0"),
@@ -81,6 +84,8 @@ def test_the_activation_is_these_bytes() -> None:
         b"manifest " + b"b" * 64 + b"\n"
         b"changes catalogue,policy\n"
         b"witness none\n"
+        b"checks " + b"1" * 64 + b"\n"
+        b"drafts us-ca,us-federal\n"
         b"\n"
         b"\xe2\x80\x94 officer-1 "
     )
@@ -165,9 +170,12 @@ def test_any_text_after_the_header_is_refused_by_name(text: str) -> None:
         (b"changes catalogue,policy", b"changes catalogue,,policy"),
         (b"act activation", b"act activate"),
         (b"witness none", b"witness maybe"),
-        (b"witness none\n", b"witness none\nmore x\n"),
-        (b"witness none\n", b"witness none\nperson x\n"),
+        (b"us-federal\n", b"us-federal\nmore x\n"),
+        (b"us-federal\n", b"us-federal\nperson x\n"),
         (b"witness none\n", b""),
+        (b"checks 1", b"checks g"),
+        (b"drafts us-ca,us-federal", b"drafts us-ca,,us-federal"),
+        (b"drafts us-ca,us-federal\n", b""),
         (b"origin log", b"origin +log"),
         (b"/v1", b"/v2"),
         (b"\n\n", b"\n\nnot a signature\n"),
