@@ -118,7 +118,9 @@ class ActFile:
         gate = self.sealed.get("gate")
         said = "none" if gate is None else hashlib.sha256(gate.encode()).hexdigest()
         if statement.act == "activation" and said != statement["checks"]:
-            raise ActFileMalformed("what was looked at is not what the act names")
+            raise ActFileMalformed(
+                "what was looked at is not beside the act, or not as the act names it"
+            )
 
     def _require_paper(self) -> None:
         statement = self.act.statement

@@ -83,6 +83,7 @@ class Rules:
         *_, last = [None, *self._activations()]
         if last is None:
             raise NotDone("nothing was activated yet; run: sallyport activate")
+        before = await self._archive(last)
         event = await self._registrar.state(
             lambda _in_force: replay(
                 origin=self._registrar.origin,
@@ -92,7 +93,7 @@ class Rules:
             basis=basis,
             sealed={"who": {"by": command.by, "uid": uid}},
         )
-        return {"entry": event.index, **(await self._archive(last))}
+        return {"entry": event.index, **before}
 
     def _activations(self) -> Iterator[ActEvent]:
         for event in self._registrar.events:

@@ -23,7 +23,8 @@ def test_each_act_has_a_sentence(act: str) -> None:
         "cutoff": "the family dhs_immigration",
         "cutoff-lift": "cut-off 1 is lifted",
         "paper": "issuer confirmed",
-        "replay": "past questions since 2026-01-01 are put to the rules aaaaaaaaaaaa...",
+        "replay": "past questions since 2026-01-01 are put to the rules"
+        " aaaaaaaaaaaa...",
         "roster": "clerk-1, counsel-1 and officer-1",
         "start": "under activation 3",
         "stop": "run 0",
@@ -50,7 +51,9 @@ def test_an_activation_says_what_was_looked_at() -> None:
     said = sentence(EVERY["activation"])
     assert "the rules were looked at beforehand (111111111111...)" in said
     assert said.endswith("no lawyer has signed us-ca, us-federal")
-    given = {name: EVERY["activation"][name] for name in ("policy", "bundle", "manifest")}
+    given = {
+        name: EVERY["activation"][name] for name in ("policy", "bundle", "manifest")
+    }
     bare = sentence(statement("activation", **given, changes="first", witness="none"))
     assert bare.endswith("nobody looked at the rules beforehand")
 
