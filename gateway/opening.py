@@ -11,11 +11,12 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from connectors import Connector, Limits, open_connector
+from connectors import Connector
 from gateway.answering.reading import Reader
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.config.sections import Issuer
+from gateway.databases import connector_of
 from gateway.errors import GatewayError, Unavailable
 from gateway.exchange import Exchange
 from gateway.identity import (
@@ -248,12 +249,7 @@ async def _answering(
 
 def _connectors(config: Config) -> dict[str, Connector]:
     """Return each source's connector; nothing is opened until it is first used."""
-    return {
-        name: open_connector(
-            name=name, kind=source.kind, path=source.path, limits=Limits()
-        )
-        for name, source in config.sources.items()
-    }
+    return {name: connector_of(name, source) for name, source in config.sources.items()}
 
 
 def _reader(

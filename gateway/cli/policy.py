@@ -47,7 +47,9 @@ Opa = Annotated[
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where the bundle goes.")]
 SigningKey = Annotated[
     Path | None,
-    typer.Option("--signing-key", help="EC P-256 private key, PEM; signs ES256."),
+    typer.Option(
+        "--sign", "--signing-key", help="EC P-256 private key, PEM; signs ES256."
+    ),
 ]
 KeyId = Annotated[
     str, typer.Option("--key-id", help="Name of the key in the signature.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from gateway.canonical import Json
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show
 from gateway.errors import InvalidFile, Mistake, Unavailable
@@ -41,7 +42,7 @@ from gateway.policy.compare.tally import Tally, tallied
 from gateway.policy.pack import DEFAULT_PACK, Library, load_library
 from gateway.policy.trial import case_files
 
-__all__ = ["Against", "diff", "put", "report"]
+__all__ = ["Against", "diff", "put", "report", "written"]
 
 
 def diff(
@@ -187,16 +188,24 @@ def report(
     tally: Tally, before: Side, after: Side, shown: Shown, *, as_json: bool
 ) -> str:
     """Print what a change does to past answers; return the report's digest."""
+    document, lines = written(tally, before, after, shown)
+    digest = digest_of(document)
+    if as_json:
+        show({**document, "digest": digest}, as_json=True)
+    else:
+        typer.echo("\n".join(lines))
+        typer.echo(f"digest of this report: {digest}")
+    return digest
+
+
+def written(
+    tally: Tally, before: Side, after: Side, shown: Shown
+) -> tuple[dict[str, Json], list[str]]:
+    """Return the report on past answers: for programs, and in words."""
     document = document_of(
         tally,
         shown,
         policy_before=before.deciding.revision,
         policy_after=after.deciding.revision,
     )
-    digest = digest_of(document)
-    if as_json:
-        show({**document, "digest": digest}, as_json=True)
-    else:
-        typer.echo("\n".join(lines_of(tally, before.vocabulary, shown)))
-        typer.echo(f"digest of this report: {digest}")
-    return digest
+    return document, lines_of(tally, before.vocabulary, shown)

@@ -14,19 +14,21 @@ from gateway.cli.act_work import draft
 from gateway.cli.commanding import configured, result_of
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, rows, show, tell
-from gateway.cli.policy_compare import put, report
+from gateway.cli.policy_compare import put, written
 from gateway.cli.policy_reading import today
 from gateway.cli.policy_replaying import archive_under, read_bundle
 from gateway.config import Config
 from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import build
 from gateway.policy.bundle import Bundle
-from gateway.policy.compare.report import roughly
-from gateway.policy.compare.sides import side_of
+from gateway.policy.compare.report import digest_of, roughly
+from gateway.policy.compare.sides import Side, side_of
+from gateway.policy.compare.tally import Tally
 from gateway.policy.drafts import drafts_in
 from gateway.policy.examine import examined
-from gateway.policy.gate import FIRST, Gate
+from gateway.policy.gate import FIRST_RULES, Gate, Replay
 from gateway.policy.pack import load_library
+from gateway.policy.proofs import proofs_of
 from gateway.policy.restore import restored
 
 __all__ = ["activate", "history", "rollback", "verify"]
@@ -126,20 +128,28 @@ def _looked_at(
     if active and active["policy"] == bundle.revision:
         problem = "the rules are those in force; for other files: sallyport activate"
         fail(ExitCode.NOT_DONE, problem, as_json=as_json)
-    looked = FIRST
+    looked = FIRST_RULES
     if active:
         after = side_of(bundle, str(config.policies))
         before, past = archive_under(path, after, since, by=by, as_json=as_json)
         tally = put(before, after, past)
-        looked = report(tally, before, after, roughly, as_json=False)
+        looked = _reported(tally, before, after, as_json=as_json)
     return examined(
         library,
         bundle,
         (law.packs, law.overlay),
         today=today("", as_json=as_json),
-        proofs={},
+        proofs=proofs_of(bundle),
         replay=looked,
     )
+
+
+def _reported(tally: Tally, before: Side, after: Side, *, as_json: bool) -> Replay:
+    """Say what past answers would be, but where JSON is to follow."""
+    document, lines = written(tally, before, after, roughly)
+    if not as_json:
+        typer.echo("\n".join(lines))
+    return Replay(digest_of(document), lines[0])
 
 
 def rollback(path: Path, number: int, *, discard: bool, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
 from gateway.policy.case import load_case
 from gateway.policy.compare.cases import read_cases
+from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.screen import requester_view
 from gateway.policy.sign import signed
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
@@ -87,7 +88,7 @@ def build(
     """Build the bundle of a stack."""
     library = library_at(policies, as_json=as_json)
     try:
-        bundle = assemble(library, packs, overlay)
+        bundle = with_kept_proofs(assemble(library, packs, overlay), library.root)
         if signing_key is not None:
             bundle = signed(bundle, pem=signing_key.read_bytes(), key_id=key_id)
         data = bundle.archive()

@@ -24,6 +24,7 @@ from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
 from gateway.policy.pack import Library, Pack, load_library
 from gateway.policy.plain import Plain
+from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
 
@@ -31,7 +32,7 @@ __all__ = ["assemble", "build", "draft"]
 
 
 def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundle:
-    """Build the bundle of a stack from a policies folder.
+    """Build the bundle of a stack from a policies folder, with the proofs kept there.
 
     Args:
         root: the folder with vocabulary, packs, overlays and rego.
@@ -51,7 +52,7 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
         kept = assemble(load_library(root), packs, overlay)
         if _digest(root) == key[0]:  # else somebody wrote while they were read
             _BUILT.keep(key, kept)
-    return kept
+    return with_kept_proofs(kept, root)  # they may be written later
 
 
 _BUILT: Memo[tuple[str, tuple[str, ...], str | None], Bundle] = Memo(most=4)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.policy.bundle import Bundle
 from gateway.policy.case import CaseFile, load_case
-from gateway.policy.gate import Gate, gate_of
+from gateway.policy.gate import Gate, Replay, gate_of
 from gateway.policy.lint.whole import lint
 from gateway.policy.pack import DEFAULT_PACK, Library
 from gateway.policy.trial import case_files
@@ -24,7 +24,7 @@ def examined(
     *,
     today: dt.date,
     proofs: Mapping[str, bool],
-    replay: str,
+    replay: Replay,
 ) -> Gate:
     """Return the state of a draft: what was found in its files and by its cases.
 
@@ -34,7 +34,7 @@ def examined(
         stack: its packs and overlay.
         today: the day verifications are measured against.
         proofs: each claim about the draft, and whether it holds.
-        replay: digest of the report on past answers, or ``first``.
+        replay: the report on past answers, or ``FIRST_RULES``.
 
     Raises:
         InvalidFile: for a case file with mistakes.

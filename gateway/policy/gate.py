@@ -11,7 +11,8 @@ warnings. Who signs the act accepts them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -23,11 +24,30 @@ from gateway.policy.lint.finding import Finding
 from gateway.policy.packfile import Pack
 from gateway.policy.words import Document
 
-__all__ = ["FIRST", "Gate", "GateRefused", "gate_of", "read_gate"]
+__all__ = [
+    "FIRST",
+    "FIRST_RULES",
+    "Gate",
+    "GateRefused",
+    "Replay",
+    "gate_of",
+    "read_gate",
+]
 
 
 FIRST = "first"
 """Stands for the report on past answers where nothing was in force before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The report on past answers: its digest, and its first sentence."""
+
+    digest: str
+    said: str
+
+
+FIRST_RULES = Replay(FIRST, "nothing was in force before")
 
 
 class GateRefused(GatewayError):
@@ -43,6 +63,7 @@ class Gate(Document):
     cases: int = Field(ge=0)
     proofs: list[str]
     replay: str = Field(pattern=r"^(?:[0-9a-f]{64}|first)$")
+    past: str = Field(max_length=1_000)
     drafts: list[str]
     warnings: list[str]
     refused: list[str]
@@ -62,6 +83,18 @@ class Gate(Document):
         """What an act names it by: SHA-256 of its canonical bytes, hex."""
         return digest(self.text)
 
+    def lines(self) -> Iterator[str]:
+        """Yield what somebody has to know before they sign."""
+        yield f"packs: {', '.join(self.packs)}"
+        yield f"{self.cases} cases come to what they expect"
+        yield f"proved for every question: {', '.join(self.proofs) or 'nothing'}"
+        yield f"past answers: {self.past}"
+        if self.drafts:
+            yield f"no lawyer has signed: {', '.join(self.drafts)}"
+        if self.warnings:
+            yield f"lint warns of: {', '.join(self.warnings)}"
+        yield from (f"refused: {problem}" for problem in self.refused)
+
     def document(self) -> dict[str, Json]:
         """Return it as plain data."""
         found: dict[str, Json] = self.model_dump(mode="json", by_alias=True)
@@ -75,7 +108,7 @@ def gate_of(
     findings: Sequence[Finding],
     tried: Mapping[str, Sequence[str]],
     proofs: Mapping[str, bool],
-    replay: str,
+    replay: Replay,
 ) -> Gate:
     """Return the state of a draft; nothing is looked at here but what is given.
 
@@ -85,7 +118,7 @@ def gate_of(
         findings: what lint found in them.
         tried: each case that was run, with its failures.
         proofs: each claim that was proved, or failed; empty if there are no proofs.
-        replay: digest of the report on past answers; ``first`` if nothing is in force.
+        replay: the report on past answers; ``FIRST_RULES`` if nothing is in force.
     """
     errors = [finding for finding in findings if finding.severity == "error"]
     refused = [f"lint: {finding}" for finding in errors]
@@ -100,7 +133,8 @@ def gate_of(
         packs=sorted(f"{pack.id} {pack.text.version}" for pack in packs),
         cases=len(tried),
         proofs=sorted(proofs),
-        replay=replay,
+        replay=replay.digest,
+        past=replay.said,
         drafts=drafts_of(packs),
         warnings=sorted(warned),
         refused=refused,

@@ -35,13 +35,18 @@ RANKS = ("overlay", "state", "model", "federal", "agency_default")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Library:
-    """Everything in a policies folder; ``files`` are its bytes by path below it."""
+    """Everything in a policies folder; ``files`` are its bytes by path below it.
+
+    What a bundle carries is not ``whole``: an overlay may name rules of packs that are
+    not in it, which were looked up when it was built.
+    """
 
     root: Path
     files: Mapping[str, bytes]
     vocabulary: Vocabulary
     packs: Mapping[str, Pack]
     overlays: Mapping[str, Pack]
+    whole: bool = True
 
     def chosen(self, packs: Sequence[str], overlay: str | None) -> list[Pack]:
         """Return the packs of a stack, the default below, in a fixed order.
@@ -194,13 +199,13 @@ class Library:
                 advice=nearest(item.rule, known),
             )
             for item in pack.text.exercise
-            if item.rule not in known
+            if self.whole and item.rule not in known
         ]
 
     def _turned_on(self, pack: Pack) -> Iterator[Mistake]:
         path = f"{pack.folder / 'pack.yaml'}:turned_on"
         every = [rule for other in self.packs.values() for _, _, rule in other.rules]
-        return turned_on(pack.text, path, every)
+        return turned_on(pack.text, path, every) if self.whole else iter(())
 
 
 def shipped_policies() -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from audit.acttext import listed, sentence
@@ -51,7 +53,7 @@ def test_an_activation_says_what_was_looked_at() -> None:
     said = sentence(EVERY["activation"])
     assert "the rules were looked at beforehand (111111111111...)" in said
     assert said.endswith("no lawyer has signed us-ca, us-federal")
-    given = {
+    given: dict[str, Any] = {
         name: EVERY["activation"][name] for name in ("policy", "bundle", "manifest")
     }
     bare = sentence(statement("activation", **given, changes="first", witness="none"))

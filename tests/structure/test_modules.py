@@ -55,6 +55,19 @@ TRIED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "gateway/cli/policy_files.py": (
         "tests/gateway/cli/test_policy.py",
         "as above",
+    ),
+    "gateway/cli/policy_change.py": (
+        "tests/gateway/cli/test_policy_compare.py",
+        "as above",
+    ),
+    "gateway/cli/policy_enforcing.py": (
+        "tests/gateway/cli/test_policy_force.py",
+        "as above",
+    ),
+    "gateway/cli/policy_replaying.py": (
+        "tests/gateway/cli/test_policy_force.py",
+        "as above",
+    ),
     "gateway/demo/stage.py": (
         "tests/gateway/demo/test_performance.py",
         "three gateways, as the demo runs them",

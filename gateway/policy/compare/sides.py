@@ -108,7 +108,7 @@ def side_of(bundle: Bundle, name: str) -> Side:
         problem = "carries no sources to compare"
         raise InvalidFile([Mistake(path=name, problem=problem)])
     with _unpacked(bundle) as root:
-        library = load_library(root)
+        library = replace(load_library(root), whole=False)
         overlay = next(iter(library.overlays), None)
         side = side_of_stack(library, [*library.packs], overlay)
     return replace(side, name=name, rego=bundle.rego, bundle=bundle)

@@ -13,6 +13,7 @@ from typing import Any
 
 from gateway.policy import Ask, Decision, Policy, Question, Screen, Vector, Vocabulary
 from gateway.policy.build import assemble
+from gateway.policy.bundle import Bundle
 from gateway.policy.pack import Library, load_library
 from gateway.policy.vocabulary import Value
 
@@ -253,3 +254,18 @@ def decided(policy: Policy, asked: Question, *vectors: Vector) -> list[Decision]
 def screened(policy: Policy, asked: Question) -> Screen:
     """Return the screen of a question."""
     return asyncio.run(policy.screen(asked))
+
+
+def kept_proofs(root: Path, bundle: Bundle, *, fails: Sequence[str] = ()) -> Path:
+    """Keep proofs of a bundle in its folder as a solver would; return their file."""
+    rows = [("never.x", True), *((name, False) for name in fails)]
+    document = {
+        "schema": "sallyport.proofs/1",
+        "revision": bundle.revision,
+        "law": bundle.revision,
+        "proofs": [{"id": i, "says": "It is so.", "holds": h} for i, h in rows],
+    }
+    path = root / "proofs" / f"{bundle.revision}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(document))
+    return path

@@ -14,7 +14,7 @@ import pytest
 from gateway.errors import InvalidFile
 from gateway.policy.build import assemble
 from gateway.policy.examine import cases_of_stack, examined
-from gateway.policy.gate import Gate
+from gateway.policy.gate import FIRST_RULES, Gate
 from gateway.policy.pack import Library, load_library
 from tests.gateway.policy.small import rule, write
 
@@ -54,7 +54,12 @@ def draft(root: Path, citation: str = "Law 1", **cases: dict[str, Any]) -> Libra
 def looked_at(library: Library, **members: Any) -> Gate:
     """Return the gate of the draft with its overlay."""
     bundle = assemble(library, ["st"], "county")
-    given = {"today": TODAY, "proofs": {"never.x": True}, "replay": "first", **members}
+    given = {
+        "today": TODAY,
+        "proofs": {"never.x": True},
+        "replay": FIRST_RULES,
+        **members,
+    }
     return examined(library, bundle, (["st"], "county"), **given)
 
 

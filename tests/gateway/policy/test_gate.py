@@ -11,13 +11,20 @@ from typing import Any
 import pytest
 
 from gateway.errors import Mistake
-from gateway.policy.gate import Gate, GateRefused, gate_of, read_gate
+from gateway.policy.gate import (
+    FIRST_RULES,
+    Gate,
+    GateRefused,
+    Replay,
+    gate_of,
+    read_gate,
+)
 from gateway.policy.lint.finding import Finding, found
 from gateway.policy.lint.places import Places
-from gateway.policy.pack import Pack
+from gateway.policy.pack import Pack, load_library
 from tests.gateway.policy.small import library
 
-POLICY, REPLAY = "a" * 64, "b" * 64
+POLICY, REPLAY = "a" * 64, Replay("b" * 64, "2 past answers: none.")
 
 
 def packs(tmp_path: Path) -> list[Pack]:
@@ -34,8 +41,6 @@ def packs(tmp_path: Path) -> list[Pack]:
 
 def library_again(root: Path) -> dict[str, Pack]:
     """Read the packs of a folder once more."""
-    from gateway.policy.pack import load_library  # noqa: PLC0415 - one use
-
     return dict(load_library(root).packs)
 
 
@@ -68,7 +73,8 @@ def test_open(tmp_path: Path) -> None:
         "packs": ["st 0.1.0", "tx 0.1.0"],
         "cases": 1,
         "proofs": ["never.x"],
-        "replay": REPLAY,
+        "replay": "b" * 64,
+        "past": "2 past answers: none.",
         "drafts": ["st"],
         "warnings": ["expired"],
         "refused": [],
@@ -94,13 +100,32 @@ def test_shut(tmp_path: Path, members: dict[str, Any], said: str) -> None:
         read_gate(made.text, policy=POLICY)
 
 
+def test_who_signs_is_told(tmp_path: Path) -> None:
+    """All of it in lines; what is refused too, should somebody hand that round."""
+    odd = gate(tmp_path, findings=[finding("expired")], tried={})
+    assert [*odd.lines()] == [
+        "packs: st 0.1.0, tx 0.1.0",
+        "0 cases come to what they expect",
+        "proved for every question: never.x",
+        "past answers: 2 past answers: none.",
+        "no lawyer has signed: st",
+        "lint warns of: expired",
+        "refused: test: no case was run",
+    ]
+    calm = gate(tmp_path / "b", packs=packs(tmp_path / "b")[1:], proofs={})
+    assert [*calm.lines()][2:4] == [
+        "proved for every question: nothing",
+        "past answers: 2 past answers: none.",
+    ]
+
+
 def test_everything_counts(tmp_path: Path) -> None:
     """Whatever differs gives another digest: an act for one is void for another."""
     others = [
         gate(tmp_path / "0"),
         gate(tmp_path / "1", policy="c" * 64),
-        gate(tmp_path / "2", replay="c" * 64),
-        gate(tmp_path / "3", replay="first"),
+        gate(tmp_path / "2", replay=Replay("c" * 64, REPLAY.said)),
+        gate(tmp_path / "3", replay=FIRST_RULES),
         gate(tmp_path / "4", tried={"C-1": (), "C-2": ()}),
         gate(tmp_path / "5", findings=[finding("spelling")]),
         gate(tmp_path / "6", proofs={"never.y": True}),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import InvalidFile
+from gateway.policy.build import build
 from gateway.policy.bundle import Bundle
 from gateway.policy.compare.sides import side_of, side_of_folder, side_of_stack
 from gateway.policy.pack import load_library
@@ -24,6 +25,31 @@ def test_a_bundle_carries_its_law(tmp_path: Path) -> None:
     assert (again.stack, again.rego) == (made.stack, made.rego)
     assert again.vocabulary == made.vocabulary
     assert again.table.line(8_130_000).rule.id == "none"
+
+
+OFF = {"status": "digest_only", "checked_on": "2026-01-01", "lawyer": None}
+CITED = {"citation": "Letter of 3 May"}
+
+
+def test_a_bundle_of_some_packs(tmp_path: Path) -> None:
+    """An overlay may say something about rules of packs that are not in the bundle."""
+    discretion = rule("tx.a", effect="permit", discretion=True)
+    off = rule("tx.b", verification=OFF)
+    local = rule("county.a", layer="overlay", reach={"kinds": ["hold"]})
+    header = {
+        "exercise": [{"rule": "tx.a", "decision": "release", "citation": "Code 1"}],
+        "turned_on": [
+            {"rule": "tx.b", "counsel": "Counsel", "on": "2026-01-20"} | CITED
+        ],
+    }
+    root = write(
+        tmp_path,
+        rules={"st": [law()], "tx": [discretion, off]},
+        overlay=[local],
+        overlay_header=header,
+    )
+    again = side_of(build(root, ["st"], "county"), "b")
+    assert [r.id for r in again.rules] == ["county.a", "st.a"]
 
 
 def test_a_bundle_without_sources(tmp_path: Path) -> None:

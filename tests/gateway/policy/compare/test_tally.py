@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.policy.compare.past import Past
+from gateway.policy import Vector
+from gateway.policy.compare.past import Past, past_of
 from gateway.policy.compare.report import (
     digest_of,
     document_of,
@@ -17,7 +18,7 @@ from gateway.policy.compare.report import (
 )
 from gateway.policy.compare.tally import Cell, Tally, tallied
 from tests.gateway.policy.compare.two import asked, deciders, law, side
-from tests.gateway.policy.small import rule, vocabulary, vocabulary_text
+from tests.gateway.policy.small import question, rule, vocabulary, vocabulary_text
 
 YES, NO = {"convicted": True}, {"convicted": False}
 
@@ -81,10 +82,6 @@ def test_neither(tmp_path: Path) -> None:
 def two(facts: dict[str, Any]) -> Past:
     """Return a question about two fields."""
     asks = (("read", "release", "date"), ("read", "release", "home"))
-    from gateway.policy import Vector  # noqa: PLC0415 - one use
-    from gateway.policy.compare.past import past_of  # noqa: PLC0415 - one use
-    from tests.gateway.policy.small import question  # noqa: PLC0415 - one use
-
     return past_of(question(vocabulary(), *asks), Vector(facts=facts))
 
 
@@ -113,10 +110,6 @@ def test_finding_a_record(tmp_path: Path) -> None:
     """A field by which records may now be found is told apart from one released."""
     opens = rule("st.m", effect="permit", reach={"use": ["match"], "kinds": ["read"]})
     past = asked({}, requester="police")
-    from gateway.policy import Vector  # noqa: PLC0415 - one use
-    from gateway.policy.compare.past import past_of  # noqa: PLC0415 - one use
-    from tests.gateway.policy.small import question  # noqa: PLC0415 - one use
-
     asks = question(
         vocabulary(), ("read", "match", "home"), ("read", "release", "date")
     )
