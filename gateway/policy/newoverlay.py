@@ -161,12 +161,14 @@ def _comment(text: str, before: str = "# ") -> str:
 
 
 def _example(library: Library, on: Sequence[str]) -> Path | None:
-    """Return a case of the first pack that the overlay's own packs decide."""
+    """Return a case that the overlay's own packs decide, all of them together."""
     stack = {*on, "us-federal", DEFAULT_PACK}
-    for path in sorted((library.packs[on[0]].folder / "scenarios").glob("*.yaml")):
-        case: CaseFile = load_case(path)
-        if case.overlay is None and {*case.packs} <= stack:
-            return path
+    for pack in on:
+        for path in sorted((library.packs[pack].folder / "scenarios").glob("*.yaml")):
+            case: CaseFile = load_case(path)
+            together = {DEFAULT_PACK, *case.packs}
+            if case.overlay is None and {*on} <= together <= stack:
+                return path
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,12 @@ def made(tmp_path: Path, *cases: dict[str, Any]) -> Library:
     return load_library(root)
 
 
-def files(library: Library, title: str = "Our County") -> dict[str, str]:
+def files(
+    library: Library, title: str = "Our County", on: Sequence[str] = ("st",)
+) -> dict[str, str]:
     """Return the files of a new overlay on the pack."""
     given = {"name": "our-county", "title": title, "day": "2026-11-26"}
-    return dict(starting_point(library, on=["st"], **given))
+    return dict(starting_point(library, on=on, **given))
 
 
 def test_what_may_be_chosen_is_named(tmp_path: Path) -> None:
@@ -102,6 +105,17 @@ def test_files_read_and_the_case_passes(tmp_path: Path) -> None:
     )
     policy = Stacks(again).policy(case.packs, case.overlay)
     assert asyncio.run(run_case(case, policy, "case")).failures == ()
+
+
+def test_a_case_of_all_its_packs(tmp_path: Path) -> None:
+    """On two packs, the case is one that both decide: on fewer it does not build."""
+    both = {**CASE, "id": "C-2", "packs": ["us-federal", "st"]}
+    library = made(tmp_path, CASE, both)
+    found = files(library, on=["us-federal", "st"])["scenarios/first.yaml"]
+    assert "taken from C-2" in found
+    assert "packs: [us-federal, st]" in found
+    alone = made(tmp_path / "b", CASE)
+    assert "scenarios/first.yaml" not in files(alone, on=["us-federal", "st"])
 
 
 def test_without_a_case(tmp_path: Path) -> None:
