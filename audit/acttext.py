@@ -100,6 +100,14 @@ def _rotation(statement: Statement) -> str:
     )
 
 
+def _close(statement: Statement) -> str:
+    return f"the gateway closes itself: engines disagreed (closing {statement.counter})"
+
+
+def _reopen(statement: Statement) -> str:
+    return f"somebody has looked at closing {statement['reopens']}: it is over"
+
+
 _SENTENCES: Mapping[str, Callable[[Statement], str]] = {
     "genesis": _genesis,
     "roster": _roster,
@@ -111,4 +119,6 @@ _SENTENCES: Mapping[str, Callable[[Statement], str]] = {
     "start": _start,
     "stop": _stop,
     "key-rotation": _rotation,
+    "close": _close,
+    "reopen": _reopen,
 }

@@ -86,6 +86,8 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "version": r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}",
         "run": _NUMBER,
         "keys": _SHA256,
+        "cause": "policy-disagreement",
+        "reopens": _NUMBER,
         "person": rf"{PERSON}\+[0-9a-f]{{8}}\+[A-Za-z0-9+/]{{1,300}}={{0,2}}",
     }
 )
@@ -105,6 +107,8 @@ ACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "start": ("activation", "version", "witness"),
         "stop": ("run",),
         "key-rotation": ("keys",),
+        "close": ("cause",),
+        "reopen": ("reopens",),
     }
 )
 """Every act and the lines that follow the common ones, in order."""

@@ -13,7 +13,9 @@ activation, cutoff-lift,              two different people of the roster in forc
 paper found ``issuer_confirmed``
 cutoff, paper found anything else     whoever wants to: these only close
 replay                                whoever wants to: it opens nothing, and is known
-start, stop                           nobody: the gateway says so of itself
+start, stop, close                    nobody: the gateway says so of itself
+reopen                                whoever wants to: the engines are asked what is
+                                      known first, and a wrong one keeps it closed
 key-rotation                          the log's key, old and new (whether these hold is
                                       :mod:`audit.rotation`'s to say)
 ====================================  ==============================================
@@ -59,6 +61,8 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "replay": Need.ANYBODY,
         "start": Need.NOBODY,
         "stop": Need.NOBODY,
+        "close": Need.NOBODY,
+        "reopen": Need.ANYBODY,
         "key-rotation": Need.LOG,
     }
 )

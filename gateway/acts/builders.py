@@ -14,12 +14,14 @@ from audit.act import Statement
 
 __all__ = [
     "activation",
+    "closing",
     "cutoff",
     "cutoff_lift",
     "face_commitment",
     "genesis",
     "paper",
     "paper_commitment",
+    "reopening",
     "replay",
     "roster",
     "start",
@@ -215,6 +217,26 @@ def start(*, origin: str, activation: int, version: str, witness: str) -> Statem
 def stop(*, origin: str, run: int) -> Statement:
     """The run with this number ended as it should; without one it was killed."""
     return _statement(origin, "stop", "operation", "never", "none", run=str(run))
+
+
+def closing(*, origin: str) -> Statement:
+    """The gateway closed itself: an engine was caught saying something wrong.
+
+    What was asked and answered is in the entry's sealed part, for auditors.
+    """
+    return _statement(
+        origin,
+        "close",
+        "security_incident",
+        "never",
+        "none",
+        cause="policy-disagreement",
+    )
+
+
+def reopening(*, origin: str, reopens: int, reason: str) -> Statement:
+    """An operator has looked: the closing with the number ``reopens`` is over."""
+    return _statement(origin, "reopen", reason, "never", "none", reopens=str(reopens))
 
 
 def _statement(

@@ -103,10 +103,14 @@ class PaperAct:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActsInForce:
-    """The fold: what holds after the acts read so far."""
+    """The fold: what holds after the acts read so far.
+
+    ``closed`` is the number of a closing that nobody has looked at yet.
+    """
 
     authority: Authority = field(default_factory=Authority)
     activation: Activation | None = None
+    closed: int | None = None
     cutoffs: tuple[CutOffAct, ...] = ()
     papers: Mapping[str, PaperAct] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -114,7 +118,7 @@ class ActsInForce:
         """Return a statement with the counter that such an act has next."""
         return replace(statement, counter=self.authority.counter(statement))
 
-    def after(self, event: ActEvent) -> ActsInForce:
+    def after(self, event: ActEvent) -> ActsInForce:  # noqa: PLR0911  # one return for each act
         """Return what holds after one more act.
 
         Raises:
@@ -140,10 +144,20 @@ class ActsInForce:
                 return replace(counted, cutoffs=(*self.cutoffs, _cutoff(event)))
             case "cutoff-lift":
                 return replace(counted, cutoffs=self._without(event))
+            case "close":
+                return replace(counted, closed=statement.counter)
+            case "reopen":
+                self._require_closed(event)
+                return replace(counted, closed=None)
             case "paper":
                 return replace(counted, papers=self._with_paper(event))
             case _:
                 return counted
+
+    def _require_closed(self, event: ActEvent) -> None:
+        closing = event.statement["reopens"]
+        if closing != str(self.closed):
+            raise ActOutOfOrder(event, f"closing {closing} is not one that still holds")
 
     def _without(self, event: ActEvent) -> tuple[CutOffAct, ...]:
         number = int(event.statement["lifts"])

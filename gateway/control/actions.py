@@ -17,6 +17,7 @@ from gateway.acts import (
     cutoff,
     paper,
     paper_commitment,
+    reopening,
 )
 from gateway.canonical import Json
 from gateway.control.drafting import Drafts, require_activated
@@ -36,10 +37,12 @@ from gateway.control.protocol import (
     PolicyBundle,
     PolicyHistory,
     PolicyReplay,
+    Reopen,
     ReviewList,
     ReviewShow,
     Status,
     Stop,
+    TaskList,
 )
 from gateway.control.rows import (
     activation_row,
@@ -47,11 +50,12 @@ from gateway.control.rows import (
     event_row,
     people_row,
     review_row,
+    task_row,
 )
 from gateway.control.rules import Rules
 from gateway.control.submitting import Submissions
 from gateway.ledger import Registrar
-from gateway.state import Reviews, ReviewState
+from gateway.state import Reviews, ReviewState, Tasks, TaskState
 from gateway.yamlfile import nearest
 
 __all__ = ["Actions", "ControlActions"]
@@ -78,14 +82,16 @@ class Actions:
         *,
         registrar: Registrar,
         reviews: Reviews,
+        tasks: Tasks,
         papers_key: bytes,
         propose: Callable[[], Awaitable[Proposal]],
         face: Callable[[str], str | None],
         running: Running,
     ) -> None:
-        """Take who writes acts, the queue, and what tells the files' present state."""
+        """Take who writes acts, the queues, and what tells the files' present state."""
         self._registrar = registrar
         self._reviews = reviews
+        self._tasks = tasks
         self._papers_key = papers_key
         self._running = running
         self._drafts = Drafts(
@@ -107,6 +113,8 @@ class Actions:
                 return self._status()
             case Stop():
                 return {"said": await self._running.stop()}
+            case Reopen():
+                return await self._reopen(command, uid)
             case DraftActivation() | DraftLift() | DraftPaper() | DraftRoster():
                 return await self._drafts.make(command)
             case ActSubmit():
@@ -130,6 +138,9 @@ class Actions:
                 return await self._reviews_listed(command)
             case ReviewShow():
                 return await self._review(command)
+            case TaskList():
+                listed = await self._tasks.listed(state=TaskState(command.state))
+                return [task_row(item) for item in listed]
             case _:
                 assert_never(command)
 
@@ -147,6 +158,19 @@ class Actions:
             "cutoffs": len(self._in_force.cutoffs),
             **self._running.status(),
         }
+
+    async def _reopen(self, command: Reopen, uid: int) -> Json:
+        if (closed := self._in_force.closed) is None:
+            raise NotDone("nothing is closed: no engine was caught in a doubt")
+        await self._running.looked_at()
+        done = await self._alone(
+            command.by,
+            uid,
+            reopening(
+                origin=self._registrar.origin, reopens=closed, reason=command.reason
+            ),
+        )
+        return {**done, "said": self._running.reopened()}
 
     async def _cut_off(self, command: CutoffAdd, uid: int) -> Json:
         if (command.scope == "all") == bool(command.name):
@@ -184,8 +208,8 @@ class Actions:
 
     async def _alone(
         self, by: str, uid: int, statement: Statement, **account: str
-    ) -> Json:
-        """Write an act that one person may do: it can only close."""
+    ) -> dict[str, Json]:
+        """Write an act that one person may do."""
         require_activated(self._registrar)
         try:
             event = await self._registrar.state(

@@ -57,6 +57,16 @@ class Running(Protocol):
     async def activated(self, activation: Activation, proposal: Proposal) -> str:
         """Take a new activation over; return a sentence that says what happened."""
 
+    async def looked_at(self) -> None:
+        """Ask every engine its known questions, before a closing is over.
+
+        Raises:
+            NotDone: one does not answer right.
+        """
+
+    def reopened(self) -> str:
+        """Answer again; return a sentence."""
+
     async def stop(self) -> str:
         """Begin to end; return a sentence."""
 

@@ -34,10 +34,12 @@ __all__ = [
     "PolicyBundle",
     "PolicyHistory",
     "PolicyReplay",
+    "Reopen",
     "ReviewList",
     "ReviewShow",
     "Status",
     "Stop",
+    "TaskList",
     "parse_command",
 ]
 
@@ -157,6 +159,14 @@ class ActSubmit(_Command):
     by: Who
 
 
+class Reopen(_Command):
+    """Answer again after engines disagreed and somebody has looked."""
+
+    command: Literal["reopen"] = "reopen"
+    reason: Reason = "resolved"
+    by: Who
+
+
 class ActShow(_Command):
     """Say what an act does, who signed it, and whether it counts."""
 
@@ -228,12 +238,20 @@ class ReviewShow(_Command):
     exchange: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
+class TaskList(_Command):
+    """List what somebody has to do."""
+
+    command: Literal["task-list"] = "task-list"
+    state: Literal["open", "done", "cancelled"] = "open"
+
+
 Draft: TypeAlias = DraftRoster | DraftActivation | DraftLift | DraftPaper
 """Commands that make the file of an act."""
 
 Command: TypeAlias = (
     Status
     | Stop
+    | Reopen
     | Draft
     | ActSubmit
     | ActShow
@@ -245,6 +263,7 @@ Command: TypeAlias = (
     | PolicyReplay
     | ReviewList
     | ReviewShow
+    | TaskList
 )
 
 _ADAPTER: TypeAdapter[Command] = TypeAdapter(

@@ -7,7 +7,7 @@ import datetime as dt
 from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
 from gateway.ledger import Registrar
-from gateway.state import Review
+from gateway.state import Review, Task
 
 __all__ = [
     "activation_row",
@@ -15,6 +15,7 @@ __all__ = [
     "event_row",
     "people_row",
     "review_row",
+    "task_row",
 ]
 
 
@@ -74,6 +75,21 @@ def review_row(item: Review) -> dict[str, Json]:
         "policy": item.revision,
         "agency": item.agency,
         "entry": -1 if item.entry is None else item.entry,
+    }
+
+
+def task_row(item: Task) -> dict[str, Json]:
+    """Return a task as a row: what to do, by when, and the rule's own words for it."""
+    said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
+    return {
+        "task": item.id,
+        "do": item.do,
+        "state": str(item.state),
+        "due": "" if item.due_ms is None else _utc(item.due_ms),
+        "created": _utc(item.created_ms),
+        "exchange": item.exchange,
+        "entry": -1 if item.entry is None else item.entry,
+        "said": " ".join(said),
     }
 
 

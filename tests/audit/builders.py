@@ -176,9 +176,8 @@ ROSTER = Roster(keys=tuple(key.verifier for key in PEOPLE.values()))
 def statement(act: str, counter: int = 0, **more: Any) -> Statement:  # noqa: ANN401 - texts by name
     """Return an act's statement; ``people`` are the signers that a roster names."""
     common: dict[str, str] = {"origin": ORIGIN, "reason": "setup", "words": "none"}
-    common["expires"] = (
-        "never" if act in {"start", "stop", "key-rotation"} else "2026-12-01T00:00:00Z"
-    )
+    alone = {"start", "stop", "key-rotation", "close", "reopen"}
+    common["expires"] = "never" if act in alone else "2026-12-01T00:00:00Z"
     common |= {name: more.pop(name) for name in [*common] if name in more}
     people = [key.verifier.text for key in more.pop("people", ())]
     if act == "activation":

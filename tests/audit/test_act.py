@@ -15,7 +15,7 @@ from audit.errors import ActRefused, ActUnsigned, AuditError
 from tests.audit.builders import PEOPLE, signed, statement
 
 KEYS = list(PEOPLE.values())
-ALONE = {"start", "stop", "key-rotation"}
+ALONE = {"start", "stop", "key-rotation", "close", "reopen"}
 """Acts that nobody of the roster signs."""
 
 EVERY = {
@@ -51,6 +51,10 @@ EVERY = {
     "start": statement("start", activation="3", version="0.1.0", witness="none"),
     "stop": statement("stop", run="0"),
     "key-rotation": statement("key-rotation", reason="scheduled", keys="9" * 64),
+    "close": statement(
+        "close", reason="security_incident", cause="policy-disagreement"
+    ),
+    "reopen": statement("reopen", reason="resolved", reopens="2"),
 }
 SIGNED = {
     name: signed(given, *(() if name in ALONE else ("officer-1", "counsel-1")))
@@ -68,6 +72,8 @@ PINNED = {
     "start": "3728589dd8727b51838eefdaf31937459fbf0d12f4fcfa8d211dc629a36ea9c9",
     "stop": "cea6e5f8daf3c5a1841eecc51b4f449b56988c63e4bc64496a6846bc73bec5ab",
     "key-rotation": "bfe34cc54295287de19196749873ea729896e3519ef2e33f43ee4ce39a7d478f",
+    "close": "76c671bd7cdb4d75ce234503c01735e7f1a3e333283ab463b30179b176b7d492",
+    "reopen": "971500f6189ffce305f652c37b8484ef5a60c7e9750a7c08bc8a79d5ee0be0b7",
 }
 
 

@@ -31,6 +31,8 @@ def test_each_act_has_a_sentence(act: str) -> None:
         "start": "under activation 3",
         "stop": "run 0",
         "key-rotation": "other keys",
+        "close": "engines disagreed (closing 0)",
+        "reopen": "closing 2",
     }
     assert about[act] in said
 

@@ -269,3 +269,15 @@ def test_a_change_of_the_logs_keys_is_signed_by_the_log() -> None:
     for act in (signed(given), signed(given, a=old), signed(given, *BOTH)):
         with pytest.raises(ActRefused, match="old key and its new one sign"):
             after(begun(), act)
+
+
+def test_a_closing_is_nobodys_and_its_end_anybodys() -> None:
+    """The gateway closes itself; who looked may sign that, and need not."""
+    closing = made("close", cause="policy-disagreement")
+    held = after(begun(), signed(closing))
+    with pytest.raises(ActRefused, match="nobody signs this act"):
+        after(begun(), signed(closing, *BOTH))
+    assert held.counter(closing) == 1
+    reopening = made("reopen", reopens="0")
+    _, people = held.after(signed(reopening), index=3, at_ms=START_MS)
+    assert people == ()

@@ -24,9 +24,21 @@ from gateway.demo.deciders import activate as put_in_force
 from gateway.demo.deciders import decided, people
 from gateway.demo.files import write_folder
 from gateway.demo.layout import Layout
-from gateway.running import actions_of
+from gateway.errors import GatewayError
+from gateway.running import actions_of, propose
 from gateway.services import Services
 from gateway.telemetry import Telemetry
+from tests.gateway.county import looked_at
+
+WIDE = """
+limits:
+  client: {per_minute: 60000, burst: 60000}
+  agency: {per_minute: 60000, burst: 60000}
+  family: {per_minute: 60000, burst: 60000}
+  subjects_per_day: 100000
+  guesses_per_day: 1000
+"""
+"""Limits that no test meets by the way; those of limits set their own."""
 
 
 @dataclass(kw_only=True)
@@ -112,6 +124,8 @@ class County:
 
         if not str(words["command"]).startswith("draft-"):
             return await carry(words)
+        if words["command"] == "draft-activation":
+            words.setdefault("gate", await looked_into(self.config))
         keys = await asyncio.to_thread(deciders, self.config)
         return await decided(carry, words, by="tests", keys=keys)
 
@@ -140,7 +154,11 @@ class County:
 
 
 def write_county(
-    root: Path, *, records: int = 300, clock: Clock | None = None
+    root: Path,
+    *,
+    records: int = 300,
+    clock: Clock | None = None,
+    limits: str = WIDE,
 ) -> Layout:
     """Write the county's files, with ports that the system chooses."""
     layout = Layout(root=root)
@@ -151,14 +169,29 @@ def write_county(
             "  listen: 127.0.0.1:0" if line.strip().startswith("listen:") else line
             for line in path.read_text().splitlines()
         ]
-        path.write_text("\n".join(lines) + "\n")
+        path.write_text("\n".join([*lines, limits, ""]))
     return layout
 
 
 async def activate(config: Config, *, clock: Clock | None = None) -> None:
     """Put the files of a county into force, as its first or next activation."""
     keys = await asyncio.to_thread(deciders, config)
-    await put_in_force(config, clock=clock or SystemClock(), keys=keys, by="the tests")
+    await put_in_force(
+        config,
+        clock=clock or SystemClock(),
+        keys=keys,
+        by="the tests",
+        gate=await looked_into(config),
+    )
+
+
+async def looked_into(config: Config) -> str:
+    """Return what is kept of a look at rules as they are; nothing if none is built."""
+    try:
+        proposal, _ = await propose(config)
+    except GatewayError:
+        return ""  # who drafts the act says what is wrong
+    return looked_at(proposal.policy)
 
 
 def deciders(config: Config) -> list[Signer]:

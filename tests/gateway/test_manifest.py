@@ -118,6 +118,31 @@ def test_a_new_dataset_is_another_manifest(county: Config) -> None:
     assert read_manifest(county).difference(before) == ("catalogue/gang.yaml",)
 
 
+def test_authorities_of_databases_are_in_it(tmp_path: Path) -> None:
+    """Which server is believed to be the source, or the state, cannot change unseen."""
+    server = {"host": "db", "database": "d", "user": "u", "password_file": "p"}
+    changed = {
+        "sources": {
+            "jail": {"kind": "sqlite", "path": "jail.db"},
+            "gang": {"kind": "postgres", "ca_file": "tls/gang.pem", **server},
+        },
+        "state": {
+            "key": "keys/state",
+            "url": "postgresql://u@db/s",
+            "password_file": "p",
+            "ca_file": "tls/state.pem",
+        },
+    }
+    document = json.dumps(SMALLEST | changed).encode()
+    config = parse_config(document, tmp_path / "sallyport.yaml")
+
+    files = manifest_files(config)
+
+    assert files["sources/gang.ca"] == tmp_path / "tls/gang.pem"
+    assert files["state.ca"] == tmp_path / "tls/state.pem"
+    assert not any(path.name == "p" for path in files.values())
+
+
 def test_a_section_that_changed_is_named(county: Config) -> None:
     """Whoever compares two manifests sees that it was the retention, or a remark."""
     before, path = read_manifest(county), county.path

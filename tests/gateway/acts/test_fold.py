@@ -14,9 +14,11 @@ from gateway.acts import (
     ActMalformed,
     ActOutOfOrder,
     ActsInForce,
+    closing,
     fold,
     paper,
     parse_note,
+    reopening,
     start,
     stop,
 )
@@ -94,6 +96,52 @@ def test_cut_offs_hold_until_they_are_lifted() -> None:
     )
     assert [item.name for item in standing.cutoffs] == ["hsi"]
     assert cut(standing).statement.counter == 2
+
+
+def closes(held: ActsInForce) -> Act:
+    """Return a closing."""
+    return Act(statement=held.numbered(closing(origin=ORIGIN)))
+
+
+def reopens(number: int) -> Step:
+    """Return what ends the closing with this number."""
+
+    def build(held: ActsInForce) -> Act:
+        act = reopening(origin=ORIGIN, reopens=number, reason="resolved")
+        return Act(statement=held.numbered(act))
+
+    return build
+
+
+def starts(held: ActsInForce) -> Act:
+    """Return a start."""
+    act = start(origin=ORIGIN, activation=0, version="1", witness="none")
+    return Act(statement=held.numbered(act))
+
+
+def test_a_closing_holds_until_it_is_reopened() -> None:
+    """It outlives starts and activations; a later one has to be reopened too."""
+    begun: list[Step] = [begins, activated, closes]
+    assert fold(log(begins, activated)).closed is None
+    assert fold(log(*begun, starts, activated)).closed == 0
+    assert fold(log(*begun, reopens(0))).closed is None
+    assert fold(log(*begun, reopens(0), closes)).closed == 1
+    assert fold(log(*begun, closes)).closed == 1
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [reopens(0)],
+        [closes, reopens(1)],
+        [closes, closes, reopens(0)],
+        [closes, reopens(0), reopens(0)],
+    ],
+)
+def test_only_what_is_closed_is_reopened(acts: list[Step]) -> None:
+    """Reopening names the closing that holds, once."""
+    with pytest.raises(ActOutOfOrder, match="not one that still holds"):
+        fold(log(begins, *acts))
 
 
 def test_a_cut_off_of_all_has_no_name() -> None:

@@ -18,6 +18,7 @@ from gateway.config import load
 from gateway.demo.deciders import activate, people
 from gateway.demo.layout import Layout
 from gateway.policy.build import build
+from gateway.policy.bundle import Bundle
 from tests.gateway.cli.conftest import Sallyport
 from tests.gateway.policy.small import kept_proofs
 
@@ -55,7 +56,7 @@ def revision(county: Path) -> str:
     return built(county).revision
 
 
-def built(county: Path) -> Any:  # noqa: ANN401 - a bundle
+def built(county: Path) -> Bundle:
     """Return the bundle that the county's files come to."""
     law = load(county / "sallyport.yaml").jurisdiction
     return build(county / "policies", law.packs, law.overlay)

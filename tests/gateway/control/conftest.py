@@ -14,10 +14,10 @@ from gateway.acts import ActFile, Activation
 from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import Config
-from gateway.control import Actions, Proposal, parse_command
+from gateway.control import Actions, NotDone, Proposal, parse_command
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
-from gateway.state import Reviews
+from gateway.state import Reviews, Tasks
 from tests.gateway.county import BOTH, GENESIS, found_county, signed
 
 DOCUMENT = "e" * 64
@@ -32,6 +32,8 @@ class Pretended:
     def __init__(self) -> None:
         self.taken: list[int] = []
         self.stopped = False
+        self.opened = 0
+        self.wrong = ""
         self.names: Collection[str] | None = {"ice", "hsi"}
 
     async def basis(self) -> Basis:
@@ -42,6 +44,16 @@ class Pretended:
         """Take an activation over."""
         self.taken.append(activation.counter)
         return "taken over"
+
+    async def looked_at(self) -> None:
+        """Have the engines asked; the test says what comes of it."""
+        if self.wrong:
+            raise NotDone(self.wrong)
+
+    def reopened(self) -> str:
+        """Answer again."""
+        self.opened += 1
+        return "open again"
 
     async def stop(self) -> str:
         """Begin to end."""
@@ -116,13 +128,20 @@ def reviews(ledger: Ledger) -> Reviews:
 
 
 @pytest.fixture
+def tasks(ledger: Ledger) -> Tasks:
+    """An empty list of tasks."""
+    return Tasks(database=ledger.database, clock=SystemClock())
+
+
+@pytest.fixture
 def actions(
-    ledger: Ledger, reviews: Reviews, running: Pretended, files: Files
+    ledger: Ledger, reviews: Reviews, tasks: Tasks, running: Pretended, files: Files
 ) -> Actions:
     """What carries out commands."""
     return Actions(
         registrar=ledger.registrar,
         reviews=reviews,
+        tasks=tasks,
         papers_key=b"p" * 32,
         propose=files.propose,
         face=files.face,

@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from gateway.acts import paper_commitment
+from gateway.acts import closing, paper_commitment
 from gateway.control import Actions, NotDone
 from gateway.ledger import Ledger
-from gateway.state import Reviews
+from gateway.state import NewTask, Reviews, Tasks
 from tests.gateway.control.conftest import (
+    BASIS,
     DOCUMENT,
     Pretended,
     begun,
@@ -153,3 +154,48 @@ async def test_status_and_stop(actions: Actions, running: Pretended) -> None:
     assert status["running"] is True
     assert (await done(actions, command="stop"))["said"] == "stopping"
     assert running.stopped
+
+
+async def closed(ledger: Ledger) -> None:
+    """Write that the gateway closed itself."""
+    await ledger.registrar.state(
+        lambda _acts: closing(origin=ledger.registrar.origin), basis=BASIS
+    )
+
+
+async def test_what_closed_itself_is_reopened_by_somebody_who_looked(
+    actions: Actions, ledger: Ledger, running: Pretended
+) -> None:
+    """One entry that names the closing; only while one holds, only if all is well."""
+    await begun(actions)
+    with pytest.raises(NotDone, match="nothing is closed"):
+        await done(actions, command="reopen", by="R. Example")
+    await closed(ledger)
+    running.wrong = "opa answers known questions wrong"
+    with pytest.raises(NotDone, match="answers known questions wrong"):
+        await done(actions, command="reopen", by="R. Example")
+    held = [ledger.registrar.in_force.closed]
+    assert (ledger.log.size, running.opened) == (3, 0)
+    running.wrong = ""
+    answer = await done(actions, command="reopen", by="R. Example")
+    assert (answer["act"], answer["entry"]) == ("reopen", 3)
+    assert answer["said"] == "open again"
+    assert running.opened == 1
+    held.append(ledger.registrar.in_force.closed)
+    assert held == [0, None]
+    with pytest.raises(NotDone, match="nothing is closed"):
+        await done(actions, command="reopen", by="R. Example")
+
+
+async def test_tasks_are_listed_by_their_state(actions: Actions, tasks: Tasks) -> None:
+    """What is to be done has its clock; what was done is asked for by that word."""
+    new = NewTask(do="notify_judge", parameters={"form": "writing"}, due_ms=1_000)
+    await tasks.owe("ab" * 16, "cd" * 16, new, entry=7)
+
+    (row,) = await done(actions, command="task-list")
+    assert (row["do"], row["due"], row["entry"]) == (
+        "notify_judge",
+        "1970-01-01T00:00:01Z",
+        7,
+    )
+    assert await done(actions, command="task-list", state="done") == []
