@@ -80,7 +80,7 @@ async def next_law(county: County) -> str:
     text = await asyncio.to_thread(path.read_text)
     changed = text.replace("  title: ", "  title: Again, ", 1)
     await asyncio.to_thread(path.write_text, changed)
-    await county.command(command="activate", by="the tests")
+    await county.command(command="draft-activation")
     assert county.services.in_force.policy.revision != before
     return before
 
