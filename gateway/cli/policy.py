@@ -1,7 +1,8 @@
 """``sallyport policy``: what officers do with the written law.
 
-Exit codes: 0 done; 1 a case did not come to what was expected, or lint found errors;
-2 mistakes in files or arguments, each named; 4 there is no engine to decide with.
+Exit codes: 0 done; 1 a case did not come to what was expected, lint found errors, or
+something does not hold for every question; 2 mistakes in files or arguments, each
+named; 4 there is no engine to decide with, or no solver to prove with.
 """
 
 from __future__ import annotations
@@ -165,6 +166,8 @@ def new_overlay(
 
 
 app.command()(policy_change.diff)
+app.command()(policy_change.prove)
+app.command()(policy_change.leaks)
 app.command()(policy_force.replay)
 
 

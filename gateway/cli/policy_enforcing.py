@@ -28,7 +28,6 @@ from gateway.policy.drafts import drafts_in
 from gateway.policy.examine import examined
 from gateway.policy.gate import FIRST_RULES, Gate, Replay
 from gateway.policy.pack import load_library
-from gateway.policy.proofs import proofs_of
 from gateway.policy.restore import restored
 
 __all__ = ["activate", "history", "rollback", "verify"]
@@ -139,7 +138,6 @@ def _looked_at(
         bundle,
         (law.packs, law.overlay),
         today=today("", as_json=as_json),
-        proofs=proofs_of(bundle),
         replay=looked,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gateway.policy.bundle import Bundle
@@ -11,6 +11,7 @@ from gateway.policy.case import CaseFile, load_case
 from gateway.policy.gate import Gate, Replay, gate_of
 from gateway.policy.lint.whole import lint
 from gateway.policy.pack import DEFAULT_PACK, Library
+from gateway.policy.proofs import proofs_of, unproved
 from gateway.policy.trial import case_files
 from gateway.policy.trials import tried
 
@@ -23,17 +24,15 @@ def examined(
     stack: tuple[Sequence[str], str | None],
     *,
     today: dt.date,
-    proofs: Mapping[str, bool],
     replay: Replay,
 ) -> Gate:
     """Return the state of a draft: what was found in its files and by its cases.
 
     Args:
         library: the folder that the draft was built from.
-        bundle: the draft.
+        bundle: the draft, with its proofs if there are any.
         stack: its packs and overlay.
         today: the day verifications are measured against.
-        proofs: each claim about the draft, and whether it holds.
         replay: the report on past answers, or ``FIRST_RULES``.
 
     Raises:
@@ -49,7 +48,8 @@ def examined(
         packs=library.chosen(packs, overlay),
         findings=lint(library.root, today=today, stacks=[(below, overlay)]),
         tried={case.id: failures[name] for name, case in cases},
-        proofs=proofs,
+        proofs=[claim for claim, holds in proofs_of(bundle).items() if holds],
+        unproved=unproved(bundle),
         replay=replay,
     )
 

@@ -107,7 +107,8 @@ def gate_of(
     packs: Sequence[Pack],
     findings: Sequence[Finding],
     tried: Mapping[str, Sequence[str]],
-    proofs: Mapping[str, bool],
+    proofs: Sequence[str],
+    unproved: str,
     replay: Replay,
 ) -> Gate:
     """Return the state of a draft; nothing is looked at here but what is given.
@@ -117,15 +118,15 @@ def gate_of(
         packs: packs and overlay of its stack.
         findings: what lint found in them.
         tried: each case that was run, with its failures.
-        proofs: each claim that was proved, or failed; empty if there are no proofs.
+        proofs: the claims that are proved.
+        unproved: why the draft is not proved, in a sentence; empty if it is.
         replay: the report on past answers; ``FIRST_RULES`` if nothing is in force.
     """
     errors = [finding for finding in findings if finding.severity == "error"]
     refused = [f"lint: {finding}" for finding in errors]
     refused += [f"test: {c}: {f[0]}" for c, f in sorted(tried.items()) if f]
     refused += [] if tried else ["test: no case was run"]
-    refused += [f"proof: {name} fails" for name, holds in proofs.items() if not holds]
-    refused += [] if proofs else ["proof: none travels with the bundle"]
+    refused += [f"proof: {unproved}"] if unproved else []
     warned = {f.code for f in findings if f.severity == "warning"}
     return Gate(
         schema="sallyport.gate/1",

@@ -22,6 +22,7 @@ from gateway.policy.words import Document
 from gateway.yamlfile import nearest
 
 __all__ = [
+    "NEVER",
     "PACK_ID",
     "PackText",
     "PackVerification",
@@ -32,6 +33,9 @@ __all__ = [
 
 PACK_ID = r"^[a-z0-9][a-z0-9-]{1,63}$"
 PackId = Annotated[str, Field(pattern=PACK_ID)]
+
+NEVER = "must_never.yaml"
+"""The name of a file of invariants, in the policies folder and beside any header."""
 
 OFF = "digest_only"
 """How a rule was checked that is off until counsel turns it on."""

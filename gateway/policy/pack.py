@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import is_on, turned_on
+from gateway.policy.header import NEVER, is_on, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import UNKNOWN_WORD, Lookup
 from gateway.policy.packfile import Pack, read_packs
@@ -236,11 +236,13 @@ def load_library(root: Path) -> Library:
 
 
 def _written(root: Path) -> Iterator[Path]:
-    """Yield what a bundle carries: evaluator, vocabulary, headers, rules."""
+    """Yield what a bundle carries: evaluator, lists, headers, rules, invariants."""
     modules = sorted((root / "rego").glob("*.rego"))
     yield from (path for path in modules if not path.name.endswith("_test.rego"))
     yield root / "vocabulary.yaml"
+    yield from sorted(root.glob(NEVER))
     for kind in ("packs", "overlays"):
         for header in sorted((root / kind).glob("*/pack.yaml")):
             yield header
             yield from sorted(header.parent.glob("rules/*"))
+            yield from sorted(header.parent.glob(NEVER))

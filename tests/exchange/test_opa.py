@@ -47,6 +47,7 @@ from tests.exchange.county import (
     asking,
     booking,
     running,
+    vouch,
     write_county,
 )
 
@@ -465,6 +466,7 @@ def change_law(county: County, note: str) -> None:
     text = path.read_text()
     head, separator, rest = text.partition("  title: ")
     path.write_text(f"{head}{separator}{note} {rest}")
+    vouch(county.config)
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,7 @@ from gateway.policy.build import assemble
 from gateway.policy.examine import cases_of_stack, examined
 from gateway.policy.gate import FIRST_RULES, Gate
 from gateway.policy.pack import Library, load_library
-from tests.gateway.policy.small import rule, write
+from tests.gateway.policy.small import rule, vouched, write
 
 TODAY = dt.date(2026, 1, 20)
 CASE: dict[str, Any] = {
@@ -54,9 +54,9 @@ def draft(root: Path, citation: str = "Law 1", **cases: dict[str, Any]) -> Libra
 def looked_at(library: Library, **members: Any) -> Gate:
     """Return the gate of the draft with its overlay."""
     bundle = assemble(library, ["st"], "county")
+    bundle = bundle if members.pop("bare", False) else vouched(bundle)
     given = {
         "today": TODAY,
-        "proofs": {"never.x": True},
         "replay": FIRST_RULES,
         **members,
     }
@@ -81,7 +81,7 @@ def test_a_draft_that_is_ready(tmp_path: Path) -> None:
 def test_a_draft_that_is_not(tmp_path: Path) -> None:
     """What lint finds and a case that comes to something else both shut the gate."""
     library = draft(tmp_path, citation="none", own={"expect": {"effect": "permit"}})
-    refused = looked_at(library, proofs={}).refused
+    refused = looked_at(library, bare=True).refused
     assert [line.partition(":")[0] for line in refused] == ["lint", "test", "proof"]
     assert "test: own: date: expected permit, got prohibit by st.a" in refused
 

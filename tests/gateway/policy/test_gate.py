@@ -56,7 +56,8 @@ def gate(tmp_path: Path, **members: Any) -> Gate:
         "packs": packs(tmp_path),
         "findings": [],
         "tried": {"C-1": ()},
-        "proofs": {"never.x": True},
+        "proofs": ["never.x"],
+        "unproved": "",
         "replay": REPLAY,
         **members,
     }
@@ -88,8 +89,7 @@ def test_open(tmp_path: Path) -> None:
         ({"findings": [finding("dates")]}, "lint: x.yaml:1: error: 0: odd [dates]"),
         ({"tried": {"C-1": ("expected x", "y"), "C-0": ()}}, "test: C-1: expected x"),
         ({"tried": {}}, "test: no case was run"),
-        ({"proofs": {"never.x": False}}, "proof: never.x fails"),
-        ({"proofs": {}}, "proof: none travels with the bundle"),
+        ({"unproved": "x is not proved"}, "proof: x is not proved"),
     ],
 )
 def test_shut(tmp_path: Path, members: dict[str, Any], said: str) -> None:
@@ -112,7 +112,7 @@ def test_who_signs_is_told(tmp_path: Path) -> None:
         "lint warns of: expired",
         "refused: test: no case was run",
     ]
-    calm = gate(tmp_path / "b", packs=packs(tmp_path / "b")[1:], proofs={})
+    calm = gate(tmp_path / "b", packs=packs(tmp_path / "b")[1:], proofs=[])
     assert [*calm.lines()][2:4] == [
         "proved for every question: nothing",
         "past answers: 2 past answers: none.",
@@ -128,7 +128,7 @@ def test_everything_counts(tmp_path: Path) -> None:
         gate(tmp_path / "3", replay=FIRST_RULES),
         gate(tmp_path / "4", tried={"C-1": (), "C-2": ()}),
         gate(tmp_path / "5", findings=[finding("spelling")]),
-        gate(tmp_path / "6", proofs={"never.y": True}),
+        gate(tmp_path / "6", proofs=["never.y"]),
         gate(tmp_path / "7", packs=packs(tmp_path / "7")[1:]),
     ]
     assert len({made.digest for made in others}) == len(others)
