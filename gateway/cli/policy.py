@@ -99,6 +99,13 @@ def lint(
         bool,
         typer.Option("--explain", help="Say why each matters, and how to mend it."),
     ] = False,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove",
+            help="Also look by proof, for every question; needs the extra prove.",
+        ),
+    ] = False,
     as_of: Annotated[
         str, typer.Option("--as-of", help="Day to judge by, YYYY-MM-DD; else today.")
     ] = "",
@@ -109,7 +116,15 @@ def lint(
     Without --pack, everything in the folder: each overlay on the packs that it says it
     is written on. Ends with 1 if there are errors; warnings alone end with 0.
     """
-    do_lint(policies, pack or [], overlay, as_of=as_of, explain=why, as_json=as_json)
+    do_lint(
+        policies,
+        pack or [],
+        overlay,
+        as_of=as_of,
+        prove=prove,
+        explain=why,
+        as_json=as_json,
+    )
 
 
 @app.command()

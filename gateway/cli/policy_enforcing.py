@@ -178,6 +178,8 @@ def rollback(path: Path, number: int, *, discard: bool, as_json: bool) -> None:
         )
         fail(ExitCode.NOT_DONE, problem, as_json=as_json)
     said = "run: sallyport policy activate --reason rollback"
+    if now == found[-1]["policy"]:
+        said = "these are the rules in force"
     show({"policy": now, "number": number, "said": said}, as_json=as_json)
 
 

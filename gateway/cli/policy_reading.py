@@ -8,7 +8,7 @@ import re
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,14 @@ from gateway.policy.explained.trace import trace_of
 from gateway.policy.header import PACK_ID
 from gateway.policy.law import Rule
 from gateway.policy.lint.finding import CODES, Finding
+from gateway.policy.lint.proofs import Proved
 from gateway.policy.lint.whole import Stack, lint
 from gateway.policy.newoverlay import starting_point
 from gateway.policy.pack import Library, load_library, shipped_policies
+from gateway.policy.prove import NoSolver, unheard
 from gateway.policy.sentence.rule import Part, parts_of
 from gateway.policy.trial import Stacks
+from gateway.policy.vocabulary import Vocabulary
 from gateway.yamlfile import nearest
 
 __all__ = ["explain", "lint_files", "list_rules", "new_overlay", "say_rule", "today"]
@@ -58,6 +61,7 @@ def lint_files(
     overlay: str | None,
     *,
     as_of: str,
+    prove: bool,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -67,7 +71,11 @@ def lint_files(
         problem = f"{root} is no policies folder: it has no vocabulary.yaml"
         fail(ExitCode.MISTAKES, problem, as_json=as_json)
     stacks: list[Stack] | None = [(tuple(packs), overlay)] if packs else None
-    found = lint(root, today=today(as_of, as_json=as_json), stacks=stacks)
+    day, prover = today(as_of, as_json=as_json), _proved if prove else None
+    try:
+        found = lint(root, today=day, stacks=stacks, prover=prover)
+    except NoSolver as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     errors = [finding for finding in found if finding.severity == "error"]
     if as_json:
         show(_lint_document(found), as_json=True)
@@ -78,6 +86,14 @@ def lint_files(
         tell(f"{count['error']} errors, {count['warning']} warnings")
     if errors:
         raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def _proved(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Iterator[Proved]:
+    """Yield what makes no difference to any question of a stack."""
+    for one in unheard(vocabulary, rules):
+        yield Proved(
+            code=one.code, rule=one.rule, case=one.case, said=one.said, by=one.by
+        )
 
 
 def _lint_document(found: Sequence[Finding]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Gate(Document):
         yield f"packs: {', '.join(self.packs)}"
         yield f"{self.cases} cases come to what they expect"
         yield f"proved for every question: {', '.join(self.proofs) or 'nothing'}"
-        yield f"past answers: {self.past}"
+        yield self.past
         if self.drafts:
             yield f"no lawyer has signed: {', '.join(self.drafts)}"
         if self.warnings:

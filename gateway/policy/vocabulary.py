@@ -223,11 +223,8 @@ class Vocabulary(Document):
         for word, requester in self.requester_classes.items():
             yield f"requester_classes.{word}.family", requester.family, self.families
         for word, family in self.families.items():
-            presumed = [family.presumed_purpose] if family.presumed_purpose else []
-            for purpose in presumed:
-                yield f"families.{word}.presumed_purpose", purpose, self.purposes
-            for fact in family.certified_by:
-                yield f"families.{word}.certified_by", fact, self.facts
+            for at, said, words in family.references(self.purposes, self.facts):
+                yield f"families.{word}.{at}", said, words
 
     def _paper_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
         for word, paper in self.instruments.items():
@@ -266,9 +263,7 @@ class Vocabulary(Document):
         named = [fact.values] if isinstance(fact.values, str) else fact.values or []
         yield from fact.also
         for word in named:
-            listed = (
-                getattr(self, word, None) if word in type(self).model_fields else None
-            )
+            listed = dict(self).get(word)  # another list, where there is one
             yield from [word] if listed is None else list(listed)
 
 

@@ -211,3 +211,18 @@ def test_new_overlay_that_cannot_be(root: Path) -> None:
     named = run("new-overlay", "No Id", "--on", "st", "--policies", root)
     assert (named.exit_code, "is no id" in named.stderr) == (2, True)
     assert [path.name for path in (root / "overlays").iterdir()] == ["county"]
+
+
+def test_lint_by_proof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only a look at every question shows is found with --prove, by its line."""
+    shaded = rule("st.b", layer="federal_permission", effect="permit", citation="Law 3")
+    root = write(tmp_path / "policies", rules={"st": [LAW, shaded]})
+    stack = ("lint", "--policies", root, "--pack", "st")
+    assert "shadowed" not in run(*stack).output
+    found = json.loads(run(*stack, "--prove", "--json").stdout)["findings"]
+    (one,) = [item for item in found if item["code"] == "shadowed"]
+    assert one["file"].endswith("packs/st/rules/all.yaml")
+    assert one["line"]
+    monkeypatch.setattr("gateway.policy.prove.find_spec", lambda _name: None)
+    gone = run(*stack, "--prove")
+    assert (gone.exit_code, "need the solver z3" in gone.stderr) == (4, True)

@@ -107,7 +107,7 @@ def test_who_signs_is_told(tmp_path: Path) -> None:
         "packs: st 0.1.0, tx 0.1.0",
         "0 cases come to what they expect",
         "proved for every question: never.x",
-        "past answers: 2 past answers: none.",
+        "2 past answers: none.",
         "no lawyer has signed: st",
         "lint warns of: expired",
         "refused: test: no case was run",
@@ -115,7 +115,7 @@ def test_who_signs_is_told(tmp_path: Path) -> None:
     calm = gate(tmp_path / "b", packs=packs(tmp_path / "b")[1:], proofs=[])
     assert [*calm.lines()][2:4] == [
         "proved for every question: nothing",
-        "past answers: 2 past answers: none.",
+        "2 past answers: none.",
     ]
 
 
