@@ -23,6 +23,7 @@ from scripts.bench import (
     log,
     officer,
     peer,
+    postgres,
     start,
     yesno,
 )
@@ -36,6 +37,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "log": log.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,
+    "postgres": postgres.figures,
     "yesno": yesno.figures,
     "flood": flood.figures,
 }

@@ -82,7 +82,7 @@ async def next_law(county: County) -> str:
     changed = text.replace("  title: ", "  title: Again, ", 1)
     await asyncio.to_thread(path.write_text, changed)
     await asyncio.to_thread(vouch, county.config)
-    await county.command(command="draft-activation")
+    await county.command(command="draft-activation", reason="scheduled")
     assert county.services.in_force.policy.revision != before
     return before
 
