@@ -10,7 +10,6 @@ from gateway.policy.law import (
     LAST,
     Comparison,
     Condition,
-    DayTest,
     Known,
     PaperTest,
     ValueTest,
@@ -66,7 +65,7 @@ def condition_text(condition: Condition, vocabulary: Vocabulary) -> str:
             states = _states(condition.states, vocabulary)
             papers = joined(forms_text(condition.facts, vocabulary))
             return f"{which} of these papers is {states}: {papers}"
-        case DayTest():
+        case _:
             return f"the day is {period_text(condition.start, condition.end)}"
 
 

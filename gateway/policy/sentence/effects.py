@@ -37,6 +37,7 @@ def effect_text(case: Case, vocabulary: Vocabulary) -> str:
 def details(rule: Rule, case: Case, vocabulary: Vocabulary) -> Mapping[str, str]:
     """Return what a case says beside its answer, each as a sentence by its topic."""
     told = [titles_of(vocabulary.categories)[word] for word in case.reveals]
+    by_law = f" ({case.reveals_citation})" if told else ""
     by_end = {
         f"due {effect}": _due_in_the_end(effect, case, vocabulary) for effect in ANSWERS
     }
@@ -45,7 +46,7 @@ def details(rule: Rule, case: Case, vocabulary: Vocabulary) -> Mapping[str, str]
         "local": _local(rule, case),
         "due": f"Always due: {_dues(case.obligations, vocabulary)}.",
         **by_end,
-        "tells": f"The answer may tell of: {_all(told)}.",
+        "tells": f"The answer may tell of: {_all(told)}{by_law}.",
     }
 
 

@@ -122,7 +122,7 @@ def test_beside(tmp_path: Path) -> None:
             " and Tell"
             " (days: 3, soon: yes, to: a + b). Due where the answer comes to be"
             " 'yes': Tell."
-            " The answer may tell of: number; and status."
+            " The answer may tell of: number; and status (Law 2)."
         ),
         "In exception 1: The reason: RULE_PERMITS. Local policy may not narrow it.",
         (
@@ -131,12 +131,20 @@ def test_beside(tmp_path: Path) -> None:
         ),
         (
             "In exception 3: The reason: RULE_REQUIRES. Local policy may not change it."
-            " The answer may tell of: status."
+            " The answer may tell of: status (Law that allows it)."
         ),
         "What would change it: agreement; or Warrant.",
         "No federal saving lifts it.",
     ]
     assert {p.case for p in parts if p.role == "unless"} == {"one", "two", "three"}
+
+
+def test_an_exception_with_nothing_else_beside(tmp_path: Path) -> None:
+    """What is as the rule has it is not said again."""
+    same = {"id": "c", "when": [TRUE], "effect": "prohibit", "citation": "Law 9"}
+    made = one(tmp_path, rule("st.a", reveals=REVEALS, unless=[same]))
+    said = [p.text for p in parts_of(made, vocabulary()) if p.role == "beside"]
+    assert len(said) == 1
 
 
 def test_short(tmp_path: Path) -> None:
@@ -319,6 +327,8 @@ def cases(case: Case, words: Vocabulary) -> Iterator[Case]:  # noqa: C901, PLR09
                 every = sorted(words.plain_categories)
                 made = changed_set(frozenset(now), every)
                 values = [tuple(sorted(told)) for told in made]
+            case "reveals_citation":
+                values = ["Another law 1"] if case.reveals else []
             case "discretion" | "exercised" | "may_restrict" | "may_expand":
                 values = [not now]
             case _:
