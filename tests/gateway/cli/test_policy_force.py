@@ -126,6 +126,7 @@ def test_into_force_and_back(
     # Edited afterwards, what was signed is void.
     signed_text = (local / "rules/county.yaml").read_text()
     edit(rules, "No bulk driver data", "Never any bulk driver data")
+    prove(county)
     code, said = sallyport("act", "submit", "activation-1.act")
     assert (code, "people signed other files than these" in said) == (1, True)
     (local / "rules/county.yaml").write_text(signed_text)
