@@ -42,7 +42,6 @@ from audit.view import LogView
 
 __all__ = ["Log"]
 
-
 _FOR_EVER = (LogFailed, LogBehind, LogForked)
 """After one of these nothing more is written."""
 
@@ -297,8 +296,5 @@ class Log(LogView):
             self._fail(error)
         finally:
             await self._publication.stop()
-            await asyncio.to_thread(self._release)
-
-    def _release(self) -> None:
-        self._committer.stop()
-        self._parts.close()
+            await asyncio.to_thread(self._committer.stop)
+            await asyncio.to_thread(self._parts.close)
