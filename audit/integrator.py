@@ -86,9 +86,18 @@ class Integrator:
         """The live checkpoint; none only before the first run of a new log."""
 
     @property
+    def follows(self) -> bool:
+        """Nobody else writes a log in a directory."""
+        return False
+
+    @property
     def live(self) -> Past:
         """The live checkpoint; there is one from the first run on."""
         return cast("Past", self.published)
+
+    def public(self, now_ms: int) -> Past:
+        """Return the newest checkpoint that is older than the public delay."""
+        return self._history.public(now_ms)
 
     def run(self, batches: Sequence[Batch], now_ms: int) -> None:
         """Integrate batches and publish a checkpoint, dated ``now_ms``, of them all.
@@ -103,9 +112,11 @@ class Integrator:
         for batch in batches:
             self._absorb(batch)
         try:
-            self._write()
+            with step(self._faults, "integrate"):
+                self._write()
             if self.published is None or self.published.size != self._edge.tree.size:
-                self._publish(now_ms)
+                with step(self._faults, "publish"):
+                    self._publish(now_ms)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise LogFull("no room for the tree") from None

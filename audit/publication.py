@@ -7,24 +7,24 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from audit.batch import Batch
-from audit.errors import LogError, LogFailed, LogFull
-from audit.integrator import Integrator
+from audit.contract import Publisher
+from audit.errors import LogError, LogFailed, LogFull, LogUnavailable
 
 __all__ = ["Publication"]
 
 
 class Publication:
-    """Hands committed batches to the integrator, at most once an interval."""
+    """Hands committed batches to the publisher, at most once an interval."""
 
     def __init__(
         self,
         *,
-        integrator: Integrator,
+        publisher: Publisher,
         interval_s: float,
         now_ms: Callable[[], int],
         failed: Callable[[LogError], None],
     ) -> None:
-        self._integrator = integrator
+        self._publisher = publisher
         self._interval_s = interval_s
         self._now_ms = now_ms
         self._failed = failed
@@ -49,12 +49,12 @@ class Publication:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        # The time first, then the batches: see Integrator.run.
+        # The time first, then the batches: see Publisher.run.
         now_ms = self._now_ms()
         fresh, self._fresh = self._fresh, []
         loop = asyncio.get_running_loop()
         self._running = loop.run_in_executor(
-            self._thread, self._integrator.run, fresh, now_ms
+            self._thread, self._publisher.run, fresh, now_ms
         )
         self._running.add_done_callback(self._done)
         return self._running
@@ -63,8 +63,8 @@ class Publication:
         self._running = None
         error = future.exception()
         self.full = isinstance(error, LogFull)
-        if error is None or self.full:
-            if self._fresh or self.full:
+        if error is None or isinstance(error, LogFull | LogUnavailable):
+            if self._fresh or error is not None or self._publisher.follows:
                 self._arm()
             return
         if not isinstance(error, LogError):
@@ -72,7 +72,7 @@ class Publication:
         self._failed(error)
 
     async def settle(self) -> None:
-        """Publish what is committed now; the errors of ``Integrator.run``."""
+        """Publish what is committed now; the errors of ``Publisher.run``."""
         while self._running is not None:
             await asyncio.wait([self._running])
         await self._begin()

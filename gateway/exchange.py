@@ -82,7 +82,7 @@ class Exchange:
                 recorded of that was.
         """
         ticket = self._tickets.issue(requester, key, body)
-        self._recorder.refuse_other_body(ticket)
+        await self._recorder.refuse_other_body(ticket)
         with self._tickets.running(ticket):
             started = self._clock.monotonic()
 
