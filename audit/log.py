@@ -14,6 +14,7 @@ from typing import Self, cast
 from audit.batch import Batch, Stored, basis_of
 from audit.commit import Committer, Waiting
 from audit.contract import Parts, Place, Settings, TimeMoved, WallClock
+from audit.cosigning import Cosigner
 from audit.directory import Directory
 from audit.disk import Faults, no_faults
 from audit.elsewhere import Said
@@ -21,7 +22,6 @@ from audit.entry import DIGEST, Dedup, Entry, Known
 from audit.errors import (
     DedupConflict,
     InvalidEntry,
-    KeyFileRefused,
     LogBehind,
     LogClosed,
     LogError,
@@ -34,6 +34,7 @@ from audit.folder import check_attachments
 from audit.keyfiles import Auditor, LogKeys
 from audit.leaf import build, hour_of, hour_text
 from audit.publication import Publication
+from audit.readback import read_back
 from audit.receipt import Receipt
 from audit.sealing import Epoch
 from audit.view import LogView
@@ -55,16 +56,10 @@ class _Opening:
         self._log: Log
 
     async def _open(self) -> Log:
-        settings = self._settings
-        if settings.origin != settings.keys.origin:
-            raise KeyFileRefused(f"these are keys of the log {settings.keys.origin}")
-        if not settings.auditors:
-            raise KeyFileRefused(
-                "no auditor is named: nobody could open what is sealed"
-            )
-        return Log(
-            await asyncio.to_thread(self._place.assemble, settings, create=self._create)
+        parts = await asyncio.to_thread(
+            read_back, self._place, self._settings, create=self._create
         )
+        return Log(parts)
 
     def __await__(self) -> Generator[None, None, Log]:
         return self._open().__await__()
@@ -94,11 +89,13 @@ class Log(LogView):
         create: bool = False,
         max_outstanding: int = 4096,
         said: Sequence[Said] = (),
+        cosigner: Cosigner | None = None,
         fault_hooks: Faults = no_faults,
     ) -> _Opening:
         """Open the log in a folder or another place, or with ``create`` begin it there.
 
         ``said`` is what others have of this log: the store must continue all of it.
+        ``cosigner`` has witnesses sign each checkpoint before it is published.
         To be awaited, or entered with ``async with``, and closed.
 
         Raises:
@@ -122,6 +119,7 @@ class Log(LogView):
             max_outstanding=max_outstanding,
             faults=fault_hooks,
             said=tuple(said),
+            cosigner=cosigner,
         )
         if isinstance(place, Path):
             place = Directory(place)
@@ -140,7 +138,10 @@ class Log(LogView):
             interval_s=parts.settings.checkpoint_interval_s,
             now_ms=self._tick,
             failed=self._fail,
+            published=self._look,
         )
+        if parts.unfinished:
+            self._publication.run_later()
         self._committer = Committer(
             sequence=parts.sequencer.sequence,
             keys=parts.settings.keys,

@@ -30,6 +30,20 @@ class LogView:
         """The log's name."""
         return self._settings.origin
 
+    @property
+    def unwitnessed_since_ms(self) -> int | None:
+        """Since when the newest entries lack a quorum of witnesses (Unix ms).
+
+        None if a quorum has signed all there is, or none is asked for.
+        """
+        watch = self._parts.watch
+        return None if watch is None else watch.since_ms
+
+    def _look(self) -> bool:
+        """Look at what was just published; whether there is more to do. Blocks."""
+        watch = self._parts.watch
+        return watch is not None and watch.look(self._parts.publisher.live)
+
     def _now(self) -> int:
         return max(self._settings.clock.now_ms(), self.last_ms)
 

@@ -74,7 +74,8 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
         'colour = "red"\nlisten = "nowhere"\ndatabase = 3\ncertificate = "c.pem"\n'
         'keys = ["open.key", "plain.key", "odd.key", 7]\n'
         'logs = [1, {vkeys = "two.vkeys"}, {vkeys = "none.vkeys"},'
-        ' {vkeys = "odd.vkeys"}, {vkeys = "gone"}, {}, {vkeys = "county.vkey", per_minute = 0, when = 1},'
+        ' {vkeys = "odd.vkeys"}, {vkeys = "gone"}, {},'
+        ' {vkeys = "county.vkey", per_minute = 0, when = 1},'
         ' {vkeys = "county.vkey"}, {vkeys = "county.vkey"}]\n'
     )
     with pytest.raises(CannotTell) as caught:
