@@ -87,7 +87,24 @@ class Cosigner:
     @property
     def standings(self) -> list[Standing]:
         """How each witness is."""
-        return [each.standing for each in self._witnesses]
+        now_s, unix_s = self._monotonic(), self._now_ms() / 1000
+        return [each.standing(now_s, unix_s) for each in self._witnesses]
+
+    @property
+    def offset_s(self) -> float | None:
+        """How far the witness that agrees best with our clock is from it, in seconds.
+
+        So none of several can make ours look wrong alone. None if nobody knows.
+        """
+        offsets = [
+            each.offset_s for each in self.standings if each.offset_s is not None
+        ]
+        return min(offsets, key=abs, default=None)
+
+    @property
+    def earliest_s(self) -> int:
+        """A time that it has been: the least of what the witnesses said last."""
+        return min((each.said_s for each in self._witnesses if each.said_s), default=0)
 
     def satisfied(self, note: bytes) -> bool:
         """Whether a checkpoint has the cosignatures that the policy asks for."""
@@ -191,7 +208,7 @@ class Cosigner:
             if answer is None:
                 self._failed(each, "does not answer")
             elif answer.status == OK:
-                return each.lines(answer.body, signed.note, self._now_ms() / 1000)
+                return each.lines(answer.body, signed.note, self._monotonic())
             elif answer.status == _CONFLICT and answer.kind == SIZE_TYPE:
                 return self._other_size(each, read_size(answer.body), signed)
             else:

@@ -19,6 +19,9 @@ OK, NOT_FOUND = 200, 404
 _LONGEST_S = 30.0
 """Longest wait before a witness that fails is asked again."""
 
+_BELIEVED_S = 86_400.0
+"""How long after a signature its time tells how two clocks differ."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
@@ -30,7 +33,7 @@ class Standing:
     problem: str
     """Why it did not sign when it was asked last; empty if it did."""
     offset_s: float | None
-    """Its clock against ours when it signed last, in seconds."""
+    """Its clock against ours as it is now, in seconds; none if it is not known."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -44,21 +47,26 @@ class KnownWitness:
     failures: int = 0
     again_s: float = 0.0
     """When it may be asked again, on a clock that only goes on."""
-    offset_s: float | None = None
+    signed_s: float | None = None
+    """When it signed last, by that clock."""
+    said_s: int = 0
+    """What time it was then, as it said (Unix seconds)."""
 
     @property
     def where(self) -> str:
         """The witness, as a sentence begins with it."""
         return f"the witness {self.keys[0].name}"
 
-    @property
-    def standing(self) -> Standing:
-        """How it is."""
+    def standing(self, now_s: float, unix_s: float) -> Standing:
+        """Return how it is, at a time by both clocks."""
+        offset_s = None
+        if self.signed_s is not None and now_s - self.signed_s < _BELIEVED_S:
+            offset_s = self.said_s + (now_s - self.signed_s) - unix_s
         return Standing(
             name=self.keys[0].name,
             size=self.size,
             problem=self.problem,
-            offset_s=self.offset_s,
+            offset_s=offset_s,
         )
 
     def failed(self, problem: str, now_s: float) -> None:
@@ -71,8 +79,6 @@ class KnownWitness:
     def lines(self, body: bytes, note: bytes, now_s: float) -> bytes:
         """Return its lines over a checkpoint, if an answer has them.
 
-        ``now_s`` is our Unix time; what its own is follows from the lines.
-
         Raises:
             Malformed, ProofInvalid: the answer has none that hold.
         """
@@ -80,7 +86,7 @@ class KnownWitness:
         times = list(said.times.values())
         if not times or not all(times):
             raise ProofInvalid("no signature of its own with a time")
-        self.size, self.offset_s = said.checkpoint.size, max(times) - now_s
+        self.size, self.signed_s, self.said_s = said.checkpoint.size, now_s, max(times)
         self.problem, self.failures, self.again_s = "", 0, 0.0
         return lines
 
@@ -101,5 +107,5 @@ class KnownWitness:
             return f"shows what it did not sign: {error}"
         if found.checkpoint.origin != origin or not any(found.times.values()):
             return "shows what it did not sign"
-        self.size = found.checkpoint.size
+        self.size, self.said_s = found.checkpoint.size, max(found.times.values())
         return Said(where=self.where, note=answer.body)

@@ -75,6 +75,8 @@ def manifest_files(config: Config) -> dict[str, Path]:
         files["state.ca"] = config.state.ca_file
     if config.log.quorum is not None:
         files["trust.policy"] = config.log.quorum
+    if config.log.witness_ca is not None:
+        files["witness.ca"] = config.log.witness_ca
     return files
 
 

@@ -38,7 +38,13 @@ from gateway.in_force import (
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
 from gateway.recording.junk import Junk
-from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
+from gateway.runs import (
+    LoggedCutOffs,
+    expired,
+    run_of,
+    watch_schema,
+    watch_witnesses,
+)
 from gateway.services import Services, witness_word
 from gateway.standing import Standing
 from gateway.state import (
@@ -72,6 +78,8 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
+        for problem in ledger.unasked:
+            telemetry.lines.warning("witness", problem=problem)
         active = require_active(
             ledger.acts.in_force.activation,
             policy=written.bundle.revision,
@@ -91,6 +99,7 @@ async def open_services(
             cutoffs=cutoffs,
             clock=clock,
             clock_guard=ClockGuard(clock=clock),
+            witnessing=ledger.witnessing,
             policy_max_age_s=config.policy_max_age_seconds,
         )
         services = await _answering(
@@ -169,6 +178,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         ),
         _forgetting(services),
         _marking(services.ledger),
+        watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
 
 

@@ -16,15 +16,16 @@ from gateway.catalogue import Catalogue, drift
 from gateway.entries import leaf
 from gateway.errors import Cause, Unavailable
 from gateway.identity import CutOff, Reach
-from gateway.ledger import Basis, Registrar
+from gateway.ledger import Basis, Registrar, Witnessing
 from gateway.standing import Standing
 from gateway.state import Review
 from gateway.telemetry import Telemetry
 
-__all__ = ["LoggedCutOffs", "expired", "run_of", "watch_schema"]
+__all__ = ["LoggedCutOffs", "expired", "run_of", "watch_schema", "watch_witnesses"]
 
 _SCHEMA_S = 300.0
 _SCHEMA_DEADLINE_S = 5.0
+_WITNESSES_S = 5.0
 
 
 class LoggedCutOffs:
@@ -154,3 +155,26 @@ async def watch_schema(
                     "drift", dataset=dataset.id, kind=str(item.kind)
                 )
         await asyncio.sleep(every_s)
+
+
+async def watch_witnesses(
+    witnessing: Witnessing, telemetry: Telemetry, *, every_s: float = _WITNESSES_S
+) -> None:
+    """Say when a witness stops or begins to sign, and when too much is unsigned.
+
+    Looks on a timer until cancelled; nothing is asked here.
+    """
+    said: dict[str, str] = {}
+    alarmed = False
+    while True:
+        await asyncio.sleep(every_s)
+        for each in witnessing.standings:
+            if said.get(each.name, "") != each.problem:
+                level = "warning" if each.problem else "info"
+                problem = f"{each.name}: {each.problem or 'signs again'}"
+                getattr(telemetry.lines, level)("witness", problem=problem)
+            said[each.name] = each.problem
+        if witnessing.alarming and not alarmed:
+            seconds = round(witnessing.unwitnessed_s)
+            telemetry.lines.error("unwitnessed", seconds=seconds)
+        alarmed = witnessing.alarming

@@ -10,6 +10,7 @@ from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.identity import Authenticator, CutOffs, Requester
 from gateway.in_force import InForce
+from gateway.ledger import Witnessing
 from gateway.telemetry import ClockGuard
 
 __all__ = ["Standing"]
@@ -27,6 +28,7 @@ class Standing:
         cutoffs: CutOffs,
         clock: Clock,
         clock_guard: ClockGuard,
+        witnessing: Witnessing,
         policy_max_age_s: int,
     ) -> None:
         """Take what is in force, since when, and what else is looked at."""
@@ -37,6 +39,7 @@ class Standing:
         self._cutoffs = cutoffs
         self._clock = clock
         self._clock_guard = clock_guard
+        self._witnessing = witnessing
         self._max_age_ms = policy_max_age_s * 1000
         self._activated_ms = activated_ms
         clock_guard.not_before(activated_ms)
@@ -60,11 +63,12 @@ class Standing:
         """Refuse unless the gateway may answer at all.
 
         Raises:
-            Unavailable: stopping, clock or policy-unavailable.
+            Unavailable: stopping, clock, log-unavailable or policy-unavailable.
         """
         if self.stopping:
             raise Unavailable(Cause.STOPPING)
         self._clock_guard.check()
+        self._witnessing.require()
         if self.closed:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, self.closed)
         if self._clock.now_ms() - self._activated_ms > self._max_age_ms:

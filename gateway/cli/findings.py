@@ -24,7 +24,7 @@ from gateway.clock import SystemClock
 from gateway.config import Config, address, load
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
-from gateway.ledger import log_keys, open_ledger
+from gateway.ledger import log_keys, open_ledger, trust_policy
 
 __all__ = ["examine"]
 
@@ -86,6 +86,10 @@ async def _gateway(config: Config, written: Written) -> AsyncIterator[Finding]:
     for part, problem in broken.items():
         yield wrong("gateway", f"{part}: {problem}")
     yield _activated(status.get("activation") or {}, written)
+    for each in status.get("witnesses") or []:
+        said = each["problem"] or f"has signed {each['entries']} entries"
+        finding = warning if each["problem"] else well
+        yield finding("witnesses", f"{each['name']}: {said}")
 
 
 async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
@@ -97,15 +101,20 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
                 manifest=written.manifest.digest,
             )
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
+            unasked = ledger.unasked
     except LogMissing:
         yield wrong("activation", "there is no log yet; run: sallyport activate")
     except LogLocked:
         yield warning("log", "another process holds it; look again in a moment")
     except InvalidFile:
         return  # said above, under keys
-    except (GatewayError, AuditError) as error:
+    except AuditError as error:
+        yield wrong("log", str(error))
+    except GatewayError as error:
         yield wrong("activation", str(error))
     else:
+        for problem in unasked:
+            yield warning("witnesses", problem)
         if rebuilt:
             said = f"did not fit its seal and was read again from {size} entries"
             yield warning("state", said)
@@ -149,9 +158,10 @@ async def _policy(written: Written) -> Finding:
 def _log(config: Config) -> list[Finding]:
     """Verify the whole log as an auditor would, with the gateway's own public keys."""
     try:
-        trust = Trust(keys=list(log_keys(config).verifiers), policy=None)
+        keys = list(log_keys(config).verifiers)
+        trust = Trust(keys=keys, policy=trust_policy(config))
     except InvalidFile:
-        return []  # said above, under keys
+        return []  # said above, under keys or witnesses
     source = open_source(str(config.log.directory))
     if source.read("checkpoint") is None:
         return [warning("log", "nothing to verify yet")]
@@ -161,7 +171,7 @@ def _log(config: Config) -> list[Finding]:
         return found
     verified = well("log", "every entry verified against the signed checkpoint")
     if report.witnessed:
-        return [verified]
+        return [verified, well("log", "a quorum of witnesses has signed it too")]
     return [
         verified,
         Finding(part="log", verdict=Verdict.UNWITNESSED, sentence=UNWITNESSED),

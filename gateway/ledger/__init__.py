@@ -7,5 +7,16 @@ runs. Both write acts through the same :class:`Registrar`.
 from gateway.ledger.opening import Ledger, log_keys, open_ledger
 from gateway.ledger.registrar import Basis, Registrar
 from gateway.ledger.rotating import rotate_keys
+from gateway.ledger.witnesses import trust_policy
+from gateway.ledger.witnessing import Witnessing
 
-__all__ = ["Basis", "Ledger", "Registrar", "log_keys", "open_ledger", "rotate_keys"]
+__all__ = [
+    "Basis",
+    "Ledger",
+    "Registrar",
+    "Witnessing",
+    "log_keys",
+    "open_ledger",
+    "rotate_keys",
+    "trust_policy",
+]

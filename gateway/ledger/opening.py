@@ -18,6 +18,7 @@ from audit import (
     LogMissing,
     Malformed,
 )
+from audit.elsewhere import Said
 from audit.keyfiles import read_signer
 from audit.signer import Signer
 from gateway.clock import Clock
@@ -25,6 +26,8 @@ from gateway.config import Config
 from gateway.databases import state_server
 from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.registrar import Registrar
+from gateway.ledger.witnesses import cosigning
+from gateway.ledger.witnessing import Witnessing
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
 
 __all__ = ["Ledger", "auditors_of", "log_keys", "open_ledger"]
@@ -40,6 +43,9 @@ class Ledger:
     registrar: Registrar
     keys: StateKeys
     caught_up: CaughtUp
+    witnessing: Witnessing
+    unasked: tuple[str, ...]
+    """Witnesses that could not be asked what they have seen: a sentence each."""
 
 
 @asynccontextmanager
@@ -60,12 +66,19 @@ async def open_ledger(
 
     Raises:
         InvalidFile: a key file is missing, open to others or not such a key.
-        audit.LogError: the log is held by another process, missing, or damaged.
+        audit.LogError: the log is held by another process, missing, damaged, or not
+            what its witnesses have seen.
         StateRefused, ActOutOfOrder, ActMalformed: log and state do not fit.
         Unavailable: state-unavailable.
     """
     keys, signers, auditors = await asyncio.to_thread(_secrets, config)
     async with AsyncExitStack() as stack:
+        cosigner = await stack.enter_async_context(cosigning(config, clock=clock))
+        said: list[Said] = []
+        unasked: list[str] = []
+        if cosigner is not None:
+            asked = asyncio.to_thread(cosigner.said, config.log.origin)
+            said, unasked = await asked
         open_log = partial(
             Log.open,
             config.log.directory,
@@ -75,6 +88,8 @@ async def open_ledger(
             clock=clock,
             public_delay_s=config.log.public_delay_seconds,
             checkpoint_interval_s=config.log.checkpoint_ms / 1000,
+            said=said,
+            cosigner=cosigner,
         )
         try:
             log = await open_log()
@@ -98,6 +113,14 @@ async def open_ledger(
             registrar=registrar,
             keys=keys,
             caught_up=caught_up,
+            witnessing=Witnessing(
+                log,
+                cosigner,
+                clock=clock,
+                alarm_s=config.log.unwitnessed_alarm_seconds,
+                refuse_s=config.log.unwitnessed_refuse_seconds,
+            ),
+            unasked=tuple(unasked),
         )
 
 

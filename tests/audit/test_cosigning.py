@@ -21,7 +21,14 @@ from audit.reading import FolderSource
 from audit.signer import SeedSigner
 from audit.vkey import COSIGNATURE, MLDSA44
 from tests.audit.builders import KEYS, ORIGIN, START_MS, write_tree
-from tests.audit.witnessing import Board, Boards, Time, cosigner
+from tests.audit.witnessing import (
+    START_S,
+    Board,
+    Boards,
+    Time,
+    cosigner,
+    policy_text,
+)
 
 RING = Keyring.of(KEYS.verifiers)
 LEAVES = [b"%d" % number for number in range(600)]
@@ -176,13 +183,27 @@ def test_a_witness_that_fails_is_asked_less_and_less_often(tmp_path: Path) -> No
 
 
 def test_how_far_a_witness_s_clock_is_from_ours(tmp_path: Path) -> None:
-    """As its last line says it."""
-    boards = Boards([Board("a.example"), Board("b.example")])
+    """As its last line says it, for a day; nobody alone can make ours look wrong."""
+    boards, time = Boards([Board("a.example"), Board("b.example")]), Time()
     boards.boards[0].seconds += 400
-    one = cosigner(boards)
+    boards.boards[1].seconds -= 10
+    unix_ms = START_MS
+    one = Cosigner(
+        Policy.parse(policy_text(boards.boards)),
+        asker=boards,
+        now_ms=lambda: unix_ms,
+        monotonic=time,
+    )
     assert [each.offset_s for each in one.standings] == [None, None]
+    assert (one.offset_s, one.earliest_s) == (None, 0)
     one.cosign(tree(tmp_path, 3))
-    assert [each.offset_s for each in one.standings] == [400, 0]
+    assert [each.offset_s for each in one.standings] == [400, -10]
+    assert (one.offset_s, one.earliest_s) == (-10, START_S - 10)
+    time.now += 60  # an hour back by the wall clock, a minute on by the other
+    unix_ms -= 3_600_000
+    assert one.offset_s == 3_600 + 60 - 10
+    time.now += 86_400
+    assert one.offset_s is None
 
 
 def test_one_address_may_sign_with_two_keys(tmp_path: Path) -> None:

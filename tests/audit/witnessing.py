@@ -17,7 +17,7 @@ from audit.witness.settings import KnownLog, Settings
 from audit.witness.witness import Witness
 from tests.audit.builders import KEYS, ORIGIN, START_MS
 
-__all__ = ["Board", "Boards", "Time", "cosigner", "policy_text"]
+__all__ = ["START_S", "Board", "Boards", "Time", "cosigner", "policy_text"]
 
 START_S = START_MS // 1000
 Fault = Callable[[Question, Answer], Answer | None]
