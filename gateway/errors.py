@@ -20,6 +20,7 @@ from enum import StrEnum
 
 __all__ = [
     "Cause",
+    "EngineFault",
     "GatewayError",
     "InvalidFile",
     "MalformedRequest",
@@ -45,6 +46,39 @@ class Cause(StrEnum):
     CLOCK = "clock"
     OVERLOADED = "overloaded"
     STOPPING = "stopping"
+
+
+class EngineFault(StrEnum):
+    """Why a policy engine gave no answer to believe; a closed list, fit for metrics."""
+
+    GONE = "gone"
+    """Nobody can be reached at its address."""
+    DROPPED = "dropped"
+    """The connection ended before the answer had."""
+    LATE = "late"
+    """No answer came before the deadline."""
+    DENIED = "denied"
+    """It does not accept our token, or does not allow the question."""
+    STATUS = "status"
+    """It answered with an HTTP status that is no answer."""
+    REDIRECT = "redirect"
+    """It sent us elsewhere; nobody goes there."""
+    GARBAGE = "garbage"
+    """What came is not HTTP, not JSON by its type, or not JSON."""
+    TOO_LARGE = "too-large"
+    """The answer is larger than an answer can be."""
+    UNDEFINED = "undefined"
+    """It has no answer to the question: no bundle, or another one."""
+    ODD = "odd"
+    """The answer is JSON, and not of the form that answers have."""
+    REVISION = "revision"
+    """The answer was made under another bundle than the one in force."""
+    BREAKER = "breaker"
+    """It failed repeatedly and rests; nothing was sent to it."""
+    UNTRIED = "untried"
+    """It has not yet answered the questions whose answers are known."""
+    FAILED = "failed"
+    """The evaluation itself failed."""
 
 
 class Unavailable(GatewayError):

@@ -1,4 +1,4 @@
-"""One exchange, told in order. Start reading in :meth:`Exchange.run`.
+"""One exchange, told in order. Start reading in :meth:`Exchange._told`.
 
 1. Who asks: resolved before; an emergency cut-off is looked at here.
 2. What is asked: the document becomes an inquiry, every mistake named.
@@ -31,6 +31,7 @@ from gateway.errors import Unavailable
 from gateway.identity import Papers, Requester
 from gateway.in_force import InForce
 from gateway.model import Request
+from gateway.policy import Overtaken
 from gateway.recording.recorder import Recorder
 from gateway.recording.scene import Page, Scene
 from gateway.standing import Standing
@@ -81,6 +82,27 @@ class Exchange:
             Unavailable: something the answer depends on is missing; what could be
                 recorded of that was.
         """
+        while True:
+            pages = self._told(requester, request, body=body, key=key)
+            try:
+                async with aclosing(pages):
+                    async for page in pages:
+                        yield page
+            except Overtaken:
+                # Nothing was handed over, and the activation that an engine answers
+                # by is in force here too by now: decide again, under that.
+                continue
+            return
+
+    async def _told(
+        self, requester: Requester, request: Request, *, body: bytes, key: str | None
+    ) -> AsyncGenerator[Page]:
+        """Yield each page of one attempt; see :meth:`run`.
+
+        Raises:
+            Overtaken: another activation came into force before anything was decided;
+                nothing was recorded, and nothing is handed over.
+        """
         ticket = self._tickets.issue(requester, key, body)
         await self._recorder.refuse_other_body(ticket)
         with self._tickets.running(ticket):
@@ -128,6 +150,11 @@ class Exchange:
                         if released.last:
                             return
                         scene = scene.next_page()
+            except Overtaken as failure:
+                if scene.number == 0 and await self._standing.follow(law):
+                    raise
+                await self._recorder.failed(scene, failure)
+                raise Unavailable(failure.cause, failure.detail) from failure
             except Unavailable as failure:
                 await self._recorder.failed(scene, failure)
                 raise

@@ -7,7 +7,6 @@ activated, keys and cut-offs, sources, and last what answers requests.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -16,31 +15,32 @@ from gateway.acts import require_active
 from gateway.answering.reading import Reader
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.config.sections import Issuer
 from gateway.databases import connector_of
-from gateway.errors import GatewayError, Unavailable
+from gateway.errors import GatewayError
 from gateway.exchange import Exchange
 from gateway.identity import (
     Authenticator,
     ClientAuthorities,
     CutOffs,
-    IssuerRules,
     Keys,
     Verifier,
+    issuer_rules,
 )
 from gateway.in_force import (
     CurrentPapers,
+    InForce,
     LoggedPapers,
     Written,
-    put_in_force,
     read_files,
 )
-from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.ledger import Basis, Ledger, Witnessing, open_ledger
 from gateway.manifest import Manifest
 from gateway.recording.junk import Junk
 from gateway.runs import (
     LoggedCutOffs,
     expired,
+    forget_forever,
+    mark_forever,
     run_of,
     watch_schema,
     watch_witnesses,
@@ -50,17 +50,15 @@ from gateway.standing import Standing
 from gateway.state import (
     Review,
     expire_forever,
-    forget_old,
 )
 from gateway.stopping import Flights
 from gateway.stores import Stores
+from gateway.succession import Succession, in_engines, record_findings
 from gateway.telemetry import ClockGuard, Metrics, Telemetry
 
 __all__ = ["open_services"]
 
 _HOUR_MS = 3_600_000
-_DAY_S = 86_400.0
-_MARK_S = 60.0
 
 
 @asynccontextmanager
@@ -85,22 +83,22 @@ async def open_services(
             policy=written.bundle.revision,
             manifest=written.manifest.digest,
         )
-        law = await put_in_force(written)
+        law, engines = await stack.enter_async_context(
+            in_engines(written, config, telemetry, clock, acts=ledger.acts.in_force)
+        )
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        keys = Keys(issuers=map(_issuer, config.issuers), clock=clock)
+        keys = Keys(issuers=map(issuer_rules, config.issuers), clock=clock)
         await stack.enter_async_context(keys.refreshing(group))
-        cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
-        await stack.enter_async_context(cutoffs.following(group))
-        ledger.registrar.tell(lambda _acts: cutoffs.read())
-        standing = Standing(
-            in_force=law,
+        cutoffs = await stack.enter_async_context(_cutoffs(ledger, clock, group))
+        standing = await _standing(
+            config,
+            written,
+            clock,
+            law=law,
             activated_ms=active.at_ms,
-            authenticator=await _authenticator(config, written, keys, clock),
+            keys=keys,
             cutoffs=cutoffs,
-            clock=clock,
-            clock_guard=ClockGuard(clock=clock),
             witnessing=ledger.witnessing,
-            policy_max_age_s=config.policy_max_age_seconds,
         )
         services = await _answering(
             config=config,
@@ -110,10 +108,11 @@ async def open_services(
             keys=keys,
             cutoffs=cutoffs,
             manifest=written.manifest,
+            succession=Succession(
+                standing=standing, engines=engines, clock=clock, telemetry=telemetry
+            ),
             telemetry=telemetry,
         )
-        for connector in services.connectors.values():
-            stack.push_async_callback(connector.close)
         await stack.enter_async_context(_at_work(services, group))
         yield services
 
@@ -127,7 +126,10 @@ async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterato
         basis=Basis(policy=law.policy.revision, manifest=law.manifest),
         witness=witness_word(config),
     )
-    async with run:
+    async with AsyncExitStack() as stack:
+        for connector in services.connectors.values():
+            stack.push_async_callback(connector.close)
+        await stack.enter_async_context(run)
         background = [group.create_task(work) for work in _background(services)]
         try:
             yield
@@ -138,17 +140,44 @@ async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterato
             await services.archiver.write()
 
 
-async def _authenticator(
-    config: Config, written: Written, keys: Keys, clock: Clock
-) -> Authenticator:
-    """Build what establishes who asks."""
-    return Authenticator(
-        verifier=Verifier(keys=keys, clock=clock),
-        authorities=await asyncio.to_thread(
-            ClientAuthorities, config.server.client_cas
+@asynccontextmanager
+async def _cutoffs(
+    ledger: Ledger, clock: Clock, group: asyncio.TaskGroup
+) -> AsyncIterator[CutOffs]:
+    """Follow the cut-offs of the log, and read them at once after each act."""
+    cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
+    async with cutoffs.following(group):
+        ledger.registrar.tell(lambda _acts: cutoffs.read())
+        yield cutoffs
+
+
+async def _standing(
+    config: Config,
+    written: Written,
+    clock: Clock,
+    *,
+    law: InForce,
+    activated_ms: int,
+    keys: Keys,
+    cutoffs: CutOffs,
+    witnessing: Witnessing,
+) -> Standing:
+    """Build what is looked at before each release, and what establishes who asks."""
+    authorities = await asyncio.to_thread(ClientAuthorities, config.server.client_cas)
+    return Standing(
+        in_force=law,
+        activated_ms=activated_ms,
+        authenticator=Authenticator(
+            verifier=Verifier(keys=keys, clock=clock),
+            authorities=authorities,
+            registry=written.registry,
+            clock=clock,
         ),
-        registry=written.registry,
+        cutoffs=cutoffs,
         clock=clock,
+        clock_guard=ClockGuard(clock=clock),
+        witnessing=witnessing,
+        policy_max_age_s=config.policy_max_age_seconds,
     )
 
 
@@ -176,35 +205,20 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         watch_schema(
             services.in_force.catalogue, services.connectors, services.telemetry
         ),
-        _forgetting(services),
-        _marking(services.ledger),
+        services.succession.watch(),
+        record_findings(
+            services.ledger.registrar, services.standing, services.telemetry
+        ),
+        forget_forever(
+            reviews=services.reviews,
+            tasks=services.tasks,
+            archive=services.archive,
+            clock=services.clock,
+            retention=services.config.retention,
+        ),
+        mark_forever(services.ledger),
         watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
-
-
-async def _marking(ledger: Ledger) -> None:
-    """Note now and then how far the log was read, so that a start reads less."""
-    while True:
-        await asyncio.sleep(_MARK_S)
-        with contextlib.suppress(Unavailable):
-            await ledger.acts.mark(ledger.log.size)
-
-
-async def _forgetting(services: Services) -> None:
-    """Delete what is older than the retention says, now and once a day."""
-    retention = services.config.retention
-    while True:
-        with contextlib.suppress(Unavailable):
-            await forget_old(
-                reviews=services.reviews,
-                tasks=services.tasks,
-                archive=services.archive,
-                clock=services.clock,
-                reviews_days=retention.reviews_days,
-                tasks_days=retention.tasks_days,
-                archive_days=retention.archive_days,
-            )
-        await asyncio.sleep(_DAY_S)
 
 
 async def _answering(
@@ -216,6 +230,7 @@ async def _answering(
     keys: Keys,
     cutoffs: CutOffs,
     manifest: Manifest,
+    succession: Succession,
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
@@ -244,6 +259,7 @@ async def _answering(
         cutoffs=cutoffs,
         connectors=connectors,
         standing=standing,
+        succession=succession,
         reviews=stores.reviews,
         tasks=stores.tasks,
         archive=stores.archive,
@@ -278,23 +294,4 @@ def _reader(
         max_records={n: s.max_rows for n, s in config.sources.items()},
         metrics=metrics,
         clock=clock,
-    )
-
-
-def _issuer(issuer: Issuer) -> IssuerRules:
-    """Return what is believed about one configured issuer."""
-    return IssuerRules(
-        issuer=issuer.issuer,
-        audience=issuer.audience,
-        algorithms=issuer.algorithms,
-        discovery=issuer.discovery,
-        jwks_url=issuer.jwks_url,
-        jwks_file=issuer.jwks_file,
-        max_stale_s=issuer.max_stale_seconds,
-        refresh_s=issuer.refresh_seconds,
-        assurance_ial=issuer.assurance.ial,
-        assurance_aal=issuer.assurance.aal,
-        ca_file=issuer.ca_file,
-        hosts=issuer.hosts,
-        claims=issuer.claims,
     )

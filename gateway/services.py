@@ -17,11 +17,13 @@ from gateway.identity import Authenticator, CutOffs, Keys
 from gateway.in_force import CurrentPapers, InForce
 from gateway.ledger import Ledger
 from gateway.manifest import Manifest
+from gateway.policy.engines import Engines
 from gateway.recording.archiving import Archiver
 from gateway.recording.junk import Junk
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Reviews, Tasks
 from gateway.stopping import Flights
+from gateway.succession import Succession
 from gateway.telemetry import Telemetry
 
 __all__ = ["SERVICES", "Services", "witness_word"]
@@ -39,6 +41,7 @@ class Services:
     cutoffs: CutOffs
     connectors: Mapping[str, Connector]
     standing: Standing
+    succession: Succession
     reviews: Reviews
     tasks: Tasks
     archive: ArchiveRows
@@ -55,6 +58,11 @@ class Services:
     def log(self) -> Log:
         """The log."""
         return self.ledger.log
+
+    @property
+    def engines(self) -> Engines:
+        """The policy engines, and the bundle they are offered."""
+        return self.succession.engines
 
     @property
     def in_force(self) -> InForce:

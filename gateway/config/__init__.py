@@ -11,6 +11,7 @@ from gateway.config.databases import (
     StateSection,
 )
 from gateway.config.document import Config
+from gateway.config.engines import OpaSection
 from gateway.config.load import check_files, load, parse_config
 from gateway.config.reference import Setting, settings
 from gateway.config.render import resolved
@@ -45,6 +46,7 @@ __all__ = [
     "Limits",
     "LogKeyFiles",
     "LogSection",
+    "OpaSection",
     "PostgresSource",
     "Retention",
     "Reviews",

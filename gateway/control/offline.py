@@ -78,6 +78,12 @@ class _Offline:
     async def activated(self, activation: Activation, _proposal: Proposal) -> str:
         return f"number {activation.counter} is in force when the gateway starts"
 
+    async def looked_at(self) -> None:
+        """Nothing to ask here: a gateway that starts tries its engines itself."""
+
+    def reopened(self) -> str:
+        return "in force when the gateway starts"
+
     async def stop(self) -> str:
         raise NotDone("no gateway runs with this configuration")
 

@@ -25,6 +25,7 @@ __all__ = [
     "MalformedCommand",
     "NotDone",
     "Outcome",
+    "Reopen",
     "ReviewList",
     "ReviewShow",
     "Status",
@@ -92,6 +93,14 @@ class Activate(_Command):
     by: Who
 
 
+class Reopen(_Command):
+    """Answer again after engines disagreed and somebody has looked."""
+
+    command: Literal["reopen"] = "reopen"
+    reason: Reason = "resolved"
+    by: Who
+
+
 class CutoffAdd(_Command):
     """Stop releasing to a family or agency, from a dataset, or everything."""
 
@@ -146,6 +155,7 @@ Command: TypeAlias = (
     Status
     | Stop
     | Activate
+    | Reopen
     | CutoffAdd
     | CutoffLift
     | CutoffList

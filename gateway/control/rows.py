@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from gateway.acts import CutOffAct
+from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
 from gateway.state import Review
 
-__all__ = ["cutoff_row", "review_row"]
+__all__ = ["activation_row", "cutoff_row", "event_row", "review_row"]
 
 
 def cutoff_row(item: CutOffAct) -> dict[str, Json]:
@@ -34,6 +34,26 @@ def review_row(item: Review) -> dict[str, Json]:
         "policy": item.revision,
         "agency": item.agency,
         "entry": -1 if item.entry is None else item.entry,
+    }
+
+
+def event_row(event: ActEvent) -> dict[str, Json]:
+    """Return an act that was just written as a row."""
+    return {
+        "act": event.statement.act,
+        "number": event.statement.counter,
+        "entry": event.index,
+        "sha256": event.statement.sha256,
+    }
+
+
+def activation_row(active: Activation) -> dict[str, Json]:
+    """Return an activation as a row."""
+    return {
+        "number": active.counter,
+        "policy": active.policy,
+        "manifest": active.manifest,
+        "entry": active.index,
     }
 
 

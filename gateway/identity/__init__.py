@@ -18,7 +18,7 @@ from gateway.identity.instruments import (
     PaperWords,
     read_instruments,
 )
-from gateway.identity.issuers import IssuerRules
+from gateway.identity.issuers import IssuerRules, issuer_rules
 from gateway.identity.keys import IssuerHealth, Keys
 from gateway.identity.papers import (
     PaperAsk,
@@ -80,6 +80,7 @@ __all__ = [
     "Verifier",
     "bearer_token",
     "facts_of",
+    "issuer_rules",
     "paper_facts",
     "peer_certificate",
     "person_digest",

@@ -89,8 +89,9 @@ class Expect(Document):
     """What the case should come to; all that is written must hold.
 
     ``permit`` is satisfied by what verified process requires. ``fall_through``: no rule
-    of a law spoke. ``partial``: outcomes differ. ``none``: no duty. ``alert`` and
-    ``lint_error`` are what a reason code means, as the vocabulary says.
+    of the case's own packs spoke, the federal one aside where there is another.
+    ``partial``: outcomes differ. ``none``: no duty. ``alert`` and ``lint_error`` are
+    what a reason code means, as the vocabulary says.
     """
 
     effect: Effects | dict[Word, Effects] | None = None

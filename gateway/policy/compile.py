@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gateway.canonical import Json
 from gateway.policy.clauses import SILENT, Clause, clauses_of, doubts_of, numbered
 from gateway.policy.deadness import DeadBy, Tables
-from gateway.policy.index import Walk, build_index, clauses_in
+from gateway.policy.index import Walk, build_index, clauses_in, stars
 from gateway.policy.law import (
     FIRST,
     LAST,
@@ -49,6 +49,7 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "purpose": index.purpose,
         "kind": index.kind,
         "category": index.category,
+        "star": stars(vocabulary),
         "eras": eras,
         "years": years,
         "clauses": {

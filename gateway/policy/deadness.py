@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
+import orjson
+
 from gateway.policy.clauses import Clause
-from gateway.policy.index import Index, Walk
+from gateway.policy.index import Index, Walk, members
 from gateway.policy.law import (
     Comparison,
     Condition,
@@ -77,6 +79,7 @@ class Tables:
             )
         }
         compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
+        shared = _Shared()
         for node, chosen in self._index.nodes.items():
             here = self._of_walks(chosen)
             values = self._values(here)
@@ -85,16 +88,12 @@ class Tables:
                 tables[scope][node] = self._by_default(values, scope)
                 compare[scope][node] = self._comparisons(here, scope)
             tables["compared"][node] = self._compared(here)
-            tables["wanted"][node] = self._by_paper(here, negated=False)
+            wanted = self._by_paper(here, negated=False)
+            tables["wanted"][node] = shared.name(wanted)
             tables["unwanted"][node] = self._by_paper(here, negated=True)
-            tables["paperless"][node] = self._set(
-                _union(
-                    here & (strict | open_)
-                    for test, strict, open_ in self._by_papers
-                    if not test.negated
-                )
-            )
-        return {**tables, "compare": compare, "papers": self._papers()}
+            tables["paperless"][node] = shared.name(self._paperless(here))
+        papers = self._papers()
+        return {**tables, "compare": compare, "papers": papers, "shared": shared.tables}
 
     def _scope(self, fact: str) -> str:
         known = self._vocabulary.facts.get(fact)
@@ -102,14 +101,12 @@ class Tables:
 
     def _of_walks(self, chosen: int) -> int:
         """Return the clauses of a set of walks."""
-        return _union(
-            clauses for i, clauses in enumerate(self._of_walk) if chosen >> i & 1
-        )
+        return _union(self._of_walk[i] for i in members(chosen))
 
     def _set(self, clauses: int) -> dict[str, int]:
         """Return a set of clauses as tables hold it; equal sets are one object."""
         if clauses not in self._made:
-            keys = [key for i, key in enumerate(self._keys) if clauses >> i & 1]
+            keys = [self._keys[i] for i in members(clauses)]
             self._made[clauses] = dict.fromkeys(sorted(keys), 0)
         made: dict[str, int] = self._made[clauses]
         return made
@@ -195,6 +192,16 @@ class Tables:
             if test.negated == negated and here & (strict | open_)
         }
 
+    def _paperless(self, here: int) -> dict[str, int]:
+        """Return what is dead where no paper is given."""
+        return self._set(
+            _union(
+                here & (strict | open_)
+                for test, strict, open_ in self._by_papers
+                if not test.negated
+            )
+        )
+
     def _papers(self) -> dict[str, dict[str, dict[str, str]]]:
         """Return paper fact -> state -> the paper tests that it satisfies."""
         table: dict[str, dict[str, dict[str, str]]] = {}
@@ -204,6 +211,22 @@ class Tables:
                     ids = table.setdefault(fact, {}).setdefault(state, {})
                     ids[self._ids[test]] = "yes"
         return table
+
+
+class _Shared:
+    """Keeps each distinct table once, under a name that nodes point to."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, object] = {}
+        self._names: dict[bytes, str] = {}
+
+    def name(self, table: object) -> str:
+        """Return the name of a table with this content."""
+        data = orjson.dumps(table, option=orjson.OPT_SORT_KEYS)
+        if data not in self._names:
+            self._names[data] = name = f"s{len(self._names)}"
+            self.tables[name] = table
+        return self._names[data]
 
 
 def _clauses_of(walks: Sequence[Walk]) -> list[int]:

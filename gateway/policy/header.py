@@ -15,6 +15,7 @@ from gateway.policy.rules import (
     ExerciseText,
     Litigation,
     RuleText,
+    ShownText,
     TurnOnText,
 )
 from gateway.policy.words import Document
@@ -57,6 +58,7 @@ class PackText(Document):
     litigation: list[Litigation] = Field(default_factory=list)
     excludes: list[ExclusionText] = Field(default_factory=list)
     beside: list[BesideText] = Field(default_factory=list)
+    shown: list[ShownText] = Field(default_factory=list)
     notes: str | list[str] | None = None
     exercise: list[ExerciseText] = Field(default_factory=list)
     turned_on: list[TurnOnText] = Field(default_factory=list)

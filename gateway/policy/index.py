@@ -7,14 +7,15 @@ the tables stay small. Rules are bits of an integer, sets of rules are integers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from gateway.policy.clauses import Clause
 from gateway.policy.law import Reach, Rule
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
 
-__all__ = ["Index", "Walk", "build_index", "clauses_in"]
+__all__ = ["Index", "Walk", "build_index", "clauses_in", "members", "stars"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,17 +42,37 @@ class Index:
     signatures: dict[str, int] = field(default_factory=dict)
 
 
-class _Names:
-    """Gives each distinct key of a level a short name."""
+Use: TypeAlias = Literal["release", "match"]
+Groups: TypeAlias = "list[tuple[int, list[str], list[str]]]"
+"""Rules that reach some categories alike: the plain ones, and the others."""
+
+STAR = "*"
+"""Stands for every plain category that a table does not list."""
+
+
+def stars(vocabulary: Vocabulary) -> dict[str, str]:
+    """Return what each category is looked up by where a table does not list it."""
+    plain = vocabulary.plain_categories
+    return {c: STAR if c in plain else c for c in sorted(vocabulary.categories)}
+
+
+class _Level:
+    """Names the tables of one level; equal tables are one, whatever led to them."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
+        self._seen: dict[object, str] = {}
         self._names: dict[object, str] = {}
 
-    def name(self, key: object) -> tuple[str, bool]:
-        """Return the name, and whether the key is new."""
-        new = key not in self._names
-        name = self._names.setdefault(key, f"{self._prefix}{len(self._names)}")
+    def seen(self, key: object) -> str | None:
+        """Return the name for what led to a table before, if anything did."""
+        return self._seen.get(key)
+
+    def name(self, key: object, content: object) -> tuple[str, bool]:
+        """Return the name for a table's content, and whether the content is new."""
+        new = content not in self._names
+        name = self._names.setdefault(content, f"{self._prefix}{len(self._names)}")
+        self._seen[key] = name
         return name, new
 
 
@@ -82,7 +103,7 @@ class _Builder:
         }
         kinds = _sets(known.kinds, [r.kinds for r in reaches])
         uses = _sets(known.uses, [r.uses for r in reaches])
-        self._kinds = {(k, u): kinds[k] & uses[u] for k in kinds for u in uses}
+        self._kinds = {(k, u): kinds[k] & uses[u] for k in kinds for u in known.uses}
         self._plain = _sets(known.categories, [r.categories for r in reaches])
         special = [kind for kind in known.kinds if not known.has_fields(kind)]
         self._special = {
@@ -95,11 +116,12 @@ class _Builder:
         self._named = _sets(special, [r.named_kinds for r in reaches])
         fields = next(kind for kind in known.kinds if known.has_fields(kind))
         self._reached = {
-            "": self._asked(fields),
-            **{kind: self._asked(kind) for kind in special},
+            (name, use): self._asked(kind, use)
+            for name, kind in [("", fields), *((kind, kind) for kind in special)]
+            for use in known.uses
         }
         self._index = Index()
-        self._levels = [_Names(prefix) for prefix in "abcdns"]
+        self._levels = [_Level(prefix) for prefix in "abcdns"]
 
     def build(self) -> Index:
         """Walk down from every custodian."""
@@ -109,63 +131,84 @@ class _Builder:
         return self._index
 
     def _dataset(self, here: int) -> str:
-        name, new = self._levels[0].name(here)
-        if new:
-            self._index.dataset[name] = {
-                word: self._requester(here & reached)
-                for word, reached in self._datasets.items()
-            }
-        return name
+        below, words = self._requester, self._datasets
+        return self._table(0, here, below, words, self._index.dataset)
 
     def _requester(self, here: int) -> str:
-        name, new = self._levels[1].name(here)
-        if new:
-            self._index.requester[name] = {
-                word: self._purpose(here & reached)
-                for word, reached in self._requesters.items()
-            }
-        return name
+        below, words = self._purpose, self._requesters
+        return self._table(1, here, below, words, self._index.requester)
 
     def _purpose(self, here: int) -> str:
-        name, new = self._levels[2].name(here)
+        below, words = self._kind, self._purposes
+        return self._table(2, here, below, words, self._index.purpose)
+
+    def _table(
+        self,
+        level: int,
+        here: int,
+        below: Callable[[int], str],
+        words: Mapping[str, int],
+        tables: dict[str, dict[str, str]],
+    ) -> str:
+        """Return the name of the table of one level for some walks."""
+        names = self._levels[level]
+        if seen := names.seen(here):
+            return seen
+        table = {word: below(here & reached) for word, reached in words.items()}
+        name, new = names.name(here, tuple(table.values()))
         if new:
-            self._index.purpose[name] = {
-                word: self._kind(here & reached)
-                for word, reached in self._purposes.items()
-            }
+            tables[name] = table
         return name
 
     def _kind(self, here: int) -> str:
-        name, new = self._levels[3].name(here)
+        names = self._levels[3]
+        if seen := names.seen(here):
+            return seen
+        table: dict[str, dict[str, str]] = {}
+        for (kind, use), reached in self._kinds.items():
+            table.setdefault(kind, {})[use] = self._node(kind, use, here & reached)
+        content = tuple(name for uses in table.values() for name in uses.values())
+        name, new = names.name(here, content)
         if new:
-            table: dict[str, dict[str, str]] = {}
-            for (kind, use), reached in self._kinds.items():
-                table.setdefault(kind, {})[use] = self._node(kind, here & reached)
             self._index.kind[name] = table
         return name
 
-    def _node(self, kind: str, here: int) -> str:
-        special = kind if kind in self._special else ""
-        name, new = self._levels[4].name((here, special))
+    def _node(self, kind: str, use: Use, here: int) -> str:
+        special = (kind if kind in self._special else "", use)
+        names = self._levels[4]
+        if seen := names.seen((here, special)):
+            return seen
+        groups = self._reached[special]
+        content = tuple(here & reached for reached, _, _ in groups)
+        name, new = names.name((here, special), (special, content))
         if new:
-            signatures: dict[str, str] = {}
-            everything = 0
-            for reached, categories in self._reached[special]:
-                signature = self._signature(here & reached)
-                everything |= here & reached
-                signatures |= dict.fromkeys(categories, signature)
-            self._index.category[name] = signatures
-            self._index.nodes[name] = everything
+            names_here = [self._signature(chosen) for chosen in content]
+            self._index.category[name] = self._starred(groups, names_here)
+            self._index.nodes[name] = _union(content)
         return name
 
-    def _asked(self, kind: str) -> list[tuple[int, list[str]]]:
-        """Return what may be asked with a kind, by the rules that reach it."""
-        known = self._vocabulary
-        groups: dict[int, list[str]] = {}
-        asked = known.asked[kind, "release"] | known.asked[kind, "match"]
-        for category in sorted(asked):
-            groups.setdefault(self._reach(kind, category), []).append(category)
-        return list(groups.items())
+    def _starred(self, groups: Groups, names: Sequence[str]) -> dict[str, str]:
+        """Return what differs from the signature that most plain categories have."""
+        counts: dict[str, int] = {}
+        for name, (_, plain, _) in zip(names, groups, strict=True):
+            if plain:
+                counts[name] = counts.get(name, 0) + len(plain)
+        most = min(counts, key=lambda name: (-counts[name], name), default="")
+        table = {STAR: most} if most else {}
+        for name, (_, plain, other) in zip(names, groups, strict=True):
+            table |= dict.fromkeys(other, name)
+            if name != most:
+                table |= dict.fromkeys(plain, name)
+        return table
+
+    def _asked(self, kind: str, use: Use) -> Groups:
+        """Return what may be asked with a kind and use, by the rules that reach it."""
+        groups: dict[int, tuple[list[str], list[str]]] = {}
+        every = self._vocabulary.plain_categories
+        for category in sorted(self._vocabulary.asked[kind, use]):
+            plain, other = groups.setdefault(self._reach(kind, category), ([], []))
+            (plain if category in every else other).append(category)
+        return [(reached, *split) for reached, split in groups.items()]
 
     def _reach(self, kind: str, category: str) -> int:
         """Return the rules that reach a category with a kind."""
@@ -176,7 +219,7 @@ class _Builder:
         return self._plain[category] & self._named[kind]
 
     def _signature(self, here: int) -> str:
-        name, new = self._levels[5].name(here)
+        name, new = self._levels[5].name(here, here)
         if new:
             self._index.signatures[name] = here
         return name
@@ -184,9 +227,16 @@ class _Builder:
 
 def clauses_in(chosen: int, walks: Sequence[Walk]) -> Iterator[Clause]:
     """Yield the clauses of a set of walks; bit ``i`` is ``walks[i]``."""
-    for i, walk in enumerate(walks):
-        if chosen >> i & 1:
-            yield from walk.clauses
+    for i in members(chosen):
+        yield from walks[i].clauses
+
+
+def members(chosen: int) -> Iterator[int]:
+    """Yield the places of a set, smallest first."""
+    while chosen:
+        lowest = chosen & -chosen
+        yield lowest.bit_length() - 1
+        chosen ^= lowest
 
 
 def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, int]:
@@ -206,3 +256,10 @@ def _names_kind(reach: Reach, kind: str, category: str) -> bool:
     if reach.named_categories:
         return category in reach.named_categories
     return kind in reach.named_kinds
+
+
+def _union(sets: Iterable[int]) -> int:
+    union = 0
+    for some in sets:
+        union |= some
+    return union

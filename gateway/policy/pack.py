@@ -67,9 +67,10 @@ class Pack:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Library:
-    """Everything in a policies folder."""
+    """Everything in a policies folder; ``files`` are its bytes by path below it."""
 
     root: Path
+    files: Mapping[str, bytes]
     vocabulary: Vocabulary
     packs: Mapping[str, Pack]
     overlays: Mapping[str, Pack]
@@ -215,7 +216,23 @@ def load_library(root: Path) -> Library:
     overlays = _packs(root / "overlays", mistakes)
     if mistakes:
         raise InvalidFile(mistakes)
-    return Library(root=root, vocabulary=vocabulary, packs=packs, overlays=overlays)
+    files = {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in _written(root)
+    }
+    return Library(
+        root=root, files=files, vocabulary=vocabulary, packs=packs, overlays=overlays
+    )
+
+
+def _written(root: Path) -> Iterator[Path]:
+    """Yield what a bundle carries: evaluator, vocabulary, headers, rules."""
+    modules = sorted((root / "rego").glob("*.rego"))
+    yield from (path for path in modules if not path.name.endswith("_test.rego"))
+    yield root / "vocabulary.yaml"
+    for kind in ("packs", "overlays"):
+        for header in sorted((root / kind).glob("*/pack.yaml")):
+            yield header
+            yield from sorted(header.parent.glob("rules/*"))
 
 
 def _packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:

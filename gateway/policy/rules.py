@@ -24,6 +24,7 @@ __all__ = [
     "Reach",
     "Reveals",
     "RuleText",
+    "ShownText",
     "TurnOnText",
     "UnlessText",
     "Verification",
@@ -260,6 +261,15 @@ class BesideText(Document):
     about: str = Field(min_length=3)
     citation: str = Field(min_length=3)
     why: str = Field(min_length=3)
+
+
+class ShownText(Document):
+    """A field or act that a pack's page shows for each paper, purpose and requester."""
+
+    custodian: Word
+    dataset: Word
+    kind: Word
+    category: Word
 
 
 class ExerciseText(Document):

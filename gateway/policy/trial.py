@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.policy.build import assemble
+from gateway.policy.build import draft
 from gateway.policy.case import CaseFile
 from gateway.policy.casequestion import case_question
 from gateway.policy.decision import AskDecision, Decision
@@ -16,8 +16,17 @@ from gateway.policy.screen import Screen
 
 __all__ = ["Stacks", "Trial", "case_files", "run_case"]
 
-LAW = frozenset({"record_bar", "process", "saving", "state", "federal_permission"})
-"""Layers of state and federal packs: if all are silent, the case falls through."""
+FEDERAL = frozenset({"us-federal", "agency-default"})
+"""Packs that lie below every other: where another is in force, its silence counts."""
+DEFAULT = frozenset({"agency-default"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """What words of a case mean in its stack: reasons, and whose silence counts."""
+
+    means: Mapping[str, str]
+    packs: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +56,7 @@ class Stacks:
         """
         key = (frozenset(packs), overlay)
         if key not in self._built:
-            bundle = assemble(self._library, packs, overlay)
+            bundle = draft(self._library, packs, overlay)
             self._built[key] = Policy(bundle=bundle)
         return self._built[key]
 
@@ -75,14 +84,17 @@ async def run_case(case: CaseFile, policy: Policy, name: str) -> Trial:
     decision = None
     if vector is not None:
         (decision,) = await policy.decide(question, [vector])
-    means = {
-        code: reason.means
-        for code, reason in policy.vocabulary.reason_codes.items()
-        if reason.means
-    }
+    words = _Words(
+        means={
+            code: reason.means
+            for code, reason in policy.vocabulary.reason_codes.items()
+            if reason.means
+        },
+        packs=frozenset(case.packs) - FEDERAL or frozenset(case.packs) - DEFAULT,
+    )
     failures = [
         *_outside(screen, decision),
-        *_unexpected(case, screen, decision, means),
+        *_unexpected(case, screen, decision, words),
     ]
     return Trial(case=case, screen=screen, decision=decision, failures=tuple(failures))
 
@@ -101,7 +113,7 @@ def _unexpected(
     case: CaseFile,
     screen: Screen,
     decision: Decision | None,
-    means: Mapping[str, str],
+    words: _Words,
 ) -> Iterator[str]:
     settled = decision or screen.as_decision()
     if settled is None:
@@ -115,7 +127,7 @@ def _unexpected(
             yield "expected outcomes that differ"
     else:
         for category, word in _each(expect.effect, by_category):
-            yield from _effect(by_category.get(category), category, word, means)
+            yield from _effect(by_category.get(category), category, word, words)
     for category, word in _each(expect.outcome, by_category):
         found = by_category.get(category)
         if found is None or found.outcome != word:
@@ -148,25 +160,29 @@ def _each(
 
 
 def _effect(
-    ask: AskDecision | None, category: str, word: str, means: Mapping[str, str]
+    ask: AskDecision | None, category: str, word: str, words: _Words
 ) -> Iterator[str]:
     if ask is None:
         yield f"{category}: was not asked"
-    elif not _as_expected(ask, word, means):
+    elif not _as_expected(ask, word, words):
         case = f"#{ask.case}" if ask.case else ""
         yield f"{category}: expected {word}, got {ask.effect} by {ask.rule.id}{case}"
 
 
-def _as_expected(ask: AskDecision, word: str, means: Mapping[str, str]) -> bool:
+def _as_expected(ask: AskDecision, word: str, words: _Words) -> bool:
     """Tell whether a decision is what a word of a case file says."""
     layers = {said.layer for said in ask.layers}
     match word:
         case "none":
             return ask.effect != "require"
         case "fall_through":
-            return not layers & LAW
+            return not any(
+                said.rule.startswith(f"{pack}.")
+                for said in ask.layers
+                for pack in words.packs
+            )
         case "alert" | "lint_error":
-            return means.get(ask.reason) == word
+            return words.means.get(ask.reason) == word
         case "permit":
             # What verified process requires is permitted too.
             return ask.effect == "permit" or (

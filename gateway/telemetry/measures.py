@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.errors import Cause
+from gateway.errors import Cause, EngineFault
 
 __all__ = ["METRICS", "Metric"]
 
@@ -39,6 +39,8 @@ _DECISIONS = (
     "aborted",
     "unavailable",
 )
+
+_ENGINES = ("embedded", "opa")
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -85,6 +87,44 @@ METRICS: tuple[Metric, ...] = (
         name="sallyport_defects_total",
         kind="counter",
         help="Failures that no code expected; any is worth a look.",
+    ),
+    Metric(
+        name="sallyport_engine_failures_total",
+        kind="counter",
+        help="Questions that a policy engine gave no answer to believe, by fault.",
+        labels={"engine": _ENGINES, "fault": tuple(map(str, EngineFault))},
+    ),
+    Metric(
+        name="sallyport_engine_ready",
+        kind="gauge",
+        help="1 while a policy engine answers its known questions right.",
+        labels={"engine": _ENGINES},
+    ),
+    Metric(
+        name="sallyport_engine_open",
+        kind="gauge",
+        help="1 while the circuit breaker refuses to ask the OPA server.",
+    ),
+    Metric(
+        name="sallyport_engine_seconds",
+        kind="histogram",
+        help="Time of an answer of the OPA server, in seconds.",
+        buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_disagreements_total",
+        kind="counter",
+        help="Times a policy engine was caught saying something wrong.",
+    ),
+    Metric(
+        name="sallyport_closed",
+        kind="gauge",
+        help="1 from such a time until an operator has looked: sallyport reopen.",
+    ),
+    Metric(
+        name="sallyport_activations_refused_total",
+        kind="counter",
+        help="Files that were to be activated and were refused; the old ones stay.",
     ),
     Metric(
         name="sallyport_source_seconds",

@@ -132,7 +132,7 @@ bound(test) := test.bound if {
 # METADATA
 # title: Papers
 # description: What the papers given, and those not given, make false.
-papers(node, facts) := data.compiled.paperless[node] if {
+papers(node, facts) := data.compiled.shared[data.compiled.paperless[node]] if {
 	count(facts) == 0
 } else := by_papers(node, given(facts))
 
@@ -140,7 +140,7 @@ papers(node, facts) := data.compiled.paperless[node] if {
 # title: By papers
 # description: What tests make false that no paper satisfies, or that one should not.
 by_papers(node, satisfied) := object.union_n(array.concat(wanting, unwanted)) if {
-	wanting := [dead | some dead in object.remove(data.compiled.wanted[node], satisfied)]
+	wanting := [dead | some dead in object.remove(data.compiled.shared[data.compiled.wanted[node]], satisfied)]
 	unwanted := [dead | some id, _ in satisfied; dead := data.compiled.unwanted[node][id]]
 }
 

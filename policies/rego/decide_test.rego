@@ -6,7 +6,7 @@ compiled := {
 	"requester": {"b0": {"ice": "c0"}},
 	"purpose": {"c0": {"civil": "d0", "unknown": "d0"}},
 	"kind": {"d0": {"read": {"release": "n0"}}},
-	"category": {"n0": {"date": "s0", "home": "s1"}},
+	"category": {"n0": {"*": "s0", "home": "s1"}},
 	"years": year_table,
 	"eras": [{"5420001": 0}, {}],
 	"clauses": {
@@ -15,6 +15,7 @@ compiled := {
 	},
 	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
 	"pending": {"5420001": {"sealed": 0}, "5420002": {"public": 0}},
+	"star": {"date": "*", "home": "*", "hold": "hold"},
 	"request": {"n0": {"bulk": {}}},
 	"record": {"n0": {"sealed": {"5420001": 0}}},
 	"record_category": {"n0": {"public": {"5420002": 0}}},
@@ -30,9 +31,10 @@ compiled := {
 	},
 	"compared": {"n0": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}}},
 	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
-	"wanted": {"n0": {"t2": {}}},
+	"wanted": {"n0": "s1"},
 	"unwanted": {"n0": {"t1": {"5420001": 0}}},
-	"paperless": {"n0": {}},
+	"paperless": {"n0": "s2"},
+	"shared": {"s1": {"t2": {}}, "s2": {}},
 }
 
 year_table := [{"era": era(i), "days": days(i)} | some i in numbers.range(0, 299)]
@@ -106,4 +108,8 @@ test_screen_decides_where_nothing_is_needed if {
 		with data.compiled as compiled
 		with data.meta.revision as "r"
 	answer.asks[0].effect == "prohibit"
+}
+
+test_what_is_no_category_of_a_node_has_no_answer if {
+	data.sallyport.place.signatures("n0", ["date", "home", "hold", "nothing"]) == ["s0", "s1"] with data.compiled as compiled
 }

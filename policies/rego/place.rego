@@ -28,11 +28,14 @@ node(ask) := data.compiled.kind[root][ask.kind][ask.use]
 
 # METADATA
 # title: Signatures
-# description: For each category the list of clauses that reach it at a node.
+# description: |
+#   For each category the list of clauses that reach it at a node. A table lists what
+#   differs from the many, which stand under a star; what is no category of the node has
+#   no answer.
 signatures(at, categories) := [signature |
 	table := data.compiled.category[at]
 	some category in categories
-	signature := table[category]
+	signature := object.get(table, category, table[data.compiled.star[category]])
 ]
 
 # METADATA

@@ -23,6 +23,7 @@ from scripts.reference import (
     formats,
     interface,
     law,
+    packs,
     running,
     settings,
 )
@@ -36,12 +37,14 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "configuration.md": settings.page,
     "dataset.md": dataset.page,
+    "for-counsel.md": packs.counsel_page,
     "leaf.md": formats.leaf_page,
     "openapi.json": interface.openapi,
     "problems.md": interface.problems_page,
     "rules.md": law.rules_page,
     "telemetry.md": running.page,
     "vocabulary.md": law.vocabulary_page,
+    **packs.PACK_PAGES,
 }
 
 
@@ -59,6 +62,7 @@ def main(arguments: list[str]) -> int:
         if path.exists() and path.read_text() == text:
             continue
         if write:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
             print(f"wrote docs/reference/{name}")
         else:

@@ -15,10 +15,12 @@ from gateway.policy.trial import Stacks, Trial, case_files, run_case
 from gateway.yamlfile import read
 
 __all__ = [
+    "COUNSEL",
     "POLICIES",
     "STATES",
     "cases",
     "decided",
+    "every_rule",
     "folders",
     "library",
     "policy",
@@ -29,13 +31,35 @@ __all__ = [
 ]
 
 POLICIES = Path(__file__).parents[2] / "policies"
-STATES = ("us-il", "us-ca", "us-tx")
+FIRST_STATES = ("us-il", "us-ca", "us-tx")
+STATES = (
+    *FIRST_STATES,
+    "model-ordinance",
+    "us-ny-dmv",
+    "us-wa",
+    "us-nj",
+    "us-or",
+    "us-md",
+    "us-ma",
+    "us-co",
+    "us-ct",
+    "us-vt",
+    "us-fl",
+    "us-ga",
+    "us-tn",
+    "us-az",
+    "us-va",
+    "us-ia",
+    "us-de",
+)
+COUNSEL = "example-counsel"
+"""The overlay whose counsel turned on what others know from digests."""
 EVERY_STACK: tuple[tuple[tuple[str, ...], str | None], ...] = (
     ((), None),
     (("us-federal",), None),
     *((("us-federal", state), None) for state in STATES),
     (("us-federal",), "example-county"),
-    *((("us-federal", state), "example-county") for state in STATES),
+    *((("us-federal", state), "example-county") for state in FIRST_STATES),
 )
 """Every stack that is shipped: packs, overlay."""
 
@@ -76,6 +100,16 @@ def policy(packs: tuple[str, ...], overlay: str | None) -> Policy:
 def rules(packs: tuple[str, ...], overlay: str | None = None) -> tuple[Rule, ...]:
     """Return the rules of a stack with every word looked up."""
     return tuple(library().rules(library().chosen(packs, overlay)))
+
+
+@cache
+def every_rule() -> dict[str, Rule]:
+    """Return every rule of every pack and overlay, those that are off included."""
+    stacks: list[tuple[tuple[str, ...], str]] = [
+        *(((pack,), COUNSEL) for pack in library().packs),
+        *(((), overlay) for overlay in library().overlays),
+    ]
+    return {rule.id: rule for stack in stacks for rule in rules(*stack)}
 
 
 def stacks_of_law() -> Iterator[tuple[tuple[str, ...], str | None]]:

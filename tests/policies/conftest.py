@@ -1,4 +1,4 @@
-"""Reads and builds the law before any event loop runs: bundles are files."""
+"""Reads the law before any event loop runs: packs and cases are files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from tests.policies import casebook
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _law_is_built() -> None:
-    """Build every stack that a case file or a test here asks."""
-    wanted = {(tuple(case.packs), case.overlay) for case in casebook.cases().values()}
-    for packs, overlay in [*wanted, *casebook.stacks_of_law()]:
-        casebook.policy(packs, overlay)
+def _law_is_read() -> None:
+    """Read packs, cases and words, and load the engine; stacks are built when asked."""
+    casebook.cases()
     casebook.words()
+    casebook.policy((), None)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
-from gateway.policy.law import FIRST, LAST, Rule, facts_of
+from gateway.errors import InvalidFile
+from gateway.policy.law import FIRST, LAST, facts_of
 from gateway.policy.pack import Pack
 from gateway.policy.rules import RuleText
 from gateway.policy.trial import run_case
 from gateway.recording.duties import DONE_BY_THE_ENTRY
-from tests.policies.casebook import cases, decided, library, policy, rules
+from tests.policies.casebook import (
+    COUNSEL,
+    POLICIES,
+    cases,
+    decided,
+    every_rule,
+    library,
+    policy,
+    rules,
+)
 
 STATUSES_OF_LAW = {
     "source_read",
@@ -19,8 +30,13 @@ STATUSES_OF_LAW = {
     "digest_only",
     "from_memory",
 }
-MARKS_OF_LAW = ("U.S.C.", "CFR", "ILCS", "Code", "CJIS", "CCR", "Fed. R.", "Pub. L.")
-MARKS_OF_LAW_TOO = ("Order or statute", "Const.", "Form I-")
+CHANGES = (POLICIES / "CHANGELOG.md").read_text(encoding="utf-8")
+PAGES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in (POLICIES.parent / "docs" / "reference" / "packs").glob("*.md")
+}
+CITATION = re.compile(r"[A-Z].*\d|Order or statute that seals")
+"""A code, report, act or order has a name and a number; sealing has many."""
 DECLARED = tuple(
     (pack.id, text.id)
     for pack in (*library().packs.values(), *library().overlays.values())
@@ -44,14 +60,13 @@ def text_of(pack_id: str, rule_id: str) -> RuleText:
 def test_a_rule_cites_its_law_and_says_who_checked(pack_id: str, rule_id: str) -> None:
     """Citation, how it was checked, on which day; and that no lawyer has signed."""
     text = text_of(pack_id, rule_id)
-    local = pack_of(pack_id).text.kind in {"agency_default", "overlay"}
-    every = MARKS_OF_LAW + MARKS_OF_LAW_TOO
+    local = pack_of(pack_id).text.kind in {"agency_default", "overlay", "model"}
 
     assert text.verification.checked_on == pack_of(pack_id).text.as_of
     assert text.verification.lawyer is None
     if not local:
         assert text.verification.status in STATUSES_OF_LAW
-        assert any(mark in text.citation for mark in every)
+        assert CITATION.search(text.citation)
 
 
 @pytest.mark.parametrize("pack_id", sorted(library().packs))
@@ -94,8 +109,7 @@ def test_a_rule_that_speaks_only_by_a_record_fact_has_a_coarser_name() -> None:
     scopes = library().vocabulary.scopes
     telling = [
         rule.id
-        for pack in library().packs
-        for rule in rules((pack,))
+        for rule in every_rule().values()
         for condition in rule.when
         for fact in facts_of(condition)
         if scopes.get(fact) in {"record", "record_category"}
@@ -109,8 +123,7 @@ def test_what_the_gateway_must_do_it_can_do() -> None:
     vocabulary = library().vocabulary
     due = {
         obligation.code
-        for pack in library().packs
-        for rule in rules((pack,), "example-county")
+        for rule in every_rule().values()
         for case in rule.cases
         for obligation in (
             *case.obligations,
@@ -125,10 +138,7 @@ def test_what_the_gateway_must_do_it_can_do() -> None:
 def test_no_public_name_tells_a_fact(word: str) -> None:
     """The names in the public log say neither sealed nor juvenile."""
     public = {
-        rule.public_id
-        for pack in library().packs
-        for rule in rules((pack,))
-        if rule.layer == "record_bar"
+        rule.public_id for rule in every_rule().values() if rule.layer == "record_bar"
     }
     assert [name for name in public if word in name] == []
 
@@ -136,8 +146,7 @@ def test_no_public_name_tells_a_fact(word: str) -> None:
 DATED = tuple(
     sorted(
         rule.id
-        for pack in library().packs
-        for rule in rules((pack,))
+        for rule in every_rule().values()
         if (rule.start, rule.end) != (FIRST, LAST)
     )
 )
@@ -146,7 +155,7 @@ DATED = tuple(
 @pytest.mark.parametrize("rule_id", DATED)
 async def test_a_rule_is_in_force_on_its_days_and_on_no_other(rule_id: str) -> None:
     """The day before it begins and the day it ends it is as if not written."""
-    rule = _rule(rule_id)
+    rule = every_rule()[rule_id]
     edges = [(rule.start, True), (_earlier(rule.start), False)]
     if rule.end != LAST:
         edges += [(_earlier(rule.end), True), (rule.end, False)]
@@ -174,17 +183,37 @@ async def _speaks(rule_id: str, name: str, day: int) -> bool:
     )
 
 
-def _rule(rule_id: str) -> Rule:
-    return next(
-        rule
-        for pack in library().packs
-        for rule in rules((pack,))
-        if rule.id == rule_id
-    )
-
-
 def _earlier(day: int) -> int:
     """Return the day before."""
     text = str(day)
     date = dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
     return int((date - dt.timedelta(days=1)).strftime("%Y%m%d"))
+
+
+@pytest.mark.parametrize("pack_id", sorted(library().packs))
+def test_a_pack_has_its_page_and_its_changes(pack_id: str) -> None:
+    """Each version is in the list of changes; the page is made from the pack."""
+    text = pack_of(pack_id).text
+    changes = CHANGES.split(f"\n## {pack_id}\n")[1].partition("\n## ")[0]
+    assert f"### {text.version}, law as of {text.as_of}" in changes
+    assert PAGES[pack_id].startswith(f"# {text.title} ({pack_id})\n")
+
+
+def test_what_is_off_is_turned_on_by_the_example_alone() -> None:
+    """No rule known from a digest speaks in a stack without its counsel."""
+    off = {
+        rule_id
+        for pack_id, rule_id in DECLARED
+        if text_of(pack_id, rule_id).verification.status == "digest_only"
+    }
+    on = {item.rule for item in pack_of(COUNSEL).text.turned_on}
+    spoken = {rule.id for pack in library().packs for rule in rules((pack,))}
+    assert off == on
+    assert not off & spoken
+
+
+@pytest.mark.parametrize("pack_id", ["us-tx", "us-fl", "us-ga", "us-tn", "us-ia"])
+def test_a_state_that_mandates_excludes_the_model_ordinance(pack_id: str) -> None:
+    """A law against local limits bars the pack that has them, with its citation."""
+    with pytest.raises(InvalidFile, match="may not be in force beside"):
+        library().chosen([pack_id, "model-ordinance"], None)

@@ -58,6 +58,9 @@ def _unmapped() -> Iterator[str]:
 
 
 def _facts() -> Iterator[str]:
+    for row, papers in words()["papers"].items():
+        listed = papers if isinstance(papers, list) else []
+        yield f"*{row}*: the consent is a paper, {', '.join(map(_code, listed))}.\n"
     yield "## What the prose says of the record or the request\n"
     yield "| scenario | facts |\n| --- | --- |"
     for row, facts in words()["facts"].items():
@@ -75,6 +78,10 @@ def _rows() -> Iterator[str]:
             effect = case.expect.effect
             yield f"| {case.id} | {case.title} | {effect} | `policies/{name}` |"
     yield ""
+
+
+def _code(word: object) -> str:
+    return f"`{word}`"
 
 
 def _cell(prose: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from audit.addcheckpoint import SIZE_TYPE, AddCheckpoint
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.merkle import EMPTY_ROOT
-from audit.note import Note, sign_note
+from audit.note import Note, sign_note, signature_line
 from audit.signer import SeedSigner
 from audit.vkey import ED25519, MLDSA44
 from audit.witness.judgement import Refused, check, read
@@ -109,8 +109,6 @@ REFUSED: list[tuple[str, Callable[[], bytes], int]] = [
 
 def short_line() -> bytes:
     """Return a line of the ML-DSA key that is no cosignature."""
-    from audit.note import signature_line  # noqa: PLC0415
-
     return signature_line(PQ_KEY.verifier, b"short").encode()
 
 

@@ -24,6 +24,7 @@ from audit.vkey import COSIGNATURE, MLDSA44
 from audit.witness import server
 from audit.witness.systemd import tell
 from tests.audit.witness.logs import ORIGIN, OTHER, asked, settings
+from tests.audit.witness.test_book import witness
 
 HASH = sha256(ORIGIN.encode()).hexdigest()
 
@@ -119,8 +120,6 @@ def test_status_says_how_far_each_log_is(
     config = str(tmp_path / "witness.toml")
     assert main(["witness", "status", config]) == 2
     assert "nothing was cosigned yet" in capsys.readouterr().err
-    from tests.audit.witness.test_book import witness  # noqa: PLC0415
-
     one = witness(tmp_path, at=1_795_424_400)
     one.add_checkpoint(asked(0, 7))
     assert main(["witness", "status", config]) == 0

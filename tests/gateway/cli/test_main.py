@@ -25,6 +25,8 @@ COMMANDS = {
     "doctor",
     "activate",
     "rotate-keys",
+    "reopen",
+    "opa",
     "cutoff",
     "instrument",
     "review",

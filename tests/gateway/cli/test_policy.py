@@ -156,6 +156,7 @@ def test_without_an_engine(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise Unavailable(Cause.POLICY_UNAVAILABLE, "no engine")
 
     monkeypatch.setattr("gateway.policy.build.EmbeddedEngine", gone)
+    monkeypatch.setattr("gateway.policy.facade.EmbeddedEngine", gone)
     out = ("--out", root / "x")
     assert run("build", "--pack", "st", "--policies", root, *out).exit_code == 4
     assert run("test", root, "--policies", root).exit_code == 4

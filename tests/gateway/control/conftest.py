@@ -11,7 +11,7 @@ from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import Config
-from gateway.control import Actions, Proposal
+from gateway.control import Actions, NotDone, Proposal
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
 from gateway.state import Reviews
@@ -26,6 +26,8 @@ class Pretended:
     def __init__(self) -> None:
         self.taken: list[int] = []
         self.stopped = False
+        self.opened = 0
+        self.wrong = ""
         self.names: Collection[str] | None = {"ice", "hsi"}
 
     async def basis(self) -> Basis:
@@ -36,6 +38,16 @@ class Pretended:
         """Take an activation over."""
         self.taken.append(activation.counter)
         return "taken over"
+
+    async def looked_at(self) -> None:
+        """Have the engines asked; the test says what comes of it."""
+        if self.wrong:
+            raise NotDone(self.wrong)
+
+    def reopened(self) -> str:
+        """Answer again."""
+        self.opened += 1
+        return "open again"
 
     async def stop(self) -> str:
         """Begin to end."""

@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.acts import paper_commitment
+from gateway.acts import closing, paper_commitment
+from gateway.config import Config
 from gateway.control import Actions, NotDone, parse_command
 from gateway.ledger import Ledger
 from gateway.state import Reviews
-from tests.gateway.control.conftest import Files, Pretended
+from tests.gateway.control.conftest import BASIS, Files, Pretended
 
 
 async def done(actions: Actions, **command: object) -> Any:  # noqa: ANN401  # any JSON
@@ -129,7 +130,9 @@ async def test_a_paper_is_a_commitment(actions: Actions, ledger: Ledger) -> None
     assert ledger.acts.in_force.papers[commitment].state == "revoked"
 
 
-async def test_no_person_is_public(actions: Actions, ledger: Ledger) -> None:
+async def test_no_person_is_public(
+    actions: Actions, ledger: Ledger, config: Config
+) -> None:
     """Who did it, and which document, are in no public byte of the log."""
     await done(actions, command="activate", by="CANARY-PERSON")
     await done(
@@ -138,7 +141,7 @@ async def test_no_person_is_public(actions: Actions, ledger: Ledger) -> None:
     await ledger.log.settle()
 
     def public() -> bytes:
-        folder = ledger.log._settings.directory / "live"
+        folder = config.log.directory / "live"
         return b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
 
     data = await asyncio.to_thread(public)
@@ -179,3 +182,37 @@ async def test_status_and_stop(actions: Actions, running: Pretended) -> None:
     assert status["running"] is True
     assert (await done(actions, command="stop"))["said"] == "stopping"
     assert running.stopped
+
+
+async def closed(ledger: Ledger) -> None:
+    """Write that the gateway closed itself."""
+    await ledger.registrar.write(
+        lambda acts: closing(
+            origin=ledger.registrar.origin, counter=acts.next_counter("close")
+        ),
+        basis=BASIS,
+    )
+
+
+async def test_what_closed_itself_is_reopened_by_somebody_who_looked(
+    actions: Actions, ledger: Ledger, running: Pretended
+) -> None:
+    """One entry that names the closing; only while one holds, only if all is well."""
+    await done(actions, command="activate")
+    with pytest.raises(NotDone, match="nothing is closed"):
+        await done(actions, command="reopen")
+    await closed(ledger)
+    running.wrong = "opa answers known questions wrong"
+    with pytest.raises(NotDone, match="answers known questions wrong"):
+        await done(actions, command="reopen")
+    held = [ledger.registrar.in_force.closed]
+    assert (ledger.log.size, running.opened) == (3, 0)
+    running.wrong = ""
+    answer = await done(actions, command="reopen")
+    assert (answer["act"], answer["entry"]) == ("reopen", 3)
+    assert answer["said"] == "open again"
+    assert running.opened == 1
+    held.append(ledger.registrar.in_force.closed)
+    assert held == [0, None]
+    with pytest.raises(NotDone, match="nothing is closed"):
+        await done(actions, command="reopen")

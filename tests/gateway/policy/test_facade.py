@@ -64,6 +64,8 @@ BAR = rule(
 class Scripted:
     """The real engine, with something done to its answers."""
 
+    remote = False
+
     def __init__(self, engine: EmbeddedEngine, change: Any) -> None:
         self.name = "scripted"
         self.revision = engine.revision
