@@ -141,6 +141,7 @@ class Cosigner:
             if isinstance(found, Said):
                 said.append(found)
             elif found:
+                each.problem = found
                 problems.append(f"{each.where} {found}")
         return said, problems
 

@@ -7,7 +7,7 @@ ends in a refusal: an error of :mod:`audit.errors` that says whether to try agai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self, cast
 
@@ -34,7 +34,7 @@ from audit.folder import check_attachments
 from audit.keyfiles import Auditor, LogKeys
 from audit.leaf import build, hour_of, hour_text
 from audit.publication import Publication
-from audit.readback import read_back
+from audit.readback import Opening
 from audit.receipt import Receipt
 from audit.sealing import Epoch
 from audit.view import LogView
@@ -44,32 +44,6 @@ __all__ = ["Log"]
 
 _FOR_EVER = (LogFailed, LogBehind, LogForked)
 """After one of these nothing more is written, because nobody knows what stands."""
-
-
-class _Opening:
-    """``await Log.open(...)`` or ``async with Log.open(...) as log``."""
-
-    def __init__(self, place: Place, settings: Settings, *, create: bool) -> None:
-        self._place = place
-        self._settings = settings
-        self._create = create
-        self._log: Log
-
-    async def _open(self) -> Log:
-        parts = await asyncio.to_thread(
-            read_back, self._place, self._settings, create=self._create
-        )
-        return Log(parts)
-
-    def __await__(self) -> Generator[None, None, Log]:
-        return self._open().__await__()
-
-    async def __aenter__(self) -> Log:
-        self._log = await self._open()
-        return self._log
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._log.close()
 
 
 class Log(LogView):
@@ -91,7 +65,7 @@ class Log(LogView):
         said: Sequence[Said] = (),
         cosigner: Cosigner | None = None,
         fault_hooks: Faults = no_faults,
-    ) -> _Opening:
+    ) -> Opening[Log]:
         """Open the log in a folder or another place, or with ``create`` begin it there.
 
         ``said`` is what others have of this log: the store must continue all of it.
@@ -123,7 +97,7 @@ class Log(LogView):
         )
         if isinstance(place, Path):
             place = Directory(place)
-        return _Opening(place, settings, create=create)
+        return Opening(cls, place, settings, create=create)
 
     def __init__(self, parts: Parts) -> None:
         """Begin to take entries; on the running event loop. See :meth:`open`."""

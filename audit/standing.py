@@ -12,9 +12,12 @@ from audit.errors import Malformed, ProofInvalid
 from audit.note import Note
 from audit.vkey import Verifier
 
-__all__ = ["NOT_FOUND", "OK", "KnownWitness", "Standing"]
+__all__ = ["NOT_ASKED", "NOT_FOUND", "OK", "KnownWitness", "Standing"]
 
 OK, NOT_FOUND = 200, 404
+
+NOT_ASKED = "not asked yet"
+"""The problem of a witness that has been shown nothing since the start."""
 
 _LONGEST_S = 30.0
 """Longest wait before a witness that fails is asked again."""
@@ -43,7 +46,7 @@ class KnownWitness:
     url: str
     keys: list[Verifier] = field(default_factory=list)
     size: int = 0
-    problem: str = "not asked yet"
+    problem: str = NOT_ASKED
     failures: int = 0
     again_s: float = 0.0
     """When it may be asked again, on a clock that only goes on."""

@@ -76,8 +76,6 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        for problem in ledger.unasked:
-            telemetry.lines.warning("witness", problem=problem)
         active = require_active(
             ledger.acts.in_force.activation,
             policy=written.bundle.revision,

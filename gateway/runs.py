@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from audit import Dedup, Entry, Log, LogError
+from audit.standing import NOT_ASKED
 from connectors import Connector, SourceUnavailable
 from gateway import __version__
 from gateway.acts import ActsInForce, Statement, start, stop
@@ -205,19 +206,19 @@ async def watch_witnesses(
 ) -> None:
     """Say when a witness stops or begins to sign, and when too much is unsigned.
 
-    Looks on a timer until cancelled; nothing is asked here.
+    Looks now and on a timer until cancelled; nothing is asked here.
     """
     said: dict[str, str] = {}
     alarmed = False
     while True:
-        await asyncio.sleep(every_s)
         for each in witnessing.standings:
-            if said.get(each.name, "") != each.problem:
+            if each.problem not in {said.get(each.name, ""), NOT_ASKED}:
                 level = "warning" if each.problem else "info"
                 problem = f"{each.name}: {each.problem or 'signs again'}"
                 getattr(telemetry.lines, level)("witness", problem=problem)
-            said[each.name] = each.problem
+                said[each.name] = each.problem
         if witnessing.alarming and not alarmed:
             seconds = round(witnessing.unwitnessed_s)
             telemetry.lines.error("unwitnessed", seconds=seconds)
         alarmed = witnessing.alarming
+        await asyncio.sleep(every_s)

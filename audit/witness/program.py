@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from audit.command import Command, say
@@ -16,7 +17,7 @@ from audit.report import Outcome
 from audit.signer import SeedSigner
 from audit.verify import date_text
 from audit.vkey import COSIGNATURE, MLDSA44, key_name_fault
-from audit.witness.book import Book
+from audit.witness.book import Book, Conflict, Cosigned
 from audit.witness.settings import Settings, read_settings
 from audit.witness.witness import Witness
 
@@ -122,38 +123,47 @@ def _status(arguments: Namespace) -> Outcome:
     finally:
         book.close()
     if arguments.evidence is not None:
-        arguments.evidence.mkdir(parents=True, exist_ok=True)
-        for number, each in enumerate(conflicts):
-            for word, note in (("cosigned", each.cosigned), ("refused", each.shown)):
-                (arguments.evidence / f"{number}.{word}").write_bytes(note)
+        _write_evidence(arguments.evidence, conflicts)
     if arguments.json:
-        say(
-            {
-                "logs": [
-                    {
-                        "origin": each.origin,
-                        "entries": each.size,
-                        "cosigned_at": each.at,
-                    }
-                    for each in logs
-                ],
-                "refused": [
-                    {"origin": each.origin, "at": each.at, "reason": each.said}
-                    for each in conflicts
-                ],
-            }
-        )
+        say(_as_json(logs, conflicts))
     else:
-        lines = [
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(logs, conflicts)))
+    return Outcome.TAMPERED if conflicts else Outcome.OK
+
+
+def _write_evidence(folder: Path, conflicts: Sequence[Conflict]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, each in enumerate(conflicts):
+        for word, note in (("cosigned", each.cosigned), ("refused", each.shown)):
+            (folder / f"{number}.{word}").write_bytes(note)
+
+
+def _as_json(
+    logs: Sequence[Cosigned], conflicts: Sequence[Conflict]
+) -> dict[str, object]:
+    return {
+        "logs": [
+            {"origin": each.origin, "entries": each.size, "cosigned_at": each.at}
+            for each in logs
+        ],
+        "refused": [
+            {"origin": each.origin, "at": each.at, "reason": each.said}
+            for each in conflicts
+        ],
+    }
+
+
+def _lines(logs: Sequence[Cosigned], conflicts: Sequence[Conflict]) -> list[str]:
+    return [
+        *(
             f"{each.origin}  {each.size} entries, cosigned {date_text(each.at)}"
             for each in logs
-        ]
-        lines += [
+        ),
+        *(
             f"REFUSED  {each.origin}, {date_text(each.at)}: {each.said}"
             for each in conflicts
-        ]
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return Outcome.TAMPERED if conflicts else Outcome.OK
+        ),
+    ]
 
 
 _COMMANDS = {

@@ -18,6 +18,7 @@ from audit import (
     LogMissing,
     Malformed,
 )
+from audit.cosigning import Cosigner
 from audit.elsewhere import Said
 from audit.keyfiles import read_signer
 from audit.signer import Signer
@@ -74,11 +75,7 @@ async def open_ledger(
     keys, signers, auditors = await asyncio.to_thread(_secrets, config)
     async with AsyncExitStack() as stack:
         cosigner = await stack.enter_async_context(cosigning(config, clock=clock))
-        said: list[Said] = []
-        unasked: list[str] = []
-        if cosigner is not None:
-            asked = asyncio.to_thread(cosigner.said, config.log.origin)
-            said, unasked = await asked
+        said, unasked = await _said_elsewhere(cosigner, config.log.origin)
         open_log = partial(
             Log.open,
             config.log.directory,
@@ -104,24 +101,26 @@ async def open_ledger(
         )
         stack.push_async_callback(database.close)
         acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)
-        caught_up = await catch_up(log, acts, progress=progress)
-        registrar = Registrar(log=log, acts=acts, origin=config.log.origin)
         yield Ledger(
             log=log,
             database=database,
             acts=acts,
-            registrar=registrar,
+            caught_up=await catch_up(log, acts, progress=progress),
+            registrar=Registrar(log=log, acts=acts, origin=config.log.origin),
             keys=keys,
-            caught_up=caught_up,
-            witnessing=Witnessing(
-                log,
-                cosigner,
-                clock=clock,
-                alarm_s=config.log.unwitnessed_alarm_seconds,
-                refuse_s=config.log.unwitnessed_refuse_seconds,
-            ),
-            unasked=tuple(unasked),
+            witnessing=Witnessing.of(config, log, cosigner, clock=clock),
+            unasked=unasked,
         )
+
+
+async def _said_elsewhere(
+    cosigner: Cosigner | None, origin: str
+) -> tuple[list[Said], tuple[str, ...]]:
+    """Return what witnesses have seen of the log, and who could not be asked."""
+    if cosigner is None:
+        return [], ()
+    said, problems = await asyncio.to_thread(cosigner.said, origin)
+    return said, tuple(problems)
 
 
 def _secrets(config: Config) -> tuple[StateKeys, LogKeys, tuple[Auditor, ...]]:

@@ -6,6 +6,7 @@ from audit import Log
 from audit.cosigning import Cosigner
 from audit.standing import Standing
 from gateway.clock import Clock
+from gateway.config import Config
 from gateway.errors import Cause, Unavailable
 
 __all__ = ["Witnessing"]
@@ -36,6 +37,19 @@ class Witnessing:
         self._alarm_s = alarm_s
         self._refuse_s = refuse_s
         self._good_until = float("-inf")
+
+    @classmethod
+    def of(
+        cls, config: Config, log: Log, cosigner: Cosigner | None, *, clock: Clock
+    ) -> Witnessing:
+        """Return that of a log, with the limits of its configuration."""
+        return cls(
+            log,
+            cosigner,
+            clock=clock,
+            alarm_s=config.log.unwitnessed_alarm_seconds,
+            refuse_s=config.log.unwitnessed_refuse_seconds,
+        )
 
     @property
     def standings(self) -> list[Standing]:

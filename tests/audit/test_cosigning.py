@@ -347,6 +347,11 @@ def test_every_witness_is_asked_for_its_latest(tmp_path: Path) -> None:
         "the witness f.example shows what it did not sign",
     ]
     assert one.standings[0].size == 7
+    assert [each.problem for each in one.standings] == [
+        "not asked yet",
+        "not asked yet",
+        *(each.partition(".example ")[2] for each in problems),
+    ]
     other = Checkpoint(origin="elsewhere", size=1, root=root_of([leaf_hash(b"")])).text
     signer = boards.boards[5].signer
     for odd in (

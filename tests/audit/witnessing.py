@@ -115,12 +115,16 @@ class Time:
 
 
 def cosigner(
-    boards: Boards, needed: str = "any", *, time: Time | None = None
+    boards: Boards,
+    needed: str = "any",
+    *,
+    time: Callable[[], float] | None = None,
+    now_ms: Callable[[], int] = lambda: START_MS,
 ) -> Cosigner:
     """Return what collects their signatures."""
     return Cosigner(
         Policy.parse(policy_text(boards.boards, needed)),
         asker=boards,
-        now_ms=lambda: START_MS,
+        now_ms=now_ms,
         monotonic=time or Time(),
     )

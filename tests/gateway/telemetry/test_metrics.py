@@ -109,6 +109,7 @@ def test_no_metric_has_an_agency() -> None:
         "source",
         "issuer",
         "part",
+        "signs",
     }
 
 
