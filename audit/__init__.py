@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from audit.entry import Dedup, Entry, Known
 from audit.errors import (
+    ActRefused,
+    ActUnsigned,
     AuditError,
     CannotTell,
     DedupConflict,
@@ -26,6 +28,7 @@ from audit.errors import (
     LogFailed,
     LogForked,
     LogFull,
+    LogLate,
     LogLocked,
     LogMissing,
     LogOverloaded,
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from audit.log import Log
 
 __all__ = [
+    "ActRefused",
+    "ActUnsigned",
     "AuditError",
     "Auditor",
     "AuditorKey",
@@ -60,6 +65,7 @@ __all__ = [
     "LogForked",
     "LogFull",
     "LogKeys",
+    "LogLate",
     "LogLocked",
     "LogMissing",
     "LogOverloaded",

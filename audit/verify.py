@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,11 +25,11 @@ from audit.note import Note, Verifier, b64encode
 from audit.policyfile import Policy
 from audit.publicfiles import check_public
 from audit.reading import Source
-from audit.report import Report
+from audit.report import Report, date_text
 from audit.rotation import followed
 from audit.treecheck import TreeCheck, check_tree
 
-__all__ = ["Opened", "Trust", "date_text", "opened", "verify"]
+__all__ = ["Opened", "Trust", "opened", "verify"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +38,8 @@ class Trust:
 
     keys: Sequence[Verifier] = ()
     policy: Policy | None = None
+    roster: str = ""
+    """Digest of the first roster, as it was made known; empty if nobody said."""
 
     @property
     def all_keys(self) -> list[Verifier]:
@@ -117,7 +118,7 @@ def verify(
                 cosigned=found.cosigned,
                 keyring=found.keyring,
             )
-            check_public(source, check.facts, report, signed)
+            check_public(source, check.facts, report, signed, roster=trust.roster)
     except SourceUnreadable as error:
         report.doubts.append(str(error))
     return report
@@ -174,14 +175,6 @@ def _tell(cosigned: Cosigned, trust: Trust, report: Report) -> None:
         report.facts["signed_at"] = date_text(cosigned.seconds)
     elif trust.all_keys:
         report.notices.append("the checkpoint's time was not checked: no key for it")
-
-
-def date_text(seconds: int) -> str:
-    """Return a signed time as a date, or that it is none that a calendar has."""
-    try:
-        return f"{dt.datetime.fromtimestamp(seconds, tz=dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except (OverflowError, ValueError, OSError):
-        return "beyond any calendar"
 
 
 def _earlier(keys: Keyring, since: bytes, report: Report) -> Checkpoint | None:

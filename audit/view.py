@@ -71,7 +71,8 @@ class LogView:
         """Return a file of the live or the public tree; none if it is not in it.
 
         ``path`` is one of ``checkpoint``, ``tile/...``, ``acts/...``,
-        ``schema/...``, ``policy/...``. Reads the disk: call it from a thread.
+        ``manifest/...``, ``schema/...``, ``policy/...``. Reads the disk: call
+        it from a thread.
         """
         publisher = self._parts.publisher
         view = publisher.public(self._now()) if public else publisher.live

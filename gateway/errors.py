@@ -6,6 +6,7 @@
     ├── Unavailable          we could not decide or record: 503 with a cause
     ├── MalformedRequest     what was asked cannot be read: 400, 413, 415 or 422
     ├── Unauthenticated      we do not know who asks: 401
+    ├── TooMany              more was asked than the limits allow: 429
     └── InvalidFile          a file the operator wrote has mistakes
 
 A refusal is a value, never an exception: see :mod:`gateway.reasons`.
@@ -23,8 +24,10 @@ __all__ = [
     "EngineFault",
     "GatewayError",
     "InvalidFile",
+    "Limit",
     "MalformedRequest",
     "Mistake",
+    "TooMany",
     "Unauthenticated",
     "Unavailable",
 ]
@@ -138,6 +141,30 @@ class Unauthenticated(GatewayError):
         """Keep the closed word."""
         super().__init__(reason)
         self.reason = reason
+
+
+class Limit(StrEnum):
+    """What was exceeded; the closed list of reasons of a 429."""
+
+    CLIENT = "client"
+    AGENCY = "agency"
+    FAMILY = "family"
+    PEOPLE = "people"
+    GUESSES = "guesses"
+
+
+class TooMany(GatewayError):
+    """More was asked than the limits allow; nothing was looked at.
+
+    ``limit`` is for the operator's count; the requester sees 429 and how long to
+    wait, in seconds.
+    """
+
+    def __init__(self, limit: Limit, *, wait_s: float) -> None:
+        """Keep the closed word and the time."""
+        super().__init__(limit)
+        self.limit = limit
+        self.wait_s = wait_s
 
 
 class InvalidFile(GatewayError):

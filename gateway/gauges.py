@@ -13,6 +13,8 @@ async def refresh(services: Services) -> None:
     """Set every gauge to what it is now."""
     metrics, acts = services.telemetry.metrics, services.ledger.acts.in_force
     metrics.set("sallyport_in_flight", services.flights.count)
+    metrics.set("sallyport_queued", services.flights.places.waiting)
+    metrics.set("sallyport_arrears", services.arrears.count)
     metrics.set("sallyport_log_entries", services.log.size)
     metrics.set("sallyport_log_failed", services.log.failed)
     witnessing = services.ledger.witnessing

@@ -7,16 +7,15 @@ activated, keys and cut-offs, sources, and last what answers requests.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors import Connector
-from gateway.acts import require_active
 from gateway.answering.reading import Reader
+from gateway.asking.intake import Intake
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.databases import connector_of
-from gateway.errors import GatewayError
 from gateway.exchange import Exchange
 from gateway.identity import (
     Authenticator,
@@ -33,32 +32,20 @@ from gateway.in_force import (
     Written,
     read_files,
 )
-from gateway.ledger import Basis, Ledger, Witnessing, open_ledger
+from gateway.ledger import Ledger, Witnessing, open_ledger, require_files
 from gateway.manifest import Manifest
+from gateway.places import Places
 from gateway.recording.junk import Junk
-from gateway.runs import (
-    LoggedCutOffs,
-    expired,
-    forget_forever,
-    mark_forever,
-    run_of,
-    watch_schema,
-    watch_witnesses,
-)
-from gateway.services import Services, witness_word
+from gateway.runs import LoggedCutOffs
+from gateway.services import Services
 from gateway.standing import Standing
-from gateway.state import (
-    Review,
-    expire_forever,
-)
 from gateway.stopping import Flights
 from gateway.stores import Stores
-from gateway.succession import Succession, in_engines, record_findings
+from gateway.succession import Succession, in_engines
 from gateway.telemetry import ClockGuard, Metrics, Telemetry
+from gateway.upkeep import at_work
 
 __all__ = ["open_services"]
-
-_HOUR_MS = 3_600_000
 
 
 @asynccontextmanager
@@ -76,10 +63,10 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        active = require_active(
-            ledger.acts.in_force.activation,
+        active = await require_files(
+            ledger.registrar,
             policy=written.bundle.revision,
-            manifest=written.manifest.digest,
+            manifest=written.manifest,
         )
         law, engines = await stack.enter_async_context(
             in_engines(written, config, telemetry, clock, acts=ledger.acts.in_force)
@@ -111,31 +98,8 @@ async def open_services(
             ),
             telemetry=telemetry,
         )
-        await stack.enter_async_context(_at_work(services, group))
+        await stack.enter_async_context(at_work(services, group))
         yield services
-
-
-@asynccontextmanager
-async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator[None]:
-    """Write the start entry and keep everything going; at the end the reverse."""
-    law, config = services.in_force, services.config
-    run = run_of(
-        services.ledger.registrar,
-        basis=Basis(policy=law.policy.revision, manifest=law.manifest),
-        witness=witness_word(config),
-    )
-    async with AsyncExitStack() as stack:
-        for connector in services.connectors.values():
-            stack.push_async_callback(connector.close)
-        await stack.enter_async_context(run)
-        background = [group.create_task(work) for work in _background(services)]
-        try:
-            yield
-        finally:
-            for task in background:
-                task.cancel()
-            await services.junk.write()
-            await services.archiver.write()
 
 
 @asynccontextmanager
@@ -179,46 +143,6 @@ async def _standing(
     )
 
 
-def _background(services: Services) -> list[Coroutine[object, object, None]]:
-    """Return what goes on beside requests; each ends when it is cancelled."""
-
-    async def recorded(review: Review) -> None:
-        await expired(
-            review,
-            log=services.log,
-            standing=services.standing,
-            tickets=services.tickets,
-        )
-        services.telemetry.metrics.add("sallyport_reviews_expired_total")
-
-    def refused(error: GatewayError) -> None:
-        problem = type(error).__name__
-        services.telemetry.lines.warning("reload-refused", error=problem)
-
-    return [
-        services.junk.run(),
-        services.archiver.run(),
-        expire_forever(services.reviews, recorded),
-        services.papers.follow(refused),
-        watch_schema(
-            services.in_force.catalogue, services.connectors, services.telemetry
-        ),
-        services.succession.watch(),
-        record_findings(
-            services.ledger.registrar, services.standing, services.telemetry
-        ),
-        forget_forever(
-            reviews=services.reviews,
-            tasks=services.tasks,
-            archive=services.archive,
-            clock=services.clock,
-            retention=services.config.retention,
-        ),
-        mark_forever(services.ledger),
-        watch_witnesses(services.ledger.witnessing, services.telemetry),
-    ]
-
-
 async def _answering(
     *,
     config: Config,
@@ -232,22 +156,12 @@ async def _answering(
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    stores = Stores.on(ledger, config, clock)
-    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
-    papers = await asyncio.to_thread(
-        CurrentPapers, config, standing.in_force.policy.vocabulary, logged
-    )
+    stores = Stores.on(ledger, config, clock, standing, telemetry.metrics)
+    await stores.remembering.load()
+    await stores.arrears.load()
+    papers = await _papers(config, ledger, standing)
     connectors = _connectors(config)
-    exchange = Exchange(
-        papers=papers,
-        subject_key=ledger.keys.papers,
-        reader=_reader(config, connectors, ledger, telemetry.metrics, clock),
-        recorder=stores.recorder(ledger, config, clock, telemetry.metrics),
-        standing=standing,
-        tickets=stores.tickets,
-        clock=clock,
-        zone=config.zone,
-    )
+    metrics = telemetry.metrics
     return Services(
         config=config,
         clock=clock,
@@ -261,15 +175,53 @@ async def _answering(
         reviews=stores.reviews,
         tasks=stores.tasks,
         archive=stores.archive,
-        exchange=exchange,
+        exchange=Exchange(
+            intake=_intake(config, papers, ledger, stores, clock),
+            reader=_reader(config, connectors, ledger, metrics, clock),
+            recorder=stores.recorder(ledger, config, clock, metrics),
+            standing=standing,
+            tickets=stores.tickets,
+            limits=stores.limits,
+            clock=clock,
+        ),
         manifest=manifest,
         papers=papers,
         tickets=stores.tickets,
         archiver=stores.archiver,
-        flights=Flights(most=config.limits.concurrency + config.limits.queue),
+        limits=stores.limits,
+        remembering=stores.remembering,
+        arrears=stores.arrears,
+        flights=_flights(config),
         junk=Junk(log=ledger.log, standing=standing),
         telemetry=telemetry,
     )
+
+
+def _intake(
+    config: Config, papers: CurrentPapers, ledger: Ledger, stores: Stores, clock: Clock
+) -> Intake:
+    """Return what reads requests."""
+    return Intake(
+        papers=papers,
+        subject_key=ledger.keys.papers,
+        asked=stores.limits.asked,
+        clock=clock,
+        zone=config.zone,
+    )
+
+
+def _flights(config: Config) -> Flights:
+    """Return what bounds requests in flight."""
+    limits = config.limits
+    places = Places(most=limits.concurrency, reserve=limits.reserve, queue=limits.queue)
+    return Flights(places=places, longest_wait_s=limits.queue_ms / 1000)
+
+
+async def _papers(config: Config, ledger: Ledger, standing: Standing) -> CurrentPapers:
+    """Return the papers, each in the state that the log says."""
+    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
+    vocabulary = standing.in_force.policy.vocabulary
+    return await asyncio.to_thread(CurrentPapers, config, vocabulary, logged)
 
 
 def _connectors(config: Config) -> dict[str, Connector]:

@@ -13,9 +13,8 @@ from pathlib import Path
 from audit.command import Command, say
 from audit.errors import CannotTell
 from audit.privatefiles import write_public, write_secret
-from audit.report import Outcome
+from audit.report import Outcome, date_text
 from audit.signer import SeedSigner
-from audit.verify import date_text
 from audit.vkey import COSIGNATURE, MLDSA44, key_name_fault
 from audit.witness.book import Book, Conflict, Cosigned
 from audit.witness.settings import Settings, read_settings

@@ -12,6 +12,7 @@ from gateway.config.databases import (
 )
 from gateway.config.document import Config
 from gateway.config.engines import OpaSection
+from gateway.config.limits import Bucket, Limits
 from gateway.config.load import check_files, load, parse_config
 from gateway.config.reference import Setting, settings
 from gateway.config.render import resolved
@@ -20,11 +21,9 @@ from gateway.config.sections import (
     Admin,
     Assurance,
     Auditor,
-    Bucket,
     Control,
     Issuer,
     Jurisdiction,
-    Limits,
     LogKeyFiles,
     LogSection,
     Retention,

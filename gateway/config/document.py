@@ -10,12 +10,12 @@ from pydantic import Field, PrivateAttr
 
 from gateway.config.databases import Source, StateSection
 from gateway.config.engines import EngineName, OpaSection
+from gateway.config.limits import Limits
 from gateway.config.sections import (
     Admin,
     Control,
     Issuer,
     Jurisdiction,
-    Limits,
     LogSection,
     Retention,
     Reviews,

@@ -6,9 +6,50 @@ import datetime as dt
 
 from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
-from gateway.state import Review
+from gateway.ledger import Registrar
+from gateway.state import Review, Task
 
-__all__ = ["activation_row", "cutoff_row", "event_row", "review_row"]
+__all__ = [
+    "activation_row",
+    "cutoff_row",
+    "event_row",
+    "people_row",
+    "review_row",
+    "task_row",
+]
+
+
+def event_row(event: ActEvent) -> dict[str, Json]:
+    """Return an act that was carried out."""
+    return {
+        "act": event.statement.act,
+        "number": event.statement.counter,
+        "entry": event.index,
+        "sha256": event.act.sha256,
+    }
+
+
+def activation_row(active: Activation) -> dict[str, Json]:
+    """Return an activation."""
+    return {
+        "number": active.counter,
+        "policy": active.policy,
+        "manifest": active.manifest,
+        "entry": active.index,
+    }
+
+
+def people_row(registrar: Registrar) -> dict[str, Json]:
+    """Return who decides now, and who will if a change of the roster waits."""
+    authority, now_ms = registrar.in_force.authority, registrar.now_ms
+    if not authority.origin:
+        return {"people": [], "people_later": [], "people_from": ""}
+    waiting = authority.waiting(now_ms)
+    return {
+        "people": [*authority.roster(now_ms).people],
+        "people_later": [*waiting[1].people] if waiting else [],
+        "people_from": _utc(waiting[0]) if waiting else "",
+    }
 
 
 def cutoff_row(item: CutOffAct) -> dict[str, Json]:
@@ -37,23 +78,18 @@ def review_row(item: Review) -> dict[str, Json]:
     }
 
 
-def event_row(event: ActEvent) -> dict[str, Json]:
-    """Return an act that was just written as a row."""
+def task_row(item: Task) -> dict[str, Json]:
+    """Return a task as a row: what to do, by when, and the rule's own words for it."""
+    said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
     return {
-        "act": event.statement.act,
-        "number": event.statement.counter,
-        "entry": event.index,
-        "sha256": event.statement.sha256,
-    }
-
-
-def activation_row(active: Activation) -> dict[str, Json]:
-    """Return an activation as a row."""
-    return {
-        "number": active.counter,
-        "policy": active.policy,
-        "manifest": active.manifest,
-        "entry": active.index,
+        "task": item.id,
+        "do": item.do,
+        "state": str(item.state),
+        "due": "" if item.due_ms is None else _utc(item.due_ms),
+        "created": _utc(item.created_ms),
+        "exchange": item.exchange,
+        "entry": -1 if item.entry is None else item.entry,
+        "said": " ".join(said),
     }
 
 

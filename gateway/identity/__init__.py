@@ -4,6 +4,7 @@ Read :mod:`gateway.identity.authenticator` first.
 """
 
 from gateway.identity.agencies import AgenciesFile, RegistryWords, read_agencies
+from gateway.identity.asked import Asked, AskedBefore, AskedRow
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.binding import (
     ClientAuthorities,
@@ -16,10 +17,12 @@ from gateway.identity.instruments import (
     InstrumentsFile,
     PaperState,
     PaperWords,
+    read_face,
     read_instruments,
 )
 from gateway.identity.issuers import IssuerRules, issuer_rules
 from gateway.identity.keys import IssuerHealth, Keys
+from gateway.identity.limits import Limits
 from gateway.identity.papers import (
     PaperAsk,
     PaperConfirmation,
@@ -31,9 +34,11 @@ from gateway.identity.papers import (
     paper_facts,
     subject_digest,
 )
+from gateway.identity.persons import parts_of
 from gateway.identity.reasons import Reason
 from gateway.identity.registry import AgencyRegistry, Registry
 from gateway.identity.requester import (
+    REASKED,
     UNREGISTERED,
     ActingUnder,
     Agreement,
@@ -46,11 +51,15 @@ from gateway.identity.systems import ClientRules
 from gateway.identity.verifier import Verifier, bearer_token
 
 __all__ = [
+    "REASKED",
     "UNREGISTERED",
     "ActingUnder",
     "AgenciesFile",
     "AgencyRegistry",
     "Agreement",
+    "Asked",
+    "AskedBefore",
+    "AskedRow",
     "Authenticator",
     "ClientAuthorities",
     "ClientRules",
@@ -61,6 +70,7 @@ __all__ = [
     "IssuerHealth",
     "IssuerRules",
     "Keys",
+    "Limits",
     "PaperAsk",
     "PaperConfirmation",
     "PaperEntries",
@@ -82,9 +92,11 @@ __all__ = [
     "facts_of",
     "issuer_rules",
     "paper_facts",
+    "parts_of",
     "peer_certificate",
     "person_digest",
     "read_agencies",
+    "read_face",
     "read_instruments",
     "server_ssl_context",
     "subject_digest",

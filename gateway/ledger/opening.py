@@ -106,7 +106,9 @@ async def open_ledger(
             database=database,
             acts=acts,
             caught_up=await catch_up(log, acts, progress=progress),
-            registrar=Registrar(log=log, acts=acts, origin=config.log.origin),
+            registrar=Registrar(
+                log=log, acts=acts, origin=config.log.origin, clock=clock
+            ),
             keys=keys,
             witnessing=Witnessing.of(config, log, cosigner, clock=clock),
             unasked=unasked,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.errors import Cause, EngineFault
+from gateway.errors import Cause, EngineFault, Limit
 
 __all__ = ["METRICS", "Metric"]
 
@@ -66,6 +66,11 @@ METRICS: tuple[Metric, ...] = (
         help="Requests being worked on.",
     ),
     Metric(
+        name="sallyport_queued",
+        kind="gauge",
+        help="Requests that wait for a place.",
+    ),
+    Metric(
         name="sallyport_pages_total",
         kind="counter",
         help="Pages recorded, by their outcome.",
@@ -82,6 +87,29 @@ METRICS: tuple[Metric, ...] = (
         kind="counter",
         help="Tokens and certificates not accepted, by reason.",
         labels={"reason": ()},
+    ),
+    Metric(
+        name="sallyport_handshakes_total",
+        kind="counter",
+        help="TLS handshakes with requesters, by how they ended.",
+        labels={
+            "outcome": (
+                "done",
+                "certificate",
+                "no-certificate",
+                "malformed",
+                "late",
+                "left",
+                "crowded",
+                "no-room",
+            )
+        },
+    ),
+    Metric(
+        name="sallyport_limited_total",
+        kind="counter",
+        help="Requests that a limit refused with 429, by what was exceeded.",
+        labels={"limit": tuple(map(str, Limit))},
     ),
     Metric(
         name="sallyport_defects_total",
@@ -180,6 +208,17 @@ METRICS: tuple[Metric, ...] = (
         kind="histogram",
         help="Time from handing over an entry until it is durable, in seconds.",
         buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_arrears",
+        kind="gauge",
+        help="Answers that the law may command and a fault prevented, still owed.",
+    ),
+    Metric(
+        name="sallyport_commanded_failures_total",
+        kind="counter",
+        help="Requests that the law may command and a fault ended, by its cause.",
+        labels={"cause": tuple(map(str, Cause))},
     ),
     Metric(name="sallyport_reviews_waiting", kind="gauge", help="Requests that wait."),
     Metric(

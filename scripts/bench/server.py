@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -59,6 +60,21 @@ async def bare(config: Config) -> AsyncIterator[int]:
         key=config.server.key,
         client_cas=config.server.client_cas,
     )
+    async with _handler(config, context) as port:
+        yield port
+
+
+@asynccontextmanager
+async def plain(config: Config) -> AsyncIterator[int]:
+    """Run the same without TLS, for what ends that before it; yield its port."""
+    async with _handler(config, None) as port:
+        yield port
+
+
+@asynccontextmanager
+async def _handler(
+    config: Config, context: ssl.SSLContext | None
+) -> AsyncIterator[int]:
     application = web.Application()
     application.router.add_post("/v1/exchanges", _bare)
     source = config.sources["dmv-db"]
@@ -77,6 +93,7 @@ async def bare(config: Config) -> AsyncIterator[int]:
 SERVERS: dict[str, Callable[[Config], AbstractAsyncContextManager[int]]] = {
     "governed": governed,
     "bare": bare,
+    "plain": plain,
 }
 
 

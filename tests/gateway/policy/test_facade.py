@@ -202,6 +202,20 @@ def test_silent_rules_promise_nothing(tmp_path: Path) -> None:
     assert row.obligations == ()
 
 
+def test_every_duty_that_a_record_could_bring_is_known(policy: Policy) -> None:
+    """The screen names them all: those of a case that holds only by a fact too.
+
+    Whatever the record turns out to be, it brings none that is not among them.
+    """
+    asked = question(policy.vocabulary)
+    (ask,) = screened(policy, asked).asks.values()
+    for facts in ({}, {"convicted": True}, {"convicted": True, "sealed": False}):
+        (decision,) = decided(policy, asked, Vector(facts=facts))
+        (settled,) = decision.asks.values()
+        assert {due.code for due in settled.obligations} <= ask.duties
+    assert ask.duties == {"log", "tell"}
+
+
 def test_union(policy: Policy) -> None:
     """Over records: the most open outcome, each obligation and reviewer once."""
     asked = question(policy.vocabulary)

@@ -109,6 +109,8 @@ def test_no_metric_has_an_agency() -> None:
         "source",
         "issuer",
         "part",
+        "limit",
+        "outcome",
         "signs",
     }
 
