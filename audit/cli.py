@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from audit import commands as reading
 from audit import custody
+from audit import monitor as monitoring
 from audit.errors import AuditError, ProofInvalid
 from audit.report import Outcome
 from audit.witness import program as witnessing
@@ -27,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     commands = {
         **reading.COMMANDS,
         **custody.COMMANDS,
+        "monitor": monitoring.COMMAND,
         "witness": witnessing.COMMAND,
     }
     for name, command in commands.items():

@@ -73,13 +73,14 @@ async def open_ledger(
         Unavailable: state-unavailable.
     """
     keys, signers, auditors = await asyncio.to_thread(_secrets, config)
+    origin = config.log.origin
     async with AsyncExitStack() as stack:
         cosigner = await stack.enter_async_context(cosigning(config, clock=clock))
-        said, unasked = await _said_elsewhere(cosigner, config.log.origin)
+        said, unasked = await _said_elsewhere(cosigner, origin)
         open_log = partial(
             Log.open,
             config.log.directory,
-            origin=config.log.origin,
+            origin=origin,
             keys=signers,
             auditors=auditors,
             clock=clock,
@@ -100,15 +101,13 @@ async def open_ledger(
             timeout_s=config.state.timeout_ms / 1000,
         )
         stack.push_async_callback(database.close)
-        acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)
+        acts = ActsCache(database=database, key=keys.acts, origin=origin)
         yield Ledger(
             log=log,
             database=database,
             acts=acts,
             caught_up=await catch_up(log, acts, progress=progress),
-            registrar=Registrar(
-                log=log, acts=acts, origin=config.log.origin, clock=clock
-            ),
+            registrar=Registrar(log=log, acts=acts, origin=origin, clock=clock),
             keys=keys,
             witnessing=Witnessing.of(config, log, cosigner, clock=clock),
             unasked=unasked,
