@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from audit import commands as reading
-from audit import custody
+from audit import custody, timestamp
 from audit import monitor as monitoring
 from audit.errors import AuditError, ProofInvalid
 from audit.report import Outcome
@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     commands = {
         **reading.COMMANDS,
         **custody.COMMANDS,
+        **timestamp.COMMANDS,
         "monitor": monitoring.COMMAND,
         "witness": witnessing.COMMAND,
     }
