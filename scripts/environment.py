@@ -30,7 +30,8 @@ LAUNCHER = """\
 #!{python}
 import sys
 from {module} import {function}
-sys.exit({function}())
+if __name__ == "__main__":  # processes that a command starts read this file again
+    sys.exit({function}())
 """
 COMMANDS = {
     "sallyport": ("gateway.cli.main", "run"),

@@ -67,6 +67,8 @@ async def test_a_taken_port_is_said_as_such(witnessed: Layout) -> None:
     """So that the demo is written once more, with other ports."""
     settings = await asyncio.to_thread(read_settings, witnessed.witness_config)
     with socket.socket() as other:
+        # The witness of the test before may have left a connection that lingers.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind((settings.host, settings.port))
         other.listen()
         with pytest.raises(OSError, match="the witness did not start") as caught:
