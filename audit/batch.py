@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from audit.encoding import Json, decode, encode
-from audit.entry import DIGEST, Dedup
+from audit.entry import DIGEST, Dedup, Known
 from audit.errors import LogDamaged
 from audit.merkle import leaf_hash, root_and_paths
 from audit.receipt import Receipt, Statement
@@ -35,6 +36,16 @@ class Stored:
     """What a dedup key's page says of the leaf (:func:`basis_of`), if there is one."""
     turn: int | None = None
     """In whose turn it must be written; not stored."""
+
+    def known(self, receipt: Receipt) -> Known:
+        """Return what stands under its dedup key, now that it has a receipt."""
+        dedup = cast("Dedup", self.dedup)
+        return Known(
+            receipt=receipt,
+            request=dedup.request,
+            content=dedup.content,
+            public=decode(self.basis),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from audit.batch import Batch
+from audit.cosigning import Cosigner
 from audit.disk import Faults
 from audit.elsewhere import Said
 from audit.encoding import Json
@@ -42,6 +43,7 @@ __all__ = [
     "TimeMoved",
     "TurnLost",
     "WallClock",
+    "Watch",
 ]
 
 STEPS = ("append", "sequence", "integrate", "publish", "release")
@@ -72,6 +74,7 @@ class Settings:
     max_outstanding: int
     faults: Faults
     said: tuple[Said, ...] = ()
+    cosigner: Cosigner | None = None
 
     def __post_init__(self) -> None:
         if self.origin != self.keys.origin:
@@ -171,6 +174,10 @@ class Publisher(Protocol):
     def run(self, fresh: Sequence[Batch], now_ms: int) -> None:
         """Integrate what was sequenced, ``fresh`` among it, and publish a checkpoint.
 
+        Between the two the settings' cosigner, if there is one, is shown what was
+        signed; what it returns is what is published. Without anything new it is shown
+        the live checkpoint, if that lacks cosignatures.
+
         ``now_ms``, the checkpoint's time, must be read before ``fresh`` were
         collected: a checkpoint holds all that was sequenced before its time.
 
@@ -212,6 +219,16 @@ class Charter(Protocol):
         """Publish a file that belongs to an entry and was not sequenced with it."""
 
 
+class Watch(Protocol):
+    """Looks at what was published, and who has signed it."""
+
+    since_ms: int | None
+    """Since when the newest entries lack a quorum of witnesses (Unix ms), if so."""
+
+    def look(self, live: Past) -> bool:
+        """Take note of a checkpoint; whether a witness may still sign it. Blocks."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
     """A log that was read back and may be written by this process."""
@@ -225,6 +242,9 @@ class Parts:
     last_ms: int
     close: Callable[[], None]
     """Give everything up; blocks."""
+    watch: Watch | None = None
+    unfinished: bool = False
+    """Whether a witness may still sign the live checkpoint."""
 
 
 class Place(Protocol):

@@ -24,6 +24,7 @@ from audit.history import History, read_past
 from audit.integrator import Integrator, append
 from audit.keyring import Keyring
 from audit.memory import Memory, remembered
+from audit.notary import Notary
 from audit.recovery import Recovered, recover
 from audit.stored import stored_leaves
 from audit.treefile import read_file
@@ -111,7 +112,11 @@ def _integrator(
 ) -> Integrator:
     return Integrator(
         folder=folder,
-        keys=settings.keys,
+        notary=Notary(
+            keys=settings.keys,
+            keyring=keys,
+            cosigner=settings.cosigner,
+        ),
         edge=found.edge,
         wal=wal,
         history=History(

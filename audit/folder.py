@@ -11,6 +11,7 @@
     dedup/                    what receipts the last 24 hours gave
     files                     which entry brought which public file
     history                   earlier checkpoints, for the delayed public view
+    signed                    the checkpoint that witnesses were shown last
 
 None of it is for a web server: ``publish`` writes the delayed copy that is.
 """
@@ -109,6 +110,11 @@ class Folder:
     def history(self) -> Path:
         """Earlier checkpoints."""
         return self.root / "history"
+
+    @property
+    def signed(self) -> Path:
+        """What was signed last and shown to witnesses; not to readers, maybe."""
+        return self.root / "signed"
 
     @property
     def checkpoint(self) -> Path:

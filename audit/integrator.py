@@ -22,10 +22,10 @@ from audit.errors import LogFailed, LogFull
 from audit.folder import Folder
 from audit.frames import frame
 from audit.history import History, Past
-from audit.keyfiles import LogKeys
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS, remembered
-from audit.signing import next_checkpoint
+from audit.notary import Notary
+from audit.reading import FolderSource
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
 from audit.wal import NO_ROOM, Wal
@@ -60,7 +60,7 @@ class Integrator:
         self,
         *,
         folder: Folder,
-        keys: LogKeys,
+        notary: Notary,
         edge: Edge,
         wal: Wal,
         history: History,
@@ -70,7 +70,7 @@ class Integrator:
         faults: Faults,
     ) -> None:
         self._folder = folder
-        self._keys = keys
+        self._notary = notary
         self._edge = edge
         self._wal = wal
         self._history = history
@@ -117,6 +117,8 @@ class Integrator:
             if self.published is None or self.published.size != self._edge.tree.size:
                 with step(self._faults, "publish"):
                     self._publish(now_ms)
+            elif self._notary.lacking(self.published):
+                self._renew(self.published)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise LogFull("no room for the tree") from None
@@ -171,17 +173,39 @@ class Integrator:
     def _publish(self, now_ms: int) -> None:
         tree = self._edge.tree
         self._write_partial()
-        past = next_checkpoint(
-            self._keys,
-            size=tree.size,
-            root=tree.root(),
-            now_ms=now_ms,
-            before=self.published,
-        )
+        past = self._cosigned(self._sign(now_ms))
         replace(self._folder.checkpoint, past.note, faults=self._faults)
         self.published = past
         self._history.add(past)
         self._tidy(tree.size, now_ms)
+
+    def _sign(self, now_ms: int) -> Past:
+        """Sign the tree; what witnesses will be shown is kept before they see it."""
+        tree, path = self._edge.tree, self._folder.signed
+        shown = path.read_bytes() if path.exists() else b""
+        past = self._notary.sign(
+            size=tree.size,
+            root=tree.root(),
+            now_ms=now_ms,
+            before=self.published,
+            shown=shown,
+        )
+        if self._notary.cosigner is not None and past.note != shown:
+            replace(path, past.note, faults=self._faults)
+        return past
+
+    def _cosigned(self, past: Past) -> Past:
+        tree = self._edge.tree
+        live = FolderSource(self._folder.live)
+        return self._notary.cosigned(past, live, lambda: tree.size)
+
+    def _renew(self, past: Past) -> None:
+        """Ask again for what the live checkpoint lacks, and add what comes."""
+        renewed = self._cosigned(past)
+        if renewed.note != past.note:
+            replace(self._folder.checkpoint, renewed.note, faults=self._faults)
+            self.published = renewed
+            self._history.renew(renewed)
 
     def _write_partial(self) -> None:
         # Not synced: a crash loses them, and recovery writes them again.

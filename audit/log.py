@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self, cast
+from typing import Self
 
 from audit.batch import Batch, Stored, basis_of
 from audit.commit import Committer, Waiting
 from audit.contract import Parts, Place, Settings, TimeMoved, WallClock
+from audit.cosigning import Cosigner
 from audit.directory import Directory
 from audit.disk import Faults, no_faults
 from audit.elsewhere import Said
-from audit.encoding import decode
-from audit.entry import DIGEST, Dedup, Entry, Known
+from audit.entry import DIGEST, Dedup, Entry
 from audit.errors import (
     DedupConflict,
     InvalidEntry,
@@ -34,8 +34,8 @@ from audit.errors import (
 from audit.folder import check_attachments
 from audit.keyfiles import Auditor, LogKeys
 from audit.leaf import build, hour_of, hour_text
-from audit.opened import Opening
 from audit.publication import Publication
+from audit.readback import Opening
 from audit.receipt import Receipt
 from audit.sealing import Epoch
 from audit.view import LogView
@@ -63,11 +63,13 @@ class Log(LogView):
         create: bool = False,
         max_outstanding: int = 4096,
         said: Sequence[Said] = (),
+        cosigner: Cosigner | None = None,
         fault_hooks: Faults = no_faults,
-    ) -> Opening:
+    ) -> Opening[Log]:
         """Open the log in a folder or another place, or with ``create`` begin it there.
 
         ``said`` is what others have of this log: the store must continue all of it.
+        ``cosigner`` has witnesses sign each checkpoint before it is published.
         To be awaited, or entered with ``async with``, and closed.
 
         Raises:
@@ -90,6 +92,7 @@ class Log(LogView):
             max_outstanding=max_outstanding,
             faults=fault_hooks,
             said=tuple(said),
+            cosigner=cosigner,
         )
         there = Directory(place) if isinstance(place, Path) else place
         return Opening(cls, there, settings, create=create)
@@ -107,7 +110,10 @@ class Log(LogView):
             interval_s=parts.settings.checkpoint_interval_s,
             now_ms=self._tick,
             failed=self._fail,
+            published=self._look,
         )
+        if parts.unfinished:
+            self._publication.run_later()
         self._committer = Committer(
             sequence=parts.sequencer.sequence,
             keys=parts.settings.keys,
@@ -212,18 +218,9 @@ class Log(LogView):
     async def _same(self, dedup: Dedup, earlier: Waiting) -> Receipt:
         """Return the receipt of an entry that was on its way under the same key."""
         receipt = await earlier.wait()
-        entry = earlier.entry
-        first = cast("Dedup", entry.dedup)
-        if first == dedup:
+        if earlier.entry.dedup == dedup:
             return receipt
-        raise DedupConflict(
-            Known(
-                receipt=receipt,
-                request=first.request,
-                content=first.content,
-                public=decode(entry.basis),
-            )
-        )
+        raise DedupConflict(earlier.entry.known(receipt))
 
     def _earlier(self, dedup: Dedup) -> Receipt | Waiting | None:
         """Return what stands, or is on its way, under a key; refuse if it differs."""

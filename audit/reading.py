@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ __all__ = [
     "DATABASE",
     "WEB",
     "FolderSource",
+    "LiveSource",
     "Source",
     "driver",
     "open_source",
@@ -45,6 +46,29 @@ class Source(Protocol):
 
     def files(self) -> Iterator[str]:
         """Yield the path of each file that is no tile, if that can be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSource:
+    """A tree that is still written. It may grow: what it has had, it has."""
+
+    ask: Callable[[str], bytes | None]
+    """Returns a file by its path; a narrower tile is cut there."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file; none if there is none."""
+        return self.ask(path)
+
+    def wider(self, _tile: Tile) -> None:
+        """Return none: a narrower tile is cut where it is read."""
+
+    def files(self) -> Iterator[str]:
+        """Yield nothing: it can't be known."""
+        yield from ()
+
+    def tiles(self) -> Iterator[Tile]:
+        """Yield nothing: it can't be known."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)

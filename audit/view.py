@@ -10,8 +10,7 @@ from audit.contract import Parts
 from audit.encoding import Json
 from audit.entry import Known
 from audit.proof import Proof, prove, subtrees
-from audit.reading import Source
-from audit.tiles import Tile
+from audit.reading import LiveSource, Source
 
 __all__ = ["LogView"]
 
@@ -29,6 +28,20 @@ class LogView:
     def origin(self) -> str:
         """The log's name."""
         return self._settings.origin
+
+    @property
+    def unwitnessed_since_ms(self) -> int | None:
+        """Since when the newest entries lack a quorum of witnesses (Unix ms).
+
+        None if a quorum has signed all there is, or none is asked for.
+        """
+        watch = self._parts.watch
+        return None if watch is None else watch.since_ms
+
+    def _look(self) -> bool:
+        """Look at what was just published; whether there is more to do. Blocks."""
+        watch = self._parts.watch
+        return watch is not None and watch.look(self._parts.publisher.live)
 
     def _now(self) -> int:
         return max(self._settings.clock.now_ms(), self.last_ms)
@@ -69,7 +82,7 @@ class LogView:
     @property
     def tree(self) -> Source:
         """The live tree as verifiers read one. Reads the disk: use it in a thread."""
-        return _Live(self)
+        return LiveSource(self.read)
 
     def proof(self, index: int, leaf_hash: bytes) -> Proof | None:
         """Return the proof of an entry, for who holds its receipt.
@@ -105,22 +118,3 @@ class LogView:
                 members = json.loads(leaf)
                 if not marks or members.get("ev") in ev:
                     yield index, members
-
-
-class _Live:
-    """The live tree as verifiers read one. It may grow: what it has had, it has."""
-
-    def __init__(self, view: LogView) -> None:
-        self._view = view
-
-    def read(self, path: str) -> bytes | None:
-        return self._view.read(path)
-
-    def wider(self, _tile: Tile) -> None:
-        """Return none: a narrower tile is cut where it is read."""
-
-    def files(self) -> Iterator[str]:
-        yield from ()
-
-    def tiles(self) -> Iterator[Tile]:
-        yield from ()

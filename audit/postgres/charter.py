@@ -104,9 +104,16 @@ class PostgresCharter:
         return state
 
     def write_state(self, state: Mapping[str, Json]) -> None:
-        """Write it; who does not know its keys adds nothing any more."""
+        """Write it; who does not know its keys adds nothing any more.
+
+        Raises:
+            LogFailed: another process changed the keys since this one read them.
+        """
         data, fence = encode({"schema": STATE_SCHEMA, **state}), fence_of(state)
-        self._writes.row("SELECT sallyport_log.rewrite(%b, %b)", data, fence)
+        told = (data, fence, self.fence.value)
+        row = self._writes.row("SELECT sallyport_log.rewrite(%b, %b, %b)", *told)
+        if row != (True,):
+            raise LogFailed(KEYS_CHANGED)
         self.fence.value = fence
 
     def keyring(self) -> Keyring:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from audit.checkpoint import Checkpoint
 from audit.errors import AuditError, LogDamaged
@@ -12,10 +13,10 @@ from audit.note import Note
 from audit.postgres.server import Session
 from audit.postgres.tree import root_at
 
-__all__ = ["PUBLISH", "Coordinates", "Published"]
+__all__ = ["PUBLISH", "SHOW", "Coordinates", "Published"]
 
 _LOOK = (
-    "SELECT c.next, c.fence, i.size, i.root, p.size, p.root"
+    "SELECT c.next, c.fence, i.size, i.root, p.size, p.root, sha256(p.note)"
     " FROM sallyport_log.seq_coord c, sallyport_log.int_coord i"
     " LEFT JOIN sallyport_log.pub_coord p ON p.id = 0"
 )
@@ -27,8 +28,17 @@ PUBLISH = (
     " SET size = %s, root = %b, ms = %s, note = %b,"
     " kept = coalesce(%b, kept), kept_ms = coalesce(%s, kept_ms)"
     " FROM sure, sallyport_log.seq_coord c"
-    " WHERE pub_coord.size = %s AND pub_coord.root = %b AND c.fence = %b"
+    " WHERE pub_coord.size = %s AND pub_coord.root = %b"
+    " AND sha256(pub_coord.note) = %b AND c.fence = %b"
 )
+"""Puts a checkpoint in place of exactly one."""
+
+SHOW = (
+    "WITH sure AS (SELECT sallyport_log.durable())"
+    " UPDATE sallyport_log.pub_coord SET shown = %b FROM sure WHERE shown = %b"
+)
+"""Keeps what witnesses will be shown, in place of what they were shown before."""
+
 _READ = (
     "SELECT note, root, kept_ms, CASE WHEN kept_ms <> %s THEN kept END"
     " FROM sallyport_log.pub_coord"
@@ -45,6 +55,13 @@ class Coordinates:
     root: bytes
     published: int | None
     published_root: bytes | None
+    published_note: bytes | None
+    """The digest of its note, which may get more lines."""
+
+    @property
+    def mark(self) -> tuple[int | None, bytes | None, bytes | None]:
+        """Return what tells the live checkpoint from every other."""
+        return self.published, self.published_root, self.published_note
 
     @classmethod
     def read(cls, session: Session) -> Coordinates:
@@ -59,6 +76,7 @@ class Coordinates:
             root=row[3],
             published=row[4],
             published_root=row[5],
+            published_note=row[6],
         )
 
 
@@ -70,6 +88,11 @@ class Published:
     root: bytes
     kept: tuple[Past, ...]
     kept_ms: int
+
+    @property
+    def mark(self) -> tuple[int, bytes, bytes]:
+        """Return what tells it from every other: size, root, digest of the note."""
+        return self.past.size, self.root, sha256(self.past.note).digest()
 
     @classmethod
     def read(

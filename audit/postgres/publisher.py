@@ -11,28 +11,31 @@ import time
 from collections.abc import Sequence
 
 from audit.batch import Batch
+from audit.checkpoint import Checkpoint
 from audit.contract import Settings
 from audit.disk import step
 from audit.elsewhere import forked, rolled_back
-from audit.errors import LogDamaged, LogFailed, LogUnavailable
+from audit.errors import AuditError, LogDamaged, LogFailed, LogUnavailable
 from audit.history import Past, kept_after, packed, shown
 from audit.keyring import Keyring
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS
 from audit.merkle import HASH_SIZE
+from audit.notary import Notary
+from audit.note import Note
 from audit.postgres.charter import KEYS_CHANGED, Fence
-from audit.postgres.coordinates import PUBLISH, Coordinates, Published
+from audit.postgres.coordinates import PUBLISH, SHOW, Coordinates, Published
 from audit.postgres.links import Links
 from audit.postgres.server import Session, sure
+from audit.postgres.shelf import PostgresShelf
 from audit.postgres.tree import root_at, tree_at, write_tiles
-from audit.signing import next_checkpoint
+from audit.reading import LiveSource
 from audit.tree import Tree
 
 __all__ = ["PostgresPublisher"]
 
 _ROWS = 500
 """Batches integrated in one transaction."""
-
 _PAUSE_S = 0.02
 
 _HERE = "what this process has seen"
@@ -49,6 +52,9 @@ class PostgresPublisher:
         self._settings = settings
         self._keyring = keyring
         self._fence = fence
+        self._notary = Notary(
+            keys=settings.keys, keyring=keyring, cosigner=settings.cosigner
+        )
         self._tree = Tree()
         self._seen: Published | None = None
         self._forgot = 0
@@ -85,19 +91,27 @@ class PostgresPublisher:
         Raises:
             LogError: as :class:`audit.contract.Publisher` says.
         """
-        self._links.ask(lambda session: self._run(session, now_ms))
+        signed = self._links.ask(lambda session: self._signed(session, now_ms))
+        if signed is not None:
+            # Witnesses take their time: no connection waits for them.
+            cosigned = self._cosigned(signed)
+            self._links.ask(lambda session: self._publish(session, cosigned))
 
-    def _run(self, session: Session, now_ms: int) -> None:
+    def _signed(self, session: Session, now_ms: int) -> Past | None:
+        """Integrate; return what is to be published, or still lacks a witness."""
         now = Coordinates.read(session)
         if now.fence != self._fence.value:
             raise LogFailed(KEYS_CHANGED)
+        signed = None
         if now.sequenced > now.size or now.size != now.published:
             self.integrate(session, now_ms)
-            with step(self._settings.faults, "publish"):
-                self._publish(session, now_ms)
-        self.look(session)
+            signed = self._sign(session, now_ms)
+        live = self.look(session)
+        if signed is None and live is not None and self._notary.lacking(live.past):
+            signed = live.past
         self._forget(session, now_ms)
         sure(session)
+        return signed
 
     # --- integrate ------------------------------------------------------------
 
@@ -180,35 +194,69 @@ class PostgresPublisher:
 
     # --- publish ----------------------------------------------------------------
 
-    def _publish(self, session: Session, now_ms: int) -> None:
-        """Sign the tree and put it in place of the checkpoint that it continues."""
+    def _sign(self, session: Session, now_ms: int) -> Past | None:
+        """Sign the tree; none if there is nothing new, or another process is at it.
+
+        What witnesses will be shown is kept before they see it: whoever comes to the
+        same tree shows, and publishes, that note and not another one.
+        """
         before = self.look(session)
-        now = Coordinates.read(session)
+        row = session.execute("SELECT shown FROM sallyport_log.pub_coord").fetchone()
+        shown = b"" if row is None else row[0]
+        now = Coordinates.read(session)  # later: nobody was shown more than this
         if before is not None and before.past.size == now.size:
-            return
-        past = next_checkpoint(
-            self._settings.keys,
-            size=now.size,
-            root=now.root,
-            now_ms=now_ms,
-            before=None if before is None else before.past,
-        )
-        if before is None:
-            session.execute(
-                "SELECT sallyport_log.begin_publishing(%s, %b, %s, %b)",
-                (now.size, now.root, past.ms, past.note),
+            return None
+        try:
+            past = self._notary.sign(
+                size=now.size,
+                root=now.root,
+                now_ms=now_ms,
+                before=None if before is None else before.past,
+                shown=shown,
             )
-            return
-        delay_ms = self._settings.public_delay_ms
-        kept = kept_after(before.kept, before.past, past, delay_ms)
-        # Where another process was first, no row is changed, and it is looked at next.
+        except AuditError as error:
+            raise LogDamaged(f"what witnesses were shown: {error}") from None
+        if before is None or self._notary.cosigner is None or past.note == shown:
+            return past
+        kept = session.execute(SHOW, (past.note, shown)).rowcount
+        return past if kept else None
+
+    def _cosigned(self, past: Past) -> Past:
+        shelf, ask = PostgresShelf(self._links), self._links.ask
+        tree = LiveSource(lambda path: shelf.read(path, past.size))
+        return self._notary.cosigned(
+            past, tree, lambda: ask(Coordinates.read).sequenced
+        )
+
+    def _publish(self, session: Session, past: Past) -> None:
+        """Put it in place of the checkpoint that it continues, or has more lines than.
+
+        Where another process was first, no row is changed, and it is looked at next.
+        """
+        before = self.look(session)
+        with step(self._settings.faults, "publish"):
+            if before is None:
+                session.execute(
+                    "SELECT sallyport_log.begin_publishing(%s, %b, %s, %b)",
+                    (past.size, _root(past), past.ms, past.note),
+                )
+            elif past.size > before.past.size or _longer(past, before.past):
+                self._replace(session, before, past)
+        self.look(session)
+        sure(session)
+
+    def _replace(self, session: Session, before: Published, past: Past) -> None:
+        kept = None
+        if past.size != before.past.size:
+            delay_ms = self._settings.public_delay_ms
+            kept = kept_after(before.kept, before.past, past, delay_ms)
         session.execute(
             PUBLISH,
             (
-                *(now.size, now.root, past.ms, past.note),
+                *(past.size, _root(past), past.ms, past.note),
                 None if kept is None else packed(kept),
                 None if kept is None else past.ms,
-                *(before.past.size, before.root, self._fence.value),
+                *(*before.mark, self._fence.value),
             ),
         )
 
@@ -220,10 +268,8 @@ class PostgresPublisher:
             LogDamaged: it is not what this log's keys signed.
         """
         now, before = Coordinates.read(session), self._seen
-        published, root = now.published, now.published_root
-        if published is None or (
-            before is not None and (before.past.size, before.root) == (published, root)
-        ):
+        published, mark = now.published, now.mark
+        if published is None or (before is not None and before.mark == mark):
             return before
         if before is not None:
             if published < before.past.size:
@@ -243,3 +289,12 @@ class PostgresPublisher:
             session.execute(
                 "DELETE FROM sallyport_log.dedup WHERE hour < %s", (hour - KEPT_HOURS,)
             )
+
+
+def _root(past: Past) -> bytes:
+    return Checkpoint.parse(Note.parse(past.note).text).root
+
+
+def _longer(past: Past, before: Past) -> bool:
+    """Whether it is the same note with more lines."""
+    return past.note != before.note and past.note.startswith(before.note)

@@ -9,11 +9,14 @@ from gateway.ledger.opening import Ledger, log_keys, open_ledger
 from gateway.ledger.place import log_place, log_source
 from gateway.ledger.registrar import Basis, Registrar
 from gateway.ledger.rotating import rotate_keys
+from gateway.ledger.witnesses import trust_policy
+from gateway.ledger.witnessing import Witnessing
 
 __all__ = [
     "Basis",
     "Ledger",
     "Registrar",
+    "Witnessing",
     "changed_names",
     "log_keys",
     "log_place",
@@ -21,4 +24,5 @@ __all__ = [
     "open_ledger",
     "require_files",
     "rotate_keys",
+    "trust_policy",
 ]

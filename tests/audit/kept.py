@@ -13,6 +13,7 @@ from typing import Protocol, TypedDict, Unpack
 from audit import Log, Receipt
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.contract import Place
+from audit.cosigning import Cosigner
 from audit.directory import Directory
 from audit.disk import Faults, no_faults
 from audit.elsewhere import Said
@@ -54,6 +55,7 @@ class More(TypedDict, total=False):
     checkpoint_interval_s: float
     max_outstanding: int
     said: Sequence[Said]
+    cosigner: Cosigner | None
 
 
 class How(More, total=False):

@@ -28,7 +28,6 @@ from audit.elsewhere import Said
 from audit.merkle import leaf_hash
 from audit.rekey import rotate
 from audit.tiles import Tile
-from audit.view import _Live
 from tests.audit.builders import (
     AUDITOR,
     KEYS,
@@ -411,7 +410,7 @@ async def test_a_proof_for_who_holds_the_receipt(store: Store) -> None:
         assert proof.check(receipt.leaf or b"", KEYS.verifiers).checkpoint.size == 300
         for index, leaf_hash_ in ((289, receipt.leaf_hash), (290, b""), (-1, b"")):
             assert await asyncio.to_thread(log.proof, index, leaf_hash_) is None
-        source = _Live(log)
+        source = log.tree
         source.wider(Tile(level=0, index=0))
         assert [*source.files(), *source.tiles()] == []
 

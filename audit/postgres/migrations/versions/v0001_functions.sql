@@ -103,12 +103,19 @@ BEGIN
 END $$;
 
 -- What follows is the integrator's.
-CREATE FUNCTION sallyport_log.rewrite(p_state bytea, p_fence bytea) RETURNS void
+-- Whoever has not heard of a change of keys does not undo it; asked twice it is the same.
+CREATE FUNCTION sallyport_log.rewrite(p_state bytea, p_fence bytea, p_known bytea)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM sallyport_log.durable();
+    UPDATE sallyport_log.seq_coord SET fence = p_fence
+        WHERE id = 0 AND fence IN (p_known, p_fence);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     UPDATE sallyport_log.charter SET state = p_state WHERE id = 0;
-    UPDATE sallyport_log.seq_coord SET fence = p_fence WHERE id = 0;
+    RETURN true;
 END $$;
 
 CREATE FUNCTION sallyport_log.attach(p_name text, p_entry bigint, p_body bytea)
@@ -133,6 +140,6 @@ CREATE FUNCTION sallyport_log.begin_publishing(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM sallyport_log.durable();
-    INSERT INTO sallyport_log.pub_coord VALUES (0, p_size, p_root, p_ms, p_note, '', 0)
+    INSERT INTO sallyport_log.pub_coord VALUES (0, p_size, p_root, p_ms, p_note, '', '', 0)
         ON CONFLICT (id) DO NOTHING;
 END $$;

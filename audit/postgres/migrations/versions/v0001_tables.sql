@@ -73,6 +73,7 @@ CREATE TABLE sallyport_log.pub_coord (
     root bytea NOT NULL,
     ms bigint NOT NULL,
     note bytea NOT NULL,
+    shown bytea NOT NULL,
     kept bytea NOT NULL,
     kept_ms bigint NOT NULL
 ) WITH (fillfactor = 50);
