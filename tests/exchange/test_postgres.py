@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from audit import Receipt
+from audit.keyfiles import read_vkeys
 from audit.merkle import leaf_hash
 from audit.postgres.source import PostgresSource
 from audit.proof import leaf_at
@@ -21,7 +22,7 @@ from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.demo.people import person
-from gateway.ledger import log_keys
+from gateway.ledger import log_keys, trust_policy
 from tests.audit.kept import Database, copied
 from tests.exchange.county import (
     Answer,
@@ -35,6 +36,7 @@ from tests.exchange.county import (
 )
 from tests.services.moving import move_county
 from tests.services.postgres import KEEPER, Server
+from tests.services.witness import serve_witness, trust_lines
 
 pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
 
@@ -176,6 +178,8 @@ def moved(
     """The same county, its tables, its state and its log on the server."""
     layout = write_county(tmp_path_factory.mktemp("server") / "d", clock=Stopped())
     sources, state = databases
+    path = layout.config()
+    path.write_text(path.read_text().replace("witness: none", "witness: trust.policy"))
     move_county(
         layout.databases,
         layout.config(),
@@ -188,11 +192,19 @@ def moved(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def on_server(moved: Layout) -> AsyncIterator[County]:
-    """The county on the server, running."""
-    await activate(await asyncio.to_thread(load, moved.config()))
-    async with running(moved) as found:
-        yield found
+async def on_server(
+    moved: Layout, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[County]:
+    """The county on the server, running, its log with a witness."""
+    keys = await asyncio.to_thread(read_vkeys, [moved.log_keys()])
+    own = [key for key in keys if key.name == keys[0].name]
+    folder = tmp_path_factory.mktemp("witness")
+    async with serve_witness(folder, own) as witness:
+        path = moved.root / "trust.policy"
+        await asyncio.to_thread(path.write_text, trust_lines(witness))
+        await activate(await asyncio.to_thread(load, moved.config()))
+        async with running(moved) as found:
+            yield found
 
 
 def without_its_own(answer: Answer) -> tuple[int, bytes]:
@@ -258,7 +270,7 @@ async def test_what_waits_is_in_the_server_s_database(
 async def test_every_answer_is_in_the_server_s_log(
     on_server: County, moved: Layout, log: Database
 ) -> None:
-    """The entry is there, signed and in the tree; no folder is made beside it."""
+    """The entry is there, signed, witnessed, in the tree; no folder is made beside."""
     answer = await on_server.post(*QUESTIONS["released"])
     receipt = Receipt.from_json(json.dumps(answer.body["receipt"]).encode())
     await on_server.services.log.settle()
@@ -266,12 +278,14 @@ async def test_every_answer_is_in_the_server_s_log(
     def verified() -> tuple[Report, bytes]:
         """Verify it in the auditor's role."""
         source = PostgresSource(log.server_of("auditor"))
-        keys = log_keys(load(moved.config())).verifiers
-        report = verify(source, Trust(keys=keys))
+        config = load(moved.config())
+        keys = log_keys(config).verifiers
+        report = verify(source, Trust(keys=keys, policy=trust_policy(config)))
         return report, leaf_at(source, receipt.index, report.facts["entries"])
 
     report, leaf = await asyncio.to_thread(verified)
     assert [each.text for each in report.findings] == report.doubts == []
+    assert report.witnessed
     assert leaf_hash(leaf) == receipt.leaf_hash
     assert not (moved.root / "store").exists()
 

@@ -11,7 +11,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from botocore.session import get_session
 
@@ -51,16 +53,19 @@ class Objects:
             retention_days=retention_days,
             timeout_s=5.0,
         )
-        client = get_session().create_client(
+        self._client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
+        return place
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401 - untyped
+        """The owner's client; to make one reads the whole protocol."""
+        return get_session().create_client(
             "s3",
             endpoint_url=self.endpoint,
-            region_name=place.region,
+            region_name="us-east-1",
             aws_access_key_id=KEY[0],
             aws_secret_access_key=KEY[1],
         )
-        with contextlib.closing(client):
-            client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
-        return place
 
     def elsewhere(self, place: Place, port: int) -> Place:
         """Return a place as it is reached through a proxy at a port."""
@@ -98,6 +103,9 @@ class Objects:
 
     def stop(self) -> None:
         """Stop it."""
+        if "_client" in vars(self):
+            self._client.close()
+            del self._client
         process, self.process = self.process, None
         if process is not None:
             watched.end(process)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -21,7 +22,7 @@ from audit.errors import (
 from audit.folder import Folder
 from audit.keep import FolderKeep, Keep
 from audit.objects.bucket import Bucket, Place
-from audit.objects.copying import copy, said_by
+from audit.objects.copying import Copied, copy, said_by
 from audit.objects.source import ObjectSource
 from audit.postgres.keep import PostgresKeep
 from audit.reading import read_tile
@@ -30,6 +31,7 @@ from audit.verify import Trust, verify
 from tests.audit.builders import CFG, KEYS, SCHEMA, FakeClock, act_note, entry
 from tests.audit.kept import DirectoryStore, PostgresStore, Store
 from tests.audit.test_elsewhere import copy_of
+from tests.audit.witnessing import Board, Boards, cosigner
 from tests.services.objects import Objects
 
 pytestmark = [
@@ -96,6 +98,22 @@ async def test_a_copy_is_the_log_itself(store: Store, place: Place) -> None:
     await grow(store, 250)
     assert await copied(store, place) == (550, 300)
     assert await asyncio.to_thread(verified, place) == 550
+
+
+async def test_lines_of_witnesses_that_came_late_are_copied(
+    tmp_path: Path, place: Place
+) -> None:
+    """The copy shows what the store shows, once a witness has signed it."""
+    store, boards = DirectoryStore(tmp_path / "store"), Boards([Board("a.example")])
+    await grow(store, 3, create=True)
+    assert await copied(store, place) == (3, 0)
+    async with store.opening(cosigner=cosigner(boards)) as log:
+        await log.settle()
+        assert await copied(store, place) == (3, 3)
+        async with Bucket.open(place) as bucket:
+            assert await bucket.get("checkpoint") == (log.checkpoint(), ANY)
+            assert await copy(keep_of(store), bucket) == Copied(size=3, before=3)
+    assert cosigner(boards).satisfied(log.checkpoint())
 
 
 async def test_the_copy_shows_a_store_that_was_put_back(
