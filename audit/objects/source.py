@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TypeVar
 
 from audit.errors import LogUnavailable, Malformed, SourceUnreadable
@@ -38,7 +39,7 @@ class ObjectSource:
         self._place = place
         self._opened: list[_Opened] = []
         # Who reads a log once holds its source and nothing else.
-        weakref.finalize(self, _close, self._opened)
+        weakref.finalize(self, _left, self._opened)
 
     def _ask(self, question: Callable[[Bucket], Awaitable[T]]) -> T:
         """Ask on this process's own loop; ``SourceUnreadable`` if it fails."""
@@ -103,6 +104,18 @@ def _close(opened: list[_Opened]) -> None:
         opened.remove(each)
         each.runner.run(each.stack.aclose())
         each.runner.close()
+
+
+def _left(opened: list[_Opened]) -> None:
+    """Close what nobody holds any more, which may be noticed while a loop runs here."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        _close(opened)
+    else:
+        closing = Thread(target=_close, args=(opened,))
+        closing.start()
+        closing.join()
 
 
 async def _awaited(question: Awaitable[T]) -> T:

@@ -266,7 +266,7 @@ async def test_no_room_for_an_epochs_keys_refuses_and_heals(tmp_path: Path) -> N
 async def test_content_that_conflicts_stops_the_log(tmp_path: Path) -> None:
     """A full tile that is not what the entries make is never written over."""
     path = tmp_path / "live" / "tile" / "0" / "000"
-    log = await opening(tmp_path, create=True)
+    log = await opening(tmp_path, create=True, checkpoint_interval_s=60)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"something else")
     await asyncio.gather(*(log.append(entry()) for _ in range(300)))

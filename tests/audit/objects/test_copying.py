@@ -249,6 +249,27 @@ def test_a_bucket_that_can_not_be_read_tells_nothing(objects: Objects) -> None:
     source.close()
 
 
+def test_a_source_that_nobody_holds_is_closed(objects: Objects) -> None:
+    """Wherever that is noticed, also while another loop runs."""
+    source: ObjectSource | None = None
+
+    async def leave() -> None:
+        nonlocal source
+        source = None
+
+    def leave_it() -> None:
+        nonlocal source
+        source = None
+
+    for left in (lambda: asyncio.run(leave()), leave_it):
+        source = ObjectSource(objects.place())
+        assert source.read("checkpoint") is None
+        opened = source._opened
+        assert len(opened) == 1
+        left()
+        assert opened == []
+
+
 def test_the_commands_copy_verify_and_look(
     objects: Objects,
     tmp_path: Path,
