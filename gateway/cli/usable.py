@@ -150,7 +150,7 @@ def _issuer(config: Config, place: int, issuer: Issuer) -> Iterator[Mistake]:
 
 
 def _strange_words(issuer: Issuer) -> Iterator[tuple[str, list[str], Sequence[str]]]:
-    """Yield setting, strange words and known ones: identity knows them, not the file."""
+    """Yield setting, strange words and known ones: only identity knows them all."""
     for setting, said, known in (
         ("algorithms", issuer.algorithms, ALGORITHMS),
         ("claims", issuer.claims, CLAIM_WORDS),
