@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench leaks docs clean run-environment test-environment \
+.PHONY: help demo test check bench leaks box docs clean run-environment test-environment \
 	tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
@@ -30,6 +30,9 @@ bench: test-environment ## measure, each figure beside its baseline of the same 
 leaks: test-environment ## attack what answers tell, with two thousand requests each
 	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \
 		tests/exchange/test_leaks.py 2>/dev/null
+
+box: test-environment ## install on one box as the page says, in a clean root
+	@SALLYPORT_BOX=1 $(VENV)/python -m pytest -q tests/deploy
 
 docs: test-environment ## write the reference pages from the code
 	@$(VENV)/python -m scripts.reference --write

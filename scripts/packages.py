@@ -40,6 +40,7 @@ PACKAGES = (
     ),
     Package(name="openssl", places=("openssl",)),
     Package(name="openssh-client", places=("ssh-keygen",)),
+    Package(name="systemd", places=("systemd-analyze",)),
     Package(name="chromium", places=("chromium", "chromium-browser")),
 )
 """Every server and library that comes from Debian, and that tests need."""
