@@ -95,6 +95,7 @@ SEEN = """
 [ "$(stat -c '%U %a' /var/lib/sallyport/log)" = "sallyport 700" ]
 [ "$(stat -c '%U %a' /var/lib/sallyport/state.db)" = "sallyport 600" ]
 [ "$(stat -c '%U %a' /etc/sallyport/keys/log.key)" = "sallyport 600" ]
+grep unwitnessed doctor.txt
 [ -z "$(find /etc/sallyport -user sallyport ! -path '/etc/sallyport/keys*')" ]
 cat /run/stand-in/sallyport.service.lines
 grep -c '"event":"ready"' /run/stand-in/sallyport.service.lines | grep -x 3
