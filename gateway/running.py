@@ -16,6 +16,8 @@ from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
+from gateway.policy.drafts import drafts_in
+from gateway.policy.proofs import require_proofs
 from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
@@ -32,8 +34,10 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
 
     Raises:
         InvalidFile: with every mistake of the first kind of file that has any.
+        Unproved: when it is not proved that the policy keeps to what it must.
     """
     written = await asyncio.to_thread(read_files, config)
+    require_proofs(written.bundle)
     archive = await asyncio.to_thread(written.bundle.archive)
     sha256 = hashlib.sha256(archive).hexdigest()
     proposal = Proposal(
@@ -42,6 +46,7 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
         manifest=written.manifest,
         witness=witness_word(config),
         attachments={f"policy/{sha256}.tar.gz": archive},
+        drafts=tuple(drafts_in(written.bundle)),
     )
     return proposal, written
 

@@ -11,11 +11,13 @@ from pydantic import Field, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.face import Face
+from gateway.policy.policychange import PolicyChanges
 from gateway.policy.words import (
     Category,
     Code,
     Document,
     Fact,
+    Family,
     Instrument,
     Kind,
     Obligation,
@@ -62,7 +64,7 @@ class Vocabulary(Document):
     """All closed lists; part of the bundle, so of the revision."""
 
     schema_: Literal["sallyport.vocabulary/1"] = Field(alias="schema")
-    families: dict[Word, Titled]
+    families: dict[Word, Family]
     requester_classes: dict[Word, RequesterClass]
     custodian_types: dict[Word, Titled]
     datasets: dict[Word, Titled]
@@ -83,6 +85,7 @@ class Vocabulary(Document):
     paper_states: list[Word]
     paper_groups: dict[Word, list[Word]]
     facts: dict[str, Fact]
+    policy_changes: PolicyChanges | None = None
 
     @cached_property
     def paper_facts(self) -> frozenset[str]:
@@ -201,18 +204,27 @@ class Vocabulary(Document):
         yield "categories", EXISTENCE, self.categories
         for code in BUILT_IN_REASONS:
             yield "reason_codes", code, self.reason_codes
-        for word, requester in self.requester_classes.items():
-            yield f"requester_classes.{word}.family", requester.family, self.families
+        yield from self._requester_references()
         for word, kind in self.kinds.items():
             if kind.category:
                 yield f"kinds.{word}.category", kind.category, self.categories
         yield from self._paper_references()
+        if self.policy_changes is not None:
+            lists = {name: getattr(self, name) for name in type(self).model_fields}
+            yield from self.policy_changes.references(lists, self.code_values)
         for word, purposes in self.immigration_scopes.items():
             for purpose in purposes:
                 yield f"immigration_scopes.{word}", purpose, self.purposes
         parameters = {p for due in self.obligations.values() for p in due.parameters}
         for word in self.parameter_words:
             yield "parameter_words", word, parameters
+
+    def _requester_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
+        for word, requester in self.requester_classes.items():
+            yield f"requester_classes.{word}.family", requester.family, self.families
+        for word, family in self.families.items():
+            for at, said, words in family.references(self.purposes, self.facts):
+                yield f"families.{word}.{at}", said, words
 
     def _paper_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
         for word, paper in self.instruments.items():
@@ -251,9 +263,7 @@ class Vocabulary(Document):
         named = [fact.values] if isinstance(fact.values, str) else fact.values or []
         yield from fact.also
         for word in named:
-            listed = (
-                getattr(self, word, None) if word in type(self).model_fields else None
-            )
+            listed = dict(self).get(word)  # another list, where there is one
             yield from [word] if listed is None else list(listed)
 
 

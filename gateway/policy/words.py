@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,6 +14,7 @@ __all__ = [
     "FaceText",
     "Fact",
     "FactType",
+    "Family",
     "Instrument",
     "Kind",
     "Obligation",
@@ -49,6 +51,27 @@ class Titled(Document):
     """A word with the title that people read."""
 
     title: str = Field(min_length=1, max_length=300)
+
+
+class Family(Titled):
+    """Requesters whose limits are summed, and what they are taken to ask for.
+
+    Another purpose than ``presumed_purpose`` rests on what the requester says, unless
+    one of the certifications in ``certified_by`` is in force, or a confirmed judicial
+    paper is there: the fact ``purpose_basis``.
+    """
+
+    presumed_purpose: Word | None = None
+    certified_by: list[str] = Field(default_factory=list)
+
+    def references(
+        self, purposes: Collection[str], facts: Collection[str]
+    ) -> Iterator[tuple[str, str, Collection[str]]]:
+        """Yield each word that must stand in another list, with where it is used."""
+        if self.presumed_purpose is not None:
+            yield "presumed_purpose", self.presumed_purpose, purposes
+        for fact in self.certified_by:
+            yield "certified_by", fact, facts
 
 
 class ReasonCode(Titled):

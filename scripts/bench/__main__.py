@@ -15,16 +15,29 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from scripts.bench import decision, disk, exchange, flood, log, peer, start, yesno
+from scripts.bench import (
+    decision,
+    disk,
+    exchange,
+    flood,
+    log,
+    officer,
+    peer,
+    postgres,
+    start,
+    yesno,
+)
 from scripts.bench.figure import Figure
 
 PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "disk": disk.figures,
     "start": start.figures,
     "decision": decision.figures,
+    "officer": officer.figures,
     "log": log.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,
+    "postgres": postgres.figures,
     "yesno": yesno.figures,
     "flood": flood.figures,
 }

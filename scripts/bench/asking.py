@@ -16,6 +16,7 @@ from pathlib import Path
 import uvloop
 
 from gateway.demo.client import client_context
+from gateway.demo.layout import Layout
 from scripts.bench.client import Load, Target, paced_ms, per_second, post
 from scripts.bench.county import WHO, Size, activate, token, write_county
 from scripts.bench.running import Server
@@ -85,10 +86,18 @@ class County:
 
 
 @contextlib.contextmanager
-def county_of(size: Size) -> Iterator[County]:
-    """Write a county of a size and put it into force; remove it at the end."""
+def county_of(
+    size: Size, *, changed: Callable[[Layout], None] = lambda _layout: None
+) -> Iterator[County]:
+    """Write a county of a size and put it into force; remove it at the end.
+
+    Args:
+        size: how large it is.
+        changed: called before it is put into force, to change its files.
+    """
     with tempfile.TemporaryDirectory(prefix="sallyport-bench-") as folder:
         layout = write_county(Path(folder) / "county", size)
+        changed(layout)
         asyncio.run(activate(layout))
         context = client_context(layout.requester(WHO))
         yield County(

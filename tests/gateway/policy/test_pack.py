@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import InvalidFile
-from gateway.policy.build import assemble, build
+from gateway.policy.build import assemble, build, read_once
 from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.vocabulary import load_vocabulary
 from tests.gateway.policy.small import (
@@ -33,6 +33,13 @@ def mistakes(root: Path, *rules: dict[str, Any], **written: Any) -> str:
     with pytest.raises(InvalidFile) as caught:
         assemble(library(root, rules={"st": rules}, **written), ["st"], overlay)
     return str(caught.value)
+
+
+def test_days_are_of_the_calendar(tmp_path: Path) -> None:
+    """The thirtieth of February is no day, and that is said at its place."""
+    found = mistakes(tmp_path, rule("st.a", effective={"from": "2026-02-30"}))
+    assert "effective.from: " in found
+    assert "2026-02-30 is no day of the calendar" in found
 
 
 CONVICTED = {"fact": "convicted", "is": True}
@@ -292,6 +299,7 @@ def test_building_from_a_folder(tmp_path: Path) -> None:
 
     assert once.revision == again.revision
     assert build(tmp_path, ["st"]) is once, "files that did not change are not built"
+    assert read_once(tmp_path) is read_once(tmp_path), "nor read"
 
 
 def test_what_changed_is_built_anew(tmp_path: Path) -> None:
@@ -317,6 +325,8 @@ def test_what_changed_is_built_anew(tmp_path: Path) -> None:
 
 WORDS: list[tuple[list[str | int], object, str]] = [
     (["requester_classes", "ice", "family"], "fd", "family: fd .*did you mean fed"),
+    (["families", "fed", "presumed_purpose"], "cvil", "purpose: cvil .*civil"),
+    (["families", "fed", "certified_by"], ["agrement"], "agrement .*agreement"),
     (["kinds", "hold", "category"], "holding", "kinds.hold.category"),
     (["kinds", "hold"], {"title": "x"}, "either fields: true or a category"),
     (["instruments", "warrant", "signers"], ["king"], "king is not in the list"),
