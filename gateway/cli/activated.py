@@ -31,6 +31,11 @@ _WAIT_S = 5.0
 
 _BEGIN = "it begins with the people who decide: sallyport act new genesis"
 
+_ASK_THEM = (
+    "look whether this machine reaches its address (curl), then ask those who run it;"
+    " it is asked again by itself"
+)
+
 _DISAGREED = (
     "have an auditor replay the question, see which engine was wrong, then run:"
     " sallyport reopen"
@@ -91,6 +96,13 @@ async def _running(
         yield item
     active = status.get("activation") or {}
     yield await asyncio.to_thread(_activated, config, active, written)
+    for each in status.get("witnesses") or []:
+        if each["problem"]:
+            yield warning("witnesses", f"{each['name']}: {each['problem']}", _ASK_THEM)
+        else:
+            yield well(
+                "witnesses", f"{each['name']}: has signed {each['entries']} entries"
+            )
 
 
 def _ready(config: Config) -> dict[str, str]:
@@ -133,6 +145,7 @@ async def at_rest(
         async with open_ledger(config, clock=clock) as ledger:
             status = people_row(ledger.registrar)
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
+            unasked = ledger.unasked
             closed = ledger.acts.in_force.closed is not None
             active = await require_files(
                 ledger.registrar,
@@ -146,6 +159,8 @@ async def at_rest(
     except (GatewayError, AuditError) as error:
         yield _unopened(error)
     else:
+        for problem in unasked:
+            yield warning("witnesses", problem, _ASK_THEM)
         for item in _people(status):
             yield item
         if rebuilt:

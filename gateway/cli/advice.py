@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit import AuditError, LogBehind, LogDamaged, LogFull, LogLocked
+from audit import (
+    AuditError,
+    LogBehind,
+    LogDamaged,
+    LogForked,
+    LogFull,
+    LogLocked,
+    LogUnavailable,
+)
 from connectors import ConnectorError, Fault, SourceUnavailable
 from gateway.acts import ActMalformed, ActOutOfOrder, NotActivated
 from gateway.errors import EngineFault, GatewayError, Unavailable
@@ -114,6 +122,12 @@ _ERRORS: tuple[tuple[type[Exception], str, str], ...] = (
             " auditors, and change nothing"
         ),
     ),
+    (
+        LogForked,
+        "log",
+        "find out which of the two is the log, put its newest copy back, tell auditors",
+    ),
+    (LogUnavailable, "log", "look at the store; it heals when that answers"),
     (LogDamaged, "log", BROKEN_LOG),
     (AuditError, "log", BROKEN_LOG),
     (

@@ -123,6 +123,9 @@ def _files(config: Config) -> Iterator[_File]:
         if item.ca_file is not None:
             what = f"the authority for {item.issuer}"
             yield _anchors("issuers", what, item.ca_file, _NEW_ANCHOR)
+    if config.log.witness_ca is not None:
+        what, path = "their authority", config.log.witness_ca
+        yield _anchors("witnesses", what, path, _NEW_ANCHOR)
     if config.opa is not None and config.opa.ca_file is not None:
         yield _anchors("opa", "its authority", config.opa.ca_file, _NEW_ANCHOR)
     servers: list[tuple[str, OnServer]] = [("state", config.state)]

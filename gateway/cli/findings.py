@@ -35,13 +35,13 @@ from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
-from gateway.ledger import log_keys
+from gateway.ledger import log_keys, trust_policy
 
 __all__ = ["examine"]
 
 _COPIES = (
-    "until somebody outside countersigns, give auditors a copy of what sallyport audit"
-    " publish writes, often"
+    "name witnesses in log.witness; until they sign, give auditors a copy of what"
+    " sallyport audit publish writes, often"
 )
 
 
@@ -119,9 +119,10 @@ async def _policy(written: Written) -> Finding:
 def _log(config: Config) -> Iterator[Finding]:
     """Verify the whole log as an auditor would, with the gateway's own public keys."""
     try:
-        trust = Trust(keys=list(log_keys(config).verifiers), policy=None)
+        keys = list(log_keys(config).verifiers)
+        trust = Trust(keys=keys, policy=trust_policy(config))
     except InvalidFile:
-        return  # said under keys
+        return  # said under keys or witnesses
     try:
         source = open_source(str(config.log.directory))
         begun = source.read("checkpoint") is not None
@@ -136,7 +137,9 @@ def _log(config: Config) -> Iterator[Finding]:
         yield from (wrong("log", str(item), BROKEN_LOG) for item in found)
         return
     yield well("log", "every entry verified against the signed checkpoint")
-    if not report.witnessed:
+    if report.witnessed:
+        yield well("log", "a quorum of witnesses has signed it too")
+    else:
         yield Finding(
             part="log",
             verdict=Verdict.UNWITNESSED,

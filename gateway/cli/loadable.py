@@ -16,6 +16,7 @@ from gateway.cli.usable import (
     key_mistakes,
     paper_mistakes,
     tls_mistakes,
+    witness_mistakes,
 )
 from gateway.clock import Clock
 from gateway.config import Config
@@ -48,6 +49,11 @@ def files_looked_at(config: Config, clock: Clock) -> Iterator[Finding]:
     """Yield a line for each kind of file, or one for each of its mistakes."""
     keys = "the log's, the state's and the auditors' keys are what they should be"
     yield from _looked("keys", key_mistakes(config), [well("keys", keys)])
+    named = "nobody is asked to sign checkpoints"
+    if config.log.quorum is not None:
+        named = f"{config.log.quorum.name} has no mistakes"
+    found = witness_mistakes(config)
+    yield from _looked("witnesses", found, [well("witnesses", named)])
     yield from _looked("tls", tls_mistakes(config))
     yield from _looked("databases", database_mistakes(config))
     yield from certificates_looked_at(config, clock)

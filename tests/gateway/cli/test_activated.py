@@ -108,6 +108,11 @@ ACTIVE = {
     "since": "2020-01-01T00:00:00Z",
 }
 
+WITNESSES = [
+    {"name": "board", "problem": "", "entries": 7},
+    {"name": "press", "problem": "does not answer", "entries": 0},
+]
+
 STATUS = {"closed": "", "activation": ACTIVE, "people": ["a-1", "b-1"]}
 
 SAID: dict[str, tuple[object, bool, str]] = {
@@ -129,6 +134,11 @@ SAID: dict[str, tuple[object, bool, str]] = {
         {"outcome": "done", "result": STATUS},
         True,
         "admin port: does not answer (ConnectionRefusedError); look whether the",
+    ),
+    "unheard": (
+        {"outcome": "done", "result": STATUS | {"witnesses": WITNESSES}},
+        True,
+        "press: does not answer; look whether this machine reaches its address",
     ),
     "old": (
         {"outcome": "done", "result": STATUS},

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from audit import AuditError, LogBehind, LogDamaged, LogLocked
+from audit import (
+    AuditError,
+    LogBehind,
+    LogDamaged,
+    LogForked,
+    LogLocked,
+    LogUnavailable,
+)
 from connectors import DriverMissing, Fault, SourceTimeout, SourceUnavailable
 from gateway.acts import NotActivated
 from gateway.cli.advice import (
@@ -46,6 +53,8 @@ def test_a_part_of_a_running_gateway() -> None:
     [
         (LogLocked("x"), "log", "look again in a moment"),
         (LogBehind("x"), "log", "newest copy"),
+        (LogForked("x"), "log", "which of the two is the log"),
+        (LogUnavailable("x"), "log", "heals when that answers"),
         (LogDamaged("x"), "log", BROKEN_LOG),
         (AuditError("x"), "log", BROKEN_LOG),
         (NotActivated("x"), "activation", "sallyport activate"),

@@ -53,6 +53,7 @@ GOOD = {
     "tls/server.pem": certificate(YEAR, ca=False),
     "tls/agencies.pem": certificate(YEAR, ca=True),
     "tls/issuer.pem": certificate(YEAR, ca=True),
+    "tls/witness.pem": certificate(YEAR, ca=True),
     "tls/opa.pem": certificate(YEAR, ca=None, named=False),
     "tls/database.pem": certificate(YEAR, ca=True),
     "tls/client.pem": certificate(YEAR, ca=False),
@@ -75,6 +76,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     }
     document = json.loads(path.read_text())
     document["issuers"][0]["ca_file"] = "tls/issuer.pem"
+    document["log"] |= {"witness": "quorum", "witness_ca": "tls/witness.pem"}
+    (folder / "quorum").touch()
     document["engines"] = ["opa"]
     document["opa"] = {
         "url": "https://127.0.0.1:8181",
@@ -112,7 +115,7 @@ def test_certificates_that_are_good(config: Config) -> None:
     assert looked(config) == []
     parts = [item.part for item in certificates_looked_at(config, SystemClock())]
     assert parts == [
-        *("tls", "tls", "issuers", "opa"),
+        *("tls", "tls", "issuers", "witnesses", "opa"),
         *("state", "state", "source dmv", "source dmv"),
     ]
 
