@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench leaks docs clean run-environment test-environment \
-	tools locks
+.PHONY: help demo test check bench leaks torture docs clean run-environment \
+	test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
 VENV := .venv/bin
@@ -30,6 +30,9 @@ bench: test-environment ## measure, each figure beside its baseline of the same 
 leaks: test-environment ## attack what answers tell, with two thousand requests each
 	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \
 		tests/exchange/test_leaks.py 2>/dev/null
+
+torture: test-environment tools ## kill gateways and logs, many times, and count what was lost
+	@$(VENV)/python -m scripts.torture $(PARTS)
 
 docs: test-environment ## write the reference pages from the code
 	@$(VENV)/python -m scripts.reference --write
