@@ -27,6 +27,7 @@ TRIALS = trials(150)
 
 @pytest.mark.slow
 @pytest.mark.timeout(TRIALS.limit_s)
+@pytest.mark.fault("log-killed")
 def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> None:
     """0 acknowledged entries lost, 0 twice, every signed tree the start of the next."""
     subprocess.run(
@@ -60,9 +61,7 @@ def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> N
     assert [each.text for each in report.findings] == []
     assert report.facts["entries"] == len(leaves)
     checkpoints = _no_fork(tmp_path, len(leaves))
-    TRIALS.tell(
-        entries=len(leaves), receipts_held=len(told), checkpoints=checkpoints
-    )
+    TRIALS.tell(entries=len(leaves), receipts_held=len(told), checkpoints=checkpoints)
 
 
 async def _ask_again(store: Path, keys: list[str]) -> dict[str, Receipt]:

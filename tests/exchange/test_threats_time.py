@@ -99,6 +99,7 @@ def moved(county: County, clock: SetClock, to_ms: int, who: str = SHERIFF) -> No
 
 
 @pytest.mark.parametrize("days", [-1, 1])
+@pytest.mark.fault("clock-back", "clock-forth")
 async def test_a_clock_a_day_off_closes_in_both_directions(
     own: Layout, days: int
 ) -> None:
@@ -316,6 +317,7 @@ def _seal(path: Path, *, sealed: bool) -> None:
     connection.close()
 
 
+@pytest.mark.fault("sealed-between")
 async def test_a_record_sealed_between_the_statements_is_never_released(
     own: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,7 +352,9 @@ async def test_a_record_sealed_between_the_statements_is_never_released(
     TRIALS.tell(
         released_as_it_was=sum(answer.status == 200 for answer in answers),
         refused=sum(answer.status != 200 for answer in answers),
-        sealed_values_released=sum(SECRET.encode() in answer.data for answer in answers),
+        sealed_values_released=sum(
+            SECRET.encode() in answer.data for answer in answers
+        ),
     )
 
 
@@ -372,7 +376,9 @@ async def test_sealing_at_any_moment_never_releases_a_sealed_value(
 
         async with asyncio.TaskGroup() as group:
             flipping = group.create_task(flip())
-            answers = [await county.post(SHERIFF, custody(41)) for _ in range(TRIALS.count)]
+            answers = [
+                await county.post(SHERIFF, custody(41)) for _ in range(TRIALS.count)
+            ]
             done.set()
 
     assert flipping.result() > 50
