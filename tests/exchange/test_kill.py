@@ -394,7 +394,7 @@ def test_a_stop_ends_streams_with_a_line_and_an_entry(
     free_port: Any,  # noqa: ANN401 - a fixture
 ) -> None:
     """SIGTERM in mid-stream: pages that came are in the log; the last line says why."""
-    layout = bulk_county(tmp_path / "d", records=20_000)
+    layout = bulk_county(tmp_path / "d", records=12_000)
     path = layout.config()
     listen = f"127.0.0.1:{free_port()}"
     path.write_text(path.read_text().replace("127.0.0.1:0", listen, 1))
