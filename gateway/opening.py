@@ -84,6 +84,8 @@ async def open_services(
             keys=keys,
             cutoffs=cutoffs,
         )
+        await standing.heed(ledger.acts.in_force)
+        ledger.registrar.tell(standing.heed)
         services = await _answering(
             config=config,
             clock=clock,

@@ -20,11 +20,12 @@ from audit import (
 )
 from audit.keyfiles import read_signer
 from audit.signer import Signer
+from gateway.acts import closing
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.databases import state_server
 from gateway.errors import InvalidFile, Mistake
-from gateway.ledger.registrar import Registrar
+from gateway.ledger.registrar import Basis, Registrar
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
 
 __all__ = ["Ledger", "auditors_of", "log_keys", "open_ledger"]
@@ -51,6 +52,9 @@ async def open_ledger(
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> AsyncIterator[Ledger]:
     """Take the log's lock, open everything, read the acts; close it all at the end.
+
+    A state that was put back from an older copy is written down as such, and keeps
+    the gateway closed from then on.
 
     Args:
         config: where everything lies.
@@ -91,6 +95,8 @@ async def open_ledger(
         acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)
         caught_up = await catch_up(log, acts, progress=progress)
         registrar = Registrar(log=log, acts=acts, origin=config.log.origin, clock=clock)
+        if caught_up.behind:
+            await _close(registrar)
         yield Ledger(
             log=log,
             database=database,
@@ -99,6 +105,20 @@ async def open_ledger(
             keys=keys,
             caught_up=caught_up,
         )
+
+
+async def _close(registrar: Registrar) -> None:
+    """Write that the state was put back from an older copy: until somebody looked.
+
+    Raises:
+        Unavailable: log-unavailable.
+    """
+    active = registrar.in_force.activation
+    basis = Basis(policy=active.policy, manifest=active.manifest) if active else Basis()
+    await registrar.state(
+        lambda _acts: closing(origin=registrar.origin, cause="state-restored"),
+        basis=basis,
+    )
 
 
 def _secrets(config: Config) -> tuple[StateKeys, LogKeys, tuple[Auditor, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,17 +26,20 @@ class Starter:
     """The program that starts gateways."""
 
     process: subprocess.Popen[str]
+    pid: int = 0
 
     def start(self) -> int:
         """Start a gateway; return its process id."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return int(self._line())
+        self.pid = int(self._line())
+        return self.pid
 
     def ended(self) -> int:
         """Wait until the gateway has ended; return its exit code."""
-        return int(self._line())
+        code, self.pid = int(self._line()), 0
+        return code
 
     def _line(self) -> str:
         assert self.process.stdout is not None
@@ -54,7 +59,12 @@ def starting(layout: Layout) -> Iterator[Starter]:
             text=True,
         )
     with process:
-        yield Starter(process=process)
+        starter = Starter(process=process)
+        try:
+            yield starter
+        finally:
+            if starter.pid:  # a test that failed left it running
+                os.kill(starter.pid, signal.SIGKILL)
 
 
 def leaves_of(config: Config) -> list[bytes]:

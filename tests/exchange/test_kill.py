@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import random
 import signal
@@ -26,8 +27,10 @@ from audit.merkle import leaf_hash
 from audit.note import Verifier
 from audit.proof import stored_root
 from audit.reading import FolderSource
+from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.demo.client import client_context
+from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from tests.exchange.accounts import RELEASED
 from tests.exchange.bulk import bulk_county, export
@@ -40,6 +43,8 @@ TRIALS = trials(40)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TRIALS.limit_s)]
 
 LOAD_S = 0.35
+TOKEN_S = 240.0
+"""When a client gets another token; one lives ten minutes, many trials longer."""
 CLIENTS = ("neighbour-sheriff", "ice-ero", "neighbour-sheriff", "ice-hsi") * 2
 
 
@@ -49,8 +54,10 @@ class Client:
 
     name: str
     number: int
+    layout: Layout
     context: ssl.SSLContext
-    bearer: dict[str, str]
+    bearer: str = ""
+    minted: float = -math.inf
     open: list[str] = field(default_factory=list)
     asked: int = 0
     told: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -92,8 +99,11 @@ class Client:
 
     async def ask(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
         """Ask once; an answer is noted, a broken line leaves the key open."""
+        if time.monotonic() - self.minted > TOKEN_S:
+            self.bearer = mint_token(self.layout, self.name, clock=SystemClock())
+            self.minted = time.monotonic()
         headers = {
-            **self.bearer,
+            "Authorization": f"Bearer {self.bearer}",
             "Content-Type": "application/json",
             "Idempotency-Key": key,
         }
@@ -158,11 +168,8 @@ def clients_of(layout: Layout) -> list[Client]:
         Client(
             name=name,
             number=number,
+            layout=layout,
             context=client_context(layout.requester(name)),
-            bearer={
-                "Authorization": f"Bearer "
-                f"{layout.requester(name).token.read_text().strip()}"
-            },
         )
         for number, name in enumerate(CLIENTS)
     ]
