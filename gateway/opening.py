@@ -79,13 +79,12 @@ async def open_services(
             config,
             written,
             clock,
+            ledger=ledger,
             law=law,
             activated_ms=active.at_ms,
             keys=keys,
             cutoffs=cutoffs,
         )
-        await standing.heed(ledger.acts.in_force)
-        ledger.registrar.tell(standing.heed)
         services = await _answering(
             config=config,
             clock=clock,
@@ -119,6 +118,7 @@ async def _standing(
     written: Written,
     clock: Clock,
     *,
+    ledger: Ledger,
     law: InForce,
     activated_ms: int,
     keys: Keys,
@@ -126,7 +126,7 @@ async def _standing(
 ) -> Standing:
     """Build what is looked at before each release, and what establishes who asks."""
     authorities = await asyncio.to_thread(ClientAuthorities, config.server.client_cas)
-    return Standing(
+    standing = Standing(
         in_force=law,
         activated_ms=activated_ms,
         authenticator=Authenticator(
@@ -140,6 +140,9 @@ async def _standing(
         clock_guard=ClockGuard(clock=clock),
         policy_max_age_s=config.policy_max_age_seconds,
     )
+    await standing.heed(ledger.acts.in_force)
+    ledger.registrar.tell(standing.heed)
+    return standing
 
 
 async def _answering(
