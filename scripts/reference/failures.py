@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LEAD = (
     "Every fault that a gateway has to stand. While it lasts nothing is released that"
     " is not in the log, and a requester who gets no answer gets a named reason. What"
-    " is asked again under the same Idempotency-Key is answered once. The alerts are those"
-    " of `deploy/prometheus/sallyport.rules.yaml`. Each line is shown by tests over the"
-    " real thing, named in its last column; where the time of an answer is bounded by a"
-    " setting, that is named too."
+    " is asked again under the same Idempotency-Key is answered once. The alerts are"
+    " those of `deploy/prometheus/sallyport.rules.yaml`. Each line is shown by tests"
+    " over the real thing, named in its last column; where the time of an answer is"
+    " bounded by a setting, that is named too."
 )
 
 
