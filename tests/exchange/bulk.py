@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from gateway.config import load
 from gateway.demo.layout import Layout
-from tests.exchange.county import asking, write_county
+from tests.exchange.county import asking, vouch, write_county
 
 __all__ = ["bulk_county", "export"]
 
@@ -53,6 +54,7 @@ def bulk_county(root: Path, records: int) -> Layout:
     path = layout.config()
     text = path.read_text().replace("example-county\n", "bulk-county\n")
     path.write_text(text + f"\npolicies: {own}\n")
+    vouch(load(path))
     return layout
 
 
