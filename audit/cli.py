@@ -12,18 +12,27 @@ import sys
 from collections.abc import Sequence
 
 from audit import commands as reading
-from audit import custody
+from audit import custody, timestamp
+from audit import monitor as monitoring
 from audit.errors import AuditError, ProofInvalid
 from audit.report import Outcome
+from audit.witness import program as witnessing
 
-__all__ = ["main", "parser"]
+__all__ = ["main", "parser", "witness"]
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets ``run``."""
     top = argparse.ArgumentParser(prog="audit", description=__doc__)
     subs = top.add_subparsers(required=True, metavar="COMMAND")
-    for name, command in {**reading.COMMANDS, **custody.COMMANDS}.items():
+    commands = {
+        **reading.COMMANDS,
+        **custody.COMMANDS,
+        **timestamp.COMMANDS,
+        "monitor": monitoring.COMMAND,
+        "witness": witnessing.COMMAND,
+    }
+    for name, command in commands.items():
         sub = subs.add_parser(name, help=command.help, description=command.run.__doc__)
         command.arguments(sub)
         sub.set_defaults(run=command.run)
@@ -45,3 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"CANNOT TELL  {error}\n")
         return Outcome.CANNOT_TELL
     return outcome
+
+
+def witness() -> int:
+    """Run ``sallyport-witness``: the commands of a witness, as a program of its own."""
+    return main(["witness", *sys.argv[1:]])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "Command",
     "end",
     "read_input",
+    "roster_argument",
     "say",
     "source_of",
     "trust_arguments",
@@ -126,6 +128,23 @@ def trust_arguments(parser: ArgumentParser) -> None:
         help="exit 0 where it would be 3; the sentence is still said",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _digest(text: str) -> str:
+    """Read a digest from the command line; anything else is wrong usage."""
+    if not re.fullmatch("[0-9a-f]{64}", text, re.ASCII):
+        raise ArgumentTypeError("not a SHA-256 in hex")
+    return text
+
+
+def roster_argument(parser: ArgumentParser) -> None:
+    """Add the option that says which people the log has to begin with."""
+    parser.add_argument(
+        "--roster",
+        type=_digest,
+        metavar="DIGEST",
+        help="the first roster's digest, as it was made known when the log began",
+    )
 
 
 def end(report: Report, arguments: Namespace) -> Outcome:

@@ -16,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
+from gateway.policy.drafts import drafts_in
 from gateway.policy.proofs import require_proofs
 from gateway.services import Services, witness_word
 
@@ -45,6 +46,7 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
         manifest=written.manifest,
         witness=witness_word(config),
         attachments={f"policy/{sha256}.tar.gz": archive},
+        drafts=tuple(drafts_in(written.bundle)),
     )
     return proposal, written
 
@@ -162,12 +164,18 @@ class _Running:
 
     def status(self) -> Mapping[str, Json]:
         """Return what is worth saying of it."""
+        witnessing = self._services.ledger.witnessing
         return {
             "running": True,
             "entries": self._services.log.size,
             "in_flight": self._services.flights.count,
             "closed": self._closed(),
             "engines": list(self._services.in_force.policy.engines),
+            "unwitnessed_seconds": round(witnessing.unwitnessed_s),
+            "witnesses": [
+                {"name": each.name, "entries": each.size, "problem": each.problem}
+                for each in witnessing.standings
+            ],
         }
 
 
