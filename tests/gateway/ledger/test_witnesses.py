@@ -69,6 +69,10 @@ def test_a_policy_that_can_be_followed(tmp_path: Path) -> None:
         ("quorum CANARY\n", "line 1: policy-unknown-name"),
         ("", "the whole: policy-no-quorum"),
     ],
+    ids=[
+        *("no quorum", "no address", "no address we know", "plain http", "the log"),
+        *("other logs", "no such name", "empty"),
+    ],
 )
 def test_each_mistake_in_a_policy_has_its_sentence(
     tmp_path: Path, text: str, said: str
