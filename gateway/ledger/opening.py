@@ -100,10 +100,8 @@ async def open_ledger(
                 raise
             log = await open_log(create=True)
         stack.push_async_callback(log.close)
-        database = await Database.open(
-            state_server(config) or config.state_path,
-            timeout_s=config.state.timeout_ms / 1000,
-        )
+        place = state_server(config) or config.state_path
+        database = await Database.open(place, timeout_s=config.state.timeout_ms / 1000)
         stack.push_async_callback(database.close)
         acts = ActsCache(database=database, key=keys.acts, origin=origin)
         registrar = Registrar(log=log, acts=acts, origin=origin, clock=clock)
