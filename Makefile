@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench proofs proved translation leaks box docs clean \
-	run-environment test-environment tools locks
+.PHONY: help demo test check bench proofs proved translation leaks torture box \
+	docs clean run-environment test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
 VENV := .venv/bin
@@ -43,6 +43,9 @@ leaks: test-environment ## attack what answers tell, with two thousand requests 
 
 box: test-environment ## install on one box as the page says, in a clean root
 	@SALLYPORT_BOX=1 $(VENV)/python -m pytest -q tests/deploy
+
+torture: test-environment tools ## kill gateways and logs, many times, and count what was lost
+	@$(VENV)/python -m scripts.torture $(PARTS)
 
 docs: test-environment ## write the reference pages from the code
 	@$(VENV)/python -m scripts.reference --write

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import http.client
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ _ASK_THEM = (
     "look whether this machine reaches its address (curl), then ask those who run it;"
     " it is asked again by itself"
 )
+
+_OLD = "put back the newest copy of it, or accept what is lost: sallyport reopen"
 
 _DISAGREED = (
     "have an auditor replay the question, see which engine was wrong, then run:"
@@ -146,7 +148,7 @@ async def at_rest(
             status = people_row(ledger.registrar)
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
             unasked = ledger.unasked
-            closed = ledger.acts.in_force.closed is not None
+            causes = ledger.acts.in_force.causes
             active = await require_files(
                 ledger.registrar,
                 policy=written.bundle.revision,
@@ -161,7 +163,7 @@ async def at_rest(
     else:
         for problem in unasked:
             yield warning("witnesses", problem, _ASK_THEM)
-        for item in _people(status):
+        for item in (*_people(status), *_closed(causes)):
             yield item
         if rebuilt:
             yield warning(
@@ -170,13 +172,19 @@ async def at_rest(
                 "nothing, if state.key was changed or state.db removed on purpose; else"
                 " find out who wrote to it",
             )
-        if closed:
-            said = "engines disagreed, and nothing is answered"
-            yield wrong("engines", said, _DISAGREED)
         said = f"these files are activated; the log has {size} entries"
         yield well("activation", said)
         for item in how_old(config, clock, activated_ms=active.at_ms):
             yield item
+
+
+def _closed(causes: Collection[str]) -> Iterator[Finding]:
+    """Say for what an operator has to look before anything is answered."""
+    if "policy-disagreement" in causes:
+        said = "engines disagreed, and nothing is answered"
+        yield wrong("engines", said, _DISAGREED)
+    if "state-restored" in causes:
+        yield wrong("state", "is older than the log, and nothing is answered", _OLD)
 
 
 def _unopened(error: GatewayError | AuditError) -> Finding:

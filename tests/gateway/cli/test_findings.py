@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from gateway.cli.findings import examine
+from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.config.reference import settings
+from gateway.ledger import Basis, open_ledger
+from gateway.runs import run_of
 from tests.gateway.cli.conftest import Sallyport
 from tests.gateway.cli.counties import county_with_opa
 
@@ -68,6 +71,25 @@ def wreck_auditor(county: Path) -> None:
     (county / "auditor.pub").write_text("x\n")
 
 
+def wreck_state(county: Path) -> None:
+    """Lose the state, after a gateway has run twice."""
+    config = load(county / "sallyport.yaml")
+
+    async def run() -> None:
+        async with open_ledger(config, clock=SystemClock()) as ledger:
+            registrar = ledger.registrar
+            active = registrar.in_force.activation
+            assert active is not None
+            basis = Basis(policy=active.policy, manifest=active.manifest)
+            for _ in range(2):
+                async with run_of(registrar, basis=basis, witness="demo"):
+                    pass
+
+    asyncio.run(run())
+    for path in county.glob("state.db*"):
+        path.unlink()
+
+
 WRECKS: dict[str, Callable[[Path], None]] = {
     "log": wreck_log,
     "source jail-db": wreck_source,
@@ -75,6 +97,7 @@ WRECKS: dict[str, Callable[[Path], None]] = {
     "files": wreck_files,
     "dataset county-jail": wreck_column,
     "keys": wreck_auditor,
+    "state": wreck_state,
 }
 
 
