@@ -17,7 +17,7 @@ from audit.keyfiles import (
     write_public,
     write_secret,
 )
-from audit.locate import Finding
+from audit.finding import Finding
 from audit.opening import Opened, open_entry
 from audit.proof import leaf_at, prove
 from audit.publish import publish

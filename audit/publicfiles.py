@@ -16,7 +16,7 @@ from audit.errors import AuditError
 from audit.keychanges import KeyChanges
 from audit.leafcheck import Basis, LeafFacts
 from audit.leafforms import Forms
-from audit.locate import Finding
+from audit.finding import Finding, Kind
 from audit.note import Note
 from audit.reading import Source
 from audit.report import Report
@@ -25,13 +25,24 @@ from audit.rotation import ACT as ROTATION
 __all__ = ["check_public"]
 
 _ACT = b"sallyport-act/v1\n"
+_KINDS = {"leaf": Kind.LEAF_INVALID, "acts": Kind.ACT_FORGED}
 
 
 def check_public(
-    source: Source, facts: LeafFacts, report: Report, keys: KeyChanges
+    source: Source,
+    facts: LeafFacts,
+    report: Report,
+    keys: KeyChanges,
+    *,
+    before: Sequence[tuple[int, Basis]] | None = None,
 ) -> None:
-    """Compare the leaves with the files they name; tell the report."""
+    """Compare the leaves with the files they name; tell the report.
+
+    Where the leaves are the last ones of a log, and those before them were checked
+    another time, ``before`` is what these name: it was activated then.
+    """
     check = _Check(source=source, report=report, keys=keys)
+    check.activations += before or ()
     for index, reason in facts.faults:
         check.found("leaf", reason, index)
     for index, cfg in facts.schemas:
@@ -39,7 +50,8 @@ def check_public(
     for index, act in facts.acts:
         check.act(index, act)
     check.bases(facts.bases)
-    check.strays()
+    if before is None:
+        check.strays()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -51,7 +63,8 @@ class _Check:
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
     def found(self, where: str, reason: str, index: int) -> None:
-        finding = Finding(where=where, reason=reason, index=index)
+        kind = _KINDS.get(where.partition("/")[0], Kind.FILE_CHANGED)
+        finding = Finding(where=where, reason=reason, index=index, kind=kind)
         self.report.findings.append(finding)
 
     def _note(self, index: int, text: str) -> None:
