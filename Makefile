@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench docs clean run-environment test-environment \
+.PHONY: help demo test check bench leaks docs clean run-environment test-environment \
 	tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
@@ -26,6 +26,10 @@ check: test-environment tools ## style, types, layers, policy, locks, documentat
 bench: test-environment ## measure, each figure beside its baseline of the same run
 	@$(VENV)/python -m scripts.tools bench
 	@$(VENV)/python -m scripts.bench $(PARTS)
+
+leaks: test-environment ## attack what answers tell, with two thousand requests each
+	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \
+		tests/exchange/test_leaks.py 2>/dev/null
 
 docs: test-environment ## write the reference pages from the code
 	@$(VENV)/python -m scripts.reference --write

@@ -26,12 +26,14 @@ from gateway.telemetry import Metrics, Telemetry, configure_lines
 from gateway.web import (
     admin,
     bounded_connection,
+    count_handshake,
     count_junk,
     listening,
     problems,
     routes,
 )
 from gateway.web import telemetry as measured
+from gateway.web.crowd import CROWD, Crowd
 
 __all__ = ["Serving", "build_admin", "build_app", "serving", "telemetry_for"]
 
@@ -53,6 +55,9 @@ def build_app(services: Services) -> web.Application:
         client_max_size=services.config.server.max_body_bytes,
     )
     application[SERVICES] = services
+    application[CROWD] = Crowd(
+        most=services.config.limits.connections, clock=services.clock
+    )
     application.on_response_prepare.append(_anonymous)
     application.add_routes(routes())
     return application
@@ -127,6 +132,7 @@ async def serving(
                 context=context,
                 within_s=config.server.header_seconds,
                 junk=functools.partial(count_junk, services),
+                handshakes=functools.partial(count_handshake, services),
             )
         )
         told.lines.info("ready", listen=url)

@@ -6,6 +6,7 @@
     ├── Unavailable          we could not decide or record: 503 with a cause
     ├── MalformedRequest     what was asked cannot be read: 400, 413, 415 or 422
     ├── Unauthenticated      we do not know who asks: 401
+    ├── TooMany              more was asked than the limits allow: 429
     └── InvalidFile          a file the operator wrote has mistakes
 
 A refusal is a value, never an exception: see :mod:`gateway.reasons`.
@@ -20,10 +21,13 @@ from enum import StrEnum
 
 __all__ = [
     "Cause",
+    "EngineFault",
     "GatewayError",
     "InvalidFile",
+    "Limit",
     "MalformedRequest",
     "Mistake",
+    "TooMany",
     "Unauthenticated",
     "Unavailable",
 ]
@@ -45,6 +49,39 @@ class Cause(StrEnum):
     CLOCK = "clock"
     OVERLOADED = "overloaded"
     STOPPING = "stopping"
+
+
+class EngineFault(StrEnum):
+    """Why a policy engine gave no answer to believe; a closed list, fit for metrics."""
+
+    GONE = "gone"
+    """Nobody can be reached at its address."""
+    DROPPED = "dropped"
+    """The connection ended before the answer had."""
+    LATE = "late"
+    """No answer came before the deadline."""
+    DENIED = "denied"
+    """It does not accept our token, or does not allow the question."""
+    STATUS = "status"
+    """It answered with an HTTP status that is no answer."""
+    REDIRECT = "redirect"
+    """It sent us elsewhere; nobody goes there."""
+    GARBAGE = "garbage"
+    """What came is not HTTP, not JSON by its type, or not JSON."""
+    TOO_LARGE = "too-large"
+    """The answer is larger than an answer can be."""
+    UNDEFINED = "undefined"
+    """It has no answer to the question: no bundle, or another one."""
+    ODD = "odd"
+    """The answer is JSON, and not of the form that answers have."""
+    REVISION = "revision"
+    """The answer was made under another bundle than the one in force."""
+    BREAKER = "breaker"
+    """It failed repeatedly and rests; nothing was sent to it."""
+    UNTRIED = "untried"
+    """It has not yet answered the questions whose answers are known."""
+    FAILED = "failed"
+    """The evaluation itself failed."""
 
 
 class Unavailable(GatewayError):
@@ -104,6 +141,30 @@ class Unauthenticated(GatewayError):
         """Keep the closed word."""
         super().__init__(reason)
         self.reason = reason
+
+
+class Limit(StrEnum):
+    """What was exceeded; the closed list of reasons of a 429."""
+
+    CLIENT = "client"
+    AGENCY = "agency"
+    FAMILY = "family"
+    PEOPLE = "people"
+    GUESSES = "guesses"
+
+
+class TooMany(GatewayError):
+    """More was asked than the limits allow; nothing was looked at.
+
+    ``limit`` is for the operator's count; the requester sees 429 and how long to
+    wait, in seconds.
+    """
+
+    def __init__(self, limit: Limit, *, wait_s: float) -> None:
+        """Keep the closed word and the time."""
+        super().__init__(limit)
+        self.limit = limit
+        self.wait_s = wait_s
 
 
 class InvalidFile(GatewayError):

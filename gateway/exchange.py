@@ -1,4 +1,4 @@
-"""One exchange, told in order. Start reading in :meth:`Exchange.run`.
+"""One exchange, told in order. Start reading in :meth:`Exchange._told`.
 
 1. Who asks: resolved before; an emergency cut-off is looked at here.
 2. What is asked: the document becomes an inquiry, every mistake named.
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from zoneinfo import ZoneInfo
 
 from gateway.answering.found import PageRead
 from gateway.answering.pace import leave_on_tick
@@ -24,13 +23,12 @@ from gateway.answering.prospect import Prospect, prospect_of
 from gateway.answering.reading import Reader
 from gateway.answering.verdict import Verdict, judge
 from gateway.asking.idempotency import Tickets
-from gateway.asking.inquiry import Inquiry, PaperDesk, inquire
-from gateway.asking.shape import Shapes
-from gateway.clock import Clock, day_in_zone
+from gateway.asking.intake import Intake
+from gateway.clock import Clock
 from gateway.errors import Unavailable
-from gateway.identity import Papers, Requester
-from gateway.in_force import InForce
+from gateway.identity import Limits, Requester
 from gateway.model import Request
+from gateway.policy import Overtaken
 from gateway.recording.recorder import Recorder
 from gateway.recording.scene import Page, Scene
 from gateway.standing import Standing
@@ -39,30 +37,27 @@ __all__ = ["Exchange"]
 
 
 class Exchange:
-    """Runs exchanges; holds what they use, and what forms of request came to."""
+    """Runs exchanges; holds what they use."""
 
     def __init__(
         self,
         *,
-        papers: Papers,
-        subject_key: bytes,
+        intake: Intake,
         reader: Reader,
         recorder: Recorder,
         standing: Standing,
         tickets: Tickets,
+        limits: Limits,
         clock: Clock,
-        zone: ZoneInfo,
     ) -> None:
         """Take the parts; one call of :meth:`run` uses each in turn."""
-        self._papers = papers
-        self._subject_key = subject_key
+        self._intake = intake
         self._reader = reader
         self._recorder = recorder
         self._standing = standing
         self._tickets = tickets
+        self._limits = limits
         self._clock = clock
-        self._zone = zone
-        self._shapes = Shapes()
 
     async def run(
         self, requester: Requester, request: Request, *, body: bytes, key: str | None
@@ -78,8 +73,30 @@ class Exchange:
         Raises:
             MalformedRequest: the document names words that do not exist.
             Busy: the key is running, or was used with another body.
+            TooMany: a budget of the requester's family is used up.
             Unavailable: something the answer depends on is missing; what could be
                 recorded of that was.
+        """
+        while True:
+            pages = self._told(requester, request, body=body, key=key)
+            try:
+                async with aclosing(pages):
+                    async for page in pages:
+                        yield page
+            except Overtaken:
+                # Nothing was handed over, and the activation that an engine answers
+                # by is in force here too by now: decide again, under that.
+                continue
+            return
+
+    async def _told(
+        self, requester: Requester, request: Request, *, body: bytes, key: str | None
+    ) -> AsyncGenerator[Page]:
+        """Yield each page of one attempt; see :meth:`run`.
+
+        Raises:
+            Overtaken: another activation came into force before anything was decided;
+                nothing was recorded, and nothing is handed over.
         """
         ticket = self._tickets.issue(requester, key, body)
         self._recorder.refuse_other_body(ticket)
@@ -91,7 +108,7 @@ class Exchange:
             law = self._standing.in_force
 
             # 2. What is asked
-            inquiry = self._inquire(law, requester, request, ticket.exchange)
+            inquiry, asked = self._intake.take(law, requester, request, ticket.exchange)
             scene = Scene(
                 requester=requester,
                 law=law,
@@ -104,10 +121,12 @@ class Exchange:
                 yield await self._recorder.cut_off(scene)
                 return
 
+            prospect: Prospect | None = None
             try:
                 # 3. Screen
                 screen = await law.policy.screen(inquiry.question)
                 prospect = prospect_of(inquiry.shape, screen)
+                self._limits.keep(asked, commanded=lambda: prospect.commanded)
                 if not prospect.worth_reading:
                     yield await self._record(scene, prospect, PageRead.nothing())
                     return
@@ -128,26 +147,14 @@ class Exchange:
                         if released.last:
                             return
                         scene = scene.next_page()
+            except Overtaken as failure:
+                if scene.number == 0 and await self._standing.follow(law):
+                    raise
+                await self._recorder.failed(scene, failure, prospect)
+                raise Unavailable(failure.cause, failure.detail) from failure
             except Unavailable as failure:
-                await self._recorder.failed(scene, failure)
+                await self._recorder.failed(scene, failure, prospect)
                 raise
-
-    def _inquire(
-        self, law: InForce, requester: Requester, request: Request, exchange: str
-    ) -> Inquiry:
-        now_ms = self._clock.now_ms()
-        return inquire(
-            request,
-            exchange=exchange,
-            requester=requester,
-            desk=PaperDesk(
-                papers=self._papers, subject_key=self._subject_key, now_ms=now_ms
-            ),
-            catalogue=law.catalogue,
-            policy=law.policy,
-            shapes=self._shapes.under(law),
-            day=day_in_zone(now_ms, self._zone),
-        )
 
     async def _record(self, scene: Scene, prospect: Prospect, page: PageRead) -> Page:
         """Record one page and hand it over, unless something ended the exchange."""

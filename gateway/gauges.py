@@ -13,11 +13,15 @@ async def refresh(services: Services) -> None:
     """Set every gauge to what it is now."""
     metrics, acts = services.telemetry.metrics, services.ledger.acts.in_force
     metrics.set("sallyport_in_flight", services.flights.count)
+    metrics.set("sallyport_queued", services.flights.places.waiting)
+    metrics.set("sallyport_arrears", services.arrears.count)
     metrics.set("sallyport_log_entries", services.log.size)
     metrics.set("sallyport_log_failed", services.log.failed)
     metrics.set("sallyport_cutoffs", len(acts.cutoffs))
     if acts.activation is not None:
         metrics.set("sallyport_activation", acts.activation.counter)
+    metrics.set("sallyport_engine_open", services.engines.open)
+    metrics.set("sallyport_closed", bool(services.standing.doubt.detail))
     metrics.set("sallyport_clock_offset_seconds", services.standing.clock_offset_s)
     for health in services.keys.health():
         metrics.set("sallyport_keys_age_seconds", health.age_s, issuer=health.issuer)

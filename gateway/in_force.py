@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from gateway.acts import ActsInForce, paper_commitment
 from gateway.catalogue import Catalogue, FactWord, Words, load_catalogue
@@ -35,6 +36,7 @@ __all__ = [
     "CurrentPapers",
     "InForce",
     "LoggedPapers",
+    "MakePolicy",
     "Written",
     "put_in_force",
     "read_files",
@@ -107,18 +109,25 @@ def read_files(config: Config) -> Written:
     )
 
 
-async def put_in_force(written: Written) -> InForce:
-    """Load what the files came to into an engine, and try it.
+MakePolicy: TypeAlias = Callable[[Bundle], Policy]
+"""Makes a policy of a bundle, with engines as configured."""
+
+
+async def put_in_force(
+    written: Written, make_policy: MakePolicy = lambda bundle: Policy(bundle=bundle)
+) -> InForce:
+    """Load what the files came to into the engines of this process, and try them.
+
+    An engine of another process is tried when it has polled for the bundle.
 
     Raises:
-        Unavailable: policy-unavailable, when no engine takes the bundle or an engine
+        Unavailable: policy-unavailable, when an engine does not take the bundle, or
             answers the bundle's own conformance questions wrong.
     """
-    policy = Policy(bundle=written.bundle)
-    if not await policy.conform():
-        raise Unavailable(
-            Cause.POLICY_UNAVAILABLE, "the engine answers known questions wrong"
-        )
+    policy = make_policy(written.bundle)
+    problem = await policy.problem("local", trial=True)
+    if problem:
+        raise Unavailable(Cause.POLICY_UNAVAILABLE, problem)
     return InForce(
         policy=policy,
         catalogue=written.catalogue,

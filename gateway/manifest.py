@@ -73,6 +73,8 @@ def manifest_files(config: Config) -> dict[str, Path]:
     }
     if config.state.ca_file is not None:
         files["state.ca"] = config.state.ca_file
+    if config.opa is not None and config.opa.ca_file is not None:
+        files["opa/ca.pem"] = config.opa.ca_file
     if config.log.quorum is not None:
         files["trust.policy"] = config.log.quorum
     return files

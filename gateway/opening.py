@@ -7,54 +7,46 @@ activated, keys and cut-offs, sources, and last what answers requests.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors import Connector
 from gateway.acts import require_active
 from gateway.answering.reading import Reader
+from gateway.asking.intake import Intake
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.config.sections import Issuer
 from gateway.databases import connector_of
-from gateway.errors import GatewayError, Unavailable
 from gateway.exchange import Exchange
 from gateway.identity import (
     Authenticator,
     ClientAuthorities,
     CutOffs,
-    IssuerRules,
     Keys,
     Verifier,
+    issuer_rules,
 )
 from gateway.in_force import (
     CurrentPapers,
+    InForce,
     LoggedPapers,
     Written,
-    put_in_force,
     read_files,
 )
-from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.ledger import Ledger, open_ledger
 from gateway.manifest import Manifest
+from gateway.places import Places
 from gateway.recording.junk import Junk
-from gateway.runs import LoggedCutOffs, expired, run_of, watch_schema
-from gateway.services import Services, witness_word
+from gateway.runs import LoggedCutOffs
+from gateway.services import Services
 from gateway.standing import Standing
-from gateway.state import (
-    Review,
-    expire_forever,
-    forget_old,
-)
 from gateway.stopping import Flights
 from gateway.stores import Stores
+from gateway.succession import Succession, in_engines
 from gateway.telemetry import ClockGuard, Metrics, Telemetry
+from gateway.upkeep import at_work
 
 __all__ = ["open_services"]
-
-_HOUR_MS = 3_600_000
-_DAY_S = 86_400.0
-_MARK_S = 60.0
 
 
 @asynccontextmanager
@@ -77,21 +69,21 @@ async def open_services(
             policy=written.bundle.revision,
             manifest=written.manifest.digest,
         )
-        law = await put_in_force(written)
+        law, engines = await stack.enter_async_context(
+            in_engines(written, config, telemetry, clock, acts=ledger.acts.in_force)
+        )
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        keys = Keys(issuers=map(_issuer, config.issuers), clock=clock)
+        keys = Keys(issuers=map(issuer_rules, config.issuers), clock=clock)
         await stack.enter_async_context(keys.refreshing(group))
-        cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
-        await stack.enter_async_context(cutoffs.following(group))
-        ledger.registrar.tell(lambda _acts: cutoffs.read())
-        standing = Standing(
-            in_force=law,
+        cutoffs = await stack.enter_async_context(_cutoffs(ledger, clock, group))
+        standing = await _standing(
+            config,
+            written,
+            clock,
+            law=law,
             activated_ms=active.at_ms,
-            authenticator=await _authenticator(config, written, keys, clock),
+            keys=keys,
             cutoffs=cutoffs,
-            clock=clock,
-            clock_guard=ClockGuard(clock=clock),
-            policy_max_age_s=config.policy_max_age_seconds,
         )
         services = await _answering(
             config=config,
@@ -101,100 +93,52 @@ async def open_services(
             keys=keys,
             cutoffs=cutoffs,
             manifest=written.manifest,
+            succession=Succession(
+                standing=standing, engines=engines, clock=clock, telemetry=telemetry
+            ),
             telemetry=telemetry,
         )
-        for connector in services.connectors.values():
-            stack.push_async_callback(connector.close)
-        await stack.enter_async_context(_at_work(services, group))
+        await stack.enter_async_context(at_work(services, group))
         yield services
 
 
 @asynccontextmanager
-async def _at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator[None]:
-    """Write the start entry and keep everything going; at the end the reverse."""
-    law, config = services.in_force, services.config
-    run = run_of(
-        services.ledger.registrar,
-        basis=Basis(policy=law.policy.revision, manifest=law.manifest),
-        witness=witness_word(config),
-    )
-    async with run:
-        background = [group.create_task(work) for work in _background(services)]
-        try:
-            yield
-        finally:
-            for task in background:
-                task.cancel()
-            await services.junk.write()
-            await services.archiver.write()
+async def _cutoffs(
+    ledger: Ledger, clock: Clock, group: asyncio.TaskGroup
+) -> AsyncIterator[CutOffs]:
+    """Follow the cut-offs of the log, and read them at once after each act."""
+    cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
+    async with cutoffs.following(group):
+        ledger.registrar.tell(lambda _acts: cutoffs.read())
+        yield cutoffs
 
 
-async def _authenticator(
-    config: Config, written: Written, keys: Keys, clock: Clock
-) -> Authenticator:
-    """Build what establishes who asks."""
-    return Authenticator(
-        verifier=Verifier(keys=keys, clock=clock),
-        authorities=await asyncio.to_thread(
-            ClientAuthorities, config.server.client_cas
+async def _standing(
+    config: Config,
+    written: Written,
+    clock: Clock,
+    *,
+    law: InForce,
+    activated_ms: int,
+    keys: Keys,
+    cutoffs: CutOffs,
+) -> Standing:
+    """Build what is looked at before each release, and what establishes who asks."""
+    authorities = await asyncio.to_thread(ClientAuthorities, config.server.client_cas)
+    return Standing(
+        in_force=law,
+        activated_ms=activated_ms,
+        authenticator=Authenticator(
+            verifier=Verifier(keys=keys, clock=clock),
+            authorities=authorities,
+            registry=written.registry,
+            clock=clock,
         ),
-        registry=written.registry,
+        cutoffs=cutoffs,
         clock=clock,
+        clock_guard=ClockGuard(clock=clock),
+        policy_max_age_s=config.policy_max_age_seconds,
     )
-
-
-def _background(services: Services) -> list[Coroutine[object, object, None]]:
-    """Return what goes on beside requests; each ends when it is cancelled."""
-
-    async def recorded(review: Review) -> None:
-        await expired(
-            review,
-            log=services.log,
-            standing=services.standing,
-            tickets=services.tickets,
-        )
-        services.telemetry.metrics.add("sallyport_reviews_expired_total")
-
-    def refused(error: GatewayError) -> None:
-        problem = type(error).__name__
-        services.telemetry.lines.warning("reload-refused", error=problem)
-
-    return [
-        services.junk.run(),
-        services.archiver.run(),
-        expire_forever(services.reviews, recorded),
-        services.papers.follow(refused),
-        watch_schema(
-            services.in_force.catalogue, services.connectors, services.telemetry
-        ),
-        _forgetting(services),
-        _marking(services.ledger),
-    ]
-
-
-async def _marking(ledger: Ledger) -> None:
-    """Note now and then how far the log was read, so that a start reads less."""
-    while True:
-        await asyncio.sleep(_MARK_S)
-        with contextlib.suppress(Unavailable):
-            await ledger.acts.mark(ledger.log.size)
-
-
-async def _forgetting(services: Services) -> None:
-    """Delete what is older than the retention says, now and once a day."""
-    retention = services.config.retention
-    while True:
-        with contextlib.suppress(Unavailable):
-            await forget_old(
-                reviews=services.reviews,
-                tasks=services.tasks,
-                archive=services.archive,
-                clock=services.clock,
-                reviews_days=retention.reviews_days,
-                tasks_days=retention.tasks_days,
-                archive_days=retention.archive_days,
-            )
-        await asyncio.sleep(_DAY_S)
 
 
 async def _answering(
@@ -206,25 +150,16 @@ async def _answering(
     keys: Keys,
     cutoffs: CutOffs,
     manifest: Manifest,
+    succession: Succession,
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    stores = Stores.on(ledger, config, clock)
-    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
-    papers = await asyncio.to_thread(
-        CurrentPapers, config, standing.in_force.policy.vocabulary, logged
-    )
+    stores = Stores.on(ledger, config, clock, standing, telemetry.metrics)
+    await stores.remembering.load()
+    await stores.arrears.load()
+    papers = await _papers(config, ledger, standing)
     connectors = _connectors(config)
-    exchange = Exchange(
-        papers=papers,
-        subject_key=ledger.keys.papers,
-        reader=_reader(config, connectors, ledger, telemetry.metrics, clock),
-        recorder=stores.recorder(ledger, config, clock, telemetry.metrics),
-        standing=standing,
-        tickets=stores.tickets,
-        clock=clock,
-        zone=config.zone,
-    )
+    metrics = telemetry.metrics
     return Services(
         config=config,
         clock=clock,
@@ -234,18 +169,57 @@ async def _answering(
         cutoffs=cutoffs,
         connectors=connectors,
         standing=standing,
+        succession=succession,
         reviews=stores.reviews,
         tasks=stores.tasks,
         archive=stores.archive,
-        exchange=exchange,
+        exchange=Exchange(
+            intake=_intake(config, papers, ledger, stores, clock),
+            reader=_reader(config, connectors, ledger, metrics, clock),
+            recorder=stores.recorder(ledger, config, clock, metrics),
+            standing=standing,
+            tickets=stores.tickets,
+            limits=stores.limits,
+            clock=clock,
+        ),
         manifest=manifest,
         papers=papers,
         tickets=stores.tickets,
         archiver=stores.archiver,
-        flights=Flights(most=config.limits.concurrency + config.limits.queue),
+        limits=stores.limits,
+        remembering=stores.remembering,
+        arrears=stores.arrears,
+        flights=_flights(config),
         junk=Junk(log=ledger.log, standing=standing),
         telemetry=telemetry,
     )
+
+
+def _intake(
+    config: Config, papers: CurrentPapers, ledger: Ledger, stores: Stores, clock: Clock
+) -> Intake:
+    """Return what reads requests."""
+    return Intake(
+        papers=papers,
+        subject_key=ledger.keys.papers,
+        asked=stores.limits.asked,
+        clock=clock,
+        zone=config.zone,
+    )
+
+
+def _flights(config: Config) -> Flights:
+    """Return what bounds requests in flight."""
+    limits = config.limits
+    places = Places(most=limits.concurrency, reserve=limits.reserve, queue=limits.queue)
+    return Flights(places=places, longest_wait_s=limits.queue_ms / 1000)
+
+
+async def _papers(config: Config, ledger: Ledger, standing: Standing) -> CurrentPapers:
+    """Return the papers, each in the state that the log says."""
+    logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
+    vocabulary = standing.in_force.policy.vocabulary
+    return await asyncio.to_thread(CurrentPapers, config, vocabulary, logged)
 
 
 def _connectors(config: Config) -> dict[str, Connector]:
@@ -268,23 +242,4 @@ def _reader(
         max_records={n: s.max_rows for n, s in config.sources.items()},
         metrics=metrics,
         clock=clock,
-    )
-
-
-def _issuer(issuer: Issuer) -> IssuerRules:
-    """Return what is believed about one configured issuer."""
-    return IssuerRules(
-        issuer=issuer.issuer,
-        audience=issuer.audience,
-        algorithms=issuer.algorithms,
-        discovery=issuer.discovery,
-        jwks_url=issuer.jwks_url,
-        jwks_file=issuer.jwks_file,
-        max_stale_s=issuer.max_stale_seconds,
-        refresh_s=issuer.refresh_seconds,
-        assurance_ial=issuer.assurance.ial,
-        assurance_aal=issuer.assurance.aal,
-        ca_file=issuer.ca_file,
-        hosts=issuer.hosts,
-        claims=issuer.claims,
     )

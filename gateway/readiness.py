@@ -16,11 +16,12 @@ _SOURCE_S = 1.0
 async def readiness(services: Services) -> dict[str, str]:
     """Return each part's problem, empty where it works.
 
-    The policy answers its conformance questions, the state database a statement,
-    each source a ping; the log, the clock and the issuers' keys say how they are.
+    Each policy engine answers its conformance questions (once in ten seconds), the
+    state database a statement, each source a ping; the log, the clock and the
+    issuers' keys say how they are.
     """
     parts = {
-        "policy": await _policy(services),
+        "policy": await services.succession.problem(),
         "log": "stopped" if services.log.failed else "",
         "state": await _problem(services.ledger.database.ping()),
         "identity": _identity(services),
@@ -33,11 +34,6 @@ async def readiness(services: Services) -> dict[str, str]:
             "sallyport_up", 0 if problem else 1, part=part.split()[0]
         )
     return parts
-
-
-async def _policy(services: Services) -> str:
-    right = await services.in_force.policy.conform()
-    return "" if right else "the engine answers known questions wrong"
 
 
 async def _problem(asked: Awaitable[object]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.config import Config
-from gateway.control import Actions, Proposal
-from gateway.in_force import Written, put_in_force, read_files
+from gateway.control import Actions, NotDone, Proposal
+from gateway.errors import GatewayError
+from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
 from gateway.services import Services, witness_word
 
@@ -18,6 +20,9 @@ __all__ = ["actions_of", "propose"]
 
 _TAKEN_OVER = ("catalogue/", "agencies.yaml")
 """Files of the manifest that a running gateway takes over without a restart."""
+
+_MOST_TRIED = 2
+"""Proposals kept loaded at once; commands may overlap, and some come to nothing."""
 
 
 async def propose(config: Config) -> tuple[Proposal, Written]:
@@ -27,7 +32,7 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
         InvalidFile: with every mistake of the first kind of file that has any.
     """
     written = await asyncio.to_thread(read_files, config)
-    archive = written.bundle.archive()
+    archive = await asyncio.to_thread(written.bundle.archive)
     sha256 = hashlib.sha256(archive).hexdigest()
     proposal = Proposal(
         policy=written.bundle.revision,
@@ -39,6 +44,14 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
     return proposal, written
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tried:
+    """Files that were read, and what they came to in the engines of this process."""
+
+    written: Written
+    law: InForce
+
+
 class _Running:
     """The running gateway, as commands see it."""
 
@@ -46,11 +59,25 @@ class _Running:
         self._services = services
         self._manifest = services.manifest
         self._stop = stop
-        self._written: Written | None = None
+        self._tried: dict[Basis, _Tried] = {}
 
     async def proposed(self) -> Proposal:
-        """Look at the files; what was read is what an activation takes over."""
-        proposal, self._written = await propose(self._services.config)
+        """Look at the files, and try them; what was tried is what is taken over.
+
+        A bundle that no engine takes, or that answers its known questions wrong, is
+        refused here: before there is an entry, and with the old one still in force.
+        """
+        services = self._services
+        try:
+            proposal, written = await propose(services.config)
+            law = await put_in_force(written, services.engines.policy)
+        except GatewayError as error:
+            services.telemetry.metrics.add("sallyport_activations_refused_total")
+            services.telemetry.lines.error("reload-refused", error=type(error).__name__)
+            raise
+        self._tried[proposal.basis] = _Tried(written=written, law=law)
+        while len(self._tried) > _MOST_TRIED:
+            del self._tried[next(iter(self._tried))]
         return proposal
 
     async def basis(self) -> Basis:
@@ -61,19 +88,42 @@ class _Running:
     async def activated(self, activation: Activation, proposal: Proposal) -> str:
         """Take a new activation over, or close until a restart does.
 
-        From its entry on the old law is not applied any more, so what cannot be
-        taken over while running closes the gateway.
+        From its entry on, but for a moment that lets engines follow, the old law is
+        not applied any more; so what cannot be taken over while running closes the
+        gateway.
         """
-        standing, written = self._services.standing, self._written
+        services = self._services
+        tried = self._tried.pop(proposal.basis, None)
         changed = self._manifest.difference(proposal.manifest)
         fixed = [name for name in changed if not name.startswith(_TAKEN_OVER)]
-        if written is None or fixed:
-            standing.close("activated files need a restart")
+        if tried is None or fixed:
+            services.standing.close("activated files need a restart")
             return f"restart the gateway: {', '.join(fixed)} changed"
-        standing.activate(await put_in_force(written), at_ms=activation.at_ms)
-        self._services.authenticator.use(written.registry)
         self._manifest = proposal.manifest
-        return f"number {activation.counter} is in force"
+        try:
+            problem = await services.succession.take(
+                tried.law, tried.written, at_ms=activation.at_ms
+            )
+        except BaseException:
+            services.standing.close("an activation was not taken over: restart")
+            raise
+        said = f"number {activation.counter} is in force"
+        return f"{said}, and nothing is released yet: {problem}" if problem else said
+
+    async def looked_at(self) -> None:
+        """Ask every engine its known questions.
+
+        Raises:
+            NotDone: one does not answer right.
+        """
+        problem = await self._services.succession.looked_at()
+        if problem:
+            raise NotDone(f"{problem}; it stays closed")
+
+    def reopened(self) -> str:
+        """Answer again after a doubt."""
+        self._services.in_force.policy.reopen()
+        return "open again"
 
     async def stop(self) -> str:
         """Begin to end."""
@@ -93,13 +143,21 @@ class _Running:
             case _:
                 return None
 
+    def _closed(self) -> str:
+        """Say why nothing is answered and what to do, or nothing."""
+        standing = self._services.standing
+        if standing.doubt.detail:
+            return f"{standing.doubt.detail}; look, then run: sallyport reopen"
+        return standing.closed
+
     def status(self) -> Mapping[str, Json]:
         """Return what is worth saying of it."""
         return {
             "running": True,
             "entries": self._services.log.size,
             "in_flight": self._services.flights.count,
-            "closed": self._services.standing.closed,
+            "closed": self._closed(),
+            "engines": list(self._services.in_force.policy.engines),
         }
 
 
@@ -109,6 +167,7 @@ def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
     return Actions(
         registrar=services.ledger.registrar,
         reviews=services.reviews,
+        tasks=services.tasks,
         papers_key=services.ledger.keys.papers,
         propose=running.proposed,
         running=running,

@@ -13,18 +13,29 @@ from gateway import __version__
 from gateway.acts import ActsInForce, Statement, start, stop
 from gateway.asking.idempotency import Tickets
 from gateway.catalogue import Catalogue, drift
+from gateway.clock import Clock
+from gateway.config import Retention
 from gateway.entries import leaf
 from gateway.errors import Cause, Unavailable
 from gateway.identity import CutOff, Reach
-from gateway.ledger import Basis, Registrar
+from gateway.ledger import Basis, Ledger, Registrar
 from gateway.standing import Standing
-from gateway.state import Review
+from gateway.state import ArchiveRows, Review, Reviews, Tasks, forget_old
 from gateway.telemetry import Telemetry
 
-__all__ = ["LoggedCutOffs", "expired", "run_of", "watch_schema"]
+__all__ = [
+    "LoggedCutOffs",
+    "expired",
+    "forget_forever",
+    "mark_forever",
+    "run_of",
+    "watch_schema",
+]
 
 _SCHEMA_S = 300.0
 _SCHEMA_DEADLINE_S = 5.0
+_MARK_S = 60.0
+_DAY_S = 86_400.0
 
 
 class LoggedCutOffs:
@@ -124,6 +135,37 @@ async def expired(
         await log.append(entry)
     except LogError as error:
         raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+
+
+async def mark_forever(ledger: Ledger) -> None:
+    """Note now and then how far the log was read, so that a start reads less."""
+    while True:
+        await asyncio.sleep(_MARK_S)
+        with contextlib.suppress(Unavailable):
+            await ledger.acts.mark(ledger.log.size)
+
+
+async def forget_forever(
+    *,
+    reviews: Reviews,
+    tasks: Tasks,
+    archive: ArchiveRows,
+    clock: Clock,
+    retention: Retention,
+) -> None:
+    """Delete what is older than the retention says, now and once a day."""
+    while True:
+        with contextlib.suppress(Unavailable):
+            await forget_old(
+                reviews=reviews,
+                tasks=tasks,
+                archive=archive,
+                clock=clock,
+                reviews_days=retention.reviews_days,
+                tasks_days=retention.tasks_days,
+                archive_days=retention.archive_days,
+            )
+        await asyncio.sleep(_DAY_S)
 
 
 async def watch_schema(

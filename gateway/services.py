@@ -13,15 +13,19 @@ from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.exchange import Exchange
-from gateway.identity import Authenticator, CutOffs, Keys
+from gateway.identity import Authenticator, CutOffs, Keys, Limits
 from gateway.in_force import CurrentPapers, InForce
 from gateway.ledger import Ledger
 from gateway.manifest import Manifest
+from gateway.policy.engines import Engines
 from gateway.recording.archiving import Archiver
+from gateway.recording.arrears import Arrears
 from gateway.recording.junk import Junk
+from gateway.recording.remembering import Remembering
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Reviews, Tasks
 from gateway.stopping import Flights
+from gateway.succession import Succession
 from gateway.telemetry import Telemetry
 
 __all__ = ["SERVICES", "Services", "witness_word"]
@@ -39,6 +43,7 @@ class Services:
     cutoffs: CutOffs
     connectors: Mapping[str, Connector]
     standing: Standing
+    succession: Succession
     reviews: Reviews
     tasks: Tasks
     archive: ArchiveRows
@@ -47,6 +52,9 @@ class Services:
     papers: CurrentPapers
     tickets: Tickets
     archiver: Archiver
+    limits: Limits
+    remembering: Remembering
+    arrears: Arrears
     flights: Flights
     junk: Junk
     telemetry: Telemetry
@@ -55,6 +63,11 @@ class Services:
     def log(self) -> Log:
         """The log."""
         return self.ledger.log
+
+    @property
+    def engines(self) -> Engines:
+        """The policy engines, and the bundle they are offered."""
+        return self.succession.engines
 
     @property
     def in_force(self) -> InForce:

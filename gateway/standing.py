@@ -1,10 +1,16 @@
 """What must hold at the start of an exchange and again just before each release.
 
-An emergency cut-off, the activation in force and its age, the clock, and whether the
-gateway is stopping: each may change while a source is being read.
+An emergency cut-off, the activation in force and its age, the clock, a doubt about an
+engine, and whether the gateway is stopping: each may change while a source is being
+read.
+
+One activation follows another without a gap: what was begun under the one before may
+end under it for ten seconds, and its entry says which one it was.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
@@ -12,7 +18,13 @@ from gateway.identity import Authenticator, CutOffs, Requester
 from gateway.in_force import InForce
 from gateway.telemetry import ClockGuard
 
-__all__ = ["Standing"]
+__all__ = ["GRACE_S", "Standing"]
+
+GRACE_S = 10.0
+"""How long after an activation the one before it may still be applied, in seconds."""
+
+_FOLLOW_S = 5.0
+"""How long an exchange waits for the activation that an engine has already."""
 
 
 class Standing:
@@ -31,6 +43,10 @@ class Standing:
     ) -> None:
         """Take what is in force, since when, and what else is looked at."""
         self.in_force = in_force
+        self.doubt = in_force.policy.doubt
+        self._before: InForce | None = None
+        self._before_until = 0.0
+        self._turn = asyncio.Event()
         self.closed = ""
         self.stopping = False
         self.authenticator = authenticator
@@ -46,11 +62,35 @@ class Standing:
         """How far the wall clock has moved against the monotonic one, in seconds."""
         return self._clock_guard.offset_s
 
-    def activate(self, in_force: InForce, *, at_ms: int) -> None:
-        """Put another activation into force; its age counts from its entry's time."""
-        self.in_force = in_force
+    def activate(self, in_force: InForce, *, at_ms: int, grace_s: float) -> None:
+        """Put another activation into force; its age counts from its entry's time.
+
+        Args:
+            in_force: what was activated.
+            at_ms: the time of its entry.
+            grace_s: how long from now the one before may still be applied.
+        """
+        self._before, self.in_force = self.in_force, in_force
+        self._before_until = self._clock.monotonic() + grace_s
         self._activated_ms = at_ms
         self.closed = ""
+        turned, self._turn = self._turn, asyncio.Event()
+        turned.set()
+
+    def retire(self) -> None:
+        """Let go of the activation before, once its time is over."""
+        if self._clock.monotonic() > self._before_until:
+            self._before = None
+
+    async def follow(self, law: InForce) -> bool:
+        """Wait until another activation than this is in force; False if none comes."""
+        try:
+            async with asyncio.timeout(_FOLLOW_S):
+                while self.in_force is law:
+                    await self._turn.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def close(self, why: str) -> None:
         """Answer nothing more until a restart or an activation; ``why`` says so."""
@@ -60,11 +100,12 @@ class Standing:
         """Refuse unless the gateway may answer at all.
 
         Raises:
-            Unavailable: stopping, clock or policy-unavailable.
+            Unavailable: stopping, clock, policy-disagreement or policy-unavailable.
         """
         if self.stopping:
             raise Unavailable(Cause.STOPPING)
         self._clock_guard.check()
+        self.doubt.refuse()
         if self.closed:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, self.closed)
         if self._clock.now_ms() - self._activated_ms > self._max_age_ms:
@@ -81,7 +122,7 @@ class Standing:
             Unauthenticated: the certificate was revoked meanwhile.
         """
         self.require()
-        if law is not self.in_force:
+        if law is not self.in_force and not self._may_end(law):
             raise Unavailable(
                 Cause.POLICY_UNAVAILABLE, "another activation came into force"
             )
@@ -89,6 +130,10 @@ class Standing:
             raise Unavailable(
                 Cause.IDENTITY_UNAVAILABLE, "the requester's standing has changed"
             )
+
+    def _may_end(self, law: InForce) -> bool:
+        """Tell whether what was begun under a former activation may end under it."""
+        return law is self._before and self._clock.monotonic() <= self._before_until
 
     def cut_off(self, requester: Requester, dataset: str) -> bool:
         """Tell whether this requester and dataset are cut off.

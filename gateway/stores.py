@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from gateway.asking.idempotency import Tickets
 from gateway.clock import Clock
 from gateway.config import Config
+from gateway.identity import Limits
 from gateway.ledger import Ledger
 from gateway.recording.archiving import Archiver
+from gateway.recording.arrears import Arrears
 from gateway.recording.duties import Duties
 from gateway.recording.recorder import Recorder
-from gateway.state import ArchiveRows, Reviews, Tasks
+from gateway.recording.remembering import Remembering
+from gateway.standing import Standing
+from gateway.state import ArchiveRows, AskedRows, Reviews, Tasks
 from gateway.telemetry import Metrics
 
 __all__ = ["Stores"]
@@ -28,14 +32,27 @@ class Stores:
     reviews: Reviews
     archive: ArchiveRows
     archiver: Archiver
+    limits: Limits
+    remembering: Remembering
+    arrears: Arrears
 
     @classmethod
-    def on(cls, ledger: Ledger, config: Config, clock: Clock) -> Stores:
+    def on(
+        cls,
+        ledger: Ledger,
+        config: Config,
+        clock: Clock,
+        standing: Standing,
+        metrics: Metrics,
+    ) -> Stores:
         """Return the stores on an open ledger."""
+        tickets = Tickets(secret=ledger.keys.dedup)
+        tasks = Tasks(database=ledger.database, clock=clock)
         archive = ArchiveRows(database=ledger.database)
+        limits = Limits.configured(config, key=ledger.keys.asked, clock=clock)
         return cls(
-            tickets=Tickets(secret=ledger.keys.dedup),
-            tasks=Tasks(database=ledger.database, clock=clock),
+            tickets=tickets,
+            tasks=tasks,
             reviews=Reviews(
                 database=ledger.database,
                 key=ledger.keys.reviews,
@@ -48,6 +65,22 @@ class Stores:
                 store=archive,
                 secret=ledger.keys.archive,
                 keep=config.retention.archive_days > 0,
+            ),
+            arrears=Arrears(
+                tasks=tasks,
+                tickets=tickets,
+                metrics=metrics,
+                clock=clock,
+                zone=config.zone,
+            ),
+            limits=limits,
+            remembering=Remembering(
+                asked=limits.asked,
+                store=AskedRows(database=ledger.database),
+                bundle=lambda: standing.in_force.policy.bundle,
+                days=config.limits.remember_days,
+                clock=clock,
+                zone=config.zone,
             ),
         )
 
@@ -63,6 +96,7 @@ class Stores:
             duties=duties,
             tickets=self.tickets,
             archiver=self.archiver,
+            arrears=self.arrears,
             metrics=metrics,
             clock=clock,
         )

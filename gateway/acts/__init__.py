@@ -7,11 +7,13 @@ leaf. It is a signed note without signatures yet: readers call it ``unsigned act
 from gateway.acts.activation import Activation, NotActivated, require_active
 from gateway.acts.builders import (
     activation,
+    closing,
     cutoff,
     cutoff_lift,
     genesis,
     paper,
     paper_commitment,
+    reopening,
     start,
     stop,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "PaperAct",
     "Statement",
     "activation",
+    "closing",
     "cutoff",
     "cutoff_lift",
     "fold",
@@ -55,6 +58,7 @@ __all__ = [
     "paper",
     "paper_commitment",
     "parse_note",
+    "reopening",
     "require_active",
     "start",
     "stop",

@@ -9,11 +9,13 @@ from gateway.acts.statement import Statement
 
 __all__ = [
     "activation",
+    "closing",
     "cutoff",
     "cutoff_lift",
     "genesis",
     "paper",
     "paper_commitment",
+    "reopening",
     "start",
     "stop",
 ]
@@ -123,6 +125,21 @@ def start(
 def stop(*, origin: str, counter: int, run: int) -> Statement:
     """The run with this number ended as it should; without one it was killed."""
     return _statement(origin, "stop", counter, "operation", run=str(run))
+
+
+def closing(*, origin: str, counter: int) -> Statement:
+    """The gateway closed itself: an engine was caught saying something wrong.
+
+    What was asked and answered is in the entry's sealed part, for auditors.
+    """
+    return _statement(
+        origin, "close", counter, "security_incident", cause="policy-disagreement"
+    )
+
+
+def reopening(*, origin: str, counter: int, reopens: int, reason: str) -> Statement:
+    """An operator has looked: the closing with the number ``reopens`` is over."""
+    return _statement(origin, "reopen", counter, reason, reopens=str(reopens))
 
 
 def _statement(

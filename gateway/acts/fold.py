@@ -57,10 +57,14 @@ class PaperAct:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActsInForce:
-    """The fold: what holds after the acts read so far."""
+    """The fold: what holds after the acts read so far.
+
+    ``closed`` is the number of a closing that nobody has looked at yet.
+    """
 
     origin: str = ""
     activation: Activation | None = None
+    closed: int | None = None
     cutoffs: tuple[CutOffAct, ...] = ()
     papers: Mapping[str, PaperAct] = field(default_factory=lambda: MappingProxyType({}))
     counters: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -69,7 +73,7 @@ class ActsInForce:
         """Return the counter that the next act of this kind has."""
         return self.counters.get(act, 0)
 
-    def after(self, event: ActEvent) -> ActsInForce:
+    def after(self, event: ActEvent) -> ActsInForce:  # noqa: PLR0911  # one return for each act
         """Return what holds after one more act.
 
         Raises:
@@ -93,6 +97,11 @@ class ActsInForce:
                 return replace(counted, cutoffs=(*self.cutoffs, _cutoff(event)))
             case "cutoff-lift":
                 return replace(counted, cutoffs=self._without(event))
+            case "close":
+                return replace(counted, closed=statement.counter)
+            case "reopen":
+                self._require_closed(event)
+                return replace(counted, closed=None)
             case "paper":
                 return replace(counted, papers=self._with_paper(event))
             case _:
@@ -109,6 +118,13 @@ class ActsInForce:
         if problem:
             raise ActOutOfOrder(
                 f"entry {event.index}, {statement.act} {statement.counter}: {problem}"
+            )
+
+    def _require_closed(self, event: ActEvent) -> None:
+        if event.statement["reopens"] != str(self.closed):
+            raise ActOutOfOrder(
+                f"entry {event.index} reopens what closing"
+                f" {event.statement['reopens']} did not leave closed"
             )
 
     def _without(self, event: ActEvent) -> tuple[CutOffAct, ...]:

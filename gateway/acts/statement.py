@@ -107,6 +107,8 @@ _VALUES: Mapping[str, str] = MappingProxyType(
         "version": r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}",
         "run": _NUMBER,
         "keys": _SHA256,
+        "cause": "policy-disagreement",
+        "reopens": _NUMBER,
     }
 )
 
@@ -121,6 +123,8 @@ ACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "stop": ("run",),
         # Written and checked by audit.rotation; both log keys sign it.
         "key-rotation": ("keys",),
+        "close": ("cause",),
+        "reopen": ("reopens",),
     }
 )
 """Every act and the lines that follow the common ones, in order."""

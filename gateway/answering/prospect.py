@@ -73,6 +73,26 @@ class Prospect:
         return any("wait" in asks[key].outcomes for key in self.shape.release_asks)
 
     @cached_property
+    def commanded(self) -> tuple[AskKey, ...]:
+        """The release asks that a rule may require, whatever a record says.
+
+        A rule that requires rests on a confirmed paper or on a statute. Facts of the
+        record may still send it to a person; so this says that the answer *may* be a
+        command: enough for limits not to stand against it, nor a fault to end it
+        without a word.
+        """
+        asks = self.screen.asks
+        return tuple(
+            key for key in self.shape.release_asks if "require" in asks[key].effects
+        )
+
+    @cached_property
+    def duties(self) -> frozenset[str]:
+        """The codes of every obligation that some record could bring."""
+        asks = self.screen.asks
+        return frozenset().union(*(asks[key].duties for key in self.shape.release_asks))
+
+    @cached_property
     def decision(self) -> Decision | None:
         """The decision, if no fact of a record is needed."""
         return self.screen.as_decision()

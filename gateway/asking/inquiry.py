@@ -62,6 +62,7 @@ def inquire(
     policy: Policy,
     shapes: Memo[object, Shape],
     day: int,
+    reasked: bool = False,
 ) -> Inquiry:
     """Bind a request to the catalogue and the vocabulary.
 
@@ -74,11 +75,12 @@ def inquire(
         policy: in force; its closed lists are what words are looked up in.
         shapes: what forms of request came to under this catalogue and policy.
         day: the law's day, YYYYMMDD in the jurisdiction's zone.
+        reasked: whether the same was asked in another way before.
 
     Raises:
         MalformedRequest: 422 with every mistake, by pointer.
     """
-    facts = facts_of(requester, policy.vocabulary.facts)
+    facts = facts_of(requester, policy.vocabulary.facts, reasked=reasked)
     form = form_of(request, requester.requester_class, facts, day)
     shape = None if form is None else shapes.get(form)
     if shape is None:

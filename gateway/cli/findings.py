@@ -18,6 +18,7 @@ from audit.verify import Trust, verify
 from gateway.acts import NotActivated, require_active
 from gateway.cli.calling import NoGateway, call
 from gateway.cli.databases import state_looked_at
+from gateway.cli.engines import engines_looked_at
 from gateway.cli.finding import Finding, Verdict, warning, well, wrong
 from gateway.cli.loadable import files_looked_at, sources_looked_at
 from gateway.clock import SystemClock
@@ -32,6 +33,8 @@ _SPACE = 1024**3
 """Free bytes below which a disk is worth a warning."""
 
 _WAIT_S = 5.0
+
+_NONE = warning("gateway", "none runs; start it with: sallyport serve")
 
 
 async def examine(path: Path) -> list[Finding]:
@@ -51,8 +54,14 @@ async def examine(path: Path) -> list[Finding]:
     )
     clock = SystemClock()
     found += await asyncio.to_thread(lambda: [*files_looked_at(config, clock)])
-    found += [item async for item in _gateway(config, written)]
-    found.append(await _policy(written))
+    gateway = [item async for item in _gateway(config, written)]
+    found += [*gateway, await _policy(written)]
+    found += [
+        item
+        async for item in engines_looked_at(
+            config, written.bundle, clock, serving=_NONE not in gateway
+        )
+    ]
     found += [item async for item in sources_looked_at(config, written.catalogue)]
     found += [item async for item in state_looked_at(config)]
     found += await asyncio.to_thread(_log, config)
@@ -67,7 +76,7 @@ async def _gateway(config: Config, written: Written) -> AsyncIterator[Finding]:
             call, config.control.socket, {"command": "status"}, timeout_s=_WAIT_S
         )
     except NoGateway:
-        yield warning("gateway", "none runs; start it with: sallyport serve")
+        yield _NONE
         async for item in _at_rest(config, written):
             yield item
         return
@@ -97,6 +106,7 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
                 manifest=written.manifest.digest,
             )
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
+            closed = ledger.acts.in_force.closed is not None
     except LogMissing:
         yield wrong("activation", "there is no log yet; run: sallyport activate")
     except LogLocked:
@@ -109,6 +119,9 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
         if rebuilt:
             said = f"did not fit its seal and was read again from {size} entries"
             yield warning("state", said)
+        if closed:
+            said = "engines disagreed; look, then run: sallyport reopen"
+            yield wrong("engines", said)
         said = f"these files are activated; the log has {size} entries"
         yield well("activation", said)
 

@@ -8,11 +8,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from gateway import __version__
-from gateway.cli import cutoff, instrument, review
+from gateway.cli import cutoff, instrument, opa, review, task
 from gateway.cli.activate import activate
 from gateway.cli.audit import audit
 from gateway.cli.check import check
 from gateway.cli.doctor import doctor
+from gateway.cli.reopen import reopen
 from gateway.cli.rotate import rotate_keys
 from gateway.cli.serve import serve, status, stop
 
@@ -76,9 +77,12 @@ app.command()(check)
 app.command()(doctor)
 app.command()(activate)
 app.command()(rotate_keys)
+app.command()(reopen)
 app.add_typer(cutoff.app, name="cutoff")
 app.add_typer(instrument.app, name="instrument")
 app.add_typer(review.app, name="review")
+app.add_typer(opa.app, name="opa")
+app.add_typer(task.app, name="task")
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     add_help_option=False,

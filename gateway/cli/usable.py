@@ -13,6 +13,7 @@ from cryptography import x509
 from audit import Auditor, Malformed
 from gateway.acts import ActsInForce
 from gateway.cli.databases import database_mistakes
+from gateway.cli.engines import engine_mistakes
 from gateway.config import Config, Issuer
 from gateway.errors import InvalidFile, Mistake
 from gateway.identity import ClientAuthorities, IssuerRules, server_ssl_context
@@ -58,6 +59,7 @@ def unusable(config: Config, *, sources: bool = True) -> Iterator[Mistake]:
     yield from key_mistakes(config)
     yield from paper_mistakes(config)
     yield from database_mistakes(config)
+    yield from engine_mistakes(config)
     if sources:
         yield from _missing(config)
 

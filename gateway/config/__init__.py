@@ -11,6 +11,8 @@ from gateway.config.databases import (
     StateSection,
 )
 from gateway.config.document import Config
+from gateway.config.engines import OpaSection
+from gateway.config.limits import Bucket, Limits
 from gateway.config.load import check_files, load, parse_config
 from gateway.config.reference import Setting, settings
 from gateway.config.render import resolved
@@ -19,11 +21,9 @@ from gateway.config.sections import (
     Admin,
     Assurance,
     Auditor,
-    Bucket,
     Control,
     Issuer,
     Jurisdiction,
-    Limits,
     LogKeyFiles,
     LogSection,
     Retention,
@@ -45,6 +45,7 @@ __all__ = [
     "Limits",
     "LogKeyFiles",
     "LogSection",
+    "OpaSection",
     "PostgresSource",
     "Retention",
     "Reviews",

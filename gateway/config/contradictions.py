@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from connectors import is_here
 from gateway.config.databases import OnServer
 from gateway.config.document import Config
+from gateway.config.engines import LOOPBACK, engine_mistakes
 from gateway.config.sections import Issuer
 from gateway.config.types import address
 from gateway.errors import Mistake
@@ -19,13 +20,12 @@ _HOUR = 3600
 _MAX_SOCKET = 103
 """The shortest limit among the systems we run on (macOS: 104 with its end)."""
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
 
 def contradictions(config: Config) -> Iterator[Mistake]:
     """Yield what the sections say against each other."""
     yield from _witness(config)
     yield from _issuers(config)
+    yield from engine_mistakes(config.engines, config.opa)
     yield from _limits(config)
     yield from _listeners(config)
     yield from _times(config)
@@ -90,7 +90,7 @@ def _plain_http(item: Issuer, path: str, *, demo: bool) -> Iterator[Mistake]:
         value = getattr(item, name)
         parts = urlsplit(value or "https://unused")
         # A name is only compared; keys are fetched, and never over plain http.
-        only_a_name = name == "issuer" and demo and parts.hostname in _LOOPBACK
+        only_a_name = name == "issuer" and demo and parts.hostname in LOOPBACK
         if parts.scheme == "http" and not only_a_name:
             yield Mistake(
                 path=f"{path}.{name}",

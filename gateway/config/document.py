@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr
 
 from gateway.config.databases import Source, StateSection
+from gateway.config.engines import EngineName, OpaSection
+from gateway.config.limits import Limits
 from gateway.config.sections import (
     Admin,
     Control,
     Issuer,
     Jurisdiction,
-    Limits,
     LogSection,
     Retention,
     Reviews,
@@ -43,10 +44,13 @@ class Config(Section):
     replicas: Literal[1] = Field(
         default=1, description="Gateway processes that share this log."
     )
-    engines: tuple[Literal["embedded"], ...] = Field(
+    engines: tuple[EngineName, ...] = Field(
         default=("embedded",),
         min_length=1,
         description="Engines that must agree on a decision.",
+    )
+    opa: OpaSection | None = Field(
+        default=None, description="The OPA server, where engines names opa."
     )
     policy_max_age_seconds: int = Field(
         default=34_560_000,

@@ -43,6 +43,7 @@ _BUCKETS = {
     name: {"per_minute": 1, "burst": 1} for name in ("client", "agency", "family")
 }
 
+_OPA = {"token": "keys/opa.token", "signing_key": "keys/bundle.key"}
 
 _SERVER = {"host": "db.county.example", "database": "jail", "user": "sallyport"}
 """What a source on a server needs besides, for one that lacks it."""
@@ -56,7 +57,7 @@ def example_at(loc: Sequence[str | int]) -> object:
 
     Any name of the operator's stands for the example's, any item for its first.
     """
-    value: object = SMALLEST | {"limits": _BUCKETS}
+    value: object = SMALLEST | {"limits": _BUCKETS, "opa": _OPA}
     above: str | int = ""
     for part in loc:
         if isinstance(value, list):

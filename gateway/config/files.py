@@ -44,6 +44,9 @@ def _secrets(config: Config) -> Iterator[tuple[str, Path]]:
             file = getattr(database, name)
             if file is not None:
                 yield f"{path}.{name}", file
+    if config.opa is not None:
+        yield "opa.token", config.opa.token
+        yield "opa.signing_key", config.opa.signing_key
 
 
 def _plain(config: Config) -> Iterator[tuple[str, Path]]:
@@ -61,6 +64,13 @@ def _plain(config: Config) -> Iterator[tuple[str, Path]]:
         yield f"log.auditors.{place}.key", auditor.key
     if config.log.quorum is not None:
         yield "log.witness", config.log.quorum
+    yield from _of_servers(config)
+
+
+def _of_servers(config: Config) -> Iterator[tuple[str, Path]]:
+    """Yield what vouches for servers that are asked, and for us before them."""
+    if config.opa is not None and config.opa.ca_file is not None:
+        yield "opa.ca_file", config.opa.ca_file
     for path, database in _on_servers(config):
         for name in ("ca_file", "client_certificate"):
             file = getattr(database, name)

@@ -28,11 +28,9 @@ __all__ = [
     "Admin",
     "Assurance",
     "Auditor",
-    "Bucket",
     "Control",
     "Issuer",
     "Jurisdiction",
-    "Limits",
     "LogKeyFiles",
     "LogSection",
     "Retention",
@@ -201,40 +199,6 @@ class LogSection(Section):
     def quorum(self) -> Path | None:
         """The file that names the witness quorum, if there is one."""
         return None if self.witness in {None, "none"} else Path(str(self.witness))
-
-
-class Bucket(Section):
-    """A token bucket."""
-
-    per_minute: int = Field(ge=1, description="Requests a minute in the long run.")
-    burst: int = Field(ge=1, description="Requests at once.")
-
-
-class Limits(Section):
-    """How much one requester, one agency and one family may ask."""
-
-    client: Bucket = Field(
-        default=Bucket(per_minute=120, burst=60), description="For one client."
-    )
-    agency: Bucket = Field(
-        default=Bucket(per_minute=600, burst=200), description="For one agency."
-    )
-    family: Bucket = Field(
-        default=Bucket(per_minute=1200, burst=400), description="For a family, summed."
-    )
-    subjects_per_day: int = Field(
-        default=1000, ge=1, description="Distinct people a family may ask for."
-    )
-    concurrency: int = Field(
-        default=64, ge=2, le=4096, description="Requests worked on at once."
-    )
-    queue: int = Field(default=256, ge=0, le=65_536, description="Requests that wait.")
-    queue_ms: int = Field(
-        default=2000, ge=1, le=60_000, description="Longest wait in the queue."
-    )
-    reserve: int = Field(
-        default=8, ge=1, description="Places kept for exigent requests and operators."
-    )
 
 
 class Reviews(Section):

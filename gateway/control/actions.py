@@ -12,7 +12,6 @@ from typing import Protocol, assert_never
 
 from gateway import __version__
 from gateway.acts import (
-    ActEvent,
     Activation,
     ActsInForce,
     Statement,
@@ -21,6 +20,7 @@ from gateway.acts import (
     cutoff_lift,
     paper,
     paper_commitment,
+    reopening,
 )
 from gateway.canonical import Json
 from gateway.control.protocol import (
@@ -31,15 +31,24 @@ from gateway.control.protocol import (
     CutoffList,
     InstrumentConfirm,
     NotDone,
+    Reopen,
     ReviewList,
     ReviewShow,
     Status,
     Stop,
+    TaskList,
 )
-from gateway.control.rows import cutoff_row, review_row
+from gateway.control.rows import (
+    activation_row,
+    cutoff_row,
+    event_row,
+    review_row,
+    sealed,
+    task_row,
+)
 from gateway.ledger import Basis, Registrar
 from gateway.manifest import Manifest
-from gateway.state import Reviews, ReviewState
+from gateway.state import Reviews, ReviewState, Tasks, TaskState
 from gateway.yamlfile import nearest
 
 __all__ = ["Actions", "ControlActions", "Proposal", "Running"]
@@ -75,6 +84,16 @@ class Running(Protocol):
     async def activated(self, activation: Activation, proposal: Proposal) -> str:
         """Take a new activation over; return a sentence that says what happened."""
 
+    async def looked_at(self) -> None:
+        """Ask every engine its known questions, before a closing is over.
+
+        Raises:
+            NotDone: one does not answer right.
+        """
+
+    def reopened(self) -> str:
+        """Answer again; return a sentence."""
+
     async def stop(self) -> str:
         """Begin to end; return a sentence."""
 
@@ -106,18 +125,20 @@ class Actions:
         *,
         registrar: Registrar,
         reviews: Reviews,
+        tasks: Tasks,
         papers_key: bytes,
         propose: Callable[[], Awaitable[Proposal]],
         running: Running,
     ) -> None:
-        """Take who writes acts, the queue, and what tells the files' present state."""
+        """Take who writes acts, the queues, and what tells the files' present state."""
         self._registrar = registrar
         self._reviews = reviews
+        self._tasks = tasks
         self._papers_key = papers_key
         self._propose = propose
         self._running = running
 
-    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: PLR0911  # one line a command
+    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: C901, PLR0911  # one line a command
         """Carry out one command; see :class:`ControlActions`."""
         match command:
             case Status():
@@ -126,6 +147,8 @@ class Actions:
                 return {"said": await self._running.stop()}
             case Activate():
                 return await self._activate(command, uid)
+            case Reopen():
+                return await self._reopen(command, uid)
             case CutoffAdd():
                 return await self._cut_off(command, uid)
             case CutoffLift():
@@ -138,6 +161,9 @@ class Actions:
                 return await self._reviews_listed(command)
             case ReviewShow():
                 return await self._review(command)
+            case TaskList():
+                listed = await self._tasks.listed(state=TaskState(command.state))
+                return [task_row(item) for item in listed]
             case _:
                 assert_never(command)
 
@@ -150,7 +176,7 @@ class Actions:
         return {
             "version": __version__,
             "origin": self._registrar.origin,
-            "activation": _activation_row(active) if active else {},
+            "activation": activation_row(active) if active else {},
             "cutoffs": len(self._in_force.cutoffs),
             **self._running.status(),
         }
@@ -173,12 +199,28 @@ class Actions:
                 reason=command.reason,
             ),
             basis=basis,
-            sealed=_sealed(command.by, uid, manifest=proposal.manifest.text),
+            sealed=sealed(command.by, uid, manifest=proposal.manifest.text),
             attachments=proposal.attachments,
         )
         active = Activation.of(event.statement, index=event.index, at_ms=event.at_ms)
         said = await self._running.activated(active, proposal)
-        return {**_activation_row(active), "said": said}
+        return {**activation_row(active), "said": said}
+
+    async def _reopen(self, command: Reopen, uid: int) -> Json:
+        def build(in_force: ActsInForce) -> Statement:
+            if in_force.closed is None:
+                raise NotDone("nothing is closed: no engine was caught in a doubt")
+            return reopening(
+                origin=self._registrar.origin,
+                counter=in_force.next_counter("reopen"),
+                reopens=in_force.closed,
+                reason=command.reason,
+            )
+
+        build(self._in_force)
+        await self._running.looked_at()
+        done = await self._act(command.by, uid, build)
+        return {**done, "said": self._running.reopened()}
 
     async def _cut_off(self, command: CutoffAdd, uid: int) -> Json:
         if (command.scope == "all") == bool(command.name):
@@ -237,15 +279,15 @@ class Actions:
         uid: int,
         build: Callable[[ActsInForce], Statement],
         **account: str,
-    ) -> Json:
+    ) -> dict[str, Json]:
         if self._in_force.activation is None:
             raise NotDone("nothing was activated yet; run: sallyport activate")
         event = await self._registrar.write(
             build,
             basis=await self._running.basis(),
-            sealed=_sealed(by, uid, **account),
+            sealed=sealed(by, uid, **account),
         )
-        return _event_row(event)
+        return event_row(event)
 
     async def _reviews_listed(self, command: ReviewList) -> Json:
         state = None if command.state == "all" else ReviewState(command.state)
@@ -256,25 +298,3 @@ class Actions:
         if review is None:
             raise NotDone(f"there is no review {command.exchange}")
         return review_row(review)
-
-
-def _sealed(by: str, uid: int, **account: str) -> dict[str, dict[str, Json]]:
-    return {"who": {"by": by, "uid": uid}, "account": dict(account)}
-
-
-def _event_row(event: ActEvent) -> dict[str, Json]:
-    return {
-        "act": event.statement.act,
-        "number": event.statement.counter,
-        "entry": event.index,
-        "sha256": event.statement.sha256,
-    }
-
-
-def _activation_row(active: Activation) -> dict[str, Json]:
-    return {
-        "number": active.counter,
-        "policy": active.policy,
-        "manifest": active.manifest,
-        "entry": active.index,
-    }

@@ -12,7 +12,7 @@ from gateway.config import Config
 from gateway.control.actions import Actions, Proposal
 from gateway.control.protocol import NotDone
 from gateway.ledger import Basis, Ledger, open_ledger
-from gateway.state import Reviews
+from gateway.state import Reviews, Tasks
 
 __all__ = ["offline_actions"]
 
@@ -54,6 +54,7 @@ async def offline_actions(
                 due_ms=config.reviews.due_hours * _HOUR_MS,
                 most_waiting=config.reviews.most_waiting,
             ),
+            tasks=Tasks(database=ledger.database, clock=clock),
             papers_key=ledger.keys.papers,
             propose=propose,
             running=_Offline(ledger=ledger, known=known),
@@ -77,6 +78,12 @@ class _Offline:
 
     async def activated(self, activation: Activation, _proposal: Proposal) -> str:
         return f"number {activation.counter} is in force when the gateway starts"
+
+    async def looked_at(self) -> None:
+        """Nothing to ask here: a gateway that starts tries its engines itself."""
+
+    def reopened(self) -> str:
+        return "in force when the gateway starts"
 
     async def stop(self) -> str:
         raise NotDone("no gateway runs with this configuration")

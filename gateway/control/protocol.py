@@ -25,10 +25,12 @@ __all__ = [
     "MalformedCommand",
     "NotDone",
     "Outcome",
+    "Reopen",
     "ReviewList",
     "ReviewShow",
     "Status",
     "Stop",
+    "TaskList",
     "parse_command",
 ]
 
@@ -92,6 +94,14 @@ class Activate(_Command):
     by: Who
 
 
+class Reopen(_Command):
+    """Answer again after engines disagreed and somebody has looked."""
+
+    command: Literal["reopen"] = "reopen"
+    reason: Reason = "resolved"
+    by: Who
+
+
 class CutoffAdd(_Command):
     """Stop releasing to a family or agency, from a dataset, or everything."""
 
@@ -142,16 +152,25 @@ class ReviewShow(_Command):
     exchange: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
+class TaskList(_Command):
+    """List what somebody has to do."""
+
+    command: Literal["task-list"] = "task-list"
+    state: Literal["open", "done", "cancelled"] = "open"
+
+
 Command: TypeAlias = (
     Status
     | Stop
     | Activate
+    | Reopen
     | CutoffAdd
     | CutoffLift
     | CutoffList
     | InstrumentConfirm
     | ReviewList
     | ReviewShow
+    | TaskList
 )
 
 _ADAPTER: TypeAdapter[Command] = TypeAdapter(

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from gateway.acts import CutOffAct
+from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
-from gateway.state import Review
+from gateway.state import Review, Task
 
-__all__ = ["cutoff_row", "review_row"]
+__all__ = [
+    "activation_row",
+    "cutoff_row",
+    "event_row",
+    "review_row",
+    "sealed",
+    "task_row",
+]
 
 
 def cutoff_row(item: CutOffAct) -> dict[str, Json]:
@@ -37,6 +44,46 @@ def review_row(item: Review) -> dict[str, Json]:
     }
 
 
+def event_row(event: ActEvent) -> dict[str, Json]:
+    """Return an act that was just written as a row."""
+    return {
+        "act": event.statement.act,
+        "number": event.statement.counter,
+        "entry": event.index,
+        "sha256": event.statement.sha256,
+    }
+
+
+def activation_row(active: Activation) -> dict[str, Json]:
+    """Return an activation as a row."""
+    return {
+        "number": active.counter,
+        "policy": active.policy,
+        "manifest": active.manifest,
+        "entry": active.index,
+    }
+
+
+def task_row(item: Task) -> dict[str, Json]:
+    """Return a task as a row: what to do, by when, and the rule's own words for it."""
+    said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
+    return {
+        "task": item.id,
+        "do": item.do,
+        "state": str(item.state),
+        "due": "" if item.due_ms is None else _utc(item.due_ms),
+        "created": _utc(item.created_ms),
+        "exchange": item.exchange,
+        "entry": -1 if item.entry is None else item.entry,
+        "said": " ".join(said),
+    }
+
+
 def _utc(ms: int) -> str:
     when = dt.datetime.fromtimestamp(ms // 1000, tz=dt.UTC)
     return when.isoformat().replace("+00:00", "Z")
+
+
+def sealed(by: str, uid: int, **account: str) -> dict[str, dict[str, Json]]:
+    """Return the sealed part of an act: who did it, and on what account."""
+    return {"who": {"by": by, "uid": uid}, "account": dict(account)}

@@ -4,6 +4,7 @@ Read :mod:`gateway.identity.authenticator` first.
 """
 
 from gateway.identity.agencies import AgenciesFile, RegistryWords, read_agencies
+from gateway.identity.asked import Asked, AskedBefore, AskedRow
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.binding import (
     ClientAuthorities,
@@ -18,8 +19,9 @@ from gateway.identity.instruments import (
     PaperWords,
     read_instruments,
 )
-from gateway.identity.issuers import IssuerRules
+from gateway.identity.issuers import IssuerRules, issuer_rules
 from gateway.identity.keys import IssuerHealth, Keys
+from gateway.identity.limits import Limits
 from gateway.identity.papers import (
     PaperAsk,
     PaperConfirmation,
@@ -31,9 +33,11 @@ from gateway.identity.papers import (
     paper_facts,
     subject_digest,
 )
+from gateway.identity.persons import parts_of
 from gateway.identity.reasons import Reason
 from gateway.identity.registry import AgencyRegistry, Registry
 from gateway.identity.requester import (
+    REASKED,
     UNREGISTERED,
     ActingUnder,
     Agreement,
@@ -46,11 +50,15 @@ from gateway.identity.systems import ClientRules
 from gateway.identity.verifier import Verifier, bearer_token
 
 __all__ = [
+    "REASKED",
     "UNREGISTERED",
     "ActingUnder",
     "AgenciesFile",
     "AgencyRegistry",
     "Agreement",
+    "Asked",
+    "AskedBefore",
+    "AskedRow",
     "Authenticator",
     "ClientAuthorities",
     "ClientRules",
@@ -61,6 +69,7 @@ __all__ = [
     "IssuerHealth",
     "IssuerRules",
     "Keys",
+    "Limits",
     "PaperAsk",
     "PaperConfirmation",
     "PaperEntries",
@@ -80,7 +89,9 @@ __all__ = [
     "Verifier",
     "bearer_token",
     "facts_of",
+    "issuer_rules",
     "paper_facts",
+    "parts_of",
     "peer_certificate",
     "person_digest",
     "read_agencies",

@@ -8,7 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-__all__ = ["ALGORITHMS", "CLAIM_WORDS", "IssuerRules", "exact_https_host"]
+from gateway.config import Issuer
+
+__all__ = [
+    "ALGORITHMS",
+    "CLAIM_WORDS",
+    "IssuerRules",
+    "exact_https_host",
+    "issuer_rules",
+]
 
 ALGORITHMS = ("ES256", "PS256", "RS256", "EdDSA")
 """Signature algorithms an issuer may be allowed; never a symmetric one, never none."""
@@ -105,3 +113,22 @@ class IssuerRules:
             return frozenset(self.hosts)
         urls = (self.discovery, self.jwks_url)
         return frozenset(exact_https_host(url) for url in urls if url is not None)
+
+
+def issuer_rules(issuer: Issuer) -> IssuerRules:
+    """Return what is believed about one configured issuer."""
+    return IssuerRules(
+        issuer=issuer.issuer,
+        audience=issuer.audience,
+        algorithms=issuer.algorithms,
+        discovery=issuer.discovery,
+        jwks_url=issuer.jwks_url,
+        jwks_file=issuer.jwks_file,
+        max_stale_s=issuer.max_stale_seconds,
+        refresh_s=issuer.refresh_seconds,
+        assurance_ial=issuer.assurance.ial,
+        assurance_aal=issuer.assurance.aal,
+        ca_file=issuer.ca_file,
+        hosts=issuer.hosts,
+        claims=issuer.claims,
+    )

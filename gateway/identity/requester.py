@@ -10,6 +10,7 @@ from gateway.canonical import canonical, digest
 from gateway.identity.claims import Claims
 
 __all__ = [
+    "REASKED",
     "UNREGISTERED",
     "ActingUnder",
     "Agreement",
@@ -19,6 +20,9 @@ __all__ = [
     "facts_of",
     "person_digest",
 ]
+
+REASKED = "reasked_differently"
+"""The fact that the same was asked with another purpose, recipient or channel."""
 
 UNREGISTERED = "unregistered"
 """Agency, family and class of a genuine token that the registry cannot place."""
@@ -93,6 +97,13 @@ class Requester:
         return bool(self.person)
 
     @property
+    def system(self) -> tuple[str, str]:
+        """The system that asks, for limits; those nobody registered are one."""
+        if self.agency_id == UNREGISTERED:
+            return UNREGISTERED, ""
+        return self.issuer, self.client_id
+
+    @property
     def families(self) -> frozenset[str]:
         """Every family whose limits and cut-offs apply."""
         return frozenset({self.family, self.home_family})
@@ -109,13 +120,17 @@ def person_digest(issuer: str, subject: str) -> str:
 
 
 def facts_of(
-    requester: Requester, known: Collection[str] | None = None
+    requester: Requester,
+    known: Collection[str] | None = None,
+    *,
+    reasked: bool = False,
 ) -> dict[str, Fact]:
     """Return the request facts that policy sees about a requester.
 
     What is not known is left out, which policy reads as unknown. ``known`` is the
     vocabulary's list of facts; a fact it does not have is left out, since no rule can
-    ask for it. No id, ORI or digest is a fact.
+    ask for it. ``reasked`` says that the same was asked in another way before. No id,
+    ORI or digest is a fact.
     """
     attributes = requester.claims.attributes
     facts: dict[str, Fact] = {
@@ -131,6 +146,8 @@ def facts_of(
     }
     levels = {"ial": requester.ial, "aal": requester.aal}
     facts |= {name: level for name, level in levels.items() if level}
+    if reasked:
+        facts[REASKED] = True
     if known is None:
         return facts
     return {name: value for name, value in facts.items() if name in known}

@@ -12,7 +12,7 @@ from gateway.policy.decision import (
     Union,
     union,
 )
-from gateway.policy.engine import Engine
+from gateway.policy.engine import Engine, Overtaken
 from gateway.policy.facade import Policy
 from gateway.policy.question import Ask, AskKey, InvalidQuestion, Question, Vector
 from gateway.policy.screen import RequesterRow, Screen, ScreenAsk, requester_view
@@ -29,6 +29,7 @@ __all__ = [
     "InvalidQuestion",
     "LayerSaid",
     "Obligation",
+    "Overtaken",
     "Policy",
     "Question",
     "Reason",

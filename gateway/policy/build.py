@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from gateway.canonical import canonical
 from gateway.errors import Cause, InvalidFile, Unavailable
@@ -12,6 +13,7 @@ from gateway.policy.bundle import Bundle, with_revision
 from gateway.policy.compile import Compiled, compile_rules
 from gateway.policy.conformance import (
     FILE,
+    UNKNOWN,
     agrees,
     conformance_questions,
     digest_of,
@@ -19,7 +21,7 @@ from gateway.policy.conformance import (
     plain_answer,
 )
 from gateway.policy.contradictions import contradictions
-from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.embedded import EmbeddedEngine, have_embedded
 from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
 from gateway.policy.pack import Library, Pack, load_library
@@ -40,8 +42,7 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
 
     Raises:
         InvalidFile: with every mistake and contradiction in the files.
-        Unavailable: without an embedded engine to ask the conformance questions, or
-            when it does not say what the rules say.
+        Unavailable: when the embedded engine does not say what the rules say.
     """
     # To check, to activate and to start read the same files within seconds; a bundle is
     # frozen, so all three may share it.
@@ -74,8 +75,7 @@ def assemble(
 
     Raises:
         InvalidFile: with every mistake and contradiction in the rules.
-        Unavailable: without an embedded engine to ask the conformance questions, or
-            when it does not say what the rules say.
+        Unavailable: when the embedded engine does not say what the rules say.
     """
     rules = _consistent(library, packs, overlay)
     files = _files(library, library.chosen(packs, overlay), rules)
@@ -120,21 +120,36 @@ def _with_conformance(
     """Return the bundle with conformance questions and what must be answered.
 
     A question for every rule is asked first: an evaluator that does not say what the
-    rules say makes no bundle.
+    rules say makes no bundle. Where there is no embedded engine there is nobody to
+    ask yet; then only the plain answers are in the bundle, and it has another revision.
     """
-    engine = EmbeddedEngine(with_revision(files))
     plain = Plain(vocabulary, rules)
     every = every_question(vocabulary, rules)
+    questions = conformance_questions(plain, rules, every)
+    answers = UNKNOWN
+    if have_embedded():
+        engine = EmbeddedEngine(with_revision(files))
+        asked = _asked(engine, plain, every)
+        answers = digest_of(asked[id(question)] for question in questions)
+    expected = [plain_answer(plain, question) for question in questions]
+    document = {"questions": questions, "answers": answers, "plain": expected}
+    return with_revision({**files, FILE: canonical(document)})
+
+
+def _asked(
+    engine: EmbeddedEngine, plain: Plain, every: Sequence[dict[str, Any]]
+) -> dict[int, bytes]:
+    """Return the evaluator's answers by question, each what the rules say.
+
+    Raises:
+        Unavailable: when it answers one otherwise.
+    """
     asked = {id(question): engine.answer(canonical(question)) for question in every}
     for question in every:
         if not agrees(asked[id(question)], plain_answer(plain, question)):
             detail = "the evaluator does not say what the rules say"
             raise Unavailable(Cause.POLICY_UNAVAILABLE, detail)
-    questions = conformance_questions(plain, rules, every)
-    answers = digest_of(asked[id(question)] for question in questions)
-    expected = [plain_answer(plain, question) for question in questions]
-    document = {"questions": questions, "answers": answers, "plain": expected}
-    return with_revision({**files, FILE: canonical(document)})
+    return asked
 
 
 def _table(rules: Sequence[Rule], compiled: Compiled) -> dict[str, object]:

@@ -67,6 +67,10 @@ class Bundle:
         found: Json = orjson.loads(self.files[path])
         return found
 
+    def looks_at(self, fact: str) -> bool:
+        """Tell whether a rule of the compiled law looks at a fact."""
+        return f'"{fact}":'.encode() in self.files["compiled/data.json"]
+
     def archive(self) -> bytes:
         """Return the gzipped tar: the same bundle gives the same bytes."""
         tar = io.BytesIO()

@@ -20,8 +20,11 @@ __all__ = [
     "Outcome",
     "Union",
     "Verdicts",
+    "clause_list",
+    "clause_number",
     "merged",
     "obligations",
+    "possible_duties",
     "union",
 ]
 
@@ -230,6 +233,30 @@ def obligations(lines: Sequence[Line], effect: str) -> tuple[Obligation, ...]:
     always = (due for line in lines for due in line.obligations)
     fitting = (due for line in lines for due in line.obligations_on.get(effect, ()))
     return merged([*always, *fitting])
+
+
+def possible_duties(lines: Iterable[Line]) -> frozenset[str]:
+    """Return the codes of whatever may become due when these rules may speak."""
+    return frozenset(
+        due.code
+        for line in lines
+        for dues in (line.obligations, *line.obligations_on.values())
+        for due in dues
+    )
+
+
+def clause_number(value: Json) -> int:
+    """Return the number by which an answer names a clause; TypeError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("an answer names clauses by number")
+    return value
+
+
+def clause_list(value: Json) -> list[Json]:
+    """Return the clauses that an answer lists; TypeError otherwise."""
+    if not isinstance(value, list):
+        raise TypeError("an answer lists clauses")
+    return value
 
 
 def _layers(lines: Sequence[Line]) -> tuple[LayerSaid, ...]:

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 import orjson
 
 from gateway.canonical import Json, canonical
-from gateway.errors import Cause, Unavailable
+from gateway.errors import EngineFault
 from gateway.policy.bundle import Bundle
+from gateway.policy.engine import NoAnswer, joined, portions
 
 if TYPE_CHECKING:
     import regorus
 
 __all__ = ["EmbeddedEngine", "have_embedded"]
 
-RECORDS_A_CALL = 32
 SCREEN = "data.sallyport.screen.answer"
 DECIDE = "data.sallyport.decide.answer"
 
@@ -70,12 +70,13 @@ class EmbeddedEngine:
     """Answers questions by one bundle, on the thread that made it."""
 
     name = "embedded"
+    remote = False
 
     def __init__(self, bundle: Bundle) -> None:
         """Load a bundle.
 
         Raises:
-            Unavailable: when the engine is not there or does not take the bundle.
+            NoAnswer: when the engine is not there or does not take the bundle.
         """
         self.revision = bundle.revision
         self._number = next(_NUMBERS)
@@ -93,7 +94,7 @@ class EmbeddedEngine:
             engine.add_data_json(bundle.data.decode())
         except Exception as error:
             # regorus raises plain exceptions; without an engine nothing is released.
-            raise Unavailable(Cause.POLICY_UNAVAILABLE, "bundle not taken") from error
+            raise _none(EngineFault.FAILED, "bundle not taken") from error
 
     def answer(self, question: bytes) -> bytes:
         """Answer a question at once, as it says itself: screen or decision."""
@@ -106,20 +107,12 @@ class EmbeddedEngine:
 
     async def decide(self, question: bytes) -> bytes:
         """Answer a question that has records, 32 a call."""
-        document = orjson.loads(question)
-        records = document["records"]
-        if len(records) <= RECORDS_A_CALL:
-            return canonical(self._evaluate(DECIDE, question))
-        answer: Mapping[str, Json] = {}
-        decided: list[Json] = []
-        for start in range(0, len(records), RECORDS_A_CALL):
-            part = records[start : start + RECORDS_A_CALL]
-            asked = canonical({**document, "records": part})
-            answer = self._evaluate(DECIDE, asked)
-            found = answer.get("records")
-            decided += found if isinstance(found, list) else []
-            await asyncio.sleep(0)
-        return canonical({**answer, "records": decided})
+        answers: list[Mapping[str, Json]] = []
+        for portion in portions(question):
+            if answers:
+                await asyncio.sleep(0)
+            answers.append(self._evaluate(DECIDE, portion))
+        return joined(answers)
 
     def _evaluate(self, rule: str, question: bytes) -> Mapping[str, Json]:
         _KEPT.drop_unneeded()
@@ -129,8 +122,12 @@ class EmbeddedEngine:
             answer = orjson.loads(engine.eval_rule_as_json(rule))
         except Exception as error:
             # regorus raises plain exceptions; without an answer nothing is released.
-            raise Unavailable(Cause.POLICY_UNAVAILABLE, "no evaluation") from error
+            raise _none(EngineFault.FAILED, "no evaluation") from error
         if not isinstance(answer, dict):
             # An undefined answer is printed as the string "<undefined>".
-            raise Unavailable(Cause.POLICY_UNAVAILABLE, "the answer is undefined")
+            raise _none(EngineFault.UNDEFINED, "the answer is undefined")
         return answer
+
+
+def _none(fault: EngineFault, detail: str) -> NoAnswer:
+    return NoAnswer(EmbeddedEngine.name, fault, detail)

@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import orjson
 
-from gateway.canonical import Json
-from gateway.errors import Cause, Unavailable
+from gateway.canonical import Json, canonical
+from gateway.errors import Cause, EngineFault, Unavailable
 
-__all__ = ["Engine", "read_decision", "read_screen"]
+__all__ = [
+    "DECISION",
+    "SCREEN",
+    "Engine",
+    "NoAnswer",
+    "Overtaken",
+    "joined",
+    "portions",
+    "read_decision",
+    "read_screen",
+]
+
+RECORDS_A_CALL = 32
+"""Most records one call of an engine takes: it bounds time and size of the answer."""
+
+SCREEN = "sallyport.screen/1"
+DECISION = "sallyport.decision/1"
+
+
+class NoAnswer(Unavailable):
+    """An engine gave no answer to believe; ``fault`` is the closed word for it."""
+
+    def __init__(self, engine: str, fault: EngineFault, detail: str) -> None:
+        """Keep the engine's name, the word, and a sentence free of values."""
+        super().__init__(Cause.POLICY_UNAVAILABLE, f"{engine}: {detail}")
+        self.engine = engine
+        self.fault = fault
+
+
+class Overtaken(NoAnswer):
+    """The engine answers by the bundle that comes next: decide again under that."""
+
+    def __init__(self, engine: str) -> None:
+        """Keep the engine's name."""
+        detail = "answers by the bundle that was activated meanwhile"
+        super().__init__(engine, EngineFault.REVISION, detail)
 
 
 class Engine(Protocol):
     """One evaluator with one bundle.
 
     Both methods take a canonical question and return the canonical answer, and raise
-    :class:`Unavailable` (policy-unavailable) when there is no answer to believe.
+    :class:`NoAnswer` (policy-unavailable) when there is no answer to believe.
     """
 
     @property
     def name(self) -> str:
         """The engine's name, as entries name those that agreed."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is another process, which may lack the bundle or be gone."""
 
     @property
     def revision(self) -> str:
@@ -35,13 +74,36 @@ class Engine(Protocol):
         """Answer a question that has records, each at most once."""
 
 
+def portions(question: bytes) -> Iterator[bytes]:
+    """Yield a question that has records in portions that an engine takes at once."""
+    document = orjson.loads(question)
+    records = document["records"]
+    if len(records) <= RECORDS_A_CALL:
+        yield question
+        return
+    for start in range(0, len(records), RECORDS_A_CALL):
+        part = records[start : start + RECORDS_A_CALL]
+        yield canonical({**document, "records": part})
+
+
+def joined(answers: Sequence[Mapping[str, Json]]) -> bytes:
+    """Return the canonical answer that the answers to the portions are together."""
+    if len(answers) == 1:
+        return canonical(answers[0])
+    decided: list[Json] = []
+    for answer in answers:
+        found = answer.get("records")
+        decided += found if isinstance(found, list) else []
+    return canonical({**answers[-1], "records": decided})
+
+
 def read_screen(answer: bytes, revision: str, asks: int) -> list[Mapping[str, Json]]:
     """Return the rows of a screen's answer, one for each ask.
 
     Raises:
         Unavailable: for anything but an answer of this revision to this question.
     """
-    return _rows(_document(answer, "sallyport.screen/1", revision).get("asks"), asks)
+    return _rows(_document(answer, SCREEN, revision).get("asks"), asks)
 
 
 def read_decision(
@@ -52,7 +114,7 @@ def read_decision(
     Raises:
         Unavailable: for anything but an answer of this revision to this question.
     """
-    document = _document(answer, "sallyport.decision/1", revision)
+    document = _document(answer, DECISION, revision)
     found = document.get("records")
     if not isinstance(found, list) or len(found) != records:
         raise _odd("the answer does not have one decision for each record")

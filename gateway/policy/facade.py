@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from gateway.canonical import canonical
-from gateway.errors import Cause, Unavailable
+from gateway.errors import Cause, EngineFault, Unavailable
 from gateway.policy.bundle import Bundle
-from gateway.policy.conformance import conform
 from gateway.policy.decision import Decision, Verdicts
+from gateway.policy.doubt import Doubt
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import Engine, read_decision, read_screen
 from gateway.policy.memo import Memo
+from gateway.policy.panel import Failed, Panel, Which
 from gateway.policy.question import Ask, AskKey, Question, Vector
 from gateway.policy.screen import Screen, Screens
 from gateway.policy.table import RuleRef, Table
@@ -36,12 +37,16 @@ def embedded_only(bundle: Bundle) -> Sequence[Engine]:
     return (EmbeddedEngine(bundle),)
 
 
+def _unheard(_engine: str, _fault: EngineFault) -> None:
+    """Count nothing: who decides cases by hand sees failures as they are."""
+
+
 class _InForce:
     """A bundle with its engines and its words."""
 
-    def __init__(self, bundle: Bundle, engines: Sequence[Engine]) -> None:
+    def __init__(self, bundle: Bundle, panel: Panel) -> None:
         self.bundle = bundle
-        self.engines = tuple(engines)
+        self.panel = panel
         self.revision = bundle.revision
         self.vocabulary = bundle.vocabulary
         self.table = Table(bundle.document("table/data.json"))
@@ -55,23 +60,36 @@ class Policy:
     """The policy in force; one a process, used on the event loop's thread.
 
     Every engine is asked, and an answer is believed only if all give the same bytes.
-    After a disagreement nothing is answered until :meth:`reopen` or :meth:`swap`.
+    After a disagreement nothing is answered until :meth:`reopen`.
     """
 
     def __init__(
-        self, *, bundle: Bundle, make_engines: MakeEngines = embedded_only
+        self,
+        *,
+        bundle: Bundle,
+        make_engines: MakeEngines = embedded_only,
+        doubt: Doubt | None = None,
+        failed: Failed = _unheard,
     ) -> None:
         """Put a bundle in force.
+
+        Args:
+            bundle: the bundle.
+            make_engines: makes its engines.
+            doubt: what closes; one for all policies of a process.
+            failed: told of each failure of an engine.
 
         Raises:
             Unavailable: when no engine takes the bundle.
         """
         self._make_engines = make_engines
-        self._now = _InForce(bundle, make_engines(bundle))
+        self.doubt = doubt or Doubt()
+        self._failed = failed
+        self._now = self._loaded(bundle)
         self._questions: Memo[bytes, Question] = Memo(most=MOST_QUESTIONS)
         self._screens: Memo[str, Screen] = Memo(most=MOST_SCREENS)
         self._decisions: Memo[tuple[str, bytes], Decision] = Memo(most=MOST_DECISIONS)
-        self._disagreed = False
+        self.doubt.tell(self)
 
     @property
     def revision(self) -> str:
@@ -86,7 +104,7 @@ class Policy:
     @property
     def engines(self) -> tuple[str, ...]:
         """The engines whose agreement an answer has."""
-        return tuple(engine.name for engine in self._now.engines)
+        return self._now.panel.names
 
     @property
     def bundle(self) -> Bundle:
@@ -144,9 +162,7 @@ class Policy:
         if kept is not None:
             return kept
         now = self._now
-        answer = self._agreed(
-            [await engine.screen(question.canonical) for engine in self._open(now)]
-        )
+        answer = await now.panel.screen(question.canonical)
         rows = read_screen(answer, now.revision, len(question.ask_keys))
         try:
             screen = now.screens.screen(question.ask_keys, rows)
@@ -178,17 +194,16 @@ class Policy:
             for vector, decision in zip(vectors, kept, strict=True)
         ]
 
-    async def conform(self) -> bool:
-        """Ask every engine the bundle's conformance questions.
+    async def problem(self, which: Which = "all", *, trial: bool = False) -> str:
+        """Ask engines the bundle's conformance questions; empty if all is well.
 
-        A wrong answer empties the memo and closes the policy.
+        A wrong answer empties the memo and closes the policy, but for a trial.
         """
-        for engine in self._now.engines:
-            if not await conform(engine, self._now.bundle):
-                self.forget()
-                self._disagreed = True
-                return False
-        return True
+        return await self._now.panel.problem(which, trial=trial)
+
+    async def conform(self) -> bool:
+        """Tell whether every engine answers the conformance questions right."""
+        return not await self.problem()
 
     def swap(self, bundle: Bundle) -> None:
         """Put another bundle in force; the old one stays if it is not taken.
@@ -196,8 +211,8 @@ class Policy:
         Raises:
             Unavailable: when no engine takes the bundle.
         """
-        self._now = _InForce(bundle, self._make_engines(bundle))
-        self.reopen()
+        self._now = self._loaded(bundle)
+        self.forget()
 
     def forget(self) -> None:
         """Empty the memo: an engine or its breaker gave reason to."""
@@ -207,8 +222,7 @@ class Policy:
 
     def reopen(self) -> None:
         """Answer again after a disagreement that an operator has looked at."""
-        self.forget()
-        self._disagreed = False
+        self.doubt.clear()
 
     async def _decided(
         self, question: Question, missing: Sequence[Vector]
@@ -218,9 +232,7 @@ class Policy:
         for vector in missing:
             question.check(vector, now.vocabulary)
         asked = question.with_records(missing)
-        answer = self._agreed(
-            [await engine.decide(asked) for engine in self._open(now)]
-        )
+        answer = await now.panel.decide(asked)
         records = read_decision(
             answer, now.revision, len(question.ask_keys), len(missing)
         )
@@ -236,14 +248,7 @@ class Policy:
                 self._decisions.keep((question.digest, vector.canonical), decision)
         return made
 
-    def _open(self, now: _InForce) -> tuple[Engine, ...]:
-        if self._disagreed:
-            raise Unavailable(Cause.POLICY_DISAGREEMENT, "closed until looked at")
-        return now.engines
-
-    def _agreed(self, answers: Sequence[bytes]) -> bytes:
-        if len(set(answers)) != 1:
-            self.forget()
-            self._disagreed = True
-            raise Unavailable(Cause.POLICY_DISAGREEMENT, "two engines, two answers")
-        return answers[0]
+    def _loaded(self, bundle: Bundle) -> _InForce:
+        engines = self._make_engines(bundle)
+        panel = Panel(bundle, engines, doubt=self.doubt, failed=self._failed)
+        return _InForce(bundle, panel)

@@ -17,8 +17,11 @@ from gateway.policy.decision import (
     Decision,
     Outcome,
     Verdicts,
+    clause_list,
+    clause_number,
     merged,
     obligations,
+    possible_duties,
 )
 from gateway.policy.question import AskKey
 from gateway.policy.table import Line, Obligation, Reason, RuleRef, Table
@@ -40,7 +43,8 @@ class ScreenAsk:
     """What may come of one ask, whatever the record says.
 
     ``decision`` is there if no fact of a record can change it. ``reasons``,
-    ``obligations`` and ``change`` depend on no fact of a record.
+    ``obligations`` and ``change`` depend on no fact of a record. ``duties`` are the
+    codes of every obligation that some record could bring.
     """
 
     kind: str
@@ -53,6 +57,7 @@ class ScreenAsk:
     reasons: tuple[Reason, ...]
     obligations: tuple[Obligation, ...]
     change: tuple[str, ...]
+    duties: frozenset[str]
     decision: AskDecision
 
 
@@ -141,7 +146,7 @@ class Screens:
     def _settled(self, key: AskKey, row: Mapping[str, Json]) -> ScreenAsk:
         """Return the ask that no fact of a record can change."""
         decision = self._verdicts.verdict(key, row)
-        line = self._table.line(_number(row["by"]))
+        line = self._table.line(clause_number(row["by"]))
         reason = Reason(code=line.reason, citation=line.citation, title=line.title)
         kind, use, category = key
         return ScreenAsk(
@@ -155,15 +160,16 @@ class Screens:
             reasons=(reason,),
             obligations=decision.obligations,
             change=_change([line], {decision.outcome}),
+            duties=frozenset(due.code for due in decision.obligations),
             decision=decision,
         )
 
     def _undecided(self, key: AskKey, row: Mapping[str, Json]) -> ScreenAsk:
         """Return the ask that depends on facts, or that facts may close otherwise."""
-        numbers = [_number(number) for number in _listed(row["may"])]
+        numbers = [clause_number(number) for number in clause_list(row["may"])]
         lines = [self._table.line(number) for number in numbers]
-        said = [_number(number) for number in _listed(row["said"])]
-        needs = frozenset(str(fact) for fact in _listed(row["needs"]))
+        said = [clause_number(number) for number in clause_list(row["said"])]
+        needs = frozenset(str(fact) for fact in clause_list(row["needs"]))
         effects = frozenset(line.effect for line in lines)
         outcomes = frozenset(OUTCOMES[effect] for effect in effects)
         kind, use, category = key
@@ -180,6 +186,7 @@ class Screens:
             reasons=_reasons(lines),
             obligations=_always(self._table.lines(said), lines),
             change=_change(lines, outcomes),
+            duties=possible_duties([*lines, *self._table.lines(said)]),
             decision=self._verdicts.verdict(
                 key, {"by": strongest, "outcome": "withhold", "said": list(said)}
             ),
@@ -239,18 +246,6 @@ def requester_view(
         )
         for key, ask in screen.asks.items()
     )
-
-
-def _number(value: Json) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("an answer names clauses by number")
-    return value
-
-
-def _listed(value: Json) -> list[Json]:
-    if not isinstance(value, list):
-        raise TypeError("an answer lists clauses")
-    return value
 
 
 def _refs(lines: Iterable[Line]) -> tuple[RuleRef, ...]:

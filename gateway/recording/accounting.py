@@ -69,7 +69,9 @@ def decided(
     )
 
 
-def undecided(scene: Scene, *, decision: str, cause: str) -> Outcome:
+def undecided(
+    scene: Scene, *, decision: str, cause: str, account: Mapping[str, Json]
+) -> Outcome:
     """Return the entry of an outcome that no rule decided: cut off, unavailable."""
     inquiry = scene.inquiry
     return Outcome(
@@ -80,7 +82,7 @@ def undecided(scene: Scene, *, decision: str, cause: str) -> Outcome:
         records=0,
         subjects=(),
         replay={"question": inquiry.question.canonical.decode()},
-        account={"cause": cause},
+        account={"cause": cause, **account},
         **_common(scene),
     )
 

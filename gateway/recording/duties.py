@@ -55,6 +55,9 @@ DONE_BY_THE_ENTRY = frozenset(
 )
 """Obligations of the gateway that its own steps carry out for every exchange."""
 
+_DECOY = NewTask(do="none", parameters={}, due_ms=None)
+"""Never recorded, so it counts for nobody."""
+
 _WEEKEND = 5
 _DAY_MS = 86_400_000
 
@@ -65,15 +68,21 @@ class Undertaken:
 
     obligations: tuple[str, ...]
     tasks: tuple[str, ...] = ()
+    decoys: tuple[str, ...] = ()
     review: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owed:
-    """What the law hangs on one page, and who decides what waits."""
+    """What the law hangs on one page, and who decides what waits.
+
+    ``hidden`` says that who is there must not show in what is stored: where nothing
+    is due that would be if somebody were, as much is written and taken back.
+    """
 
     obligations: tuple[Obligation, ...]
     reviewer: str
+    hidden: bool = False
 
 
 class Duties:
@@ -116,7 +125,10 @@ class Duties:
                     f"nobody can execute the obligation {obligation.code}",
                 )
         exchange = scene.ticket.exchange
+        decoys: tuple[str, ...] = ()
         ids = await self._tasks.add(exchange, new) if new else ()
+        if owed.hidden and not new:
+            decoys = await self._tasks.add(exchange, [_DECOY])
         review = ""
         if waiting and await self._reviews.show(exchange) is None:
             await self._reviews.add(
@@ -129,10 +141,12 @@ class Duties:
             )
             review = exchange
         codes = tuple(sorted({obligation.code for obligation in owed.obligations}))
-        return Undertaken(obligations=codes, tasks=ids, review=review)
+        return Undertaken(obligations=codes, tasks=ids, decoys=decoys, review=review)
 
     async def settle(self, undertaken: Undertaken, receipt: Receipt) -> None:
         """Tie what was stored to its entry; a crash before this is found at start."""
+        if undertaken.decoys:
+            await self._tasks.drop(undertaken.decoys)
         if undertaken.tasks:
             await self._tasks.recorded(undertaken.tasks, entry=receipt.index)
         if undertaken.review:
@@ -149,7 +163,9 @@ class Duties:
         )
 
 
-def owed_for(screen: Screen, decisions: Sequence[Decision]) -> Owed:
+def owed_for(
+    screen: Screen, decisions: Sequence[Decision], *, hidden: bool = False
+) -> Owed:
     """Return what is owed over all records; for none of them, the screen's own."""
     whole = union(decisions)
     obligations = whole.obligations
@@ -159,7 +175,7 @@ def owed_for(screen: Screen, decisions: Sequence[Decision]) -> Owed:
         )
     screened = [ask.decision.reviewer for ask in screen.asks.values()]
     reviewers = [*whole.reviewers, *sorted(filter(None, screened)), FALLBACK_REVIEWER]
-    return Owed(obligations=obligations, reviewer=reviewers[0])
+    return Owed(obligations=obligations, reviewer=reviewers[0], hidden=hidden)
 
 
 def due_ms(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from audit import (
     Dedup,
@@ -29,6 +30,7 @@ from gateway.entries import exchange_entry
 from gateway.errors import Cause, Unavailable
 from gateway.recording.accounting import decided, undecided
 from gateway.recording.archiving import Archiver
+from gateway.recording.arrears import Arrears
 from gateway.recording.duties import Duties, owed_for
 from gateway.recording.scene import Page, Scene
 from gateway.telemetry import Metrics
@@ -49,6 +51,7 @@ class Recorder:
         duties: Duties,
         tickets: Tickets,
         archiver: Archiver,
+        arrears: Arrears,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -57,6 +60,7 @@ class Recorder:
         self._duties = duties
         self._tickets = tickets
         self._archiver = archiver
+        self._arrears = arrears
         self._metrics = metrics
         self._clock = clock
 
@@ -104,6 +108,8 @@ class Recorder:
             self._archiver.note(
                 inquiry.question, page.vectors, str(verdict), inquiry.day
             )
+        if page.last:
+            self._arrears.paid(scene)
         return Page(
             verdict=verdict,
             code=_CODES.get(verdict, ""),
@@ -129,18 +135,38 @@ class Recorder:
         """Record that a stream was stopped before its end."""
         await self._refusal(scene, decision="aborted", code="aborted")
 
-    async def failed(self, scene: Scene, failure: Unavailable) -> None:
+    async def failed(
+        self, scene: Scene, failure: Unavailable, prospect: Prospect | None
+    ) -> None:
         """Record that something the answer depended on was missing, if possible.
 
         A log that cannot write cannot record that either: then the metric and the
-        alarm are all there is.
+        alarm are all there is. What the law may command leaves a task in any case.
         """
-        if failure.cause is not Cause.LOG_UNAVAILABLE:
-            await self._refusal(scene, decision="unavailable", code=str(failure.cause))
+        debt = self._arrears.debt(scene, prospect, failure.cause)
+        entry = None
+        try:
+            if failure.cause is not Cause.LOG_UNAVAILABLE:
+                code = str(failure.cause)
+                account = debt.account() if debt is not None else {}
+                page = await self._refusal(
+                    scene, decision="unavailable", code=code, account=account
+                )
+                entry = page.receipt.index
+        finally:
+            if debt is not None:
+                await self._arrears.owe(debt, entry=entry)
 
-    async def _refusal(self, scene: Scene, *, decision: str, code: str) -> Page:
+    async def _refusal(
+        self,
+        scene: Scene,
+        *,
+        decision: str,
+        code: str,
+        account: Mapping[str, Json] = MappingProxyType({}),
+    ) -> Page:
         """Record an outcome that no rule decided."""
-        outcome = undecided(scene, decision=decision, cause=code)
+        outcome = undecided(scene, decision=decision, cause=code, account=account)
         receipt = await self._durable(exchange_entry(outcome, dedup=None))
         return Page(
             verdict=Verdict.REFUSED,
@@ -184,7 +210,11 @@ class Recorder:
             made.verdict in _SHOWING
             and needs_person(prospect, records, subjects=len(scene.inquiry.subjects))
         )
-        owed = owed_for(prospect.screen, [record.decision for record in records])
+        owed = owed_for(
+            prospect.screen,
+            [record.decision for record in records],
+            hidden=_hides(scene, prospect, made),
+        )
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
         outcome = decided(
             scene,
@@ -226,6 +256,19 @@ class _Made:
     verdict: Verdict
     shown: tuple[Record, ...]
     account: Mapping[str, Json]
+
+
+def _hides(scene: Scene, prospect: Prospect, made: _Made) -> bool:
+    """Tell whether a task that is stored, or is not, could tell who is there."""
+    if prospect.existence_open or not made.page.asked_source:
+        return False
+    missing = len({record.subject for record in made.shown}) < max(
+        1, len(scene.inquiry.subjects)
+    )
+    obligations = scene.law.policy.vocabulary.obligations
+    return missing and any(
+        obligations[code].executor == "task" for code in prospect.duties
+    )
 
 
 def _shown(record: Record) -> dict[str, object]:

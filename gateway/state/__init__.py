@@ -7,6 +7,7 @@ with the cause ``state-unavailable``.
 
 from gateway.state.acts import ActsCache
 from gateway.state.archive import ArchiveRows
+from gateway.state.asked import AskedRows
 from gateway.state.database import Database
 from gateway.state.expiry import expire, expire_forever, forget_old
 from gateway.state.keys import StateKeys, create_state_key
@@ -20,6 +21,7 @@ from gateway.state.tasks import NewTask, Task, Tasks, TaskState
 __all__ = [
     "ActsCache",
     "ArchiveRows",
+    "AskedRows",
     "CannotOpen",
     "CaughtUp",
     "Database",

@@ -24,7 +24,8 @@ class StateKeys:
 
     ``reviews`` wraps the key of each stored request, ``archive`` seals archived
     questions, ``dedup`` makes retries recognisable, ``papers`` finds a paper's act,
-    ``acts`` seals the cached acts, ``pseudonyms`` is for the redaction transform.
+    ``acts`` seals the cached acts, ``asked`` makes the digests of people asked about,
+    ``pseudonyms`` is for the redaction transform.
     """
 
     reviews: bytes
@@ -32,6 +33,7 @@ class StateKeys:
     dedup: bytes
     papers: bytes
     acts: bytes
+    asked: bytes
     pseudonyms: bytes
 
     @classmethod

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["acts", "archive", "metadata", "reviews", "seal", "tasks"]
+__all__ = ["acts", "archive", "asked", "metadata", "reviews", "seal", "tasks"]
 
 metadata = MetaData(
     naming_convention={
@@ -95,3 +95,18 @@ archive = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 """Questions that were asked, sealed, counted by day (YYYYMMDD)."""
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("family", String(64), primary_key=True),
+    Column("person", LargeBinary(8), primary_key=True),
+    Column("way", LargeBinary(8), primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("rests", LargeBinary),
+    Index(None, "day"),
+)
+"""Whom a family asked about, and in which way: digests under a key that is not here.
+
+``day`` is the number of the last day of the law on which it did (1 = 0001-01-01).
+"""

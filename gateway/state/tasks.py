@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gateway.canonical import Json, canonical
 from gateway.clock import Clock
@@ -46,7 +46,10 @@ class NewTask:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """A stored task; times are Unix milliseconds."""
+    """A stored task; times are Unix milliseconds.
+
+    ``entry`` is None while it does not count, -1 where the log could not take one.
+    """
 
     id: str
     exchange: str
@@ -108,16 +111,45 @@ class Tasks:
         if ids:
             await self._database.run(lambda connection: connection.execute(change))
 
+    async def owe(self, task: str, exchange: str, new: NewTask, *, entry: int) -> None:
+        """Store a task that counts at once; one of this id that is open stays.
+
+        ``entry`` is -1 where the log could not take one.
+
+        Raises:
+            Unavailable: state-unavailable; it was stored or not, and may be again.
+        """
+        same = tasks.c.id == task
+        row = {
+            "id": task,
+            "exchange": exchange,
+            "do": new.do,
+            "parameters": canonical(new.parameters).decode(),
+            "state": TaskState.OPEN,
+            "created_ms": self._clock.now_ms(),
+            "due_ms": new.due_ms,
+            "entry": entry,
+        }
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(tasks).where(same, tasks.c.state != row["state"]))
+            if connection.execute(select(tasks.c.id).where(same)).first() is None:
+                connection.execute(insert(tasks), row)
+
+        await self._database.run(work)
+
     async def listed(
-        self, *, state: TaskState = TaskState.OPEN, most: int = 1000
+        self, *, state: TaskState = TaskState.OPEN, most: int = 1000, do: str = ""
     ) -> tuple[Task, ...]:
-        """Return tasks that count, the first due first."""
+        """Return tasks that count, the first due first; ``do`` is only these."""
         query = (
             select(tasks)
             .where(tasks.c.state == state, tasks.c.entry.is_not(None))
             .order_by(tasks.c.due_ms.is_(None), tasks.c.due_ms, tasks.c.id)
             .limit(most)
         )
+        if do:
+            query = query.where(tasks.c.do == do)
         return await self._database.run(
             lambda connection: tuple(map(_task, connection.execute(query)))
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.errors import Cause
+from gateway.errors import Cause, EngineFault, Limit
 
 __all__ = ["METRICS", "Metric"]
 
@@ -40,6 +40,8 @@ _DECISIONS = (
     "unavailable",
 )
 
+_ENGINES = ("embedded", "opa")
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         name="sallyport_requests_total",
@@ -64,6 +66,11 @@ METRICS: tuple[Metric, ...] = (
         help="Requests being worked on.",
     ),
     Metric(
+        name="sallyport_queued",
+        kind="gauge",
+        help="Requests that wait for a place.",
+    ),
+    Metric(
         name="sallyport_pages_total",
         kind="counter",
         help="Pages recorded, by their outcome.",
@@ -82,9 +89,70 @@ METRICS: tuple[Metric, ...] = (
         labels={"reason": ()},
     ),
     Metric(
+        name="sallyport_handshakes_total",
+        kind="counter",
+        help="TLS handshakes with requesters, by how they ended.",
+        labels={
+            "outcome": (
+                "done",
+                "certificate",
+                "no-certificate",
+                "malformed",
+                "late",
+                "left",
+                "crowded",
+                "no-room",
+            )
+        },
+    ),
+    Metric(
+        name="sallyport_limited_total",
+        kind="counter",
+        help="Requests that a limit refused with 429, by what was exceeded.",
+        labels={"limit": tuple(map(str, Limit))},
+    ),
+    Metric(
         name="sallyport_defects_total",
         kind="counter",
         help="Failures that no code expected; any is worth a look.",
+    ),
+    Metric(
+        name="sallyport_engine_failures_total",
+        kind="counter",
+        help="Questions that a policy engine gave no answer to believe, by fault.",
+        labels={"engine": _ENGINES, "fault": tuple(map(str, EngineFault))},
+    ),
+    Metric(
+        name="sallyport_engine_ready",
+        kind="gauge",
+        help="1 while a policy engine answers its known questions right.",
+        labels={"engine": _ENGINES},
+    ),
+    Metric(
+        name="sallyport_engine_open",
+        kind="gauge",
+        help="1 while the circuit breaker refuses to ask the OPA server.",
+    ),
+    Metric(
+        name="sallyport_engine_seconds",
+        kind="histogram",
+        help="Time of an answer of the OPA server, in seconds.",
+        buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_disagreements_total",
+        kind="counter",
+        help="Times a policy engine was caught saying something wrong.",
+    ),
+    Metric(
+        name="sallyport_closed",
+        kind="gauge",
+        help="1 from such a time until an operator has looked: sallyport reopen.",
+    ),
+    Metric(
+        name="sallyport_activations_refused_total",
+        kind="counter",
+        help="Files that were to be activated and were refused; the old ones stay.",
     ),
     Metric(
         name="sallyport_source_seconds",
@@ -124,6 +192,17 @@ METRICS: tuple[Metric, ...] = (
         kind="histogram",
         help="Time from handing over an entry until it is durable, in seconds.",
         buckets=_SECONDS,
+    ),
+    Metric(
+        name="sallyport_arrears",
+        kind="gauge",
+        help="Answers that the law may command and a fault prevented, still owed.",
+    ),
+    Metric(
+        name="sallyport_commanded_failures_total",
+        kind="counter",
+        help="Requests that the law may command and a fault ended, by its cause.",
+        labels={"cause": tuple(map(str, Cause))},
     ),
     Metric(name="sallyport_reviews_waiting", kind="gauge", help="Requests that wait."),
     Metric(

@@ -54,6 +54,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "authentication": "A token or certificate was not accepted.",
         "activated": "A bundle and a manifest came into force.",
         "reload-refused": "New files were looked at and not taken.",
+        "engine": "A policy engine's condition changed; without problem it is well.",
+        "disagreement": "A policy engine said something wrong: closed until looked at.",
         "cutoff": "A cut-off was added or lifted.",
         "paper": "A paper's state was recorded.",
         "review": "A review was stored or closed.",

@@ -3,6 +3,7 @@
 from gateway.web.connection import listening
 from gateway.web.middlewares import (
     bounded_connection,
+    count_handshake,
     count_junk,
     problems,
     telemetry,
@@ -11,6 +12,7 @@ from gateway.web.routes import routes
 
 __all__ = [
     "bounded_connection",
+    "count_handshake",
     "count_junk",
     "listening",
     "problems",

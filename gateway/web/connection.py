@@ -15,6 +15,9 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from gateway.config import address
+from gateway.web.crowd import CROWD, Crowd
+from gateway.web.door import Door, Told
 from gateway.web.problems import problem, problem_of_http
 
 __all__ = ["Connection", "Counted", "listening"]
@@ -32,7 +35,7 @@ Counted = Callable[[str, asyncio.BaseTransport | None], None]
 class Connection(RequestHandler):
     """One connection of a requester."""
 
-    __slots__ = ("_junk", "_late", "_within_s")
+    __slots__ = ("_crowd", "_junk", "_late", "_whose", "_within_s")
 
     def __init__(
         self,
@@ -40,8 +43,9 @@ class Connection(RequestHandler):
         *,
         within_s: float,
         junk: Counted,
+        crowd: Crowd,
     ) -> None:
-        """Take the server, how long headers may take, and who counts junk."""
+        """Take the server, how long headers may take, and who counts what."""
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -51,17 +55,26 @@ class Connection(RequestHandler):
         )
         self._within_s = within_s
         self._junk = junk
+        self._crowd = crowd
+        self._whose: bytes | None = None
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; the first headers must come in their time."""
         super().connection_made(transport)
+        self._whose = self._crowd.came(transport)
+        if self._whose is None:
+            self._junk("too-many-connections", transport)
+            self.force_close()
+            return
         loop = asyncio.get_running_loop()
         self._late = loop.call_later(self._within_s, self._give_up)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
         self.began()
+        if self._whose is not None:
+            self._crowd.went(self._whose)
         super().connection_lost(exc)
 
     def began(self) -> None:
@@ -102,6 +115,7 @@ async def listening(
     context: ssl.SSLContext,
     within_s: float,
     junk: Counted,
+    handshakes: Told,
 ) -> AsyncIterator[str]:
     """Serve requesters until the block ends; yield the base URL.
 
@@ -111,28 +125,25 @@ async def listening(
         context: of mutual TLS.
         within_s: seconds for the handshake, and again for the first headers.
         junk: counts what is no request.
+        handshakes: counts how handshakes end.
 
     Raises:
         OSError: when the port is taken.
     """
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
     runner = web.AppRunner(application, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
-        server = _server(runner)
-        listener = await asyncio.get_running_loop().create_server(
-            lambda: Connection(server, within_s=within_s, junk=junk),
-            host,
-            int(port),
-            ssl=context,
-            ssl_handshake_timeout=within_s,
+        server, crowd = _server(runner), application[CROWD]
+        door = Door(
+            protocol=lambda: Connection(
+                server, within_s=within_s, junk=junk, crowd=crowd
+            ),
+            context=context,
+            within_s=within_s,
+            told=handshakes,
         )
-        try:
-            bound = listener.sockets[0].getsockname()[1]
+        async with door.open(*address(listen)) as (host, bound):
             yield f"https://{f'[{host}]' if ':' in host else host}:{bound}"
-        finally:
-            listener.close()
     finally:
         await runner.cleanup()
 

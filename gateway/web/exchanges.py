@@ -13,6 +13,7 @@ from contextlib import aclosing
 import orjson
 from aiohttp import web
 
+from gateway.asking.whom import exigent
 from gateway.canonical import Json
 from gateway.errors import (
     MalformedRequest,
@@ -55,12 +56,14 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
     # Before anybody's token is judged: times in it mean nothing on a doubtful clock.
     services.standing.require()
     requester = await authenticate(request)
+    services.limits.admit(requester)
     require_plain_json(request)
     key = _idempotency_key(request)
     body = await _body(request, services)
     document = parse_request(body, most_depth=services.config.server.max_depth)
     pages = services.exchange.run(requester, document, body=body, key=key)
-    async with services.flights.one(), aclosing(pages):
+    place = services.flights.one(requester.system, exigent=exigent(document))
+    async with place, aclosing(pages):
         first = await anext(pages)
         if first.last:
             return await _single(first, services, requester)
@@ -71,6 +74,7 @@ async def get_exchange(request: web.Request) -> web.Response:
     """Answer GET /v1/exchanges/{id}: state, due and receipt; never data."""
     services = request.app[SERVICES]
     requester = await authenticate(request)
+    services.limits.admit(requester)
     row = await services.reviews.of(
         request.match_info["exchange"],
         agency=requester.agency_id,
@@ -102,9 +106,9 @@ async def _single(page: Page, services: Services, requester: Requester) -> web.R
         return response
     if page.code:
         return problem(page.code, pad=page.padded, members=_members(page))
-    data = orjson.dumps(_answer(page))
+    data, receipt = orjson.dumps(_answer(page)), page.receipt.to_json()
     return web.Response(
-        body=padded(data) if page.padded else data,
+        body=padded(data, receipt=receipt) if page.padded else data,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )

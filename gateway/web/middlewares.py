@@ -9,13 +9,20 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.errors import MalformedRequest, Unauthenticated, Unavailable
+from gateway.errors import MalformedRequest, TooMany, Unauthenticated, Unavailable
 from gateway.identity import peer_certificate
 from gateway.services import SERVICES, Services
+from gateway.web.crowd import CROWD
 from gateway.web.problems import problem, problem_of, problem_of_http
 from gateway.web.strict import require_one
 
-__all__ = ["bounded_connection", "count_junk", "problems", "telemetry"]
+__all__ = [
+    "bounded_connection",
+    "count_handshake",
+    "count_junk",
+    "problems",
+    "telemetry",
+]
 
 
 @web.middleware
@@ -40,20 +47,26 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if isinstance(error, web.HTTPRequestEntityTooLarge):
             count_junk(services, "too-large", request.transport)
-        return problem_of_http(error)
+        answer = problem_of_http(error)
     except ConnectionError:
         # Nobody is there any more: neither a defect nor something to answer.
         raise
     except Exception as error:  # noqa: BLE001 - the boundary: nothing raw may escape
-        answer = problem_of(error)
-        if answer is None:
+        found = problem_of(error)
+        if found is None:
             services.telemetry.failure(error)
             return problem("internal")
+        answer = found
         if isinstance(error, Unavailable):
             services.telemetry.unavailable(error.cause, error.detail)
+            return answer
+        if isinstance(error, TooMany):
+            services.telemetry.metrics.add("sallyport_limited_total", limit=error.limit)
+            count_junk(services, f"too-many-{error.limit}", request.transport)
         if isinstance(error, MalformedRequest):
             count_junk(services, "malformed", request.transport)
-        return answer
+    await request.app[CROWD].refused(request.transport)
+    return answer
 
 
 def count_junk(
@@ -64,6 +77,16 @@ def count_junk(
     with contextlib.suppress(Unauthenticated):
         certificate = peer_certificate(transport)
     services.junk.count(cause, certificate)
+
+
+def count_handshake(services: Services, outcome: str, network: str) -> None:
+    """Count how a handshake ended; who said something wrong is in the entry too.
+
+    Not who connected and left: a probe that looks whether the port is open does.
+    """
+    services.telemetry.metrics.add("sallyport_handshakes_total", outcome=outcome)
+    if outcome not in {"done", "left"}:
+        services.junk.count(f"handshake-{outcome}", network=network)
 
 
 _OPENED: WeakKeyDictionary[asyncio.Transport, float] = WeakKeyDictionary()

@@ -6,6 +6,7 @@ words of a closed list. The type is a URN, so that it names no host.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -17,6 +18,7 @@ from gateway.errors import (
     Cause,
     MalformedRequest,
     Mistake,
+    TooMany,
     Unauthenticated,
     Unavailable,
 )
@@ -51,8 +53,10 @@ TITLES: Mapping[str, tuple[int, str]] = {
 
 _MALFORMED = {400: "not-one-request", 413: "too-large", 415: "wrong-media-type"}
 _ROUTING = {404: "not-found", 405: "not-allowed", 413: "too-large"}
-_RETRY_AFTER_S = {503: "5", 429: "1"}
+_RETRY_AFTER_S = {503: "5"}
 _STEP = 1024
+_RECEIPT = 1280
+"""More bytes than any receipt has: a note, an index and ten hashes."""
 
 
 def problem_body(
@@ -83,18 +87,21 @@ def problem(
     mistakes: Sequence[Mistake] = (),
     pad: bool = False,
     members: Mapping[str, Json] | None = None,
+    wait_s: float | None = None,
 ) -> web.Response:
-    """Return one problem document as a response."""
+    """Return one problem document as a response; ``wait_s`` is until a next try."""
     data = orjson.dumps(problem_body(code, mistakes=mistakes, members=members))
     status = TITLES[code][0]
     headers = {"Cache-Control": "no-store"}
     if status in _RETRY_AFTER_S:
         headers["Retry-After"] = _RETRY_AFTER_S[status]
+    if wait_s is not None:
+        headers["Retry-After"] = str(math.ceil(wait_s))
     if status == web.HTTPUnauthorized.status_code:
         headers["WWW-Authenticate"] = "Bearer"
     return web.Response(
         status=status,
-        body=padded(data) if pad else data,
+        body=padded(data, receipt=(members or {}).get("receipt", "")) if pad else data,
         content_type="application/problem+json",
         headers=headers,
     )
@@ -108,6 +115,8 @@ def problem_of(error: Exception) -> web.Response | None:
             return problem(code, mistakes=error.mistakes)
         case Unauthenticated():
             return problem("unauthenticated")
+        case TooMany():
+            return problem("too-many", wait_s=error.wait_s)
         case Busy():
             return problem("key-reused")
         case Unavailable():
@@ -121,6 +130,11 @@ def problem_of_http(error: web.HTTPException) -> web.Response:
     return problem(_ROUTING.get(error.status, "not-one-request"))
 
 
-def padded(data: bytes) -> bytes:
-    """Pad a JSON document with spaces to the next KiB: its length must not tell."""
-    return data + b" " * (-len(data) % _STEP)
+def padded(data: bytes, *, receipt: Json) -> bytes:
+    """Pad a JSON document with spaces to a whole KiB: its length must not tell.
+
+    Nor how long its receipt is, which depends on what else was recorded just then: it
+    counts as the longest there is.
+    """
+    spare = max(0, _RECEIPT - len(orjson.dumps(receipt)))
+    return data + b" " * (spare + -(len(data) + spare) % _STEP)

@@ -15,7 +15,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from scripts.bench import decision, disk, exchange, log, peer, start
+from scripts.bench import decision, disk, exchange, flood, log, peer, start
 from scripts.bench.figure import Figure
 
 PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
@@ -25,6 +25,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "log": log.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,
+    "flood": flood.figures,
 }
 
 

@@ -104,6 +104,16 @@ RULE = """\
 """
 
 
+WIDE = """\
+limits:
+  client: {per_minute: 10000000, burst: 1000000}
+  agency: {per_minute: 10000000, burst: 1000000}
+  family: {per_minute: 10000000, burst: 1000000}
+  subjects_per_day: 1000000
+"""
+"""Limits are looked at for each request as ever, and never met."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Size:
     """How large a county is: people, further datasets, rules that never apply."""
@@ -155,7 +165,7 @@ def write_county(root: Path, size: Size) -> Layout:
     text = layout.config().read_text()
     text = re.sub(r"listen: 127\.0\.0\.1:\d+", "listen: 127.0.0.1:0", text)
     text = text.replace("overlay: example-county", "overlay: bench-county")
-    layout.config().write_text(f"{text}\npolicies: policies\n")
+    layout.config().write_text(f"{text}\npolicies: policies\n{WIDE}")
     return layout
 
 

@@ -511,7 +511,7 @@ async def test_the_breaker_opens_and_heals(source: Source) -> None:
         async with source.connector.snapshot(deadline_s=SOON_S):
             pytest.fail("opened a snapshot through an open breaker")
 
-    source.connector.breaker._opened_at = time.monotonic() - 60
+    source.connector.breaker._circuit._opened_at = time.monotonic() - 60
     await source.connector.ping(deadline_s=SOON_S)
 
     assert len(await read(source, Query(table=PEOPLE))) == len(ROWS)

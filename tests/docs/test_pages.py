@@ -94,13 +94,21 @@ def test_data_is_what_it_says(page: Path) -> None:
             _refuse(json.loads(block.text))
 
 
-def _run(script: str, port: int, server: Server | None = None) -> tuple[int, str]:
+SAID = ("127.0.0.1:8443", "127.0.0.1:8181")
+"""Addresses that pages say; here each run has its own, for several suites at once."""
+
+
+def _run(
+    script: str, free_port: Callable[[], int], server: Server | None = None
+) -> tuple[int, str]:
     """Run a page's script in an empty folder; return its status and what it said.
 
-    The folder's path is short: a Unix socket's path has room for 103 bytes. Pages
-    say one port; here each run has its own, because several suites may run at once.
+    The folder's path is short: a Unix socket's path has room for 103 bytes.
     A page that administers a database server is given a real one.
     """
+    for address in SAID:
+        if address in script:
+            script = script.replace(address, f"127.0.0.1:{free_port()}")
     venv, tools = Path(sys.executable).parent, ROOT / ".tools" / "bin"
     path = [str(venv), str(tools), os.environ["PATH"]]
     administration = {}
@@ -111,7 +119,7 @@ def _run(script: str, port: int, server: Server | None = None) -> tuple[int, str
         script = script.replace("5432", str(server.port))
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         process = subprocess.Popen(
-            ["bash", "-c", script.replace("127.0.0.1:8443", f"127.0.0.1:{port}")],
+            ["bash", "-c", script],
             cwd=folder,
             env={
                 "HOME": folder,
@@ -152,10 +160,10 @@ def test_commands_run(
     if "psql" in script:
         server = request.getfixturevalue("postgres")
     with demo_turn(), server.cleaned() if server else nullcontext():
-        status, said = _run(script, free_port(), server)
+        status, said = _run(script, free_port, server)
         if status and "address already in use" in said:
             # Somebody else on this machine took the port meanwhile.
-            status, said = _run(script, free_port(), server)
+            status, said = _run(script, free_port, server)
 
     assert status == 0, f"{relative(page)}: it said\n{said[-4000:]}"
 

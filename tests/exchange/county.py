@@ -27,6 +27,16 @@ from gateway.running import actions_of, propose
 from gateway.services import Services
 from gateway.telemetry import Telemetry
 
+WIDE = """
+limits:
+  client: {per_minute: 60000, burst: 60000}
+  agency: {per_minute: 60000, burst: 60000}
+  family: {per_minute: 60000, burst: 60000}
+  subjects_per_day: 100000
+  guesses_per_day: 1000
+"""
+"""Limits that no test meets by the way; those of limits set their own."""
+
 
 @dataclass(kw_only=True)
 class Answer:
@@ -132,7 +142,11 @@ class County:
 
 
 def write_county(
-    root: Path, *, records: int = 300, clock: Clock | None = None
+    root: Path,
+    *,
+    records: int = 300,
+    clock: Clock | None = None,
+    limits: str = WIDE,
 ) -> Layout:
     """Write the county's files, with ports that the system chooses."""
     layout = Layout(root=root)
@@ -143,7 +157,7 @@ def write_county(
             "  listen: 127.0.0.1:0" if line.strip().startswith("listen:") else line
             for line in path.read_text().splitlines()
         ]
-        path.write_text("\n".join(lines) + "\n")
+        path.write_text("\n".join([*lines, limits, ""]))
     return layout
 
 

@@ -20,7 +20,7 @@ LONGEST_FUNCTION = 40
 LONGEST_STORY = 200
 
 LONG_FUNCTIONS: dict[str, str] = {
-    "gateway/exchange.py:run": "the story of one request, its seven steps in order",
+    "gateway/exchange.py:_told": "the story of one request, its seven steps in order",
     "gateway/web/openapi.py:_paths": "a document written out, no decision in it",
     "gateway/web/openapi.py:describe": "as above",
     "gateway/policy/plainfold.py:fold": "the fold from below, its steps in order",
@@ -46,7 +46,12 @@ TRIED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "gateway/running.py": ("tests/exchange", "commands to a gateway that runs"),
     "gateway/readiness.py": ("tests/exchange/test_faults.py", "with what is missing"),
     "gateway/standing.py": ("tests/exchange/test_cutoff.py", "before each release"),
+    "gateway/succession.py": (
+        "tests/exchange/test_succession.py",
+        "one law after another, with engines and without",
+    ),
     "gateway/runs.py": ("tests/exchange", "what goes on beside requests"),
+    "gateway/upkeep.py": ("tests/exchange", "as above"),
     "gateway/gauges.py": ("tests/exchange", "what the metrics then say"),
     "gateway/cli/policy_work.py": (
         "tests/gateway/cli/test_policy.py",

@@ -247,7 +247,7 @@ async def test_a_file_that_fails_and_heals(
             await connector.select(query, deadline_s=0.05 if broken.locks else 5)
         faults.append(caught.value.fault)
     broken.mend_it()
-    connector.breaker._opened_at = 0
+    connector.breaker._circuit._opened_at = 0
 
     # On a machine that stalls, the caller's own deadline may win over the file's lock.
     allowed = {broken.fault, Fault.TIMEOUT if broken.locks else broken.fault}

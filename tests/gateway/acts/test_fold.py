@@ -14,11 +14,13 @@ from gateway.acts import (
     ActsInForce,
     Statement,
     activation,
+    closing,
     cutoff,
     cutoff_lift,
     fold,
     genesis,
     paper,
+    reopening,
     start,
     stop,
 )
@@ -79,6 +81,42 @@ def test_cut_offs_hold_until_they_are_lifted() -> None:
     standing = fold(events(GENESIS, cut(0), cut(1, "hsi"), lifted(0, 0)))
     assert [item.name for item in standing.cutoffs] == ["hsi"]
     assert standing.next_counter("cutoff") == 2
+
+
+def closed(counter: int) -> Statement:
+    """Return a closing."""
+    return closing(origin=ORIGIN, counter=counter)
+
+
+def reopened(counter: int, reopens: int) -> Statement:
+    """Return the end of a closing."""
+    return reopening(origin=ORIGIN, counter=counter, reopens=reopens, reason="resolved")
+
+
+def test_a_closing_holds_until_it_is_reopened() -> None:
+    """It outlives starts and activations; a later one has to be reopened too."""
+    begun = [GENESIS, activated(0), closed(0)]
+    started = start(origin=ORIGIN, counter=0, activation=0, version="1", witness="none")
+    assert fold(events(GENESIS, activated(0))).closed is None
+    assert fold(events(*begun, started, activated(1))).closed == 0
+    assert fold(events(*begun, reopened(0, 0))).closed is None
+    assert fold(events(*begun, reopened(0, 0), closed(1))).closed == 1
+    assert fold(events(*begun, closed(1))).closed == 1
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [reopened(0, 0)],
+        [closed(0), reopened(0, 1)],
+        [closed(0), closed(1), reopened(0, 0)],
+        [closed(0), reopened(0, 0), reopened(1, 0)],
+    ],
+)
+def test_only_what_is_closed_is_reopened(acts: list[Statement]) -> None:
+    """Reopening names the closing that holds, once."""
+    with pytest.raises(ActOutOfOrder, match="reopens"):
+        fold(events(GENESIS, *acts))
 
 
 def test_a_cut_off_of_all_has_no_name() -> None:

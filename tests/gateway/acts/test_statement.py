@@ -14,11 +14,13 @@ from gateway.acts import (
     ActMalformed,
     Statement,
     activation,
+    closing,
     cutoff,
     cutoff_lift,
     genesis,
     paper,
     parse_note,
+    reopening,
     start,
     stop,
 )
@@ -59,6 +61,8 @@ EVERY = {
         expires="never",
         values=(("keys", "c" * 64),),
     ),
+    "close": closing(origin=ORIGIN, counter=2),
+    "reopen": reopening(origin=ORIGIN, counter=0, reopens=2, reason="resolved"),
 }
 
 PINNED = {
@@ -70,6 +74,8 @@ PINNED = {
     "start": "04e755d817b3f3c12e0f6035322acb6346a8bb0fbad9ce7885eea740788cbb44",
     "stop": "52e7736ae0c1f34cff857625e93f2f29ad9a9cca979ba4d0d3c8a823d6155d8f",
     "key-rotation": "2236c50f6fd602409f80b40b66d7c9d7de6524e7f8c300269549d595567ec113",
+    "close": "3b37588e4cccd6cf3ed1acb97fa509dc4455e994ff0f8b2a916acbc5c66bc0e3",
+    "reopen": "0aec902a3c43f27425afb72ac9d322be9562fc441a3d481f9db1f2a20b7a1538",
 }
 
 

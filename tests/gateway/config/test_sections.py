@@ -16,7 +16,7 @@ from tests.gateway.config.documents import mistakes, smallest
         ({"admin": {"listen": "127.0.0.1:70000"}}, "admin.listen"),
         ({"admin": {"listen": "127.0.0.1:8443"}}, "admin.listen"),
         ({"engines": []}, "engines"),
-        ({"engines": ["opa"]}, "engines.0"),
+        ({"engines": ["regopy"]}, "engines.0"),
         ({"demo": "yes"}, "demo"),
         ({"state": {"key": "k", "url": "postgresql://x/y"}}, "state.url"),
         ({"limits": {"reserve": 64}}, "limits.reserve"),

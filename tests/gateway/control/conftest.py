@@ -11,10 +11,10 @@ from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import Config
-from gateway.control import Actions, Proposal
+from gateway.control import Actions, NotDone, Proposal
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
-from gateway.state import Reviews
+from gateway.state import Reviews, Tasks
 from tests.gateway.county import found_county
 
 BASIS = Basis(policy="p" * 64, manifest="b" * 64)
@@ -26,6 +26,8 @@ class Pretended:
     def __init__(self) -> None:
         self.taken: list[int] = []
         self.stopped = False
+        self.opened = 0
+        self.wrong = ""
         self.names: Collection[str] | None = {"ice", "hsi"}
 
     async def basis(self) -> Basis:
@@ -36,6 +38,16 @@ class Pretended:
         """Take an activation over."""
         self.taken.append(activation.counter)
         return "taken over"
+
+    async def looked_at(self) -> None:
+        """Have the engines asked; the test says what comes of it."""
+        if self.wrong:
+            raise NotDone(self.wrong)
+
+    def reopened(self) -> str:
+        """Answer again."""
+        self.opened += 1
+        return "open again"
 
     async def stop(self) -> str:
         """Begin to end."""
@@ -102,13 +114,20 @@ def reviews(ledger: Ledger) -> Reviews:
 
 
 @pytest.fixture
+def tasks(ledger: Ledger) -> Tasks:
+    """An empty list of tasks."""
+    return Tasks(database=ledger.database, clock=SystemClock())
+
+
+@pytest.fixture
 def actions(
-    ledger: Ledger, reviews: Reviews, running: Pretended, files: Files
+    ledger: Ledger, reviews: Reviews, tasks: Tasks, running: Pretended, files: Files
 ) -> Actions:
     """What carries out commands."""
     return Actions(
         registrar=ledger.registrar,
         reviews=reviews,
+        tasks=tasks,
         papers_key=b"p" * 32,
         propose=files.propose,
         running=running,

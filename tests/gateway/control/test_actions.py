@@ -8,17 +8,23 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.acts import paper_commitment
+from gateway.acts import closing, paper_commitment
 from gateway.control import Actions, NotDone, parse_command
 from gateway.ledger import Ledger
-from gateway.state import Reviews
-from tests.gateway.control.conftest import Files, Pretended
+from gateway.state import NewTask, Reviews, Tasks
+from tests.gateway.control.conftest import BASIS, Files, Pretended
 
 
 async def done(actions: Actions, **command: object) -> Any:  # noqa: ANN401  # any JSON
     """Carry out one command given by its members."""
     command.setdefault("by", "R. Example")
-    if command["command"] in {"status", "stop", "cutoff-list", "review-list"}:
+    if command["command"] in {
+        "status",
+        "stop",
+        "cutoff-list",
+        "review-list",
+        "task-list",
+    }:
         del command["by"]
     if command["command"] == "review-show":
         del command["by"]
@@ -179,3 +185,51 @@ async def test_status_and_stop(actions: Actions, running: Pretended) -> None:
     assert status["running"] is True
     assert (await done(actions, command="stop"))["said"] == "stopping"
     assert running.stopped
+
+
+async def closed(ledger: Ledger) -> None:
+    """Write that the gateway closed itself."""
+    await ledger.registrar.write(
+        lambda acts: closing(
+            origin=ledger.registrar.origin, counter=acts.next_counter("close")
+        ),
+        basis=BASIS,
+    )
+
+
+async def test_what_closed_itself_is_reopened_by_somebody_who_looked(
+    actions: Actions, ledger: Ledger, running: Pretended
+) -> None:
+    """One entry that names the closing; only while one holds, only if all is well."""
+    await done(actions, command="activate")
+    with pytest.raises(NotDone, match="nothing is closed"):
+        await done(actions, command="reopen")
+    await closed(ledger)
+    running.wrong = "opa answers known questions wrong"
+    with pytest.raises(NotDone, match="answers known questions wrong"):
+        await done(actions, command="reopen")
+    held = [ledger.registrar.in_force.closed]
+    assert (ledger.log.size, running.opened) == (3, 0)
+    running.wrong = ""
+    answer = await done(actions, command="reopen")
+    assert (answer["act"], answer["entry"]) == ("reopen", 3)
+    assert answer["said"] == "open again"
+    assert running.opened == 1
+    held.append(ledger.registrar.in_force.closed)
+    assert held == [0, None]
+    with pytest.raises(NotDone, match="nothing is closed"):
+        await done(actions, command="reopen")
+
+
+async def test_tasks_are_listed_by_their_state(actions: Actions, tasks: Tasks) -> None:
+    """What is to be done has its clock; what was done is asked for by that word."""
+    new = NewTask(do="notify_judge", parameters={"form": "writing"}, due_ms=1_000)
+    await tasks.owe("ab" * 16, "cd" * 16, new, entry=7)
+
+    (row,) = await done(actions, command="task-list")
+    assert (row["do"], row["due"], row["entry"]) == (
+        "notify_judge",
+        "1970-01-01T00:00:01Z",
+        7,
+    )
+    assert await done(actions, command="task-list", state="done") == []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.acts import CutOffAct
-from gateway.control.rows import cutoff_row, review_row
-from gateway.state import Review, ReviewState
+from gateway.control.rows import cutoff_row, review_row, task_row
+from gateway.state import Review, ReviewState, Task, TaskState
 
 HOUR = 1_795_420_800_000
 
@@ -48,4 +48,28 @@ def test_a_review_has_no_client_and_no_request() -> None:
         "policy": "r",
         "agency": "ice",
         "entry": -1,
+    }
+
+
+def test_a_task_says_what_and_by_when() -> None:
+    """The rule's words are one text; no clock is no time, no entry is -1."""
+    task = Task(
+        id="cd" * 16,
+        exchange="ab" * 16,
+        do="answer_after_fault",
+        parameters={"cause": "clock", "agency": "ice"},
+        state=TaskState.OPEN,
+        created_ms=HOUR,
+        due_ms=None,
+        entry=None,
+    )
+    assert task_row(task) == {
+        "task": "cd" * 16,
+        "do": "answer_after_fault",
+        "state": "open",
+        "due": "",
+        "created": "2026-11-23T08:00:00Z",
+        "exchange": "ab" * 16,
+        "entry": -1,
+        "said": "agency=ice cause=clock",
     }

@@ -64,23 +64,18 @@ class Opa:
     """A real OPA server on loopback, with whatever bundle was put into it."""
 
     def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
 
     def put(self, bundle: Bundle) -> None:
         """Load a bundle's modules and data."""
-        order = ("place", "dead", "spoken", "fold", "decide", "screen")
+        order = ("place", "dead", "spoken", "fold", "decide", "screen", "ask")
         for name in order:
             path = f"sallyport/{name}.rego"
             text = bundle.rego[path]
             self._call("PUT", f"/v1/policies/{path.replace('/', '-')}", text.encode())
         for name, document in json.loads(bundle.data).items():
             self._call("PUT", f"/v1/data/{name}", json.dumps(document).encode())
-
-    def ask(self, entry: str, question: bytes) -> object:
-        """Return the answer of ``screen`` or ``decide``."""
-        body = b'{"input":%s}' % question
-        answer = self._call("POST", f"/v1/data/sallyport/{entry}/answer", body)
-        return json.loads(answer).get("result")
 
     def close(self) -> None:
         """Let the connection go."""

@@ -47,6 +47,15 @@ def test_the_revision_is_of_the_files(tmp_path: Path) -> None:
     assert signed(one, pem=PEM, key_id="k").revision == one.revision
 
 
+def test_it_is_known_whether_a_rule_looks_at_a_fact(tmp_path: Path) -> None:
+    """A fact of the vocabulary that no rule mentions is not one that is looked at."""
+    looks = rule("st.a", when=[{"fact": "need", "is": True}])
+    found = policy_of(tmp_path, looks).bundle
+
+    assert found.looks_at("need")
+    assert not found.looks_at("bulk")
+
+
 def test_only_p256_signs(tmp_path: Path) -> None:
     """Any other key is refused."""
     for key in (

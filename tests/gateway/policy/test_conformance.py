@@ -10,7 +10,7 @@ import pytest
 
 from gateway.canonical import canonical
 from gateway.errors import Unavailable
-from gateway.policy import Policy
+from gateway.policy import Policy, build
 from gateway.policy.build import _with_conformance
 from gateway.policy.bundle import with_revision
 from gateway.policy.conformance import (
@@ -135,3 +135,22 @@ def test_plain_answers_of_another_shape(plain: object) -> None:
     )
     assert not agrees(answer, plain)  # type: ignore[arg-type]  # what a file may hold
     assert agrees(answer, [["prohibit withhold"]])
+
+
+def test_where_no_engine_can_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a wheel a bundle is built too, and an engine is tried by it later."""
+    laws = [rule("st.a"), rule("st.b", effect="permit")]
+    found = library(tmp_path, rules={"st": laws})
+    monkeypatch.setattr(build, "have_embedded", lambda: False)
+    bundle = build.assemble(found, ["st"], None)
+    monkeypatch.undo()
+    elsewhere = build.assemble(found, ["st"], None)
+    assert bundle.revision != elsewhere.revision
+    assert asyncio.run(Policy(bundle=bundle).conform())
+    path = "sallyport/fold.rego"
+    broken = bundle.files[path].replace(b'"withhold"', b'"release"')
+    assert broken != bundle.files[path]
+    stays = with_revision({**bundle.files, path: broken})
+    assert not asyncio.run(Policy(bundle=stays).conform())

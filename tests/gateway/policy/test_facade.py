@@ -64,6 +64,8 @@ BAR = rule(
 class Scripted:
     """The real engine, with something done to its answers."""
 
+    remote = False
+
     def __init__(self, engine: EmbeddedEngine, change: Any) -> None:
         self.name = "scripted"
         self.revision = engine.revision
@@ -198,6 +200,20 @@ def test_silent_rules_promise_nothing(tmp_path: Path) -> None:
     policy = policy_of(tmp_path, {**law, "obligations": ["log"]})
     (row,) = requester_view(screened(policy, question(policy.vocabulary)))
     assert row.obligations == ()
+
+
+def test_every_duty_that_a_record_could_bring_is_known(policy: Policy) -> None:
+    """The screen names them all: those of a case that holds only by a fact too.
+
+    Whatever the record turns out to be, it brings none that is not among them.
+    """
+    asked = question(policy.vocabulary)
+    (ask,) = screened(policy, asked).asks.values()
+    for facts in ({}, {"convicted": True}, {"convicted": True, "sealed": False}):
+        (decision,) = decided(policy, asked, Vector(facts=facts))
+        (settled,) = decision.asks.values()
+        assert {due.code for due in settled.obligations} <= ask.duties
+    assert ask.duties == {"log", "tell"}
 
 
 def test_union(policy: Policy) -> None:

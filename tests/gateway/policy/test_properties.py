@@ -170,7 +170,7 @@ def test_any_law(seed: int) -> None:
     policy = Policy(bundle=bundle)
     reference = Reference(WORDS, rules)
     table = Table(bundle.document("table/data.json"))
-    (engine,) = policy._now.engines
+    engine = EmbeddedEngine(bundle)
     for _ in range(6):
         asked, vectors = question(rng, WORDS, rules)
         data = asked.with_records(vectors)

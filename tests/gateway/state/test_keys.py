@@ -16,6 +16,7 @@ PINNED = {
     "dedup": "950c4613b9c06ce2",
     "papers": "60a05b950ca6c72c",
     "acts": "7488e9b7a1563c8c",
+    "asked": "472dfce15e316eb1",
     "pseudonyms": "54ef5df40e6aa5cf",
 }
 

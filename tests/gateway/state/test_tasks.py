@@ -68,3 +68,27 @@ async def test_old_tasks_are_forgotten(tasks: Tasks, clock: Hands) -> None:
     assert await forget(closed_before_ms=0, unrecorded_before_ms=0) == 0
     assert await forget(closed_before_ms=0, unrecorded_before_ms=clock.ms) == 1
     assert await forget(closed_before_ms=clock.ms, unrecorded_before_ms=0) == 1
+
+
+async def test_what_is_owed_counts_at_once_and_once(tasks: Tasks, clock: Hands) -> None:
+    """The same task again is the same task; one that was closed opens anew."""
+    name = "cd" * 16
+    await tasks.owe(name, EXCHANGE, NOTIFY, entry=-1)
+    clock.advance(60)
+    await tasks.owe(name, "ef" * 16, FILE, entry=4)
+
+    (task,) = await tasks.listed()
+    assert (task.do, task.exchange, task.entry) == ("notify_subject", EXCHANGE, -1)
+    assert task.created_ms == START_MS
+    assert await tasks.close(name, TaskState.DONE)
+    await tasks.owe(name, "ef" * 16, FILE, entry=4)
+    (again,) = await tasks.listed()
+    assert (again.do, again.entry) == ("file_report", 4)
+
+
+async def test_tasks_of_one_kind_are_listed(tasks: Tasks) -> None:
+    """Who looks for one kind of duty sees no other."""
+    await tasks.owe("ab" * 16, EXCHANGE, NOTIFY, entry=1)
+    await tasks.owe("cd" * 16, EXCHANGE, FILE, entry=1)
+
+    assert [item.do for item in await tasks.listed(do="file_report")] == ["file_report"]

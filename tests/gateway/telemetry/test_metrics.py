@@ -104,9 +104,13 @@ def test_no_metric_has_an_agency() -> None:
         "cause",
         "reason",
         "stage",
+        "engine",
+        "fault",
         "source",
         "issuer",
         "part",
+        "limit",
+        "outcome",
     }
 
 

@@ -1,0 +1,82 @@
+"""What goes on beside requests, between the start entry and the stop entry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from gateway.errors import GatewayError
+from gateway.ledger import Basis
+from gateway.runs import expired, forget_forever, mark_forever, run_of, watch_schema
+from gateway.services import Services, witness_word
+from gateway.state import Review, expire_forever
+from gateway.succession import record_findings
+
+__all__ = ["at_work"]
+
+
+@asynccontextmanager
+async def at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator[None]:
+    """Write the start entry and keep everything going; at the end the reverse."""
+    law, config = services.in_force, services.config
+    run = run_of(
+        services.ledger.registrar,
+        basis=Basis(policy=law.policy.revision, manifest=law.manifest),
+        witness=witness_word(config),
+    )
+    async with AsyncExitStack() as stack:
+        for connector in services.connectors.values():
+            stack.push_async_callback(connector.close)
+        await stack.enter_async_context(run)
+        background = [group.create_task(work) for work in _background(services)]
+        try:
+            yield
+        finally:
+            for task in background:
+                task.cancel()
+            await services.junk.write()
+            await services.archiver.write()
+            await services.remembering.write()
+            await services.arrears.write()
+
+
+def _background(services: Services) -> list[Coroutine[object, object, None]]:
+    """Return what goes on beside requests; each ends when it is cancelled."""
+
+    async def recorded(review: Review) -> None:
+        await expired(
+            review,
+            log=services.log,
+            standing=services.standing,
+            tickets=services.tickets,
+        )
+        services.telemetry.metrics.add("sallyport_reviews_expired_total")
+
+    def refused(error: GatewayError) -> None:
+        problem = type(error).__name__
+        services.telemetry.lines.warning("reload-refused", error=problem)
+
+    return [
+        services.junk.run(),
+        services.archiver.run(),
+        services.remembering.run(),
+        services.arrears.run(),
+        expire_forever(services.reviews, recorded),
+        services.papers.follow(refused),
+        watch_schema(
+            services.in_force.catalogue, services.connectors, services.telemetry
+        ),
+        services.succession.watch(),
+        record_findings(
+            services.ledger.registrar, services.standing, services.telemetry
+        ),
+        forget_forever(
+            reviews=services.reviews,
+            tasks=services.tasks,
+            archive=services.archive,
+            clock=services.clock,
+            retention=services.config.retention,
+        ),
+        mark_forever(services.ledger),
+    ]
