@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from audit.entry import Dedup, Entry, Known
 from audit.errors import (
+    ActRefused,
+    ActUnsigned,
     AuditError,
     CannotTell,
     DedupConflict,
@@ -25,6 +27,7 @@ from audit.errors import (
     LogExists,
     LogFailed,
     LogFull,
+    LogLate,
     LogLocked,
     LogMissing,
     LogOverloaded,
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from audit.log import Log
 
 __all__ = [
+    "ActRefused",
+    "ActUnsigned",
     "AuditError",
     "Auditor",
     "AuditorKey",
@@ -57,6 +62,7 @@ __all__ = [
     "LogFailed",
     "LogFull",
     "LogKeys",
+    "LogLate",
     "LogLocked",
     "LogMissing",
     "LogOverloaded",

@@ -100,7 +100,9 @@ class Believed:
     def _find_edges(self) -> Sequence[bytes] | None:
         """Return the edge of each level that leads to the root, stored or made."""
         tiles = [*self._edge_tiles()]
-        stored = [stored_hashes(self._source, tile)[0] if tile else b"" for tile in tiles]
+        stored = [
+            stored_hashes(self._source, tile)[0] if tile else b"" for tile in tiles
+        ]
         if _root_of_edges(stored) == self._root:
             return stored
         choices = [

@@ -59,6 +59,8 @@ class Checking:
     report: Report
     public: Callable[[LeafFacts, Before | None], None]
     """Checks what leaves name; see :func:`audit.publicfiles.check_public`."""
+    roster: bool
+    """Whether the verifier brings the first roster, which entry 0 names."""
     leaves: bool
     jobs: int
     progress: Callable[[int], None]
@@ -71,7 +73,7 @@ class Checking:
         """
         earlier, part = self._earlier(since)
         check = self._tree(part)
-        if part.first and part.leaves is None and (why := _unplaced(check, part.size)):
+        if part.first and part.leaves is None and (why := self._unplaced(check, part)):
             self.report.notices.append(f"{why}, so everything was read")
             part = _Part()
             check = self._tree(part)
@@ -157,15 +159,18 @@ class Checking:
         self.public(part.leaves, None)
         return part.leaves
 
-
-def _unplaced(check: TreeCheck, size: int) -> str:
-    """Return what later leaves say that depends on earlier ones, or nothing."""
-    facts = check.facts
-    known = {basis for index, basis in facts.bases if index < size}
-    acts = [index for index, _ in facts.acts if index >= size]
-    others = [index for index, basis in facts.bases if basis not in known]
-    if acts:
-        return f"whether the act in entry {acts[0]} counts depends on those before it"
-    if others:
-        return f"what entry {others[0]} names was activated before"
-    return ""
+    def _unplaced(self, check: TreeCheck, part: _Part) -> str:
+        """Return what is to be said and depends on earlier leaves, or nothing."""
+        facts = check.facts
+        known = {basis for index, basis in facts.bases if index < part.size}
+        acts = [each.index for each in facts.acts if each.index >= part.size]
+        others = [index for index, basis in facts.bases if basis not in known]
+        if self.leaves and self.roster:
+            return "the first roster stands in entry 0"
+        if acts:
+            return (
+                f"whether the act in entry {acts[0]} counts depends on those before it"
+            )
+        if others:
+            return f"what entry {others[0]} names was activated before"
+        return ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from audit.checkpoint import Cosigned
@@ -36,11 +38,24 @@ __all__ = ["COMMANDS"]
 # --- verify -----------------------------------------------------------------
 
 
+def _digest(text: str) -> str:
+    """Read a digest from the command line; anything else is wrong usage."""
+    if not re.fullmatch("[0-9a-f]{64}", text, re.ASCII):
+        raise ArgumentTypeError("not a SHA-256 in hex")
+    return text
+
+
 def _verify_arguments(parser: ArgumentParser) -> None:
     where_arguments(parser)
     trust_arguments(parser)
     parser.add_argument(
         "--since", type=Path, metavar="FILE", help="a checkpoint you kept earlier"
+    )
+    parser.add_argument(
+        "--roster",
+        type=_digest,
+        metavar="DIGEST",
+        help="the first roster's digest, as it was made known when the log began",
     )
     parser.add_argument(
         "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
@@ -59,7 +74,7 @@ def _verify(arguments: Namespace) -> Outcome:
     with Progress.of(source, stream=sys.stderr) as progress:
         report = verify(
             source,
-            trust_of(arguments),
+            replace(trust_of(arguments), roster=arguments.roster or ""),
             since=since,
             leaves=not arguments.tree_only,
             jobs=arguments.jobs,

@@ -54,8 +54,9 @@ class Entry:
     ``public`` is the leaf's members, ``sealed`` part -> name -> value, ``subjects``
     one key for each person concerned, ``commitments`` the fixed number that the
     leaf shows (the rest are decoys), ``attachments`` public files that must be
-    durable with the entry: ``acts/<sha256>``, ``schema/<sha256>.json``,
-    ``policy/<sha256>.tar.gz``.
+    durable with the entry: ``acts/<sha256>``, ``manifest/<sha256>``,
+    ``schema/<sha256>.json``, ``policy/<sha256>.tar.gz``. An entry with ``before_ms``
+    is written before that instant of the log's clock (Unix ms) or not at all.
     """
 
     public: Mapping[str, Json]
@@ -64,6 +65,7 @@ class Entry:
     dedup: Dedup | None = None
     commitments: int = 24
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    before_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

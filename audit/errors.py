@@ -7,12 +7,15 @@
     ├── ProofInvalid       a proof, signature or receipt that does not hold
     │   └── KeyOutOfWindow     it is of a key of the log that was not in force
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
+    ├── ActRefused         an act of people that does not count; the sentence says why
     ├── CannotTell         what was brought does not answer the question asked
-    │   └── SourceUnreadable   a log could not be read just now
+    │   ├── SourceUnreadable   a log could not be read just now
+    │   └── ActUnsigned        a log that was begun before acts were signed
     └── LogError           the log would not take or give an entry
         ├── InvalidEntry   the caller's entry can't be written as it is
         ├── DedupConflict  the key is taken by another request or answer
         ├── LogOverloaded  too many entries wait: try again later
+        ├── LogLate        the instant until which the entry could be written is past
         ├── LogFull        the disk is full: nothing was acknowledged
         ├── LogFailed      stopped for ever: an fsync failed or content conflicts
         ├── LogClosed      ``close`` was called
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from audit.entry import Known
 
 __all__ = [
+    "ActRefused",
+    "ActUnsigned",
     "AuditError",
     "CannotTell",
     "DedupConflict",
@@ -44,6 +49,7 @@ __all__ = [
     "LogExists",
     "LogFailed",
     "LogFull",
+    "LogLate",
     "LogLocked",
     "LogMissing",
     "LogOverloaded",
@@ -82,6 +88,14 @@ class KeyFileRefused(AuditError):
     """A key file is missing, readable by others, or holds no such key."""
 
 
+class ActRefused(AuditError):
+    """An act of people does not count: its form, its place, or who signed it.
+
+    Its sentence says why. Met in a log, it is tampering; met in a file that somebody
+    hands in, it is refused.
+    """
+
+
 class CannotTell(AuditError):
     """What was brought can't answer: another log's key, an index outside, no key.
 
@@ -91,6 +105,13 @@ class CannotTell(AuditError):
 
 class SourceUnreadable(CannotTell):
     """The log could not be read for a reason that says nothing about it."""
+
+
+class ActUnsigned(CannotTell):
+    """A log that was begun by a version whose acts nobody signed.
+
+    Nobody can tell who decided what in it. It is not written to any more.
+    """
 
 
 class LogError(AuditError):
@@ -114,6 +135,10 @@ class DedupConflict(LogError):
 
 class LogOverloaded(LogError):
     """More entries wait than the log holds in memory; try again later."""
+
+
+class LogLate(LogError):
+    """The entry had to be written before an instant that is past: nothing was."""
 
 
 class LogFull(LogError):

@@ -4,7 +4,7 @@
 
     lock  state.json          one writer; which log this is
     live/                     the public tree as it is now (for its auditors)
-      checkpoint  tile/  acts/  schema/  policy/  keys/  handover/
+      checkpoint  tile/  acts/  schema/  policy/  manifest/  keys/  handover/
     wal/                      batches until they lie in full bundles
     sealed/                   sealed records, 256 to a file, beside the bundles
     epochs/                   each epoch's keys, sealed to the auditors
@@ -44,7 +44,7 @@ __all__ = ["Folder", "attachment_fault", "check_attachments", "sealed_path"]
 
 _SCHEMA = "sallyport.log/1"
 _ATTACHMENT = re.compile(
-    r"(?:(?:acts|keys)/[0-9a-f]{64}|schema/[0-9a-f]{64}\.json"
+    r"(?:(?:acts|keys|manifest)/[0-9a-f]{64}|schema/[0-9a-f]{64}\.json"
     r"|policy/[0-9a-f]{64}\.tar\.gz)",
     re.ASCII,
 )
@@ -53,8 +53,8 @@ _ATTACHMENT = re.compile(
 def attachment_fault(name: str, data: bytes) -> str:
     """Return what is wrong with a public file, or nothing.
 
-    Acts, keys and schemas are named by the SHA-256 of their bytes; so is a policy
-    archive, which its reader compares.
+    Acts, keys, manifests and schemas are named by the SHA-256 of their bytes; so is a
+    policy archive, which its reader compares with the act that names it.
     """
     if _ATTACHMENT.fullmatch(name) is None:
         return "no public file has this name"

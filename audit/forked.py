@@ -6,7 +6,7 @@ import contextlib
 import os
 import pickle
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, NoReturn, TypeVar
 
@@ -23,7 +23,7 @@ _AHEAD = 8
 
 def shared(
     work: Callable[[int], Result], count: int, *, jobs: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield ``work(0)`` to ``work(count - 1)``, in order, done by ``jobs`` processes.
 
     Who is free takes the next piece. What waits for its turn is bounded, however many

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from audit.encoding import Json
 from audit.errors import Malformed
-from audit.leafcheck import LeafFacts
+from audit.leafcheck import ActLeaf, LeafFacts
 
 __all__ = ["Kept"]
 
@@ -62,7 +62,7 @@ class Kept:
 
 def _plain(facts: LeafFacts) -> Json:
     return {
-        "acts": facts.acts,
+        "acts": [[each.index, each.act, each.at_ms, each.word] for each in facts.acts],
         "bases": [[index, *basis] for index, basis in facts.bases],
         "last_hour": facts.last_hour,
         "schemas": facts.schemas,
@@ -74,7 +74,10 @@ def _facts(leaves: Json) -> LeafFacts:
         if leaves.keys() != _LEAVES:
             raise Malformed("kept-members")
         return LeafFacts(
-            acts=[(_index(at), _text(act)) for at, act in leaves["acts"]],
+            acts=[
+                ActLeaf(index=_index(at), act=_text(act), at_ms=_index(ms), word=word)
+                for at, act, ms, word in leaves["acts"]
+            ],
             bases=[
                 (_index(at), (_text(policy), _text(manifest)))
                 for at, policy, manifest in leaves["bases"]

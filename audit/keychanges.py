@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from audit.checkpoint import Cosigned
 from audit.errors import AuditError, SourceUnreadable
-from audit.keyring import Keyring, Period
 from audit.finding import Finding, Kind
+from audit.keyring import Keyring, Period
 from audit.note import Note
 from audit.reading import Source
 from audit.report import Report

@@ -6,15 +6,17 @@ name an act that is not there. None of this needs a key.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from audit.encoding import Json, decode, encode
 from audit.entry import BUCKETS, PARTS
 from audit.leafforms import Forms
 
-__all__ = ["LeafFacts", "facts_of", "leaf_fault"]
+__all__ = ["ActLeaf", "LeafFacts", "facts_of", "hour_ms", "leaf_fault"]
 
 _HOUR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}Z", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -25,6 +27,17 @@ Leaf = dict[str, Json]
 Basis = tuple[Json, Json]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActLeaf:
+    """A leaf that names an act: where, when, and what the leaf calls it."""
+
+    index: int
+    act: str
+    at_ms: int
+    """The start of its hour."""
+    word: Json
+
+
 @dataclass(kw_only=True, slots=True)
 class LeafFacts:
     """What a run of leaves tells, in order."""
@@ -33,8 +46,8 @@ class LeafFacts:
     """Index and what is wrong with that leaf."""
     schemas: list[tuple[int, str]] = field(default_factory=list)
     """From which index on which ``cfg`` holds."""
-    acts: list[tuple[int, str]] = field(default_factory=list)
-    """Index and digest of each act."""
+    acts: list[ActLeaf] = field(default_factory=list)
+    """The leaves that name an act."""
     bases: list[tuple[int, Basis]] = field(default_factory=list)
     """From which index on leaves name this policy and this manifest."""
     first: int = 0
@@ -86,9 +99,21 @@ def _hexes(value: Json) -> bool:
     return len(text) == _DIGEST_TEXT * len(value) and bool(_HEXES.fullmatch(text))
 
 
+@lru_cache(maxsize=1024)
+def hour_ms(hour: str) -> int | None:
+    """Return the start of a leaf's hour in Unix ms; none where no calendar has it."""
+    if not _HOUR.fullmatch(hour):
+        return None
+    try:
+        at = dt.datetime.strptime(hour, "%Y-%m-%dT%HZ").replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None
+    return int(at.timestamp()) * 1000
+
+
 def _hour(leaf: Leaf) -> bool:
     hour = leaf.get("t")
-    return isinstance(hour, str) and bool(_HOUR.fullmatch(hour))
+    return isinstance(hour, str) and hour_ms(hour) is not None
 
 
 def _commitments(leaf: Leaf) -> bool:
@@ -155,5 +180,6 @@ def facts_of(
         if not facts.schemas or facts.schemas[-1][1] != cfg:
             facts.schemas.append((index, cfg))
         if act:
-            facts.acts.append((index, act))
+            word, at_ms = leaf.get("decision", ""), hour_ms(hour) or 0
+            facts.acts.append(ActLeaf(index=index, act=act, at_ms=at_ms, word=word))
     return facts

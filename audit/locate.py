@@ -10,7 +10,7 @@ from audit.finding import Finding, Kind
 from audit.merkle import HASH_SIZE
 from audit.tiles import ENTRIES, WIDTH, Tile
 
-__all__ = ["Finding", "Judged", "Moves", "compared", "contradicting", "rewritten"]
+__all__ = ["Judged", "Moves", "compared", "contradicting", "rewritten"]
 
 _MOST = 20
 
@@ -95,10 +95,10 @@ def compared(
         return _inserted(run, start, there_end)
     if sorted(run.there[start:there_end]) == sorted(run.signed[start:signed_end]):
         return _reordered(run, start, signed_end)
-    if _shifted(run.there[start:], run.signed[start:]):
-        return _removed(run, start, start + 1, moved=True)
-    if _shifted(run.signed[start:], run.there[start:]):
-        return _inserted(run, start, start + 1, moved=True)
+    ways = ((run.there, run.signed, _removed), (run.signed, run.there, _inserted))
+    for one, other, told in ways:
+        if _shifted(one[start:], other[start:]):
+            return told(run, start, start + 1, moved=True)
     return _changed(run, spans, fault)
 
 
@@ -209,4 +209,3 @@ def contradicting(bundle: Bundle) -> Judged:
 
 def _path(bundle: Bundle) -> str:
     return Tile(level=ENTRIES, index=bundle.index, width=bundle.width).path
-

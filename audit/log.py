@@ -24,6 +24,7 @@ from audit.errors import (
     LogError,
     LogFailed,
     LogFull,
+    LogLate,
     LogOverloaded,
 )
 from audit.folder import check_attachments
@@ -157,6 +158,7 @@ class Log(LogView):
             DedupConflict: the key stands for another request or other content.
             LogOverloaded: too many wait; try again later.
             LogFull: no room; nothing was recorded; it heals when there is.
+            LogLate: the instant before which it was to be written is past.
             LogFailed: the log stopped; what was being written may or may not stand.
             LogClosed: the program is stopping.
         """
@@ -171,6 +173,8 @@ class Log(LogView):
             if earlier is not None:
                 return await self._same(entry.dedup, earlier)
         at_ms = self._tick()
+        if entry.before_ms is not None and at_ms >= entry.before_ms:
+            raise LogLate("the entry was to be written before an instant that is past")
         built = build(entry, at_ms=at_ms, hour=hour_text(at_ms), epoch=epoch)
         stored = Stored(
             leaf=built.leaf,

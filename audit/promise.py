@@ -15,8 +15,8 @@ from audit.errors import (
     SourceUnreadable,
 )
 from audit.evidence import ANOTHER, MISSING, REASONS, Evidence
-from audit.keyring import Keyring
 from audit.finding import Finding, Kind
+from audit.keyring import Keyring
 from audit.merkle import verify_inclusion
 from audit.note import Note
 from audit.proof import path_to, subtrees

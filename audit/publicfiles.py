@@ -1,8 +1,8 @@
 """The files that leaves name: schemas, acts, and what an activation put in force.
 
-An act is a note whose lines are ``name value``. An activation says which policy and
-which manifest hold from its entry on; every later leaf names the two that held when
-it was decided.
+An activation says which policy and which manifest hold from its entry on; every later
+leaf names the two that held when it was decided. Which acts count, and who must have
+signed them, is said in :mod:`audit.authority`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from audit.act import Act, Statement, parse_act
+from audit.acttext import listed, sentence
+from audit.authority import Authority
 from audit.bundle import BadBundle, read_archive, revision
-from audit.errors import AuditError
-from audit.keychanges import KeyChanges
-from audit.leafcheck import Basis, LeafFacts
-from audit.leafforms import Forms
+from audit.changes import FIRST, changes_word, manifest_lines, names_changed
+from audit.errors import ActRefused, ActUnsigned
 from audit.finding import Finding, Kind
-from audit.note import Note
+from audit.keychanges import KeyChanges
+from audit.leafcheck import ActLeaf, Basis, LeafFacts, hour_ms
+from audit.leafforms import Forms
 from audit.reading import Source
-from audit.report import Report
+from audit.report import Report, date_text
 from audit.rotation import ACT as ROTATION
 
 __all__ = ["check_public"]
 
-_ACT = b"sallyport-act/v1\n"
 _KINDS = {"leaf": Kind.LEAF_INVALID, "acts": Kind.ACT_FORGED}
 
 
@@ -35,11 +37,19 @@ def check_public(
     keys: KeyChanges,
     *,
     before: Sequence[tuple[int, Basis]] | None = None,
+    roster: str = "",
 ) -> None:
     """Compare the leaves with the files they name; tell the report.
 
-    Where the leaves are the last ones of a log, and those before them were checked
-    another time, ``before`` is what these name: it was activated then.
+    Args:
+        source: the log.
+        facts: what the leaves tell.
+        report: what it came to.
+        keys: the log's keys, and how they change.
+        before: where the leaves are the last ones of a log, and those before them were
+            checked another time: what these name, as it was activated then. None of
+            the leaves may then be an act.
+        roster: the digest of the first roster, if the verifier brings it.
     """
     check = _Check(source=source, report=report, keys=keys)
     check.activations += before or ()
@@ -47,9 +57,12 @@ def check_public(
         check.found("leaf", reason, index)
     for index, cfg in facts.schemas:
         check.schema(index, cfg)
-    for index, act in facts.acts:
-        check.act(index, act)
-    check.bases(facts.bases)
+    for each in facts.acts:
+        check.act(each)
+    if before is None:
+        check.people(roster, facts.last_hour)
+    if not check.unsigned:
+        check.bases(facts.bases)
     if before is None:
         check.strays()
 
@@ -59,7 +72,10 @@ class _Check:
     source: Source
     report: Report
     keys: KeyChanges
+    authority: Authority = field(default_factory=Authority)
+    unsigned: bool = False
     activations: list[tuple[int, Basis]] = field(default_factory=list)
+    manifest: dict[str, str] | None = None
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
     def found(self, where: str, reason: str, index: int) -> None:
@@ -95,29 +111,55 @@ class _Check:
             self.found(where, "is no schema that a leaf can be compared with", index)
         self._note(index, f"schema {cfg} from here on")
 
-    def act(self, index: int, act: str) -> None:
-        """Say which act an entry is, and check what it puts in force."""
-        data = self._named(f"acts/{act}", act, index)
-        if data is None:
+    def act(self, leaf: ActLeaf) -> None:
+        """Check an act as everybody can; say what it does and who signed it."""
+        index, where = leaf.index, f"acts/{leaf.act}"
+        data = self._named(where, leaf.act, index)
+        if data is None or self.unsigned:
             return
-        lines = _lines(data)
-        word = lines.get("act", "(not this gateway's)")
-        self._note(index, f"{_signed(data)} {word} act {act}")
-        if word == "activation":
-            basis = (lines.get("policy", ""), lines.get("manifest", ""))
+        try:
+            act = parse_act(data)
+        except ActUnsigned as error:
+            self.unsigned = True
+            self.report.doubts.append(f"entry {index}: {error}")
+            return
+        except ActRefused as error:
+            self.found(where, str(error), index)
+            return
+        statement = act.statement
+        signed = self._signed(act, leaf, where)
+        name = f"{statement.act} {statement.counter}"
+        self._note(index, f"{name}, {signed}: {sentence(statement)}; act {leaf.act}")
+        if leaf.word != statement.act:
+            self.found("leaf", f"calls the act {statement.act} something else", index)
+        if statement.act == "activation":
+            basis = (statement["policy"], statement["manifest"])
+            self._archive(index, statement)
+            self._manifest(index, statement)
             self.activations.append((index, basis))
-            self._archive(index, lines)
-        if word == ROTATION:
-            self._rotation(index, act, data, lines.get("keys", ""))
+        if statement.act == ROTATION:
+            self._rotation(leaf, data, statement["keys"])
 
-    def _rotation(self, index: int, act: str, note: bytes, digest: str) -> None:
-        keys = self._named(f"keys/{digest}", digest, index)
+    def _rotation(self, leaf: ActLeaf, note: bytes, digest: str) -> None:
+        keys = self._named(f"keys/{digest}", digest, leaf.index)
         if keys is not None:
-            handover = self.keys.check(index, act, note, keys)
+            handover = self.keys.check(leaf.index, leaf.act, note, keys)
             self.named |= {handover} if handover else set()
 
-    def _archive(self, index: int, lines: dict[str, str]) -> None:
-        bundle = lines.get("bundle", "")
+    def _signed(self, act: Act, leaf: ActLeaf, where: str) -> str:
+        """Say who signed, and a finding if these are not who must."""
+        try:
+            self.authority, people = self.authority.after(
+                act, index=leaf.index, at_ms=leaf.at_ms
+            )
+        except ActRefused as error:
+            self.found(where, str(error), leaf.index)
+            self.authority = self.authority.passed_over(act.statement)
+            return "which does not count"
+        return f"signed by {listed(people)}" if people else "which nobody signs"
+
+    def _archive(self, index: int, statement: Statement) -> None:
+        bundle = statement["bundle"]
         where = f"policy/{bundle}.tar.gz"
         archive = self._named(where, bundle, index)
         if archive is None:
@@ -127,8 +169,54 @@ class _Check:
         except BadBundle as error:
             self.found(where, f"is no policy bundle: {error}", index)
             return
-        if found != lines.get("policy"):
+        if found != statement["policy"]:
             self.found(where, "is of another revision than the act names", index)
+
+    def _manifest(self, index: int, statement: Statement) -> None:
+        """Name what an activation changes, and compare it with what was signed."""
+        where = f"manifest/{statement['manifest']}"
+        before, self.manifest = self.manifest, None
+        data = self._named(where, statement["manifest"], index)
+        if data is None:
+            return
+        self.manifest = manifest_lines(data)
+        if self.manifest is None:
+            self.found(where, "is no manifest", index)
+            return
+        said = statement["changes"]
+        if before is None:
+            # The one before was not there, which is a finding of its own.
+            right = said if self.activations else FIRST
+        else:
+            (policy, _) = self.activations[-1][1]
+            names = names_changed(
+                before, self.manifest, policy=policy != statement["policy"]
+            )
+            right = changes_word(names)
+            self._note(index, f"activation changes {', '.join(names) or right}")
+        if said != right:
+            reason = f"says that it changes {said}; the manifests say {right}"
+            self.found("acts", f"the activation {reason}", index)
+
+    def people(self, expected: str, hour: str) -> None:
+        """Say who may decide, and compare the first roster with the one expected."""
+        first = self.authority.first
+        digest, at_ms = (first.digest, hour_ms(hour) or 0) if first else ("", 0)
+        if digest:
+            self.report.facts["first_roster"] = digest
+            people = self.authority.roster(at_ms).people
+            self.report.facts["people"] = ", ".join(people)
+        if waiting := self.authority.waiting(at_ms):
+            when, names = date_text(waiting[0] // 1000), listed(waiting[1].people)
+            self.report.notices.append(f"from {when} on, {names} decide")
+        if expected and digest != expected:
+            reason = "begins with another roster than the one that you expect"
+            self.found("acts", f"the log {reason}", 0)
+        elif digest and not expected:
+            self.report.notices.append(
+                "nobody said which first roster is right: compare its digest with the"
+                " one that was made known, or give it with --roster"
+            )
 
     def strays(self) -> None:
         """Name the files that no entry names; they may be of later entries."""
@@ -145,11 +233,11 @@ class _Check:
         ends = [*(index for index, _ in runs[1:]), None]
         for (first, basis), end in zip(runs, ends, strict=False):
             for index, before in self._spans(first, end):
-                if before and basis == before[-1]:
+                if basis == (before[-1] if before else _NONE):
                     continue
                 if basis in before:
                     self._note(index, "made under an earlier activation")
-                elif before:
+                else:
                     reason = "names a policy or manifest that was not activated"
                     self.found("leaf", reason, index)
 
@@ -169,18 +257,5 @@ class _Check:
         ]
 
 
-def _lines(note: bytes) -> dict[str, str]:
-    """Return the lines of one of the gateway's acts by name; of others nothing."""
-    text, _, _ = note.partition(b"\n\n")
-    if not note.startswith(_ACT) or not text.isascii():
-        return {}
-    pairs = [line.partition(" ") for line in text.decode().split("\n")[1:]]
-    return {name: value for name, _, value in pairs}
-
-
-def _signed(data: bytes) -> str:
-    try:
-        count = len(Note.parse(data).signatures)
-    except AuditError:
-        return "unsigned"
-    return f"{count} signatures (not checked yet) on"
+_NONE: Basis = ("", "")
+"""What leaves name before anything was activated."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,7 +91,7 @@ def _walk(root: Path, skipped: str = "") -> Iterator[str]:
     A large log has many; they are never all in memory.
     """
     try:
-        names = sorted(os.listdir(root))
+        names = sorted(each.name for each in root.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return
     for name in names:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from audit.encoding import Json
 from audit.finding import Finding
 
-__all__ = ["INTACT", "NEWS_INTACT", "UNWITNESSED", "Outcome", "Report"]
+__all__ = ["INTACT", "NEWS_INTACT", "UNWITNESSED", "Outcome", "Report", "date_text"]
 
 INTACT = "everything that was signed is there, unaltered"
 NEWS_INTACT = (
@@ -92,3 +93,11 @@ class Report:
         if not self.witnessed:
             lines.append(UNWITNESSED)
         return lines
+
+
+def date_text(seconds: int) -> str:
+    """Return a signed time as a date, or that it is none that a calendar has."""
+    try:
+        return f"{dt.datetime.fromtimestamp(seconds, tz=dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return "beyond any calendar"

@@ -9,6 +9,7 @@ new public keys by its digest::
     counter 0
     reason scheduled
     expires never
+    words none
     keys 3f1c...
 
 Its entry is the last one that the old keys sign for: the checkpoint of the tree that
@@ -91,7 +92,8 @@ def announce(
     keys = "".join(f"{key.text}\n" for key in verifiers).encode()
     text = (
         f"{_HEADER}\norigin {old.verifier.name}\nact {ACT}\ncounter {counter}\n"
-        f"reason {reason}\nexpires never\nkeys {sha256(keys).hexdigest()}\n"
+        f"reason {reason}\nexpires never\nwords none\n"
+        f"keys {sha256(keys).hexdigest()}\n"
     )
     return Announcement(note=sign_note(text, [old, new]), keys=keys)
 

@@ -14,8 +14,8 @@ from audit.batch import Stored
 from audit.encoding import Json, decode
 from audit.entry import PARTS
 from audit.errors import Malformed
-from audit.folder import Folder, sealed_path
 from audit.finding import Finding, Kind
+from audit.folder import Folder, sealed_path
 from audit.opening import expected_parts
 from audit.reading import FolderSource, read_tile
 from audit.report import Report

@@ -6,7 +6,7 @@ vouches for (:mod:`audit.believed`), and so must each stored tile over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from audit.believed import Believed, tile_findings

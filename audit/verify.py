@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from audit.b64 import b64encode
 from audit.checking import Checking
 from audit.checkpoint import Checkpoint, Cosigned
 from audit.errors import (
@@ -24,14 +24,14 @@ from audit.errors import (
 from audit.finding import Finding, Kind
 from audit.keychanges import KeyChanges
 from audit.keyring import Keyring
-from audit.note import Note, Verifier, b64encode
+from audit.note import Note, Verifier
 from audit.policyfile import Policy
 from audit.publicfiles import check_public
 from audit.reading import Source
-from audit.report import Report
+from audit.report import Report, date_text
 from audit.rotation import followed
 
-__all__ = ["Opened", "Trust", "date_text", "opened", "verify"]
+__all__ = ["Opened", "Trust", "opened", "verify"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +40,8 @@ class Trust:
 
     keys: Sequence[Verifier] = ()
     policy: Policy | None = None
+    roster: str = ""
+    """Digest of the first roster, as it was made known; empty if nobody said."""
 
     @property
     def all_keys(self) -> list[Verifier]:
@@ -113,8 +115,9 @@ def verify(
             keyring=found.keyring,
             report=report,
             public=lambda facts, before: check_public(
-                source, facts, report, signed, before=before
+                source, facts, report, signed, before=before, roster=trust.roster
             ),
+            roster=bool(trust.roster),
             leaves=leaves,
             jobs=jobs,
             progress=progress,
@@ -194,11 +197,3 @@ def _tell(cosigned: Cosigned, trust: Trust, report: Report) -> None:
         report.facts["signed_at"] = date_text(cosigned.seconds)
     elif trust.all_keys:
         report.notices.append("the checkpoint's time was not checked: no key for it")
-
-
-def date_text(seconds: int) -> str:
-    """Return a signed time as a date, or that it is none that a calendar has."""
-    try:
-        return f"{dt.datetime.fromtimestamp(seconds, tz=dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except (OverflowError, ValueError, OSError):
-        return "beyond any calendar"

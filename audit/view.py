@@ -49,7 +49,8 @@ class LogView:
         """Return a file of the live or the public tree; none if it is not in it.
 
         ``path`` is one of ``checkpoint``, ``tile/...``, ``acts/...``,
-        ``schema/...``, ``policy/...``. Reads the disk: call it from a thread.
+        ``manifest/...``, ``schema/...``, ``policy/...``. Reads the disk: call
+        it from a thread.
         """
         integrator, history = self._parts.integrator, self._parts.history
         view = history.public(self._now()) if public else integrator.live

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gateway.acts import ActsInForce, paper_commitment
+from gateway.acts import ActsInForce, face_commitment, paper_commitment
 from gateway.catalogue import Catalogue, FactWord, Words, load_catalogue
 from gateway.config import Config
 from gateway.errors import Cause, GatewayError, Unavailable
@@ -192,11 +192,17 @@ class LoggedPapers:
         self._secret = secret
         self._acts = acts
 
-    def latest(self, document: str) -> PaperConfirmation | None:
-        """Return the newest entry about a document, or None if there is none."""
-        commitment, _ = paper_commitment(self._secret, document)
+    def latest(self, document: str, face: str) -> PaperConfirmation | None:
+        """Return the newest entry about a document, or None if there is none.
+
+        One that confirmed another face of it is none: the register was edited since.
+        """
+        commitment, salt = paper_commitment(self._secret, document)
         act = self._acts().papers.get(commitment)
         if act is None:
+            return None
+        confirmed = act.state == PaperState.ISSUER_CONFIRMED
+        if confirmed and act.face != face_commitment(salt, face):
             return None
         return PaperConfirmation(state=PaperState(act.state), entry=act.index)
 

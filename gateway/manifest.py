@@ -6,10 +6,13 @@ column, map an agency to another class or add an issuer unseen. Its lines are
 that moving a folder changes nothing.
 
 ``sallyport.yaml`` itself is in it, whole: limits, engines, retention, the packs in
-force and every path. Secrets are not: the manifest has the *path* of a key, never a
-digest of its bytes. A public digest would say when a key was changed, and changing
-one must not need an activation. ``instruments.yaml`` is outside: a paper's state
-counts only with its own log entry. The rules are the bundle's; databases are data.
+force and every path; and each of its sections once more
+(``sallyport.yaml#retention``), so that whoever compares two manifests can name what
+changed. The manifest is public: it says that something changed, never to what.
+Secrets are not in it: it has the *path* of a key, never a digest of its bytes. A
+public digest would say when a key was changed, and changing one must not need an
+activation. ``instruments.yaml`` is outside: a paper's state counts only with its own
+log entry. The rules are the bundle's; databases are data.
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from gateway.canonical import digest
+from audit.changes import names_changed
+from gateway import yamlfile
+from gateway.canonical import canonical, digest
 from gateway.config import Config
 from gateway.errors import InvalidFile, Mistake
 
@@ -44,13 +49,13 @@ class Manifest:
 
     def difference(self, other: Manifest) -> tuple[str, ...]:
         """Name what differs from another manifest, sorted."""
-        return tuple(sorted({name for name, _ in {*self.files} ^ {*other.files}}))
+        return tuple(names_changed(dict(self.files), dict(other.files), policy=False))
 
 
 def manifest_files(config: Config) -> dict[str, Path]:
     """Return the files of the manifest by logical name, each name once."""
     files = {"sallyport.yaml": config.path, "agencies.yaml": config.registry}
-    files |= {f"catalogue/{path.name}": path for path in _catalogue(config)}
+    files |= {f"catalogue/{quote(path.name)}": path for path in _catalogue(config)}
     files |= {
         f"client_cas/{name}.pem": path
         for name, path in config.server.client_cas.items()
@@ -96,10 +101,21 @@ def read_manifest(config: Config) -> Manifest:
 def _digests(config: Config, mistakes: list[Mistake]) -> Iterator[tuple[str, str]]:
     for name, path in sorted(manifest_files(config).items()):
         try:
-            yield name, digest(path.read_bytes())
+            data = path.read_bytes()
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
             mistakes.append(Mistake(path=str(path), problem=problem))
+            continue
+        yield name, digest(data)
+        if path == config.path:
+            yield from _sections(name, yamlfile.parse(data, str(path)))
+
+
+def _sections(name: str, document: object) -> Iterator[tuple[str, str]]:
+    """Yield the digest of each section of the main file, as it is written."""
+    if isinstance(document, dict):
+        for section, value in document.items():
+            yield f"{name}#{quote(str(section))}", digest(canonical(value))
 
 
 def _catalogue(config: Config) -> list[Path]:

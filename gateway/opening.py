@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors import Connector
-from gateway.acts import require_active
 from gateway.answering.reading import Reader
 from gateway.asking.intake import Intake
 from gateway.clock import Clock
@@ -33,7 +32,7 @@ from gateway.in_force import (
     Written,
     read_files,
 )
-from gateway.ledger import Ledger, open_ledger
+from gateway.ledger import Ledger, open_ledger, require_files
 from gateway.manifest import Manifest
 from gateway.places import Places
 from gateway.recording.junk import Junk
@@ -64,10 +63,10 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        active = require_active(
-            ledger.acts.in_force.activation,
+        active = await require_files(
+            ledger.registrar,
             policy=written.bundle.revision,
-            manifest=written.manifest.digest,
+            manifest=written.manifest,
         )
         law, engines = await stack.enter_async_context(
             in_engines(written, config, telemetry, clock, acts=ledger.acts.in_force)

@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.config import Config
 from gateway.control import Actions, NotDone, Proposal
 from gateway.errors import GatewayError
+from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
 from gateway.services import Services, witness_word
@@ -21,7 +23,7 @@ __all__ = ["actions_of", "propose"]
 _TAKEN_OVER = ("catalogue/", "agencies.yaml")
 """Files of the manifest that a running gateway takes over without a restart."""
 
-_MOST_TRIED = 2
+_MOST_TRIED = 4
 """Proposals kept loaded at once; commands may overlap, and some come to nothing."""
 
 
@@ -93,7 +95,7 @@ class _Running:
         gateway.
         """
         services = self._services
-        tried = self._tried.pop(proposal.basis, None)
+        tried = self._tried.get(proposal.basis)
         changed = self._manifest.difference(proposal.manifest)
         fixed = [name for name in changed if not name.startswith(_TAKEN_OVER)]
         if tried is None or fixed:
@@ -170,5 +172,6 @@ def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
         tasks=services.tasks,
         papers_key=services.ledger.keys.papers,
         propose=running.proposed,
+        face=partial(read_face, services.config.instruments),
         running=running,
     )

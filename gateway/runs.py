@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from audit import Dedup, Entry, Log, LogError
+from audit.act import Statement
 from connectors import Connector, SourceUnavailable
 from gateway import __version__
-from gateway.acts import ActsInForce, Statement, start, stop
+from gateway.acts import ActsInForce, start, stop
 from gateway.asking.idempotency import Tickets
 from gateway.catalogue import Catalogue, drift
 from gateway.clock import Clock
@@ -75,18 +76,16 @@ async def run_of(
     A run without a stop entry was killed. A log that failed cannot be told of the
     stop; then there is none.
     """
-    started = await registrar.write(
+    started = await registrar.state(
         lambda acts: _start(registrar.origin, acts, witness), basis=basis
     )
     try:
         yield
     finally:
         with contextlib.suppress(Unavailable):
-            await registrar.write(
-                lambda acts: stop(
-                    origin=registrar.origin,
-                    counter=acts.next_counter("stop"),
-                    run=started.statement.counter,
+            await registrar.state(
+                lambda _acts: stop(
+                    origin=registrar.origin, run=started.statement.counter
                 ),
                 basis=basis,
             )
@@ -96,7 +95,6 @@ def _start(origin: str, acts: ActsInForce, witness: str) -> Statement:
     active = acts.activation
     return start(
         origin=origin,
-        counter=acts.next_counter("start"),
         activation=active.counter if active else 0,
         version=__version__,
         witness=witness,

@@ -200,10 +200,8 @@ async def record_findings(
 
 async def _recorded(finding: Finding, registrar: Registrar, standing: Standing) -> bool:
     try:
-        await registrar.write(
-            lambda acts: closing(
-                origin=registrar.origin, counter=acts.next_counter("close")
-            ),
+        await registrar.state(
+            lambda _acts: closing(origin=registrar.origin),
             basis=Basis(policy=finding.revision, manifest=standing.in_force.manifest),
             sealed={"replay": _replay(finding)},
         )

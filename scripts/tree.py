@@ -28,7 +28,9 @@ FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "an address outside example domains",
         re.compile(
+            # OpenSSH calls types of its keys and signatures by names under its domain.
             r"[\w.+-]+@(?!(?:[\w-]+\.)*(?:example|invalid|test|localhost)\b)"
+            r"(?!openssh\.com\b)"
             r"[a-z][\w-]*(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|us|io|dev)\b"
         ),
     ),

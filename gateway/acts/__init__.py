@@ -1,7 +1,8 @@
 """Acts: what needs named people's signatures, as public statements in the log.
 
-Each act is a statement of a few lines, stored at ``acts/<sha256>`` and named in its
-leaf. It is a signed note without signatures yet: readers call it ``unsigned act``.
+Each act is a signed note of a few lines, stored at ``acts/<sha256>`` and named in its
+leaf. Its form, and who must sign it, are the log's own (:mod:`audit.authority`), so
+that everybody can check them; here is what an act means to a gateway.
 """
 
 from gateway.acts.activation import Activation, NotActivated, require_active
@@ -10,37 +11,31 @@ from gateway.acts.builders import (
     closing,
     cutoff,
     cutoff_lift,
+    face_commitment,
     genesis,
     paper,
     paper_commitment,
     reopening,
+    roster,
     start,
     stop,
 )
+from gateway.acts.file import ActFile, ActFileMalformed
 from gateway.acts.fold import (
     ActEvent,
+    ActMalformed,
     ActOutOfOrder,
     ActsInForce,
     CutOffAct,
     PaperAct,
     fold,
-)
-from gateway.acts.statement import (
-    ACTS,
-    CUTOFF_SCOPES,
-    PAPER_STATES,
-    REASONS,
-    ActMalformed,
-    Statement,
     parse_note,
 )
 
 __all__ = [
-    "ACTS",
-    "CUTOFF_SCOPES",
-    "PAPER_STATES",
-    "REASONS",
     "ActEvent",
+    "ActFile",
+    "ActFileMalformed",
     "ActMalformed",
     "ActOutOfOrder",
     "Activation",
@@ -48,11 +43,11 @@ __all__ = [
     "CutOffAct",
     "NotActivated",
     "PaperAct",
-    "Statement",
     "activation",
     "closing",
     "cutoff",
     "cutoff_lift",
+    "face_commitment",
     "fold",
     "genesis",
     "paper",
@@ -60,6 +55,7 @@ __all__ = [
     "parse_note",
     "reopening",
     "require_active",
+    "roster",
     "start",
     "stop",
 ]

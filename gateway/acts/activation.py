@@ -7,9 +7,10 @@ again (rollback of law). The activation with the highest counter in the log wins
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.acts.statement import Statement
+from audit.act import Statement
 from gateway.errors import GatewayError
 
 __all__ = ["Activation", "NotActivated", "require_active"]
@@ -47,15 +48,27 @@ class Activation:
 
 
 def require_active(
-    activation: Activation | None, *, policy: str, manifest: str
+    activation: Activation | None,
+    *,
+    policy: str,
+    manifest: str,
+    changed: Sequence[str] = (),
 ) -> Activation:
     """Return the activation if it is of this bundle and this manifest.
+
+    Args:
+        activation: what is in force.
+        policy: revision of the bundle that the files come to.
+        manifest: digest of the manifest that they come to.
+        changed: the names of what differs, as far as they are known.
 
     Raises:
         NotActivated: with a sentence that says what differs and what to run.
     """
     if activation is None:
-        raise NotActivated("nothing was activated yet; run: sallyport activate")
+        raise NotActivated(
+            "nothing was activated yet; have two people sign it: sallyport activate"
+        )
     wrong = [
         f"the {name} here is {here}, activated is {there} (number {activation.counter})"
         for name, here, there in (
@@ -65,8 +78,9 @@ def require_active(
         if here != there
     ]
     if wrong:
+        differs = f"changed since: {', '.join(changed)}; " if changed else ""
         raise NotActivated(
-            f"{'; '.join(wrong)}; look at what changed (sallyport check), then run:"
-            " sallyport activate"
+            f"{differs}{'; '.join(wrong)}; look at what changed (sallyport check), and"
+            " have two people sign it: sallyport activate"
         )
     return activation

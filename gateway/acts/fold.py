@@ -10,19 +10,56 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from audit import ActRefused, ActUnsigned
+from audit.act import Act, Statement, parse_act
+from audit.authority import Authority
 from gateway.acts.activation import Activation
-from gateway.acts.statement import Statement
 from gateway.errors import GatewayError
 
-__all__ = ["ActEvent", "ActOutOfOrder", "ActsInForce", "CutOffAct", "PaperAct", "fold"]
+__all__ = [
+    "ActEvent",
+    "ActMalformed",
+    "ActOutOfOrder",
+    "ActsInForce",
+    "CutOffAct",
+    "PaperAct",
+    "fold",
+    "parse_note",
+]
+
+
+class ActMalformed(GatewayError):
+    """A note is not an act in its only form; the sentence says where.
+
+    In a log this means that somebody wrote an act with other software: the reader
+    stops and refuses rather than pass over it.
+    """
 
 
 class ActOutOfOrder(GatewayError):
-    """The acts of a log contradict each other; the sentence says at which entry.
+    """An act does not count after those before it: ``reason`` says why.
 
-    Somebody wrote this log with other software, or a part of it is missing: nothing
-    is released from it until an operator has looked.
+    In a log: somebody wrote it with other software, or a part of it is missing;
+    nothing is released from it until an operator has looked.
     """
+
+    def __init__(self, event: ActEvent, reason: str) -> None:
+        """Keep the sentence; the entry is said before it."""
+        name = f"{event.statement.act} {event.statement.counter}"
+        super().__init__(f"entry {event.index}, {name}: {reason}")
+        self.reason = reason
+
+
+def parse_note(note: bytes) -> Act:
+    """Read a stored act back.
+
+    Raises:
+        ActMalformed: for anything but the one form of :mod:`audit.act`.
+    """
+    try:
+        return parse_act(note)
+    except (ActRefused, ActUnsigned) as error:
+        raise ActMalformed(str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +68,12 @@ class ActEvent:
 
     index: int
     at_ms: int
-    statement: Statement
+    act: Act
+
+    @property
+    def statement(self) -> Statement:
+        """What the act says."""
+        return self.act.statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,9 +90,13 @@ class CutOffAct:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaperAct:
-    """What was last found out about a paper, and the entry that says so."""
+    """What was last found out about a paper, and the entry that says so.
+
+    ``face`` is the commitment to what the register said of it then, or ``none``.
+    """
 
     state: str
+    face: str
     index: int
     at_ms: int
 
@@ -62,29 +108,30 @@ class ActsInForce:
     ``closed`` is the number of a closing that nobody has looked at yet.
     """
 
-    origin: str = ""
+    authority: Authority = field(default_factory=Authority)
     activation: Activation | None = None
     closed: int | None = None
     cutoffs: tuple[CutOffAct, ...] = ()
     papers: Mapping[str, PaperAct] = field(default_factory=lambda: MappingProxyType({}))
-    counters: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
-    def next_counter(self, act: str) -> int:
-        """Return the counter that the next act of this kind has."""
-        return self.counters.get(act, 0)
+    def numbered(self, statement: Statement) -> Statement:
+        """Return a statement with the counter that such an act has next."""
+        return replace(statement, counter=self.authority.counter(statement))
 
     def after(self, event: ActEvent) -> ActsInForce:  # noqa: PLR0911  # one return for each act
         """Return what holds after one more act.
 
         Raises:
-            ActOutOfOrder: when the act cannot follow the ones before it.
+            ActOutOfOrder: when the act does not count after the ones before it.
         """
         statement = event.statement
-        self._require_order(event)
-        known = {**self.counters, statement.act: statement.counter + 1}
-        counted = replace(
-            self, origin=statement.origin, counters=MappingProxyType(known)
-        )
+        try:
+            authority, _people = self.authority.after(
+                event.act, index=event.index, at_ms=event.at_ms
+            )
+        except ActRefused as error:
+            raise ActOutOfOrder(event, str(error)) from error
+        counted = replace(self, authority=authority)
         match statement.act:
             case "activation":
                 return replace(
@@ -107,38 +154,25 @@ class ActsInForce:
             case _:
                 return counted
 
-    def _require_order(self, event: ActEvent) -> None:
-        statement, problem = event.statement, ""
-        if (statement.act == "genesis") != (event.index == 0):
-            problem = "genesis belongs at index 0 and nowhere else"
-        elif self.origin and statement.origin != self.origin:
-            problem = f"it is of another log, {statement.origin}"
-        elif statement.counter != self.next_counter(statement.act):
-            problem = f"its counter should be {self.next_counter(statement.act)}"
-        if problem:
-            raise ActOutOfOrder(
-                f"entry {event.index}, {statement.act} {statement.counter}: {problem}"
-            )
-
     def _require_closed(self, event: ActEvent) -> None:
-        if event.statement["reopens"] != str(self.closed):
-            raise ActOutOfOrder(
-                f"entry {event.index} reopens what closing"
-                f" {event.statement['reopens']} did not leave closed"
-            )
+        closing = event.statement["reopens"]
+        if closing != str(self.closed):
+            raise ActOutOfOrder(event, f"closing {closing} is not one that still holds")
 
     def _without(self, event: ActEvent) -> tuple[CutOffAct, ...]:
         number = int(event.statement["lifts"])
         left = tuple(item for item in self.cutoffs if item.number != number)
         if len(left) == len(self.cutoffs):
-            raise ActOutOfOrder(
-                f"entry {event.index} lifts cut-off {number}, which is not in force"
-            )
+            listed = ", ".join(str(item.number) for item in self.cutoffs) or "none"
+            raise ActOutOfOrder(event, f"cut-off {number} is not in force; {listed} is")
         return left
 
     def _with_paper(self, event: ActEvent) -> Mapping[str, PaperAct]:
         found = PaperAct(
-            state=event.statement["state"], index=event.index, at_ms=event.at_ms
+            state=event.statement["state"],
+            face=event.statement["face"],
+            index=event.index,
+            at_ms=event.at_ms,
         )
         return MappingProxyType({**self.papers, event.statement["paper"]: found})
 

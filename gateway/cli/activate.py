@@ -1,27 +1,35 @@
-"""``sallyport activate``: put the files as they are now into force."""
+"""``sallyport activate``: have the files as they are now put into force."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from gateway.cli.later import later
-from gateway.cli.options import AsJson, By, ConfigPath, Reason, someone
+from gateway.cli.options import AsJson, ConfigPath, Expires, Out, Reason, Words
 
 __all__ = ["activate"]
 
-carry_out = later("gateway.cli.commanding:carry_out")
+draft = later("gateway.cli.act_work:draft")
 
 
 def activate(
     *,
     config: ConfigPath = Path("sallyport.yaml"),
     reason: Reason = "scheduled",
-    by: By = "",
+    expires: Expires = "",
+    words: Words = "",
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put the files as they are now into force.
+    """Write the act that puts the files as they are now into force.
 
-    Manifest and policy bundle together; one log entry. The first one begins the log.
+    Manifest and policy bundle together. Two people sign it (sallyport act sign), and
+    sallyport act submit carries it out.
     """
-    command = {"command": "activate", "reason": reason, "by": someone(by)}
-    carry_out(config, command, as_json=as_json, create=True)
+    command = {
+        "command": "draft-activation",
+        "reason": reason,
+        "expires": expires,
+        "words": words,
+    }
+    draft(config, command, out=out, as_json=as_json)

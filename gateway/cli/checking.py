@@ -57,7 +57,7 @@ def _last(config: Config, warnings: list[str]) -> Iterator[str]:
     well = f"no mistakes, {number}" if warnings else "no mistakes"
     yield (
         f"{config.path.name}: {well}. Nothing was changed;"
-        " sallyport activate puts these files into force."
+        " sallyport activate writes the act that puts these files into force."
     )
 
 

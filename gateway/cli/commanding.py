@@ -12,7 +12,7 @@ from gateway.cli.output import fail, show
 from gateway.config import Config, load
 from gateway.errors import InvalidFile
 
-__all__ = ["carry_out", "configured"]
+__all__ = ["carry_out", "configured", "result_of"]
 
 offline = later("gateway.cli.offline:offline")
 refuse_unusable = later("gateway.cli.usable:refuse_unusable")
@@ -35,19 +35,31 @@ def configured(path: Path, *, as_json: bool = False) -> Config:
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
 
 
-def carry_out(
-    path: Path, command: dict[str, Any], *, as_json: bool, create: bool = False
-) -> None:
+def carry_out(path: Path, command: dict[str, Any], *, as_json: bool) -> None:
     """Carry out a command, print what came of it, and end with its exit code.
 
     Args:
         path: the configuration file.
         command: see ``gateway.control.protocol``.
         as_json: print JSON.
+    """
+    result = result_of(path, command, as_json=as_json)
+    show(result if as_json else _short(result), as_json=as_json)
+
+
+def result_of(
+    path: Path, command: dict[str, Any], *, as_json: bool, create: bool = False
+) -> Any:  # noqa: ANN401  # any JSON
+    """Carry out a command and return what came of it, or end with its exit code.
+
+    Args:
+        path: the configuration file.
+        command: see ``gateway.control.protocol``.
+        as_json: say in JSON why it was not done.
         create: begin a new log where there is none.
     """
     config = configured(path, as_json=as_json)
-    if command["command"] == "activate":
+    if command["command"] == "draft-activation":
         _loadable(config, as_json=as_json)
     try:
         answer = call(config.control.socket, command)
@@ -59,8 +71,7 @@ def carry_out(
     if answer["outcome"] != "done":
         code = _CODES[answer["outcome"]]
         fail(code, str(answer["problem"]), as_json=as_json)
-    result = answer["result"]
-    show(result if as_json else _short(result), as_json=as_json)
+    return answer["result"]
 
 
 def _short(result: object) -> object:

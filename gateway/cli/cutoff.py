@@ -8,11 +8,21 @@ from typing import Annotated
 import typer
 
 from gateway.cli.later import later
-from gateway.cli.options import AsJson, By, ConfigPath, Reason, someone
+from gateway.cli.options import (
+    AsJson,
+    By,
+    ConfigPath,
+    Expires,
+    Out,
+    Reason,
+    Words,
+    someone,
+)
 
 __all__ = ["add", "app", "lift", "listed"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
+draft = later("gateway.cli.act_work:draft")
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -56,14 +66,17 @@ def lift(
     *,
     config: ConfigPath = Path("sallyport.yaml"),
     reason: Reason = "resolved",
-    by: By = "",
+    expires: Expires = "",
+    words: Words = "",
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a cut-off go."""
+    """Write the act that lets a cut-off go; two people sign it."""
     command = {
-        "command": "cutoff-lift",
+        "command": "draft-lift",
         "number": number,
         "reason": reason,
-        "by": someone(by),
+        "expires": expires,
+        "words": words,
     }
-    carry_out(config, command, as_json=as_json)
+    draft(config, command, out=out, as_json=as_json)

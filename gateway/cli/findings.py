@@ -7,15 +7,17 @@ import http.client
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from audit import AuditError, LogLocked, LogMissing
+from audit.acttext import listed
+from audit.changes import manifest_lines, names_changed
 from audit.reading import open_source
 from audit.report import UNWITNESSED
 from audit.verify import Trust, verify
-from gateway.acts import NotActivated, require_active
+from gateway.acts import NotActivated
 from gateway.cli.calling import NoGateway, call
 from gateway.cli.databases import state_looked_at
 from gateway.cli.engines import engines_looked_at
@@ -23,9 +25,10 @@ from gateway.cli.finding import Finding, Verdict, warning, well, wrong
 from gateway.cli.loadable import files_looked_at, sources_looked_at
 from gateway.clock import SystemClock
 from gateway.config import Config, address, load
+from gateway.control import people_row
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
-from gateway.ledger import log_keys, open_ledger
+from gateway.ledger import log_keys, open_ledger, require_files
 
 __all__ = ["examine"]
 
@@ -94,21 +97,26 @@ async def _gateway(config: Config, written: Written) -> AsyncIterator[Finding]:
     yield wrong("gateway", str(closed)) if closed else well("gateway", runs)
     for part, problem in broken.items():
         yield wrong("gateway", f"{part}: {problem}")
-    yield _activated(status.get("activation") or {}, written)
+    for item in _people(status):
+        yield item
+    active = status.get("activation") or {}
+    yield await asyncio.to_thread(_activated, config, active, written)
 
 
 async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
     try:
         async with open_ledger(config, clock=SystemClock()) as ledger:
-            require_active(
-                ledger.acts.in_force.activation,
-                policy=written.bundle.revision,
-                manifest=written.manifest.digest,
-            )
+            status = people_row(ledger.registrar)
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
             closed = ledger.acts.in_force.closed is not None
+            await require_files(
+                ledger.registrar,
+                policy=written.bundle.revision,
+                manifest=written.manifest,
+            )
     except LogMissing:
-        yield wrong("activation", "there is no log yet; run: sallyport activate")
+        said = "there is no log yet; it begins with: sallyport act new genesis"
+        yield wrong("activation", said)
     except LogLocked:
         yield warning("log", "another process holds it; look again in a moment")
     except InvalidFile:
@@ -116,6 +124,8 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
     except (GatewayError, AuditError) as error:
         yield wrong("activation", str(error))
     else:
+        for item in _people(status):
+            yield item
         if rebuilt:
             said = f"did not fit its seal and was read again from {size} entries"
             yield warning("state", said)
@@ -126,15 +136,35 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
         yield well("activation", said)
 
 
-def _activated(active: dict[str, Any], written: Written) -> Finding:
+def _people(status: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say who decides, and that somebody else will: time to look if it was meant."""
+    people, later = status.get("people"), status.get("people_later")
+    if people:
+        yield well("people", f"{listed(people)} decide, two of them together")
+    if later:
+        yield warning(
+            "people",
+            f"from {status['people_from']} on, {listed(later)} decide; if that was not"
+            " meant, put the old roster in again before: sallyport act new roster",
+        )
+
+
+def _activated(config: Config, active: dict[str, Any], written: Written) -> Finding:
     """Compare what runs with the files as they are now."""
-    here = (written.bundle.revision, written.manifest.digest)
-    if (active.get("policy"), active.get("manifest")) == here:
+    policy, manifest = active.get("policy"), active.get("manifest")
+    if (policy, manifest) == (written.bundle.revision, written.manifest.digest):
         return well("activation", f"number {active['number']} is of these files")
+    source = open_source(str(config.log.directory))
+    before = manifest_lines(source.read(f"manifest/{manifest}") or b"") or {}
+    names = names_changed(
+        before,
+        dict(written.manifest.files),
+        policy=policy != written.bundle.revision,
+    )
     return wrong(
         "activation",
-        "the files are not what was activated; a restart would be refused:"
-        " look at what changed, then run: sallyport activate",
+        f"changed since the activation: {', '.join(names)}; a restart would be refused:"
+        " look at what changed, and have two people sign it: sallyport activate",
     )
 
 

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from gateway.cli.later import later
-from gateway.cli.options import AsJson, ConfigPath
+from gateway.cli.options import AsJson, ConfigPath, Expires, Out, Reason, Words
 
-__all__ = ["app", "confirm", "papers"]
+__all__ = ["app", "confirm", "papers", "record"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
+draft = later("gateway.cli.act_work:draft")
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -29,20 +30,40 @@ def papers() -> None:
 @app.command()
 def confirm(
     digest: Annotated[str, typer.Argument(help="SHA-256 of the document, in hex.")],
-    by: Annotated[str, typer.Option("--by", help="Who confirmed it; sealed.")],
-    state: Annotated[
-        str, typer.Option(help="What was found out: a state of papers.")
-    ] = "issuer_confirmed",
     *,
     config: ConfigPath = Path("sallyport.yaml"),
+    reason: Reason = "verified",
+    expires: Expires = "",
+    words: Words = "",
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record that a paper's issuer confirmed it, or another state of it.
+    """Write the act that a registered paper's issuer confirmed it; two people sign it.
 
     The digest stays out of the public log: there is only a commitment to it.
     """
     command = {
-        "command": "instrument-confirm",
+        "command": "draft-paper",
+        "document": digest,
+        "reason": reason,
+        "expires": expires,
+        "words": words,
+    }
+    draft(config, command, out=out, as_json=as_json)
+
+
+@app.command()
+def record(
+    digest: Annotated[str, typer.Argument(help="SHA-256 of the document, in hex.")],
+    state: Annotated[str, typer.Argument(help="What was found out: a state.")],
+    *,
+    by: Annotated[str, typer.Option("--by", help="Who found it out; sealed.")],
+    config: ConfigPath = Path("sallyport.yaml"),
+    as_json: AsJson = False,
+) -> None:
+    """Record anything else that was found out about a paper: it can only close."""
+    command = {
+        "command": "instrument-record",
         "document": digest,
         "state": state,
         "by": by,

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from gateway import __version__
-from gateway.cli import cutoff, instrument, opa, review, task
+from gateway.cli import act, cutoff, instrument, opa, review, task
 from gateway.cli.activate import activate
 from gateway.cli.audit import audit
 from gateway.cli.check import check
@@ -78,6 +78,7 @@ app.command()(doctor)
 app.command()(activate)
 app.command()(rotate_keys)
 app.command()(reopen)
+app.add_typer(act.app, name="act")
 app.add_typer(cutoff.app, name="cutoff")
 app.add_typer(instrument.app, name="instrument")
 app.add_typer(review.app, name="review")

@@ -41,7 +41,10 @@ def offline(
         problem = "another process holds the log; a gateway starts or a command runs"
         return _answer(Outcome.UNAVAILABLE, problem)
     except LogMissing:
-        problem = "there is no log yet; run: sallyport activate"
+        problem = (
+            "there is no log yet; it begins with the people who decide: see"
+            " sallyport act new genesis"
+        )
         return _answer(Outcome.NOT_DONE, problem)
     except (MalformedCommand, InvalidFile) as error:
         return _answer(Outcome.MALFORMED, str(error))

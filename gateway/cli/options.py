@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "By", "ConfigPath", "Reason", "someone"]
+__all__ = [
+    "AsJson",
+    "By",
+    "ConfigPath",
+    "Expires",
+    "Out",
+    "Reason",
+    "Words",
+    "someone",
+]
 
 ConfigPath = Annotated[
     Path,
@@ -34,6 +43,24 @@ Reason = Annotated[
     str, typer.Option("--reason", help="Why: a word of the closed list.")
 ]
 """Why something is done."""
+
+
+Expires = Annotated[
+    str,
+    typer.Option(
+        "--expires",
+        help="Until when, as 2026-12-01T00:00:00Z. By default seven days from now.",
+    ),
+]
+"""The instant from which an act can't be carried out any more."""
+
+Words = Annotated[
+    str, typer.Option("--words", help="Why, in free text: signed, and sealed.")
+]
+"""What people say about an act."""
+
+Out = Annotated[Path | None, typer.Option("--out", help="Where the act's file goes.")]
+"""The file that is written."""
 
 
 def someone(by: str) -> str:

@@ -36,7 +36,7 @@ def carry_through(
         problem = "another process holds the log: stop the gateway first"
         fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
     except LogMissing:
-        problem = "there is no log yet; run: sallyport activate"
+        problem = "there is no log yet, and no key of it to change"
         fail(ExitCode.NOT_DONE, problem, as_json=as_json)
     except AuditError as error:
         fail(ExitCode.NOT_DONE, str(error), as_json=as_json)

@@ -1,27 +1,34 @@
 """Commands to a gateway: over its socket while it runs, on its log while none does."""
 
-from gateway.control.actions import Actions, ControlActions, Proposal, Running
+from gateway.control.actions import Actions, ControlActions
+from gateway.control.drafting import draft_genesis
 from gateway.control.offline import offline_actions
+from gateway.control.proposal import Proposal, Running
 from gateway.control.protocol import (
     Command,
+    DraftGenesis,
     MalformedCommand,
     NotDone,
     Outcome,
     parse_command,
 )
+from gateway.control.rows import people_row
 from gateway.control.server import SocketTaken, serve_control
 
 __all__ = [
     "Actions",
     "Command",
     "ControlActions",
+    "DraftGenesis",
     "MalformedCommand",
     "NotDone",
     "Outcome",
     "Proposal",
     "Running",
     "SocketTaken",
+    "draft_genesis",
     "offline_actions",
     "parse_command",
+    "people_row",
     "serve_control",
 ]

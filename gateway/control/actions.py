@@ -1,35 +1,38 @@
 """What commands do. The running gateway and a command without one share this.
 
 Each change is one log entry, durable before the answer says ``done``; it is in force
-from then on.
+from then on. What two people must sign is first drafted, then handed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Protocol, assert_never
 
+from audit.act import Statement
 from gateway import __version__
 from gateway.acts import (
-    Activation,
+    ActOutOfOrder,
     ActsInForce,
-    Statement,
-    activation,
     cutoff,
-    cutoff_lift,
     paper,
     paper_commitment,
     reopening,
 )
 from gateway.canonical import Json
+from gateway.control.drafting import Drafts, require_activated
+from gateway.control.proposal import Proposal, Running
 from gateway.control.protocol import (
-    Activate,
+    ActShow,
+    ActSubmit,
     Command,
     CutoffAdd,
-    CutoffLift,
     CutoffList,
-    InstrumentConfirm,
+    DraftActivation,
+    DraftLift,
+    DraftPaper,
+    DraftRoster,
+    InstrumentRecord,
     NotDone,
     Reopen,
     ReviewList,
@@ -42,66 +45,16 @@ from gateway.control.rows import (
     activation_row,
     cutoff_row,
     event_row,
+    people_row,
     review_row,
-    sealed,
     task_row,
 )
-from gateway.ledger import Basis, Registrar
-from gateway.manifest import Manifest
+from gateway.control.submitting import Submissions
+from gateway.ledger import Registrar
 from gateway.state import Reviews, ReviewState, Tasks, TaskState
 from gateway.yamlfile import nearest
 
-__all__ = ["Actions", "ControlActions", "Proposal", "Running"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proposal:
-    """What the files come to now: what an activation would put into force.
-
-    ``bundle`` is the SHA-256 of the bundle's archive; ``attachments`` are public files
-    that have to be durable with the activation: the archive, at
-    ``policy/<sha256>.tar.gz``.
-    """
-
-    policy: str
-    bundle: str
-    manifest: Manifest
-    witness: str
-    attachments: Mapping[str, bytes]
-
-    @property
-    def basis(self) -> Basis:
-        """What entries made under it name."""
-        return Basis(policy=self.policy, manifest=self.manifest.digest)
-
-
-class Running(Protocol):
-    """What a running gateway adds; a command without one has :class:`Offline`."""
-
-    async def basis(self) -> Basis:
-        """Return the bundle and manifest that entries name now."""
-
-    async def activated(self, activation: Activation, proposal: Proposal) -> str:
-        """Take a new activation over; return a sentence that says what happened."""
-
-    async def looked_at(self) -> None:
-        """Ask every engine its known questions, before a closing is over.
-
-        Raises:
-            NotDone: one does not answer right.
-        """
-
-    def reopened(self) -> str:
-        """Answer again; return a sentence."""
-
-    async def stop(self) -> str:
-        """Begin to end; return a sentence."""
-
-    def known(self, scope: str) -> Collection[str] | None:
-        """Return the families, agencies or datasets there are; None if unknown."""
-
-    def status(self) -> Mapping[str, Json]:
-        """Return what is worth saying of it."""
+__all__ = ["Actions", "ControlActions"]
 
 
 class ControlActions(Protocol):
@@ -128,6 +81,7 @@ class Actions:
         tasks: Tasks,
         papers_key: bytes,
         propose: Callable[[], Awaitable[Proposal]],
+        face: Callable[[str], str | None],
         running: Running,
     ) -> None:
         """Take who writes acts, the queues, and what tells the files' present state."""
@@ -135,28 +89,39 @@ class Actions:
         self._reviews = reviews
         self._tasks = tasks
         self._papers_key = papers_key
-        self._propose = propose
         self._running = running
+        self._drafts = Drafts(
+            registrar=registrar, papers_key=papers_key, propose=propose, face=face
+        )
+        self._submissions = Submissions(
+            registrar=registrar,
+            papers_key=papers_key,
+            propose=propose,
+            face=face,
+            running=running,
+        )
 
-    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: C901, PLR0911  # one line a command
+    async def run(self, command: Command, *, uid: int) -> Json:  # noqa: C901, PLR0911, PLR0912  # one line a command
         """Carry out one command; see :class:`ControlActions`."""
         match command:
             case Status():
                 return self._status()
             case Stop():
                 return {"said": await self._running.stop()}
-            case Activate():
-                return await self._activate(command, uid)
             case Reopen():
                 return await self._reopen(command, uid)
+            case DraftActivation() | DraftLift() | DraftPaper() | DraftRoster():
+                return await self._drafts.make(command)
+            case ActSubmit():
+                return await self._submissions.submit(command, uid=uid)
+            case ActShow():
+                return await self._submissions.show(command)
             case CutoffAdd():
                 return await self._cut_off(command, uid)
-            case CutoffLift():
-                return await self._lift(command, uid)
             case CutoffList():
                 return [cutoff_row(item) for item in self._in_force.cutoffs]
-            case InstrumentConfirm():
-                return await self._confirm(command, uid)
+            case InstrumentRecord():
+                return await self._record(command, uid)
             case ReviewList():
                 return await self._reviews_listed(command)
             case ReviewShow():
@@ -176,50 +141,23 @@ class Actions:
         return {
             "version": __version__,
             "origin": self._registrar.origin,
+            **people_row(self._registrar),
             "activation": activation_row(active) if active else {},
             "cutoffs": len(self._in_force.cutoffs),
             **self._running.status(),
         }
 
-    async def _activate(self, command: Activate, uid: int) -> Json:
-        proposal = await self._propose()
-        now = self._in_force.activation
-        basis = proposal.basis
-        if now and (now.policy, now.manifest) == (basis.policy, basis.manifest):
-            raise NotDone(f"nothing changed: number {now.counter} is of these files")
-        await self._registrar.begin(basis)
-        event = await self._registrar.write(
-            lambda in_force: activation(
-                origin=self._registrar.origin,
-                counter=in_force.next_counter("activation"),
-                policy=basis.policy,
-                bundle=proposal.bundle,
-                manifest=basis.manifest,
-                witness=proposal.witness,
-                reason=command.reason,
-            ),
-            basis=basis,
-            sealed=sealed(command.by, uid, manifest=proposal.manifest.text),
-            attachments=proposal.attachments,
-        )
-        active = Activation.of(event.statement, index=event.index, at_ms=event.at_ms)
-        said = await self._running.activated(active, proposal)
-        return {**activation_row(active), "said": said}
-
     async def _reopen(self, command: Reopen, uid: int) -> Json:
-        def build(in_force: ActsInForce) -> Statement:
-            if in_force.closed is None:
-                raise NotDone("nothing is closed: no engine was caught in a doubt")
-            return reopening(
-                origin=self._registrar.origin,
-                counter=in_force.next_counter("reopen"),
-                reopens=in_force.closed,
-                reason=command.reason,
-            )
-
-        build(self._in_force)
+        if (closed := self._in_force.closed) is None:
+            raise NotDone("nothing is closed: no engine was caught in a doubt")
         await self._running.looked_at()
-        done = await self._act(command.by, uid, build)
+        done = await self._alone(
+            command.by,
+            uid,
+            reopening(
+                origin=self._registrar.origin, reopens=closed, reason=command.reason
+            ),
+        )
         return {**done, "said": self._running.reopened()}
 
     async def _cut_off(self, command: CutoffAdd, uid: int) -> Json:
@@ -231,41 +169,24 @@ class Actions:
             raise NotDone(
                 f"there is no {command.scope} {command.name}; {advice}".rstrip("; ")
             )
-        return await self._act(
+        return await self._alone(
             command.by,
             uid,
-            lambda in_force: cutoff(
+            cutoff(
                 origin=self._registrar.origin,
-                counter=in_force.next_counter("cutoff"),
                 scope=command.scope,
                 name=command.name,
                 reason=command.reason,
             ),
         )
 
-    async def _lift(self, command: CutoffLift, uid: int) -> Json:
-        def build(in_force: ActsInForce) -> Statement:
-            numbers = {item.number for item in in_force.cutoffs}
-            if command.number not in numbers:
-                listed = ", ".join(map(str, sorted(numbers))) or "none"
-                raise NotDone(f"cut-off {command.number} is not in force; {listed} is")
-            return cutoff_lift(
-                origin=self._registrar.origin,
-                counter=in_force.next_counter("cutoff-lift"),
-                lifts=command.number,
-                reason=command.reason,
-            )
-
-        return await self._act(command.by, uid, build)
-
-    async def _confirm(self, command: InstrumentConfirm, uid: int) -> Json:
+    async def _record(self, command: InstrumentRecord, uid: int) -> Json:
         commitment, salt = paper_commitment(self._papers_key, command.document)
-        return await self._act(
+        return await self._alone(
             command.by,
             uid,
-            lambda in_force: paper(
+            paper(
                 origin=self._registrar.origin,
-                counter=in_force.next_counter("paper"),
                 commitment=commitment,
                 state=command.state,
             ),
@@ -273,20 +194,19 @@ class Actions:
             salt=salt,
         )
 
-    async def _act(
-        self,
-        by: str,
-        uid: int,
-        build: Callable[[ActsInForce], Statement],
-        **account: str,
+    async def _alone(
+        self, by: str, uid: int, statement: Statement, **account: str
     ) -> dict[str, Json]:
-        if self._in_force.activation is None:
-            raise NotDone("nothing was activated yet; run: sallyport activate")
-        event = await self._registrar.write(
-            build,
-            basis=await self._running.basis(),
-            sealed=sealed(by, uid, **account),
-        )
+        """Write an act that one person may do."""
+        require_activated(self._registrar)
+        try:
+            event = await self._registrar.state(
+                lambda _in_force: statement,
+                basis=await self._running.basis(),
+                sealed={"who": {"by": by, "uid": uid}, "account": {**account}},
+            )
+        except ActOutOfOrder as error:
+            raise NotDone(error.reason) from error
         return event_row(event)
 
     async def _reviews_listed(self, command: ReviewList) -> Json:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.control.actions import Actions, Proposal
+from gateway.control.actions import Actions
+from gateway.control.proposal import Proposal
 from gateway.control.protocol import NotDone
+from gateway.identity import read_face
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.state import Reviews, Tasks
 
@@ -36,7 +39,7 @@ async def offline_actions(
         clock: the one clock.
         propose: tells what the files come to now.
         known: the families, agencies and datasets there are.
-        create: begin a new log where there is none (the first activation).
+        create: begin a new log where there is none (for its genesis act).
         progress: told how many entries were read back.
 
     Raises:
@@ -57,6 +60,7 @@ async def offline_actions(
             tasks=Tasks(database=ledger.database, clock=clock),
             papers_key=ledger.keys.papers,
             propose=propose,
+            face=partial(read_face, config.instruments),
             running=_Offline(ledger=ledger, known=known),
         )
 

@@ -10,18 +10,24 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from gateway.acts import CUTOFF_SCOPES, PAPER_STATES, REASONS
+from audit.actwords import CUTOFF_SCOPES, PAPER_STATES, REASONS
 from gateway.canonical import Json
 from gateway.errors import GatewayError, Mistake
 from gateway.yamlfile import nearest
 
 __all__ = [
-    "Activate",
+    "ActShow",
+    "ActSubmit",
     "Command",
     "CutoffAdd",
-    "CutoffLift",
     "CutoffList",
-    "InstrumentConfirm",
+    "Draft",
+    "DraftActivation",
+    "DraftGenesis",
+    "DraftLift",
+    "DraftPaper",
+    "DraftRoster",
+    "InstrumentRecord",
     "MalformedCommand",
     "NotDone",
     "Outcome",
@@ -34,8 +40,10 @@ __all__ = [
     "parse_command",
 ]
 
-MAX_BYTES = 65_536
-"""Largest command, in bytes."""
+MAX_BYTES = 262_144
+"""Largest command, in bytes: an act's file as JSON."""
+MAX_FILE = 49_152
+"""Longest act's file, in characters."""
 
 
 class NotDone(GatewayError):
@@ -66,6 +74,7 @@ Who = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]
 Reason = Literal[*REASONS]  # type: ignore[valid-type]  # one closed list, kept there
 Scope = Literal[*CUTOFF_SCOPES]  # type: ignore[valid-type]  # as above
 PaperStateWord = Literal[*PAPER_STATES]  # type: ignore[valid-type]  # as above
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Command(BaseModel):
@@ -86,11 +95,63 @@ class Stop(_Command):
     command: Literal["stop"] = "stop"
 
 
-class Activate(_Command):
+# Nothing that a terminal obeys, and nothing that turns the order of letters around.
+_PRINTED = "^[^\\x00-\\x1f\\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
+
+
+class _Draft(_Command):
+    """Make the file of an act, for people to sign; nothing happens yet."""
+
+    expires: str = Field(
+        default="", pattern=r"^$|^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
+    )
+    words: str = Field(default="", max_length=500, pattern=_PRINTED)
+
+
+class DraftGenesis(_Draft):
+    """Begin a log with its first roster: not over the socket, there is no log yet."""
+
+    command: Literal["draft-genesis"] = "draft-genesis"
+    reason: Reason = "setup"
+    people: tuple[str, ...] = Field(min_length=1, max_length=64, strict=False)
+
+
+class DraftRoster(_Draft):
+    """Change who decides; ``people`` are the keys of the whole new roster."""
+
+    command: Literal["draft-roster"] = "draft-roster"
+    reason: Reason = "staff_change"
+    people: tuple[str, ...] = Field(min_length=1, max_length=64, strict=False)
+
+
+class DraftActivation(_Draft):
     """Put the files as they are now into force: manifest and bundle together."""
 
-    command: Literal["activate"] = "activate"
+    command: Literal["draft-activation"] = "draft-activation"
     reason: Reason = "scheduled"
+
+
+class DraftLift(_Draft):
+    """Let a cut-off go."""
+
+    command: Literal["draft-lift"] = "draft-lift"
+    number: int = Field(ge=0)
+    reason: Reason = "resolved"
+
+
+class DraftPaper(_Draft):
+    """Find a paper confirmed by who issued it."""
+
+    command: Literal["draft-paper"] = "draft-paper"
+    document: Digest
+    reason: Reason = "verified"
+
+
+class ActSubmit(_Command):
+    """Carry out an act that people have signed; ``file`` is its file's text."""
+
+    command: Literal["act-submit"] = "act-submit"
+    file: str = Field(max_length=MAX_FILE)
     by: Who
 
 
@@ -100,6 +161,14 @@ class Reopen(_Command):
     command: Literal["reopen"] = "reopen"
     reason: Reason = "resolved"
     by: Who
+
+
+class ActShow(_Command):
+    """Say what an act does, who signed it, and whether it counts."""
+
+    command: Literal["act-show"] = "act-show"
+    file: str = Field(default="", max_length=MAX_FILE)
+    entry: int = Field(default=-1, ge=-1)
 
 
 class CutoffAdd(_Command):
@@ -112,27 +181,18 @@ class CutoffAdd(_Command):
     by: Who
 
 
-class CutoffLift(_Command):
-    """Let a cut-off go."""
-
-    command: Literal["cutoff-lift"] = "cutoff-lift"
-    number: int = Field(ge=0)
-    reason: Reason = "resolved"
-    by: Who
-
-
 class CutoffList(_Command):
     """List the cut-offs in force."""
 
     command: Literal["cutoff-list"] = "cutoff-list"
 
 
-class InstrumentConfirm(_Command):
-    """Record what was found out about a paper."""
+class InstrumentRecord(_Command):
+    """Record what was found out about a paper, short of a confirmation."""
 
-    command: Literal["instrument-confirm"] = "instrument-confirm"
-    document: str = Field(pattern=r"^[0-9a-f]{64}$")
-    state: PaperStateWord = "issuer_confirmed"
+    command: Literal["instrument-record"] = "instrument-record"
+    document: Digest
+    state: PaperStateWord
     by: Who
 
 
@@ -159,15 +219,19 @@ class TaskList(_Command):
     state: Literal["open", "done", "cancelled"] = "open"
 
 
+Draft: TypeAlias = DraftRoster | DraftActivation | DraftLift | DraftPaper
+"""Commands that make the file of an act."""
+
 Command: TypeAlias = (
     Status
     | Stop
-    | Activate
     | Reopen
+    | Draft
+    | ActSubmit
+    | ActShow
     | CutoffAdd
-    | CutoffLift
     | CutoffList
-    | InstrumentConfirm
+    | InstrumentRecord
     | ReviewList
     | ReviewShow
     | TaskList

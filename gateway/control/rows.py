@@ -6,16 +6,50 @@ import datetime as dt
 
 from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
+from gateway.ledger import Registrar
 from gateway.state import Review, Task
 
 __all__ = [
     "activation_row",
     "cutoff_row",
     "event_row",
+    "people_row",
     "review_row",
-    "sealed",
     "task_row",
 ]
+
+
+def event_row(event: ActEvent) -> dict[str, Json]:
+    """Return an act that was carried out."""
+    return {
+        "act": event.statement.act,
+        "number": event.statement.counter,
+        "entry": event.index,
+        "sha256": event.act.sha256,
+    }
+
+
+def activation_row(active: Activation) -> dict[str, Json]:
+    """Return an activation."""
+    return {
+        "number": active.counter,
+        "policy": active.policy,
+        "manifest": active.manifest,
+        "entry": active.index,
+    }
+
+
+def people_row(registrar: Registrar) -> dict[str, Json]:
+    """Return who decides now, and who will if a change of the roster waits."""
+    authority, now_ms = registrar.in_force.authority, registrar.now_ms
+    if not authority.origin:
+        return {"people": [], "people_later": [], "people_from": ""}
+    waiting = authority.waiting(now_ms)
+    return {
+        "people": [*authority.roster(now_ms).people],
+        "people_later": [*waiting[1].people] if waiting else [],
+        "people_from": _utc(waiting[0]) if waiting else "",
+    }
 
 
 def cutoff_row(item: CutOffAct) -> dict[str, Json]:
@@ -44,26 +78,6 @@ def review_row(item: Review) -> dict[str, Json]:
     }
 
 
-def event_row(event: ActEvent) -> dict[str, Json]:
-    """Return an act that was just written as a row."""
-    return {
-        "act": event.statement.act,
-        "number": event.statement.counter,
-        "entry": event.index,
-        "sha256": event.statement.sha256,
-    }
-
-
-def activation_row(active: Activation) -> dict[str, Json]:
-    """Return an activation as a row."""
-    return {
-        "number": active.counter,
-        "policy": active.policy,
-        "manifest": active.manifest,
-        "entry": active.index,
-    }
-
-
 def task_row(item: Task) -> dict[str, Json]:
     """Return a task as a row: what to do, by when, and the rule's own words for it."""
     said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
@@ -82,8 +96,3 @@ def task_row(item: Task) -> dict[str, Json]:
 def _utc(ms: int) -> str:
     when = dt.datetime.fromtimestamp(ms // 1000, tz=dt.UTC)
     return when.isoformat().replace("+00:00", "Z")
-
-
-def sealed(by: str, uid: int, **account: str) -> dict[str, dict[str, Json]]:
-    """Return the sealed part of an act: who did it, and on what account."""
-    return {"who": {"by": by, "uid": uid}, "account": dict(account)}

@@ -22,6 +22,7 @@ from gateway.clock import Clock
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.chapters import scenes
 from gateway.demo.county import DEFAULT_RECORDS, build_databases
+from gateway.demo.deciders import write_people
 from gateway.demo.identities import write_identities
 from gateway.demo.layout import Layout
 from gateway.demo.papers import instruments_yaml
@@ -109,6 +110,7 @@ def write_folder(
         layout.databases, today=today, records=records, seed=seed, progress=progress
     )
     write_identities(layout, clock=clock)
+    write_people(layout)
     _write_shared(layout, today)
     for name, county in COUNTIES.items():
         _write_county(layout, name, county, today)

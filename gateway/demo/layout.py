@@ -61,6 +61,11 @@ class Layout:
         return self.root / "keys"
 
     @property
+    def people(self) -> Path:
+        """Keys of the two who decide; in real life they never come near."""
+        return self.root / "people"
+
+    @property
     def authorities(self) -> Path:
         """Certificates of the agencies' authorities and of the gateway's."""
         return self.root / "authorities"

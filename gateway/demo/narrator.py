@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO, Any, Protocol
 
@@ -26,8 +26,8 @@ class Narrator(Protocol):
     def scene(self, scene: Scene, outcome: Outcome) -> None:
         """Tell one exchange: who asked for what, what came back and why."""
 
-    def deed(self, deed: Deed, entry: int) -> None:
-        """Tell something the county's own people did, and its entry in the log."""
+    def deed(self, deed: Deed, entry: int, *, signed_by: Sequence[str] = ()) -> None:
+        """Tell what the county's own people did, its entry, and who signed it."""
 
     def fact(self, name: str, text: str, *, good: bool) -> None:
         """Tell one thing that was checked, and whether it is as it should be."""
@@ -66,7 +66,7 @@ class JsonLines:
             outcome=dataclasses.asdict(outcome),
         )
 
-    def deed(self, deed: Deed, entry: int) -> None:
+    def deed(self, deed: Deed, entry: int, *, signed_by: Sequence[str] = ()) -> None:
         """Write something the county's own people did."""
         self._write(
             event="deed",
@@ -74,6 +74,7 @@ class JsonLines:
             says=deed.says,
             command=deed.command,
             entry=entry,
+            signed_by=list(signed_by),
         )
 
     def fact(self, name: str, text: str, *, good: bool) -> None:

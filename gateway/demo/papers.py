@@ -16,9 +16,9 @@ __all__ = ["PAPERS", "DemoPaper", "instruments_yaml", "paper"]
 _HEADING: Final = "SYNTHETIC DOCUMENT FOR A DEMONSTRATION. NOT A LEGAL PAPER.\n"
 
 _HEADER: Final = """\
-# The papers that came in, by the digest of the document. What is said here in favour
-# of a paper counts only with the log entry that confirms it:
-#   sallyport instrument confirm DIGEST --by WHO
+# The papers that came in, by the digest of the document. A paper counts as confirmed
+# only with the log entry that says so, which two people sign:
+#   sallyport instrument confirm DIGEST
 schema: sallyport.instruments/1
 papers:
 """

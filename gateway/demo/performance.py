@@ -25,6 +25,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import packaged_policies
 from gateway.demo.chapters import CHAPTERS
 from gateway.demo.commands import after_serving, after_telling, program
+from gateway.demo.deciders import people
 from gateway.demo.files import write_folder
 from gateway.demo.glossary import Glossary
 from gateway.demo.identities import mint_token
@@ -176,9 +177,15 @@ class _Performance:
                     f"{name.title()} at {g.url}" for name, g in gateways.items()
                 )
                 + ". Each log has three entries already: its beginning, the county's "
-                "files put into force, the gateway's start (0 to 2)."
+                "files put into force, the gateway's start (0 to 2). The first two are "
+                "signed by the county's two deciders, officer-1 and counsel-1."
             )
-            story = Story(narrator=self._narrator, gateways=gateways, passes=passes)
+            story = Story(
+                narrator=self._narrator,
+                gateways=gateways,
+                passes=passes,
+                deciders=await asyncio.to_thread(people, self._layout),
+            )
             for chapter in CHAPTERS:
                 await story.chapter(chapter)
             await asyncio.to_thread(self._keep, story.receipts)

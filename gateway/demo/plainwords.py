@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.progress import Progress
 from rich.text import Text
 
+from audit.acttext import listed
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.glossary import Glossary, plain, plain_time
 from gateway.demo.outcome import Given, Outcome, Row
@@ -71,10 +72,13 @@ class PlainWords:
         if scene.note:
             self._print(Text(scene.note, style="italic"), indent=6)
 
-    def deed(self, deed: Deed, entry: int) -> None:
+    def deed(self, deed: Deed, entry: int, *, signed_by: Sequence[str] = ()) -> None:
         """Print something the county's own people did."""
         self._console.print()
         self._print(Text.assemble(("  * ", "bold magenta"), deed.says), hang=4)
+        if signed_by:
+            hands = f"{listed(signed_by)}, each with a key of their own"
+            self._print(_labelled("Signed by", hands), indent=6)
         self._print(_written(entry, deed.county, "before it took effect"), indent=6)
 
     def fact(self, name: str, text: str, *, good: bool) -> None:

@@ -11,7 +11,7 @@ __all__ = [
     "KNOWLEDGE",
     "SUBPOENAED",
     "booking",
-    "confirmed",
+    "confirmation",
     "detainers",
     "gang_entry",
     "licence",
@@ -84,13 +84,9 @@ def release(number: int, *others: int) -> dict[str, Any]:
     )
 
 
-def confirmed(name: str) -> dict[str, str]:
-    """Return the command that records a paper as confirmed by its issuer."""
-    return {
-        "command": "instrument-confirm",
-        "document": paper(name)["document_sha256"],
-        "by": "records clerk of the demo",
-    }
+def confirmation(name: str) -> dict[str, str]:
+    """Return the command that drafts the act by which a paper is confirmed."""
+    return {"command": "draft-paper", "document": paper(name)["document_sha256"]}
 
 
 SUBPOENAED: Final = request(

@@ -37,6 +37,8 @@ class Deed:
     says: str
     command: Mapping[str, Any]
     """As it goes over the gateway's control socket."""
+    by: str = ""
+    """Who hands it in, where it is the draft of an act that two people sign."""
     county: str = MAIN
 
 

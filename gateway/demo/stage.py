@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,15 +12,13 @@ from pathlib import Path
 from audit import Log
 from gateway.app import serving, telemetry_for
 from gateway.clock import Clock
-from gateway.config import Config, load
-from gateway.control import Proposal, offline_actions
-from gateway.control.protocol import Activate
+from gateway.config import load
+from gateway.demo.deciders import activate, people
 from gateway.demo.files import COUNTIES
 from gateway.demo.layout import Layout
-from gateway.running import propose
 from gateway.telemetry import Telemetry, configure_lines
 
-__all__ = ["Gateway", "activate", "on_stage"]
+__all__ = ["Gateway", "on_stage"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,28 +34,11 @@ class Gateway:
     """How many entries the log has now."""
 
 
-async def activate(config: Config, *, clock: Clock) -> None:
-    """Begin a county's log and activate its files, as ``sallyport activate`` does.
-
-    Raises:
-        GatewayError, audit.LogError: when the files have mistakes or there is a log.
-    """
-    proposal, _ = await propose(config)
-
-    async def proposed() -> Proposal:
-        return proposal
-
-    async with offline_actions(
-        config, clock=clock, propose=proposed, known=lambda _scope: None, create=True
-    ) as actions:
-        await actions.run(Activate(by="the demo"), uid=os.geteuid())
-
-
 @asynccontextmanager
 async def on_stage(
     layout: Layout, *, clock: Clock
 ) -> AsyncIterator[dict[str, Gateway]]:
-    """Activate and run every county's gateway until the block ends.
+    """Begin, activate and run every county's gateway until the block ends.
 
     What they say to operators goes to a file of the folder.
 
@@ -66,13 +46,14 @@ async def on_stage(
         GatewayError, audit.LogError: when one cannot start.
         OSError: when a port was taken meanwhile.
     """
+    keys = await asyncio.to_thread(people, layout)
     async with AsyncExitStack() as stack:
         gateways = {}
         for name in COUNTIES:
             config = await asyncio.to_thread(load, layout.config(name))
             stream = await asyncio.to_thread(layout.lines(name).open, "ab", 0)
             stack.callback(stream.close)
-            await activate(config, clock=clock)
+            await activate(config, clock=clock, keys=keys)
             told = telemetry_for(config, clock)
             served = await stack.enter_async_context(
                 serving(

@@ -2,19 +2,22 @@
 
 1. Each requester's certificate and token are taken from its own folder.
 2. Every scene is one exchange over mutual TLS with a gateway that listens; every
-   deed is one command over a gateway's control socket.
+   deed is one command over a gateway's control socket; what two people must sign is
+   drafted, signed by both, and handed in.
 3. What came back is told, and compared with what the packs of law give.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from audit.signer import Signer
 from gateway.demo.cast import REQUESTERS
 from gateway.demo.client import ask, client_context, command
+from gateway.demo.deciders import decided
 from gateway.demo.layout import Layout
 from gateway.demo.narrator import Narrator
 from gateway.demo.outcome import read_outcome
@@ -60,8 +63,10 @@ class Story:
         narrator: Narrator,
         gateways: Mapping[str, Gateway],
         passes: Mapping[str, Pass],
+        deciders: Sequence[Signer],
     ) -> None:
-        """Take who tells it, the counties' gateways, and the requesters' passes."""
+        """Take who tells it, the gateways, requesters' passes, deciders' keys."""
+        self._deciders = deciders
         self._narrator = narrator
         self._gateways = gateways
         self._passes = passes
@@ -103,7 +108,17 @@ class Story:
 
     async def _deed(self, deed: Deed) -> None:
         """Have the county's own people do something."""
-        answer = await command(self._gateways[deed.county].socket, deed.command)
-        if answer["outcome"] != "done":
-            raise DeedRefused(f"{deed.says} {answer}")
-        self._narrator.deed(deed, int(answer["result"]["entry"]))
+        socket = self._gateways[deed.county].socket
+
+        async def carry(body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+            answer = await command(socket, body)
+            if answer["outcome"] != "done":
+                raise DeedRefused(f"{deed.says} {answer}")
+            return answer["result"]
+
+        if not deed.by:
+            done = await carry(deed.command)
+            self._narrator.deed(deed, int(done["entry"]))
+            return
+        done = await decided(carry, deed.command, by=deed.by, keys=self._deciders)
+        self._narrator.deed(deed, int(done["entry"]), signed_by=done["signed_by"])

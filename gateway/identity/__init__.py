@@ -17,6 +17,7 @@ from gateway.identity.instruments import (
     InstrumentsFile,
     PaperState,
     PaperWords,
+    read_face,
     read_instruments,
 )
 from gateway.identity.issuers import IssuerRules, issuer_rules
@@ -95,6 +96,7 @@ __all__ = [
     "peer_certificate",
     "person_digest",
     "read_agencies",
+    "read_face",
     "read_instruments",
     "server_ssl_context",
     "subject_digest",

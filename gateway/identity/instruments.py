@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from gateway.canonical import canonical
 from gateway.errors import InvalidFile, Mistake
 from gateway.identity.periods import Moment
 from gateway.identity.yamlwords import read_words
@@ -27,6 +28,7 @@ __all__ = [
     "PaperWords",
     "Scope",
     "Subject",
+    "read_face",
     "read_instruments",
 ]
 
@@ -108,6 +110,17 @@ class PaperEntry(_Entry):
     at: Moment | None = None
     entry: Annotated[int, Field(ge=0)] | None = None
 
+    @property
+    def face(self) -> str:
+        """What is on the paper, as two people confirm it: canonical JSON.
+
+        Type, signer, boxes, dates, scope and whom it names; not what was found out
+        about it. A key that is left out or has its default is not in it.
+        """
+        found = {"state", "by", "at", "entry"}
+        dumped = self.model_dump(mode="json", exclude=found, exclude_defaults=True)
+        return canonical(dumped).decode()
+
 
 class InstrumentsFile(_Entry):
     """The whole file."""
@@ -143,6 +156,16 @@ def read_instruments(path: Path, words: PaperWords) -> InstrumentsFile:
     if mistakes:
         raise InvalidFile(mistakes)
     return file
+
+
+def read_face(path: Path, document: str) -> str | None:
+    """Return what is on the face of a registered paper, or None; blocks.
+
+    Raises:
+        InvalidFile: with every mistake of the register's form.
+    """
+    entry = read_words(path, InstrumentsFile).papers.get(document)
+    return None if entry is None else entry.face
 
 
 def _mistakes(

@@ -94,8 +94,12 @@ class PaperConfirmation:
 class PaperEntries(Protocol):
     """The log's word on papers. Answers from memory."""
 
-    def latest(self, document: str) -> PaperConfirmation | None:
-        """Return the newest entry about a document, or None if there is none."""
+    def latest(self, document: str, face: str) -> PaperConfirmation | None:
+        """Return the newest entry about a document, or None if there is none.
+
+        A confirmation counts only for the face that people confirmed: what the
+        register says of the paper now, as :attr:`PaperEntry.face`.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +132,7 @@ class PaperFile:
     ) -> None:
         """Take the file, the log's word, and the zone in which its days are days."""
         self._file = file
+        self._faces: dict[str, str] = {}
         self._entries = entries
         self._zone = zone
 
@@ -136,10 +141,13 @@ class PaperFile:
         entry = self._file.papers.get(document)
         if entry is None:
             return None
+        if document not in self._faces:
+            self._faces[document] = entry.face
+        logged = self._entries.latest(document, self._faces[document])
         ends = entry.expires
         return PaperRecord(
             entry=entry,
-            state=_counting(entry, self._entries.latest(document)),
+            state=_counting(entry, logged),
             issued_ms=instant_ms(entry.issued, self._zone),
             expires_ms=None if ends is None else instant_ms(ends, self._zone),
             zone=self._zone,

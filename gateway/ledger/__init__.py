@@ -4,8 +4,18 @@ One process at a time holds the log: the running gateway, or a command while non
 runs. Both write acts through the same :class:`Registrar`.
 """
 
+from gateway.ledger.changes import changed_names, require_files
 from gateway.ledger.opening import Ledger, log_keys, open_ledger
 from gateway.ledger.registrar import Basis, Registrar
 from gateway.ledger.rotating import rotate_keys
 
-__all__ = ["Basis", "Ledger", "Registrar", "log_keys", "open_ledger", "rotate_keys"]
+__all__ = [
+    "Basis",
+    "Ledger",
+    "Registrar",
+    "changed_names",
+    "log_keys",
+    "open_ledger",
+    "require_files",
+    "rotate_keys",
+]

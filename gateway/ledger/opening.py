@@ -90,7 +90,7 @@ async def open_ledger(
         stack.push_async_callback(database.close)
         acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)
         caught_up = await catch_up(log, acts, progress=progress)
-        registrar = Registrar(log=log, acts=acts, origin=config.log.origin)
+        registrar = Registrar(log=log, acts=acts, origin=config.log.origin, clock=clock)
         yield Ledger(
             log=log,
             database=database,

@@ -1,4 +1,4 @@
-"""Writing acts: one statement, one entry, and at once what follows from it."""
+"""Writing acts: one act, one entry, and at once what follows from it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from audit import Entry, Log, LogError, LogOverloaded
-from gateway.acts import ActEvent, ActsInForce, Statement, genesis
+from audit import Entry, Log, LogError, LogLate, LogOverloaded
+from audit.act import Act, Statement
+from gateway.acts import ActEvent, ActOutOfOrder, ActsInForce
 from gateway.canonical import Json
+from gateway.clock import Clock
 from gateway.entries import cfg, leaf, leaf_schema
 from gateway.errors import Cause, Unavailable
 from gateway.state import ActsCache, hour_ms
@@ -28,18 +30,19 @@ Changed = Callable[[ActsInForce], Awaitable[object]]
 class Basis:
     """What an entry was made under: the bundle's revision, the manifest's digest."""
 
-    policy: str
-    manifest: str
+    policy: str = ""
+    manifest: str = ""
 
 
 class Registrar:
     """The only writer of acts."""
 
-    def __init__(self, *, log: Log, acts: ActsCache, origin: str) -> None:
-        """Take the open log, the acts read from it, and the log's name."""
+    def __init__(self, *, log: Log, acts: ActsCache, origin: str, clock: Clock) -> None:
+        """Take the open log, the acts read from it, the log's name, and the clock."""
         self._log = log
         self._acts = acts
         self._origin = origin
+        self._clock = clock
         self._turn = asyncio.Lock()
         self._told: list[Changed] = []
 
@@ -53,26 +56,67 @@ class Registrar:
         """The log's name."""
         return self._origin
 
+    @property
+    def now_ms(self) -> int:
+        """The time that an entry would have now, in Unix ms."""
+        return max(self._clock.now_ms(), self._log.last_ms)
+
     def tell(self, changed: Changed) -> None:
         """Call this after each act; the act is in the log by then."""
         self._told.append(changed)
 
-    async def begin(self, basis: Basis) -> None:
-        """Write ``genesis`` as entry 0, unless the log has begun.
+    def event(self, index: int) -> ActEvent | None:
+        """Return the act that is the entry with this index, or None."""
+        found = (item for item in self._acts.events if item.index == index)
+        return next(found, None)
+
+    async def public_file(self, path: str) -> bytes | None:
+        """Return a file that an act brought with it, such as a manifest, or None.
 
         Raises:
             Unavailable: log-unavailable.
         """
-        if self._log.size == 0:
-            await self.write(
-                lambda _in_force: genesis(origin=self._origin, cfg=cfg()),
-                basis=basis,
-                attachments={f"schema/{cfg()}.json": leaf_schema()},
-            )
+        try:
+            await self._log.settle()
+        except LogError as error:
+            raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+        return await asyncio.to_thread(self._log.read, path)
+
+    def require(self, act: Act) -> None:
+        """Return if an act would count, were it written now.
+
+        Raises:
+            ActOutOfOrder: with the reason why not.
+        """
+        event = ActEvent(index=self._log.size, at_ms=self.now_ms, act=act)
+        if act.statement.origin != self._origin:
+            reason = f"it is of another log, {act.statement.origin}"
+            raise ActOutOfOrder(event, reason)
+        self._acts.in_force.after(event)
+
+    async def state(
+        self,
+        build: Callable[[ActsInForce], Statement],
+        *,
+        basis: Basis,
+        sealed: Mapping[str, Mapping[str, Json]] | None = None,
+    ) -> ActEvent:
+        """Write an act that nobody has to sign; :meth:`write` says the rest.
+
+        Args:
+            build: makes the statement from what is in force; its counter is set here.
+            basis: the bundle and manifest that the entry names.
+            sealed: what auditors can read of it, by part.
+        """
+        return await self.write(
+            lambda in_force: Act(statement=in_force.numbered(build(in_force))),
+            basis=basis,
+            sealed=sealed,
+        )
 
     async def write(
         self,
-        build: Callable[[ActsInForce], Statement],
+        build: Callable[[ActsInForce], Act],
         *,
         basis: Basis,
         sealed: Mapping[str, Mapping[str, Json]] | None = None,
@@ -81,19 +125,30 @@ class Registrar:
         """Write one act; when this returns it is durable and in force.
 
         Args:
-            build: makes the statement from what is in force; one act at a time, so
-                that its counter is right.
+            build: makes the act from what is in force; one act at a time, so that
+                its counter is right.
             basis: the bundle and manifest that the entry names.
             sealed: what auditors can read of it, by part.
             attachments: public files that have to be durable with it.
 
         Raises:
+            ActOutOfOrder: it does not count; nothing was written.
             Unavailable: log-unavailable or overloaded; the act was not done then.
         """
         async with self._turn:
-            statement = build(self._acts.in_force)
-            entry = _entry(statement, basis, sealed or {}, attachments or {})
-            event = await self._append(statement, entry)
+            act = build(self._acts.in_force)
+            self.require(act)
+            before_ms = self._acts.in_force.authority.before_ms(act, self.now_ms)
+            files = {f"acts/{act.sha256}": act.note, **(attachments or {})}
+            if act.statement.act == "genesis":
+                files[f"schema/{cfg()}.json"] = leaf_schema()
+            entry = Entry(
+                public=_leaf(act, basis),
+                sealed=sealed or {},
+                attachments=files,
+                before_ms=before_ms,
+            )
+            event = await self._append(act, entry)
             # The act is in the log, so it holds. Where the cache cannot be written
             # the next start reads it in the log again.
             with contextlib.suppress(Unavailable):
@@ -102,33 +157,29 @@ class Registrar:
                 await changed(self._acts.in_force)
         return event
 
-    async def _append(self, statement: Statement, entry: Entry) -> ActEvent:
+    async def _append(self, act: Act, entry: Entry) -> ActEvent:
         try:
             receipt = await self._log.append(entry)
+        except LogLate as error:
+            late = ActEvent(index=self._log.size, at_ms=self.now_ms, act=act)
+            reason = "it expired, or the roster changed, while it was being written"
+            raise ActOutOfOrder(late, reason) from error
         except LogOverloaded as error:
             raise Unavailable(Cause.OVERLOADED, type(error).__name__) from error
         except LogError as error:
             raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
         hour = json.loads(receipt.leaf or b"{}").get("t", "")
-        return ActEvent(index=receipt.index, at_ms=hour_ms(hour), statement=statement)
+        return ActEvent(index=receipt.index, at_ms=hour_ms(hour), act=act)
 
 
-def _entry(
-    statement: Statement,
-    basis: Basis,
-    sealed: Mapping[str, Mapping[str, Json]],
-    attachments: Mapping[str, bytes],
-) -> Entry:
-    act, sha256 = statement.act, statement.sha256
-    return Entry(
-        public=leaf(
-            event=act if act in _RUNS else "act",
-            decision=act,
-            policy=basis.policy,
-            manifest=basis.manifest,
-            act=sha256,
-            counter=statement.counter if act == "activation" else 0,
-        ),
-        sealed=sealed,
-        attachments={f"acts/{sha256}": statement.note, **attachments},
+def _leaf(act: Act, basis: Basis) -> dict[str, Json]:
+    statement = act.statement
+    word = statement.act
+    return leaf(
+        event=word if word in _RUNS else "act",
+        decision=word,
+        policy=basis.policy,
+        manifest=basis.manifest,
+        act=act.sha256,
+        counter=statement.counter if word == "activation" else 0,
     )

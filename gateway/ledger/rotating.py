@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from audit import KeyFileRefused, LogKeys
+from audit.actwords import REASONS
 from audit.assembly import Settings
 from audit.disk import no_faults
 from audit.rekey import rotate
-from gateway.acts import REASONS
 from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.config import Config

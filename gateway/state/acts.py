@@ -13,7 +13,14 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from gateway.acts import ActEvent, ActMalformed, ActsInForce, fold, parse_note
+from gateway.acts import (
+    ActEvent,
+    ActMalformed,
+    ActOutOfOrder,
+    ActsInForce,
+    fold,
+    parse_note,
+)
 from gateway.state.database import Database
 from gateway.state.migrate import StateRefused
 from gateway.state.tables import acts, seal
@@ -64,9 +71,14 @@ class ActsCache:
         chain = _chained(b"", events)
         if parsed is None or not hmac.compare_digest(mac, self._mac(size, chain)):
             return False
+        try:
+            # Whose the signatures are is looked at again: who holds the seal's key
+            # can seal anything, and can't sign for people.
+            self.in_force = fold(parsed)
+        except ActOutOfOrder:
+            return False
         self._events, self._size, self._chain = parsed, size, chain
         self._stored = len(parsed)
-        self.in_force = fold(parsed)
         return True
 
     def forget(self) -> None:
@@ -141,13 +153,13 @@ def _store(
 
 
 def _row(event: ActEvent) -> Stored:
-    return event.index, event.at_ms, event.statement.note
+    return event.index, event.at_ms, event.act.note
 
 
 def _parsed(rows: Iterable[Stored]) -> tuple[ActEvent, ...] | None:
     try:
         return tuple(
-            ActEvent(index=entry, at_ms=at_ms, statement=parse_note(note))
+            ActEvent(index=entry, at_ms=at_ms, act=parse_note(note))
             for entry, at_ms, note in rows
         )
     except ActMalformed:

@@ -62,15 +62,16 @@ async def catch_up(
         ActOutOfOrder, ActMalformed: when the log's acts cannot be read in order.
         Unavailable: state-unavailable.
     """
-    rebuilt = not await cache.load()
+    rebuilt, size = not await cache.load(), log.size
+    if not rebuilt and cache.log_size > size:
+        raise StateRefused(
+            f"the state has seen {cache.log_size} entries of the log, which now has"
+            f" {size}: an older copy of the log was put back; restore the newest copy"
+        )
+    rebuilt = rebuilt or not await asyncio.to_thread(_same_people, log, cache.events)
     if rebuilt:
         cache.forget()
-    start, size = cache.log_size, log.size
-    if start > size:
-        raise StateRefused(
-            f"the state has seen {start} entries of the log, which now has {size}: an"
-            " older copy of the log was put back; restore the newest copy"
-        )
+    start = cache.log_size
     found = 0
     for first in range(start, size, _STEP):
         last = min(first + _STEP, size)
@@ -81,6 +82,20 @@ async def catch_up(
         await cache.extend(events, log_size=last)
         progress(last - start)
     return CaughtUp(entries=size - start, acts=found, rebuilt=rebuilt)
+
+
+def _same_people(log: LogReader, events: Iterable[ActEvent]) -> bool:
+    """Whether the rosters of the cache are those of the log.
+
+    Every other act is signed by people of these, so a cache that somebody made anew,
+    with people of their own, does not pass.
+    """
+    return all(
+        [leaf.get("act") for _, leaf in log.leaves(event.index, event.index + 1)]
+        == [event.act.sha256]
+        for event in events
+        if event.statement.people
+    )
 
 
 def _acts(log: LogReader, start: int, end: int) -> Iterator[ActEvent]:
@@ -97,10 +112,10 @@ def _event(
     if note is None or digest(note) != sha256:
         raise ActMalformed(f"entry {index}: its act is missing or was altered")
     try:
-        statement = parse_note(note)
+        act = parse_note(note)
     except ActMalformed as error:
         raise ActMalformed(f"entry {index}: {error}") from error
-    return ActEvent(index=index, at_ms=hour_ms(str(leaf["t"])), statement=statement)
+    return ActEvent(index=index, at_ms=hour_ms(str(leaf["t"])), act=act)
 
 
 def hour_ms(text: str) -> int:

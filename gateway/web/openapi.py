@@ -232,7 +232,8 @@ def _log(face: str, summary: str) -> dict[str, object]:
         "name": "path",
         "in": "path",
         "required": True,
-        "description": "checkpoint, tile/LEVEL/INDEX, tile/entries/INDEX, acts/DIGEST.",
+        "description": "checkpoint, tile/LEVEL/INDEX, tile/entries/INDEX, acts/DIGEST,"
+        " manifest/DIGEST.",
         "schema": {"type": "string"},
     }
     found: dict[str, object] = {

@@ -9,22 +9,19 @@ measurements opens the same twelve categories of both.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import load
-from gateway.control import Proposal, offline_actions
-from gateway.control.protocol import Activate
+from gateway.demo.deciders import activate as put_in_force
+from gateway.demo.deciders import people
 from gateway.demo.files import write_folder
 from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
-from gateway.running import propose
 
 __all__ = [
     "COLUMNS",
@@ -170,23 +167,11 @@ def write_county(root: Path, size: Size) -> Layout:
 
 
 async def activate(layout: Layout) -> None:
-    """Put the folder's files into force, as its first activation."""
-    config = load(layout.config())
-
-    async def proposed() -> Proposal:
-        proposal, _ = await propose(config)
-        return proposal
-
-    async with offline_actions(
-        config,
-        clock=SystemClock(),
-        propose=proposed,
-        known=lambda _scope: None,
-        create=True,
-    ) as actions:
-        answer: Json = await actions.run(Activate(by="bench"), uid=os.getuid())
-    if not isinstance(answer, dict):
-        raise TypeError("the activation did not say what it did")
+    """Begin the folder's log and put its files into force."""
+    keys = people(layout)
+    await put_in_force(
+        load(layout.config()), clock=SystemClock(), keys=keys, by="bench"
+    )
 
 
 def _write_catalogue(folder: Path, further: int) -> None:

@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "acts.md": formats.acts_page,
     "case.md": case.page,
     "case.schema.json": case.schema,
     "commands.md": commands.page,

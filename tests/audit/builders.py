@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypedDict, Unpack
 
 from audit import AuditorKey, Dedup, Entry, Log, LogKeys
+from audit.act import Act, Statement
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import Faults, no_faults
 from audit.merkle import leaf_hash
 from audit.note import COSIGNATURE, MLDSA44
+from audit.roster import Roster
 from audit.signer import SeedSigner
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
@@ -115,13 +117,27 @@ def public(**members: object) -> dict[str, Any]:
         "ev": "exchange",
         "db": "jail",
         "decision": "released",
-        "policy": "0" * 64,
-        "manifest": "1" * 64,
+        "policy": "",
+        "manifest": "",
         "n": 1,
         "act": "",
         "cfg": CFG,
         **members,
     }
+
+
+def leaf(**members: object) -> bytes:
+    """Return a leaf's bytes without a log."""
+    whole = {
+        "_sd": sorted(["0" * 64, "f" * 64]),
+        "side": ["1" * 64] * 3,
+        "tags": ["2" * 64],
+        "t": "2026-11-23T09Z",
+        "pad": "",
+        **public(),
+        **members,
+    }
+    return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
 
 
 def entry(
@@ -147,10 +163,49 @@ def entry(
     )
 
 
-def act_note(text: str = "act genesis") -> tuple[str, bytes]:
-    """Return an unsigned act's digest and bytes."""
-    note = f"{text}\n\n".encode()
-    return sha256(note).hexdigest(), note
+PEOPLE = {
+    name: SeedSigner(name=name, kind=1, seed=bytes([number]) * 32)
+    for number, name in enumerate(("clerk-1", "counsel-1", "officer-1"), 0x11)
+}
+"""The people of every test's log, with their keys."""
+
+ROSTER = Roster(keys=tuple(key.verifier for key in PEOPLE.values()))
+"""The first roster of every test's log."""
+
+
+def statement(act: str, counter: int = 0, **more: Any) -> Statement:  # noqa: ANN401 - texts by name
+    """Return an act's statement; ``people`` are the signers that a roster names."""
+    common: dict[str, str] = {"origin": ORIGIN, "reason": "setup", "words": "none"}
+    alone = {"start", "stop", "key-rotation", "close", "reopen"}
+    common["expires"] = "never" if act in alone else "2026-12-01T00:00:00Z"
+    common |= {name: more.pop(name) for name in [*common] if name in more}
+    people = [key.verifier.text for key in more.pop("people", ())]
+    values = [*more.items(), *(("person", text) for text in sorted(people))]
+    return Statement(act=act, counter=counter, values=tuple(values), **common)
+
+
+def signed(given: Statement, *people: str, **keys: SeedSigner) -> Act:
+    """Return an act with the signatures of some people, or of other keys."""
+    act = Act(statement=given)
+    for key in (*(PEOPLE[name] for name in people), *keys.values()):
+        act = act.signed_with(key)
+    return act
+
+
+GENESIS = signed(statement("genesis", cfg=CFG, people=PEOPLE.values()), *PEOPLE)
+"""The first entry of every test's log."""
+
+
+def act_note(act: Act = GENESIS) -> tuple[str, bytes]:
+    """Return an act's digest and bytes."""
+    return act.sha256, act.note
+
+
+def write_act(folder: Path, act: Act) -> dict[str, str]:
+    """Publish an act in a tree; return what its leaf says of it."""
+    (folder / "acts").mkdir(parents=True, exist_ok=True)
+    (folder / "acts" / act.sha256).write_bytes(act.note)
+    return {"ev": "act", "act": act.sha256, "decision": act.statement.act}
 
 
 def opening(
@@ -188,6 +243,7 @@ async def fill(folder: Path, count: int, **more: Unpack[Most]) -> None:
                         one = entry(
                             ev="act",
                             act=act,
+                            decision="genesis",
                             attachments={
                                 f"acts/{act}": note,
                                 f"schema/{CFG}.json": SCHEMA,

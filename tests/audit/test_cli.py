@@ -19,13 +19,13 @@ from audit.keyfiles import write_secret
 from audit.note import COSIGNATURE, Note
 from audit.progress import Progress
 from audit.promise import KEPT
-from audit.report import INTACT, UNWITNESSED
+from audit.report import INTACT, UNWITNESSED, date_text
 from audit.signer import SeedSigner
-from audit.verify import date_text
 from tests.audit.builders import (
     AUDITOR,
     KEYS,
     LOG_KEY,
+    ROSTER,
     START_MS,
     FakeClock,
     entry,
@@ -78,6 +78,18 @@ def test_verify(
     assert report["findings"][0]["index"] == 1
     assert main(["verify", where, *keys]) == 1
     assert "TAMPERED  tile/entries/000.p/10, entry 1" in capsys.readouterr().out
+
+
+def test_verify_with_the_roster_that_was_made_known(
+    place: Path, keys: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The right digest holds, another is tampering, what is none is wrong usage."""
+    where = [str(place / "store"), *keys, "--allow-unwitnessed"]
+    assert main(["verify", *where, "--roster", ROSTER.digest]) == 0
+    assert f"first roster  {ROSTER.digest}" in capsys.readouterr().out
+    assert main(["verify", *where, "--roster", "0" * 64]) == 1
+    assert "another roster than the one that you expect" in capsys.readouterr().out
+    assert main(["verify", *where, "--roster", "officer-1"]) == 2
 
 
 def test_verify_with_policy_since_and_tree_only(

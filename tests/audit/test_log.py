@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from audit import (
     LogClosed,
     LogExists,
     LogKeys,
+    LogLate,
     LogLocked,
     LogMissing,
     LogOverloaded,
@@ -98,13 +100,14 @@ async def test_a_batch_holds_at_most_1024(tmp_path: Path) -> None:
 
 async def test_a_retry_gets_the_same_receipt(tmp_path: Path) -> None:
     """Same key and digests: nothing is added, also after a restart."""
+    one = entry("a", policy="0" * 64, manifest="1" * 64)
     async with opening(tmp_path, create=True) as log:
-        first = await log.append(entry("a"))
+        first = await log.append(one)
         await asyncio.gather(*(log.append(entry(f"b{n}")) for n in range(300)))
-        assert await log.append(entry("a")) == first
+        assert await log.append(one) == first
         assert log.size == 301
     async with opening(tmp_path) as log:
-        assert await log.append(entry("a")) == first
+        assert await log.append(one) == first
         known = log.known(digest("a"))
         assert known is not None
         assert (known.receipt, known.request) == (first, digest("r"))
@@ -262,14 +265,28 @@ async def test_files_come_with_their_entry(tmp_path: Path) -> None:
     """An attachment is part of the live tree once its entry is signed."""
     act, note = act_note()
     async with opening(tmp_path, create=True) as log:
-        one = entry(ev="act", act=act, attachments={f"acts/{act}": note})
-        await log.append(one)
-        await log.append(one)
+        files = {f"acts/{act}": note}
+        await log.append(entry(act=act, decision="genesis", attachments=files))
+        await log.append(entry(attachments=files))
         await log.settle()
 
         assert await asyncio.to_thread(log.read, f"acts/{act}") == note
         assert await asyncio.to_thread(log.read, "acts/" + "0" * 64) is None
         assert await holds(log, tmp_path) == 2
+
+
+async def test_an_entry_may_have_to_be_written_before_an_instant(
+    tmp_path: Path,
+) -> None:
+    """At that instant it is refused, and nothing was written; before it stands."""
+    clock = FakeClock()
+    async with opening(tmp_path, create=True, clock=clock) as log:
+        one = replace(entry(), before_ms=START_MS + 1)
+        assert (await log.append(one)).index == 0
+        clock.ms += 1
+        with pytest.raises(LogLate):
+            await log.append(one)
+        assert log.size == 1
 
 
 async def test_the_tree_is_read_by_path(tmp_path: Path) -> None:

@@ -564,7 +564,7 @@ def test_a_handover_that_does_not_hold_is_tampering(store: Path, what: str) -> N
     [(_, leaf)] = stored_leaves(Folder(root=store), 10, 11)
     act = f"acts/{json.loads(leaf)['act']}"
     lines = (live / act).read_text().split("\n")
-    names = {"handover": handover, "acts": act, "keys": lines[6].replace(" ", "/")}
+    names = {"handover": handover, "acts": act, "keys": lines[7].replace(" ", "/")}
     path = live / names[what]
     path.chmod(0o644)
     data = path.read_bytes()

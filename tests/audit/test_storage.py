@@ -17,11 +17,11 @@ import audit
 from audit import AuditError, Dedup, LogDamaged, LogFailed
 from audit.batch import Batch, Stored, basis_of
 from audit.disk import no_faults, write_once
+from audit.finding import Finding
 from audit.folder import Folder, attachment_fault, sealed_path
 from audit.forked import shared
 from audit.frames import frame, frames
 from audit.integrator import drop_outgrown
-from audit.locate import Finding
 from audit.memory import Memory, Page, remembered
 from audit.merkle import leaf_hash
 from audit.report import Outcome, Report

@@ -14,16 +14,17 @@ from typing import Any
 
 import aiohttp
 
+from audit.signer import Signer
 from gateway.app import Serving, serving
-from gateway.canonical import Json
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load
-from gateway.control import Proposal, offline_actions
-from gateway.control.protocol import Activate, Command, parse_command
+from gateway.control import Command, parse_command
 from gateway.demo.client import client_context
+from gateway.demo.deciders import activate as put_in_force
+from gateway.demo.deciders import decided, people
 from gateway.demo.files import write_folder
 from gateway.demo.layout import Layout
-from gateway.running import actions_of, propose
+from gateway.running import actions_of
 from gateway.services import Services
 from gateway.telemetry import Telemetry
 
@@ -111,11 +112,18 @@ class County:
         ):
             return Answer(status=r.status, headers=r.headers, data=await r.read())
 
-    async def command(self, **words: object) -> Json:
-        """Carry out a command as the operator."""
+    async def command(self, **words: object) -> Any:  # noqa: ANN401  # any JSON
+        """Carry out a command as the operator; what two must sign, both do."""
         actions = actions_of(self.services, stop=lambda: None)
-        command: Command = parse_command(json.dumps(words).encode())
-        return await actions.run(command, uid=os.getuid())
+
+        async def carry(given: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any JSON
+            command: Command = parse_command(json.dumps(dict(given)).encode())
+            return await actions.run(command, uid=os.getuid())
+
+        if not str(words["command"]).startswith("draft-"):
+            return await carry(words)
+        keys = await asyncio.to_thread(deciders, self.config)
+        return await decided(carry, words, by="tests", keys=keys)
 
     def bearer(self, who: str) -> dict[str, str]:
         """Return the header that carries a requester's token."""
@@ -163,19 +171,15 @@ def write_county(
 
 async def activate(config: Config, *, clock: Clock | None = None) -> None:
     """Put the files of a county into force, as its first or next activation."""
+    keys = await asyncio.to_thread(deciders, config)
+    await put_in_force(config, clock=clock or SystemClock(), keys=keys, by="the tests")
 
-    async def proposed() -> Proposal:
-        proposal, _ = await propose(config)
-        return proposal
 
-    async with offline_actions(
-        config,
-        clock=clock or SystemClock(),
-        propose=proposed,
-        known=lambda _scope: None,
-        create=True,
-    ) as actions:
-        await actions.run(Activate(by="the tests"), uid=os.getuid())
+def deciders(config: Config) -> list[Signer]:
+    """Return the keys of the two who decide in a county of the demo. Reads files."""
+    folder = config.path.parent
+    root = folder if (folder / "people").is_dir() else folder.parent
+    return people(Layout(root=root))
 
 
 @asynccontextmanager

@@ -15,6 +15,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.config import load
+from gateway.demo.deciders import people
+from gateway.demo.deciders import signed as sign
 from gateway.demo.papers import paper
 from tests.exchange.county import (
     County,
@@ -61,6 +63,7 @@ async def sallyport(county: County, *words: str) -> tuple[int, Any]:
     """Run a command as a process; return its exit code and what it said."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", RUN, *words, "--config", str(county.layout.config())),
+        cwd=county.layout.root,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
@@ -74,6 +77,17 @@ async def sallyport(county: County, *words: str) -> tuple[int, Any]:
         return code, (err or out).decode().strip()
 
 
+async def signed(county: County, name: str) -> str:
+    """Sign an act's drafted file with both keys; return its path."""
+    path = county.layout.root / name
+
+    def both() -> None:
+        path.write_text(sign(path.read_text(), people(county.layout)))
+
+    await asyncio.to_thread(both)
+    return str(path)
+
+
 def custody() -> dict[str, Any]:
     """Return an ordinary request that is released."""
     return asking(
@@ -85,28 +99,36 @@ def custody() -> dict[str, Any]:
 
 
 async def test_a_cut_off_by_command_is_in_force_at_once(county: County) -> None:
-    """Add, list and lift: each reaches the running gateway and its requesters."""
+    """Add, list and lift: each reaches the running gateway and its requesters.
+
+    Lifting is drafted by one and signed by two.
+    """
     code, added = await sallyport(
         county, "cutoff", "add", "agency", "neighbour-sheriff", "--json"
     )
     stopped = await county.post(SHERIFF, custody())
     listed = await sallyport(county, "cutoff", "list", "--json")
-    lifted, _ = await sallyport(county, "cutoff", "lift", str(added["number"]))
+    number = str(added["number"])
+    drafted, _ = await sallyport(county, "cutoff", "lift", number)
+    held = await county.post(SHERIFF, custody())
+    file = await signed(county, f"cutoff-lift-{number}.act")
+    lifted, _ = await sallyport(county, "act", "submit", file)
     opened = await county.post(SHERIFF, custody())
-    again, _ = await sallyport(county, "cutoff", "lift", str(added["number"]))
+    again, _ = await sallyport(county, "cutoff", "lift", number)
     nobody, problem = await sallyport(county, "cutoff", "add", "agency", "nobody")
     nonsense, _ = await sallyport(county, "cutoff", "add", "planet", "x")
 
     assert code == 0
     assert stopped.body["type"] == "urn:sallyport:problem:cut-off"
     assert [row["name"] for row in listed[1]] == ["neighbour-sheriff"]
+    assert (drafted, held.status) == (0, 403)
     assert (lifted, opened.status) == (0, 200)
     assert (again, nobody, nonsense) == (1, 1, 2)
     assert problem
 
 
 async def test_a_confirmed_paper_opens_what_it_may(county: County) -> None:
-    """The same request waits, and is released after the clerk's command."""
+    """The same request waits, and is released after two people's act."""
     body = asking(
         "county-dmv",
         "immigration_civil",
@@ -117,11 +139,13 @@ async def test_a_confirmed_paper_opens_what_it_may(county: County) -> None:
     )
     before = await county.post("ice-hsi", body)
     document = paper("subpoena-31")["document_sha256"]
-    code, done = await sallyport(
-        county, "instrument", "confirm", document, "--by", "A. Clerk", "--json"
-    )
+    confirm = ("instrument", "confirm", document, "--json")
+    _, drafted = await sallyport(county, *confirm, "--words", "By telephone.")
+    file = await signed(county, drafted["name"])
+    handed_in = ("act", "submit", file, "--by", "A. Clerk", "--json")
+    code, done = await sallyport(county, *handed_in)
     after = await county.post("ice-hsi", body)
-    wrong, _ = await sallyport(county, "instrument", "confirm", "xyz", "--by", "A.")
+    wrong, _ = await sallyport(county, "instrument", "confirm", "xyz")
     leaves = json.dumps(await county.leaves())
 
     assert before.status == 202
@@ -129,6 +153,7 @@ async def test_a_confirmed_paper_opens_what_it_may(county: County) -> None:
     assert after.status == 200
     assert wrong == 2
     assert "A. Clerk" not in leaves
+    assert "By telephone." not in leaves
     assert document not in leaves
 
 
@@ -166,7 +191,9 @@ async def test_an_edited_registry_is_refused_by_doctor_and_taken_by_activate(
     await asyncio.to_thread(agencies.write_text, text + "\n# another day\n")
     sick, found = await sallyport(county, "doctor", "--json")
     meanwhile = await county.post(SHERIFF, custody())
-    code, active = await sallyport(county, "activate", "--json", "--by", "R. Example")
+    assert (await sallyport(county, "activate"))[0] == 0
+    file = await signed(county, "activation-1.act")
+    code, active = await sallyport(county, "act", "submit", file, "--json")
     well, said = await sallyport(county, "doctor")
     after = await county.post(SHERIFF, custody())
     leaves = await county.leaves()

@@ -44,7 +44,7 @@ async def test_a_cut_off_stops_at_once_and_is_lifted_at_once(
     )
     stopped = await county.post(SHERIFF, custody())
     took = time.monotonic() - started
-    await county.command(command="cutoff-lift", number=done["number"], by="tests")
+    await county.command(command="draft-lift", number=done["number"])
     opened = await county.post(SHERIFF, custody())
 
     assert stopped.status == 403
@@ -69,7 +69,7 @@ async def test_others_are_not_cut_off(county: County) -> None:
         sheriff = await county.post(SHERIFF, custody())
         deputy = await county.post("deputy-287g", custody())
     finally:
-        await county.command(command="cutoff-lift", number=done["number"], by="tests")
+        await county.command(command="draft-lift", number=done["number"])
 
     assert sheriff.status == 200
     assert deputy.body["type"] == "urn:sallyport:problem:cut-off"

@@ -112,7 +112,7 @@ async def test_a_cut_off_holds_for_retries_too(county: County) -> None:
     try:
         again = await county.post(SHERIFF, custody(), key="then-cut-off")
     finally:
-        await county.command(command="cutoff-lift", number=done["number"], by="tests")
+        await county.command(command="draft-lift", number=done["number"])
     lifted = await county.post(SHERIFF, custody(), key="then-cut-off")
 
     assert (first.status, again.status) == (200, 403)

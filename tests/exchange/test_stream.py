@@ -142,7 +142,7 @@ async def test_a_cut_off_between_pages_ends_the_stream(bulk: County) -> None:
                 command="cutoff-add", scope="dataset", name="county-jail", by="tests"
             )
             number = done["number"]
-    await bulk.command(command="cutoff-lift", number=number, by="tests")
+    await bulk.command(command="draft-lift", number=number)
 
     assert seen[-1]["type"] == "urn:sallyport:problem:aborted"
     assert len(seen) < 60

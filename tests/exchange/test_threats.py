@@ -464,7 +464,7 @@ async def test_after_an_activation_a_retry_is_a_new_exchange(
     await asyncio.to_thread(
         lambda: agencies.write_text(agencies.read_text() + "\n# another day\n")
     )
-    await illinois.command(command="activate", by="the tests")
+    await illinois.command(command="draft-activation")
     again = await illinois.post(SHERIFF, custody(), key="before-and-after")
     leaves = await illinois.leaves()
 

@@ -165,9 +165,8 @@ async def test_a_paper_that_ends_mid_day_ends_with_a_warm_memo(own: Layout) -> N
     who = "ice-hsi"
     async with running(own, clock=clock) as county:
         await county.command(
-            command="instrument-confirm",
+            command="draft-paper",
             document=paper("subpoena-31")["document_sha256"],
-            by="records clerk",
         )
         answers = []
         for moment in (ends_ms - 60_000, ends_ms - 30_000, ends_ms + 1_000):
@@ -260,7 +259,7 @@ async def test_a_revoked_certificate_ends_on_an_open_connection(own: Layout) -> 
         revoked = f"{pinned}    revoked_certificates: ['{_sha256(pem)}']\n"
         await asyncio.to_thread(agencies.write_text, text.replace(pinned, revoked))
         began = time.monotonic()
-        await county.command(command="activate", by="the tests")
+        await county.command(command="draft-activation")
         second = await _ask_on(county, wire, SHERIFF)
         took = time.monotonic() - began
 

@@ -8,13 +8,84 @@ from pathlib import Path
 from typing import Any
 
 from audit import AuditorKey, LogKeys
+from audit.act import Act, Statement
+from audit.signer import SeedSigner
+from gateway.acts import ActsInForce, activation, cutoff, cutoff_lift, genesis
 from gateway.config import Config, load
 from gateway.config.example import SMALLEST
+from gateway.entries import cfg
 from gateway.state import create_state_key
 
-__all__ = ["found_county", "smallest"]
+__all__ = [
+    "GENESIS",
+    "LATE",
+    "PEOPLE",
+    "activated",
+    "cut",
+    "found_county",
+    "lifted",
+    "signed",
+    "smallest",
+]
 
 ORIGIN = "sallyport.example/log"
+LATE = "2999-01-01T00:00:00Z"
+"""An instant that no test reaches."""
+
+PEOPLE = {
+    name: SeedSigner(name=name, kind=1, seed=bytes([number]) * 32)
+    for number, name in enumerate(("counsel-1", "officer-1", "records-1"), 0x11)
+}
+"""Those who decide in every test's county, with their keys."""
+
+BOTH = ("officer-1", "counsel-1")
+
+
+def signed(statement: Statement, *people: str, **keys: SeedSigner) -> Act:
+    """Return an act with the signatures of some people, or of other keys."""
+    act = Act(statement=statement)
+    for key in (*(PEOPLE[name] for name in people), *keys.values()):
+        act = act.signed_with(key)
+    return act
+
+
+LINES = tuple(key.verifier.text for key in PEOPLE.values())
+
+GENESIS = signed(genesis(origin=ORIGIN, cfg=cfg(), people=LINES, expires=LATE), *PEOPLE)
+"""The first entry of every test's log."""
+
+
+def activated(
+    in_force: ActsInForce, *people: str, policy: str = "a" * 64, **more: str
+) -> Act:
+    """Return the next activation, signed by both unless others are named."""
+    values = {
+        "bundle": "e" * 64,
+        "manifest": "b" * 64,
+        "changes": "first",
+        "witness": "none",
+        "reason": "setup",
+        "expires": LATE,
+    }
+    given = activation(origin=ORIGIN, policy=policy, **(values | more))
+    return signed(in_force.numbered(given), *(people or BOTH))
+
+
+def cut(in_force: ActsInForce, name: str = "") -> Act:
+    """Return the next cut-off of everything, or of an agency."""
+    given = cutoff(
+        origin=ORIGIN,
+        scope="agency" if name else "all",
+        name=name,
+        reason="legal_order",
+    )
+    return Act(statement=in_force.numbered(given))
+
+
+def lifted(in_force: ActsInForce, number: int, *people: str) -> Act:
+    """Return the lift of a cut-off, signed by both unless others are named."""
+    given = cutoff_lift(origin=ORIGIN, lifts=number, reason="resolved", expires=LATE)
+    return signed(in_force.numbered(given), *(people or BOTH))
 
 
 def smallest(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any JSON

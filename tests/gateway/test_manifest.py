@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.changes import manifest_lines
 from gateway.config import Config, parse_config
 from gateway.config.example import SMALLEST
 from gateway.errors import InvalidFile
@@ -54,9 +55,16 @@ def test_the_names_are_logical_and_complete(county: Config) -> None:
 
 def test_the_digest_is_over_sorted_lines(county: Config) -> None:
     """SHA-256 over the sorted lines name SP sha256, as the format says."""
+    files = {name: path.read_bytes() for name, path in manifest_files(county).items()}
+    files |= {
+        f"sallyport.yaml#{name}": json.dumps(
+            value, sort_keys=True, separators=(",", ":")
+        ).encode()
+        for name, value in SMALLEST.items()
+    }
     lines = [
-        f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
-        for name, path in sorted(manifest_files(county).items())
+        f"{name} {hashlib.sha256(data).hexdigest()}\n"
+        for name, data in sorted(files.items())
     ]
     manifest = read_manifest(county)
     assert manifest.text == "".join(lines)
@@ -133,6 +141,26 @@ def test_authorities_of_databases_are_in_it(tmp_path: Path) -> None:
     assert files["sources/gang.ca"] == tmp_path / "tls/gang.pem"
     assert files["state.ca"] == tmp_path / "tls/state.pem"
     assert not any(path.name == "p" for path in files.values())
+
+
+def test_a_section_that_changed_is_named(county: Config) -> None:
+    """Whoever compares two manifests sees that it was the retention, or a remark."""
+    before, path = read_manifest(county), county.path
+    document = SMALLEST | {"retention": {"reviews_days": 30}}
+    path.write_bytes(json.dumps(document).encode())
+    assert read_manifest(county).difference(before) == ("sallyport.yaml#retention",)
+    path.write_bytes(json.dumps(SMALLEST).encode() + b"\n")
+    assert read_manifest(county).difference(before) == ("sallyport.yaml",)
+
+
+def test_a_manifest_is_one_that_everybody_can_read(county: Config) -> None:
+    """Its text is the public form, whatever a file is called."""
+    (county.catalogue / "a b \u00e4.yaml").write_bytes(b"x")
+    manifest = read_manifest(county)
+    lines = manifest_lines(manifest.text.encode())
+    assert lines is not None
+    assert lines == dict(manifest.files)
+    assert "catalogue/a%20b%20%C3%A4.yaml" in lines
 
 
 def test_missing_files_are_named_at_once(county: Config) -> None:

@@ -42,12 +42,9 @@ BRAKE: Final = Chapter(
             ),
         ),
         Deed(
-            says="The commander lifts the cut-off.",
-            command={
-                "command": "cutoff-lift",
-                "number": 0,
-                "by": "commander of the demo",
-            },
+            says="Anybody may pull the brake; letting it go takes two.",
+            command={"command": "draft-lift", "number": 0},
+            by="commander of the demo",
         ),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Final
 from gateway.demo.requests import (
     SUBPOENAED,
     booking,
-    confirmed,
+    confirmation,
     detainers,
     licence,
     release,
@@ -71,9 +71,10 @@ IMMIGRATION: Final = Chapter(
             body=SUBPOENAED,
         ),
         Deed(
-            says="A records clerk of the county calls the court and confirms the "
-            "subpoena.",
-            command=confirmed("subpoena-31"),
+            says="A records clerk calls the court, which says that the subpoena is "
+            "its own.",
+            command=confirmation("subpoena-31"),
+            by="records clerk of the demo",
         ),
         Scene(
             name="hsi-asks-driver-court",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.demo.requests import confirmed, release
+from gateway.demo.requests import confirmation, release
 from gateway.demo.scenes import Chapter, Deed, Scene
 
 __all__ = ["STATES"]
@@ -54,9 +54,10 @@ STATES: Final = Chapter(
             note="Each record is decided by itself, field by field.",
         ),
         Deed(
-            says="In Texas a records clerk calls the ICE office that signed the "
-            "detainer and confirms it.",
-            command=confirmed("detainer-18"),
+            says="In Texas the ICE office that signed the detainer confirms it by "
+            "telephone.",
+            command=confirmation("detainer-18"),
+            by="records clerk of the demo",
             county="texas",
         ),
         Scene(

@@ -36,5 +36,12 @@ def test_anything_else_is_refused(policy: str, manifest: str, named: list[str]) 
 
 def test_nothing_activated_is_refused() -> None:
     """A log without activation starts nothing."""
-    with pytest.raises(NotActivated, match="run: sallyport activate"):
+    with pytest.raises(NotActivated, match="nothing was activated yet"):
         require_active(None, policy="p", manifest="m")
+
+
+def test_what_differs_is_named_where_it_is_known() -> None:
+    """The files that changed come first in the sentence."""
+    changed = ["agencies.yaml", "catalogue/jail.yaml"]
+    with pytest.raises(NotActivated, match=r"since: agencies\.yaml, catalogue/jail"):
+        require_active(activated(1), policy="p", manifest="n", changed=changed)

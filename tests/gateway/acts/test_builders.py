@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 
-from gateway.acts import cutoff, paper_commitment
+from gateway.acts import (
+    cutoff,
+    face_commitment,
+    genesis,
+    paper_commitment,
+    roster,
+)
 
 DOCUMENT = "e" * 64
 
 
 def test_a_cut_off_of_all_has_no_name() -> None:
     """The empty name is written as a dash."""
-    act = cutoff(origin="x", counter=1, scope="all", name="", reason="legal_order")
+    act = cutoff(origin="x", scope="all", name="", reason="legal_order")
     assert act["name"] == "-"
 
 
@@ -28,3 +34,27 @@ def test_the_commitment_needs_the_key() -> None:
     one, _ = paper_commitment(b"k" * 32, DOCUMENT)
     other, _ = paper_commitment(b"l" * 32, DOCUMENT)
     assert len({one, other, hashlib.sha256(bytes.fromhex(DOCUMENT)).hexdigest()}) == 3
+
+
+def test_a_face_is_bound_to_its_paper_and_its_bytes() -> None:
+    """What two people confirmed: another word on it is another face."""
+    _, salt = paper_commitment(b"k" * 32, DOCUMENT)
+    said = face_commitment(salt, '{"type":"ao442"}')
+    again = hashlib.sha256(bytes.fromhex(salt) + b'face{"type":"ao442"}').hexdigest()
+    assert said == again
+    others = {
+        face_commitment(salt, '{"type":"ao93"}'),
+        face_commitment("00" * 16, "{}"),
+    }
+    assert said not in others
+
+
+def test_people_are_in_order() -> None:
+    """However they are given, a roster has one text."""
+    lines = ["b+00000000+AQ==", "a+00000000+AQ=="]
+    act = roster(origin="x", people=lines, expires="2999-01-01T00:00:00Z")
+    assert act.people == tuple(sorted(lines))
+    first = genesis(
+        origin="x", cfg="c" * 64, people=lines, expires="2999-01-01T00:00:00Z"
+    )
+    assert first.people == act.people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -19,6 +20,7 @@ from typer.testing import CliRunner
 from gateway.cli import main
 from gateway.clock import SystemClock
 from gateway.config import load
+from gateway.demo.deciders import activate, people
 from gateway.demo.files import write_folder
 from gateway.demo.layout import Layout
 
@@ -73,10 +75,34 @@ def sallyport(county: Path, monkeypatch: pytest.MonkeyPatch) -> Sallyport:
 
 
 @pytest.fixture
-def gateway(county: Path, sallyport: Sallyport) -> Iterator[subprocess.Popen[bytes]]:
+def begun(county: Path) -> Path:
+    """The county with its log begun and its files in force, signed by both."""
+    keys = people(Layout(root=county))
+    config = load(county / "sallyport.yaml")
+    asyncio.run(activate(config, clock=SystemClock(), keys=keys))
+    return county
+
+
+BOTH = ("counsel-1", "officer-1")
+
+
+@pytest.fixture
+def sign(county: Path, sallyport: Sallyport) -> Callable[[str], None]:
+    """Sign an act's file with both keys, as its owners would."""
+
+    def both(file: str) -> None:
+        for name in BOTH:
+            key = str(county / "people" / f"{name}.key")
+            code, said = sallyport("act", "sign", file, "--key", key, "--yes")
+            assert code == 0, said
+
+    return both
+
+
+@pytest.fixture
+def gateway(begun: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The county's gateway, activated and running."""
-    code, said = sallyport("activate", "--json")
-    assert code == 0, said
+    county = begun
     with (county / "lines").open("wb") as lines:
         process = subprocess.Popen(
             [sys.executable, "-c", RUN, "serve"],
@@ -108,4 +134,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
         found.append(command | {"options": options})
 
     monkeypatch.setattr("gateway.cli.commanding.carry_out", keep)
+    for name in ("draft", "draft_first"):
+        monkeypatch.setattr(f"gateway.cli.act_work.{name}", keep)
     return found

@@ -8,10 +8,16 @@ from gateway.cli import main
 from tests.gateway.cli.conftest import Sent
 
 
-def test_activate_may_begin_the_log(sent: Sent) -> None:
-    """Only this command begins a log where there is none."""
-    words = ["activate", "--reason", "rollback", "--by", "R."]
+def test_activate_drafts_an_act(sent: Sent) -> None:
+    """One person asks for it; nothing is put into force by it."""
+    words = ["activate", "--reason", "rollback", "--words", "As before."]
     assert CliRunner().invoke(main.app, words).exit_code == 0
-    (command,) = sent
-    assert (command["command"], command["reason"]) == ("activate", "rollback")
-    assert command["options"] == {"as_json": False, "create": True}
+    assert sent == [
+        {
+            "command": "draft-activation",
+            "reason": "rollback",
+            "expires": "",
+            "words": "As before.",
+            "options": {"out": None, "as_json": False},
+        }
+    ]

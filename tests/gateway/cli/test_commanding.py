@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def test_with_a_gateway(
-    county: Path, sallyport: Sallyport, gateway: subprocess.Popen[bytes]
+    county: Path,
+    sallyport: Sallyport,
+    gateway: subprocess.Popen[bytes],
+    sign: Callable[[str], None],
 ) -> None:
     """The same commands reach the running gateway, the log's only writer."""
     code, status = sallyport("status", "--json")
@@ -32,9 +36,14 @@ def test_with_a_gateway(
     agencies.write_text(agencies.read_text() + "# another day\n")
     code, found = sallyport("doctor", "--json")
     assert code == 1
-    assert "activation" in {i["part"] for i in found if i["verdict"] == "wrong"}
-    code, active = sallyport("activate", "--json")
+    said = {i["part"]: i["sentence"] for i in found if i["verdict"] == "wrong"}
+    assert said["activation"].startswith("changed since the activation: agencies.yaml")
+    code, drafted = sallyport("activate", "--json")
+    assert (code, drafted["path"]) == (0, "activation-1.act")
+    sign("activation-1.act")
+    code, active = sallyport("act", "submit", "activation-1.act", "--json")
     assert (code, active["number"]) == (0, 1)
+    assert active["signed_by"] == ["counsel-1", "officer-1"]
     code, found = sallyport("doctor", "--json")
     wrong = [item for item in found if item["verdict"] == "wrong"]
     assert (code, wrong) == (3, [])

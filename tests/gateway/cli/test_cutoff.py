@@ -32,9 +32,9 @@ def test_add_names_this_user_by_default(sent: Sent) -> None:
 
 
 def test_list_and_lift(sent: Sent) -> None:
-    """The list has no arguments; a lift has a number."""
+    """The list has no arguments; a lift is drafted by its number."""
     assert CliRunner().invoke(cutoff.app, ["list"]).exit_code == 0
-    assert CliRunner().invoke(cutoff.app, ["lift", "3", "--by", "R."]).exit_code == 0
+    assert CliRunner().invoke(cutoff.app, ["lift", "3"]).exit_code == 0
     assert CliRunner().invoke(cutoff.app, ["lift", "three"]).exit_code == 2
-    assert [command["command"] for command in sent] == ["cutoff-list", "cutoff-lift"]
+    assert [command["command"] for command in sent] == ["cutoff-list", "draft-lift"]
     assert sent[1]["number"] == 3

@@ -7,18 +7,30 @@ from typer.testing import CliRunner
 from gateway.cli import instrument
 from tests.gateway.cli.conftest import Sent
 
+DIGEST = "ab" * 32
 
-def test_confirm(sent: Sent) -> None:
-    """A digest and a person become one command."""
-    words = ["confirm", "ab" * 32, "--by", "Clerk 7"]
+
+def test_a_confirmation_is_drafted(sent: Sent) -> None:
+    """Two people sign it, so nobody is named here."""
+    words = ["confirm", DIGEST, "--words", "By telephone."]
     assert CliRunner().invoke(instrument.app, words).exit_code == 0
     (command,) = sent
-    assert command["command"] == "instrument-confirm"
-    assert (command["document"], command["by"]) == ("ab" * 32, "Clerk 7")
-    assert command["state"] == "issuer_confirmed"
+    assert (command["command"], command["document"]) == ("draft-paper", DIGEST)
+    assert command["words"] == "By telephone."
+
+
+def test_anything_else_is_recorded(sent: Sent) -> None:
+    """A digest, a state and a person become one command."""
+    words = ["record", DIGEST, "revoked", "--by", "Clerk 7"]
+    assert CliRunner().invoke(instrument.app, words).exit_code == 0
+    (command,) = sent
+    assert command["command"] == "instrument-record"
+    assert (command["document"], command["by"]) == (DIGEST, "Clerk 7")
+    assert command["state"] == "revoked"
 
 
 def test_somebody_must_be_named(sent: Sent) -> None:
-    """A confirmation without --by is no confirmation."""
-    assert CliRunner().invoke(instrument.app, ["confirm", "ab" * 32]).exit_code == 2
+    """What is recorded without --by is recorded by nobody."""
+    words = ["record", DIGEST, "revoked"]
+    assert CliRunner().invoke(instrument.app, words).exit_code == 2
     assert sent == []

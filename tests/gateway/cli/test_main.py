@@ -18,6 +18,7 @@ from gateway.cli import main
 RUN = "import sys; sys.argv[0] = 'sallyport'; from gateway.cli.main import run; run()"
 
 COMMANDS = {
+    "act",
     "serve",
     "status",
     "stop",

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.gateway.cli.conftest import Sallyport
+from tests.gateway.cli.conftest import BOTH, Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-def test_without_a_gateway(county: Path, sallyport: Sallyport) -> None:
-    """From a new folder to a cut-off, each command on the log itself."""
+def test_without_a_gateway(
+    county: Path, sallyport: Sallyport, sign: Callable[[str], None]
+) -> None:
+    """From a new folder to a lifted cut-off, each command on the log itself."""
     code, found = sallyport("check", "--json")
     assert code == 0, found
     assert found["datasets"]
     assert "state.key" in str(found["configuration"]["state"]["key"])
-    assert sallyport("status") == (1, "there is no log yet; run: sallyport activate")
-    code, active = sallyport("activate", "--json", "--by", "R. Example")
+    code, problem = sallyport("activate")
+    assert code == 1
+    assert "sallyport act new genesis" in problem
+    people = [f"people/{name}.pub" for name in BOTH]
+    assert sallyport("act", "new", "genesis", *people)[0] == 0
+    sign("genesis.act")
+    code, first = sallyport("act", "submit", "genesis.act", "--json")
+    assert (code, first["entry"], first["signed_by"]) == (0, 0, [*BOTH])
+    assert sallyport("activate")[0] == 0
+    sign("activation-0.act")
+    code, active = sallyport("act", "submit", "activation-0.act", "--json")
     assert (code, active["number"], active["manifest"]) == (0, 0, found["manifest"])
     code, problem = sallyport("activate", "--json")
     assert (code, problem["outcome"]) == (1, "not_done")
@@ -27,14 +39,22 @@ def test_without_a_gateway(county: Path, sallyport: Sallyport) -> None:
     assert sallyport("cutoff", "add", "all", "--json")[0] == 0
     code, held = sallyport("cutoff", "list", "--json")
     assert [row["scope"] for row in held] == ["all"]
-    assert sallyport("cutoff", "lift", "0", "--json")[0] == 0
+    assert sallyport("cutoff", "lift", "0")[0] == 0
+    assert sallyport("act", "submit", "cutoff-lift-0.act")[0] == 1
+    sign("cutoff-lift-0.act")
+    assert sallyport("act", "submit", "cutoff-lift-0.act")[0] == 0
     assert sallyport("cutoff", "list") == (0, "none")
-    digest = "ab" * 32
-    code, paper = sallyport("instrument", "confirm", digest, "--by", "C.", "--json")
+    code, paper = sallyport(
+        "instrument", "record", "ab" * 32, "defective", "--by", "C.", "--json"
+    )
     assert (code, paper["act"]) == (0, "paper")
-    assert sallyport("instrument", "confirm", "xyz", "--by", "C.")[0] == 2
+    assert sallyport("instrument", "confirm", "xyz")[0] == 2
+    assert sallyport("instrument", "confirm", "ab" * 32)[0] == 1
     assert sallyport("review", "list", "--json") == (0, [])
     assert sallyport("stop") == (1, "no gateway runs with this configuration")
-    assert sallyport("doctor", "--json")[0] == 3
+    code, found = sallyport("doctor", "--json")
+    assert code == 3
+    (people_said,) = [item for item in found if item["part"] == "people"]
+    assert people_said["sentence"].startswith("counsel-1 and officer-1 decide")
     assert sallyport("doctor", "--allow-unwitnessed")[0] == 0
     assert not list(county.glob("s"))

@@ -14,7 +14,7 @@ from gateway.cli.main import app
 from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.ledger import Basis, open_ledger
-from tests.gateway.county import ORIGIN, found_county
+from tests.gateway.county import GENESIS, ORIGIN, found_county
 
 BASIS = Basis(policy="0" * 64, manifest="1" * 64)
 
@@ -37,7 +37,7 @@ async def hold(county: Config, *, begin: bool = False) -> str:
     """Run the command while the log is open."""
     async with open_ledger(county, clock=SystemClock(), create=True) as ledger:
         if begin:
-            await ledger.registrar.begin(BASIS)
+            await ledger.registrar.write(lambda _: GENESIS, basis=BASIS)
         return str(await asyncio.to_thread(run, county))
 
 

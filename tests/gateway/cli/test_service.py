@@ -15,23 +15,35 @@ from tests.gateway.cli.conftest import RUN, Sallyport
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
+NAMES = {"auditor.pub": "auditors/county-auditor.pub"}
+"""Files whose names in the manifest are their roles."""
+
+
+def test_what_has_no_roster_does_not_start(county: Path, sallyport: Sallyport) -> None:
+    """Before the log has begun there is nothing to serve under."""
+    code, problem = sallyport("serve")
+    assert code == 1
+    assert "there is no log" in problem
+    assert not load(county / "sallyport.yaml").log.directory.exists()
+
+
 def test_what_was_not_activated_does_not_start(
-    county: Path, sallyport: Sallyport
+    begun: Path, sallyport: Sallyport
 ) -> None:
-    """One edited byte in any file of the manifest, and the gateway stays down."""
-    assert sallyport("serve")[0] == 1
-    code, said = sallyport("activate")
-    assert code == 0, said
+    """One edited byte in any file of the manifest: down, and the file is named."""
+    county = begun
     for name in ("agencies.yaml", "catalogue/county-jail.yaml", "auditor.pub"):
         path = county / name
         before = path.read_bytes()
         path.write_bytes(before + b"\n")
         code, problem = sallyport("serve")
         assert code == 1, name
-        assert "run: sallyport activate" in problem
+        assert "have two people sign it: sallyport activate" in problem
         code, found = sallyport("doctor", "--json")
         assert code == 1
-        assert "activation" in {i["part"] for i in found if i["verdict"] == "wrong"}
+        wrong = {i["part"]: i["sentence"] for i in found if i["verdict"] == "wrong"}
+        for said in (problem, wrong["activation"]):
+            assert f"changed since: {NAMES.get(name, name)};" in said
         path.write_bytes(before)
 
 

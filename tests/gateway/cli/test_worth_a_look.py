@@ -60,7 +60,7 @@ def test_check_ends_with_a_clear_line(county: Path, sallyport: Sallyport) -> Non
     assert code == 0, said
     lines = said.splitlines()
     assert lines[-1].startswith("sallyport.yaml: no mistakes, ")
-    assert "sallyport activate puts these files into force" in lines[-1]
+    assert "sallyport activate writes the act that puts these" in lines[-1]
     assert any(line.startswith("warning: dataset county-jail") for line in lines)
     code, found = sallyport("check", "--json")
     assert code == 0

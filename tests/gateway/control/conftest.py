@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
-from gateway.acts import Activation
+from gateway.acts import ActFile, Activation
 from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import Config
-from gateway.control import Actions, NotDone, Proposal
+from gateway.control import Actions, NotDone, Proposal, parse_command
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
 from gateway.state import Reviews, Tasks
-from tests.gateway.county import found_county
+from tests.gateway.county import BOTH, GENESIS, found_county, signed
 
-BASIS = Basis(policy="p" * 64, manifest="b" * 64)
+DOCUMENT = "e" * 64
+"""A document that is in the register of papers."""
+
+BASIS = Basis(policy="a" * 64, manifest="b" * 64)
 
 
 class Pretended:
@@ -67,7 +73,8 @@ class Files:
     """What the files come to: a proposal that the test can change."""
 
     def __init__(self) -> None:
-        self.policy = "p" * 64
+        self.policy = "a" * 64
+        self.faces = {DOCUMENT: '{"type":"ao442"}'}
 
     async def propose(self) -> Proposal:
         """Return what would be activated now."""
@@ -78,6 +85,10 @@ class Files:
             witness="none",
             attachments={},
         )
+
+    def face(self, document: str) -> str | None:
+        """Return what the register says of a document."""
+        return self.faces.get(document)
 
 
 @pytest.fixture
@@ -130,5 +141,28 @@ def actions(
         tasks=tasks,
         papers_key=b"p" * 32,
         propose=files.propose,
+        face=files.face,
         running=running,
     )
+
+
+async def done(actions: Actions, **command: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Carry out one command given by its members."""
+    if command["command"] in {"act-submit", "cutoff-add", "instrument-record"}:
+        command.setdefault("by", "R. Example")
+    return await actions.run(parse_command(orjson.dumps(command)), uid=1000)
+
+
+async def decided(actions: Actions, *people: str, **draft: Any) -> Any:  # noqa: ANN401  # as above
+    """Have an act drafted, signed by both or by others, and handed in."""
+    drafted = await done(actions, **draft)
+    file = ActFile.parse(drafted["file"].encode())
+    act = signed(file.act.statement, *(people or BOTH))
+    text = replace(file, act=act).text
+    return await done(actions, command="act-submit", file=text)
+
+
+async def begun(actions: Actions) -> None:
+    """Begin the log and activate."""
+    await done(actions, command="act-submit", file=GENESIS.note.decode())
+    await decided(actions, command="draft-activation")

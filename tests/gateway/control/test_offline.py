@@ -8,15 +8,15 @@ from audit import LogLocked, LogMissing
 from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.control import NotDone, offline_actions
-from gateway.control.protocol import Activate, CutoffAdd, Status, Stop
-from tests.gateway.control.conftest import Files
+from gateway.control.protocol import CutoffAdd, Status, Stop
+from tests.gateway.control.conftest import Files, begun
 
 
 def nothing_known(_scope: str) -> None:
     """Know no names."""
 
 
-async def test_the_first_activation_begins_the_log(config: Config) -> None:
+async def test_the_first_act_begins_the_log(config: Config) -> None:
     """Only with ``create`` is a log begun; the next command finds it."""
     files = Files()
     with pytest.raises(LogMissing):
@@ -31,7 +31,7 @@ async def test_the_first_activation_begins_the_log(config: Config) -> None:
         known=nothing_known,
         create=True,
     ) as actions:
-        await actions.run(Activate(by="R."), uid=0)
+        await begun(actions)
     async with offline_actions(
         config, clock=SystemClock(), propose=files.propose, known=nothing_known
     ) as actions:

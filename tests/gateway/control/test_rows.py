@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.acts import CutOffAct
-from gateway.control.rows import cutoff_row, review_row, task_row
+import datetime as dt
+
+from gateway.acts import CutOffAct, roster
+from gateway.control.rows import cutoff_row, people_row, review_row, task_row
+from gateway.ledger import Basis, Ledger
 from gateway.state import Review, ReviewState, Task, TaskState
+from tests.gateway.county import BOTH, GENESIS, LATE, LINES, ORIGIN, signed
 
 HOUR = 1_795_420_800_000
 
@@ -72,4 +76,22 @@ def test_a_task_says_what_and_by_when() -> None:
         "exchange": "ab" * 16,
         "entry": -1,
         "said": "agency=ice cause=clock",
+    }
+
+
+async def test_a_roster_that_waits_is_told(ledger: Ledger) -> None:
+    """Who decides now, who will, and from when on."""
+    registrar = ledger.registrar
+    empty = {"people": [], "people_later": [], "people_from": ""}
+    assert people_row(registrar) == empty
+    await registrar.write(lambda _: GENESIS, basis=Basis())
+    change = roster(origin=ORIGIN, people=LINES[1:], expires=LATE)
+    event = await registrar.write(lambda _: signed(change, *BOTH), basis=Basis())
+    row = people_row(registrar)
+    due = dt.datetime.fromtimestamp(event.at_ms / 1000, tz=dt.UTC)
+    due += dt.timedelta(hours=25)
+    assert row == {
+        "people": ["counsel-1", "officer-1", "records-1"],
+        "people_later": ["officer-1", "records-1"],
+        "people_from": f"{due:%Y-%m-%dT%H:%M:%SZ}",
     }

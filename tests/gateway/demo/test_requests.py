@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.demo.papers import PAPERS
-from gateway.demo.requests import SUBPOENAED, confirmed, release, request
+from gateway.demo.requests import SUBPOENAED, confirmation, release, request
 
 
 def test_what_is_not_said_is_left_out() -> None:
@@ -22,7 +22,7 @@ def test_a_release_request_shows_the_right_persons_detainer() -> None:
 
 
 def test_the_confirmed_paper_is_the_one_that_is_shown() -> None:
-    """The clerk's command is about the subpoena of the request."""
+    """The clerk's draft is about the subpoena of the request."""
     (shown,) = SUBPOENAED["instruments"]
 
-    assert confirmed("subpoena-31")["document"] == shown["document_sha256"]
+    assert confirmation("subpoena-31")["document"] == shown["document_sha256"]

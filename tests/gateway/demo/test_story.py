@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from audit.act import Act
+from gateway.acts import ActFile, cutoff_lift
+from gateway.demo.deciders import people
 from gateway.demo.layout import Layout
 from gateway.demo.narrator import JsonLines
 from gateway.demo.scenes import Chapter, Deed, Scene
@@ -32,14 +35,16 @@ class Door:
         self.answer: dict[str, Any] = {"receipt": {"index": 5}}
         self.done: dict[str, Any] = {"outcome": "done", "result": {"entry": 6}}
         self.tokens: list[str] = []
+        self.commands: list[dict[str, Any]] = []
 
     async def asked(self, request: web.Request) -> web.Response:
         """Answer a request."""
         self.tokens.append(request.headers["Authorization"].removeprefix("Bearer "))
         return web.json_response(self.answer, status=self.status)
 
-    async def commanded(self, _request: web.Request) -> web.Response:
+    async def commanded(self, request: web.Request) -> web.Response:
         """Answer a command."""
+        self.commands.append(await request.json())
         return web.json_response(self.done)
 
 
@@ -78,6 +83,7 @@ async def tell(
         narrator=JsonLines(stream=stream),
         gateways={"illinois": gateway},
         passes=await asyncio.to_thread(read_passes, county),
+        deciders=await asyncio.to_thread(people, county),
     )
     await story.chapter(Chapter(title="t", text="x", parts=parts))
     return story, [json.loads(line) for line in stream.getvalue().splitlines()]
@@ -132,3 +138,24 @@ async def test_a_deed_that_is_refused_ends_the_story(
 
     with pytest.raises(DeedRefused, match="no"):
         await tell(county, gateway, DEED)
+
+
+async def test_what_two_must_sign_is_signed_by_both(
+    county: Layout, gateway: Gateway, door: Door
+) -> None:
+    """Drafted, signed with both keys, handed in; who signed is told."""
+    lift = cutoff_lift(
+        origin="x", lifts=0, reason="resolved", expires="2999-01-01T00:00:00Z"
+    )
+    drafted = ActFile(act=Act(statement=lift)).text
+    door.done["result"] |= {"file": drafted, "signed_by": ["counsel-1", "officer-1"]}
+    deed = Deed(says="Two let go.", command={"command": "draft-lift"}, by="somebody")
+
+    _, told = await tell(county, gateway, deed)
+
+    first, second = door.commands
+    assert first == {"command": "draft-lift"}
+    assert (second["command"], second["by"]) == ("act-submit", "somebody")
+    signatures = ActFile.parse(second["file"].encode()).act.signatures
+    assert [each.name for each in signatures] == ["counsel-1", "officer-1"]
+    assert told[1]["signed_by"] == ["counsel-1", "officer-1"]

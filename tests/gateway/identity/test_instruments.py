@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from audit.actwords import PAPER_STATES
 from gateway.errors import InvalidFile
-from gateway.identity import PaperState, PaperWords, read_instruments
+from gateway.identity import PaperState, PaperWords, read_face, read_instruments
 
 DOCUMENT = "0123456789abcdef" * 4
 TEXT = f"""
@@ -103,3 +104,47 @@ def test_the_words_of_papers_are_the_vocabularys(repository: Path) -> None:
     words = line.partition("[")[2].rstrip("]").replace(" ", "").split(",")
 
     assert {state.value for state in PaperState} == set(words)
+
+
+def test_the_face_is_what_is_on_the_paper(tmp_path: Path) -> None:
+    """Type, signer, dates, scope and people; not what was found out about it."""
+    path = tmp_path / "instruments.yaml"
+    path.write_text(TEXT)
+
+    assert read_face(path, "f" * 64) is None
+    assert read_face(path, DOCUMENT) == (
+        '{"boxes":{"probable_cause":true},"expires":"2026-04-20T17:00:00-05:00",'
+        '"issued":"2026-01-20","scope":{"categories":["release_date","hold"],'
+        '"datasets":["jail"],"kinds":["notify"]},"signer":"immigration_officer",'
+        '"subjects":[{"digest":"' + "ab" * 32 + '","selectors":["booking_number"]}],'
+        '"type":"i247a"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("state: form_checked", "state: unverified", True),
+        ("by: [clerk-1]", "by: []", True),
+        ("type: i247a", "type: ao93", False),
+        ("datasets: [jail]", "datasets: [jail, dmv]", False),
+        ("2026-04-20", "2027-04-20", False),
+        ('"' + "ab" * 32 + '"', '"' + "cd" * 32 + '"', False),
+    ],
+)
+def test_another_word_on_the_paper_is_another_face(
+    tmp_path: Path, old: str, new: str, *, same: bool
+) -> None:
+    """What was found out may change; what is on it may not, unseen."""
+    path = tmp_path / "instruments.yaml"
+    path.write_text(TEXT)
+    before = read_face(path, DOCUMENT)
+    assert old.strip('"') in TEXT
+    path.write_text(TEXT.replace(old.strip('"'), new.strip('"')))
+
+    assert (read_face(path, DOCUMENT) == before) is same
+
+
+def test_acts_know_every_state_of_a_paper() -> None:
+    """Whatever the vocabulary says of a paper can be recorded, but its absence."""
+    assert {*PAPER_STATES, "absent"} == {str(state) for state in PaperState}

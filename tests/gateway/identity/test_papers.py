@@ -43,9 +43,11 @@ class Entries:
     """The log's word, as a test wants it."""
 
     said: dict[str, PaperConfirmation] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
-    def latest(self, document: str) -> PaperConfirmation | None:
+    def latest(self, document: str, face: str) -> PaperConfirmation | None:
         """The newest entry about a document."""
+        self.asked.append(face)
         return self.said.get(document)
 
 
@@ -356,3 +358,16 @@ def test_confirmed_needs_everything_at_once(
         and ms("2026-01-20T00:00:00") <= now < ms("2026-03-01T00:00:00")
     )
     assert sound == ("issuer_confirmed" in facts.values())
+
+
+def test_the_log_is_asked_about_the_face_that_is_there_now() -> None:
+    """What a paper's confirmation is held against: the register's own words on it."""
+    entries = Entries()
+    file = InstrumentsFile.model_validate(
+        {"schema": "sallyport.instruments/1", "papers": {DOCUMENT: paper()}}
+    )
+    found = PaperFile(file, entries=entries, zone=CHICAGO)
+    found.find(DOCUMENT)
+    found.find(DOCUMENT)
+
+    assert entries.asked == [file.papers[DOCUMENT].face] * 2

@@ -16,7 +16,7 @@ from gateway.config import Config
 from gateway.errors import InvalidFile
 from gateway.ledger import Basis, log_keys, open_ledger
 from gateway.state import StateRefused
-from tests.gateway.county import ORIGIN, found_county
+from tests.gateway.county import GENESIS, ORIGIN, found_county
 
 BASIS = Basis(policy="p" * 64, manifest="b" * 64)
 
@@ -28,7 +28,7 @@ def county(tmp_path: Path) -> Config:
 
 
 async def test_a_missing_log_is_not_invented(county: Config) -> None:
-    """A wrong path begins no second log; only the first activation begins one."""
+    """A wrong path begins no second log; only its genesis act begins one."""
     with pytest.raises(LogMissing):
         async with open_ledger(county, clock=SystemClock()):
             pass
@@ -48,15 +48,10 @@ async def test_an_older_copy_of_the_log_is_refused(county: Config) -> None:
     """State that has seen more than the log has: somebody put a copy back."""
     folder = county.log.directory
     async with open_ledger(county, clock=SystemClock(), create=True) as ledger:
-        await ledger.registrar.begin(BASIS)
+        await ledger.registrar.write(lambda _: GENESIS, basis=BASIS)
     await _off_loop(shutil.copytree, folder, folder.with_name("copy"))
     async with open_ledger(county, clock=SystemClock()) as ledger:
-        await ledger.registrar.write(
-            lambda in_force: stop(
-                origin=ORIGIN, counter=in_force.next_counter("stop"), run=0
-            ),
-            basis=BASIS,
-        )
+        await ledger.registrar.state(lambda _: stop(origin=ORIGIN, run=0), basis=BASIS)
     await _off_loop(shutil.rmtree, folder)
     await _off_loop(shutil.copytree, folder.with_name("copy"), folder)
     with pytest.raises(StateRefused, match="older copy of the log"):

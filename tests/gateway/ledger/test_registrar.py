@@ -3,30 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from audit import Entry, LogFull
+from audit.act import Act
 from gateway.acts import (
+    ActOutOfOrder,
     ActsInForce,
     NotActivated,
-    Statement,
-    activation,
-    cutoff,
-    cutoff_lift,
     parse_note,
     require_active,
+    roster,
+    stop,
 )
 from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.entries import cfg, leaf, leaf_schema
 from gateway.errors import Cause, Unavailable
 from gateway.ledger import Basis, Ledger, open_ledger
-from tests.gateway.county import ORIGIN, found_county
+from tests.gateway.county import (
+    BOTH,
+    GENESIS,
+    LATE,
+    LINES,
+    ORIGIN,
+    activated,
+    cut,
+    found_county,
+    lifted,
+    signed,
+)
 
-BASIS = Basis(policy="p" * 64, manifest="b" * 64)
+BASIS = Basis(policy="a" * 64, manifest="b" * 64)
+HOUR_MS = 3_600_000
+NOW_MS = 1_795_424_400_000
+"""2026-11-23T09:00:00Z."""
+
+
+class Clock(SystemClock):
+    """Stands until it is moved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ms = NOW_MS
+
+    def now_ms(self) -> int:
+        """Return the set time."""
+        return self.ms
 
 
 @pytest.fixture
@@ -36,45 +64,22 @@ def county(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-async def ledger(county: Config) -> AsyncIterator[Ledger]:
+def clock() -> Clock:
+    """A clock that the test moves."""
+    return Clock()
+
+
+@pytest.fixture
+async def ledger(county: Config, clock: Clock) -> AsyncIterator[Ledger]:
     """A new log with genesis in it."""
-    async with open_ledger(county, clock=SystemClock(), create=True) as opened:
-        await opened.registrar.begin(BASIS)
+    async with open_ledger(county, clock=clock, create=True) as opened:
+        await opened.registrar.write(lambda _: GENESIS, basis=Basis())
         yield opened
 
 
-def activated(in_force: ActsInForce) -> Statement:
-    """Return the next activation."""
-    return activation(
-        origin=ORIGIN,
-        counter=in_force.next_counter("activation"),
-        policy=BASIS.policy,
-        bundle="e" * 64,
-        manifest=BASIS.manifest,
-        witness="none",
-        reason="setup",
-    )
-
-
-def cut(in_force: ActsInForce) -> Statement:
-    """Return the next cut-off of everything."""
-    return cutoff(
-        origin=ORIGIN,
-        counter=in_force.next_counter("cutoff"),
-        scope="all",
-        name="",
-        reason="legal_order",
-    )
-
-
-def lifted(number: int) -> Callable[[ActsInForce], Statement]:
-    """Return what builds the lift of a cut-off."""
-    return lambda in_force: cutoff_lift(
-        origin=ORIGIN,
-        counter=in_force.next_counter("cutoff-lift"),
-        lifts=number,
-        reason="resolved",
-    )
+def _same(act: Act, _in_force: ActsInForce) -> Act:
+    """Return an act that was made before."""
+    return act
 
 
 async def leaves(ledger: Ledger) -> list[dict[str, object]]:
@@ -84,15 +89,16 @@ async def leaves(ledger: Ledger) -> list[dict[str, object]]:
 
 
 async def test_a_log_begins_with_genesis(ledger: Ledger) -> None:
-    """Index 0 is genesis with its note and the leaf model; a second call adds none."""
-    await ledger.registrar.begin(BASIS)
+    """Index 0 is genesis with its note and the leaf model; it begins nothing twice."""
+    with pytest.raises(ActOutOfOrder, match="index 0 and nowhere else"):
+        await ledger.registrar.write(lambda _: GENESIS, basis=Basis())
     (first,) = await leaves(ledger)
     assert (first["ev"], first["decision"]) == ("act", "genesis")
-    await ledger.log.settle()
-    note = await asyncio.to_thread(ledger.log.read, f"acts/{first['act']}")
+    assert (first["policy"], first["manifest"]) == ("", "")
+    note = await ledger.registrar.public_file(f"acts/{first['act']}")
     assert note is not None
-    assert parse_note(note)["roster"] == "empty"
-    schema = await asyncio.to_thread(ledger.log.read, f"schema/{cfg()}.json")
+    assert parse_note(note) == GENESIS
+    schema = await ledger.registrar.public_file(f"schema/{cfg()}.json")
     assert schema == leaf_schema()
 
 
@@ -102,8 +108,68 @@ async def test_an_act_is_in_force_when_it_is_durable(ledger: Ledger) -> None:
     assert event.index == 1
     assert ledger.acts.in_force.activation is not None
     second = (await leaves(ledger))[1]
-    assert second["act"] == event.statement.sha256
+    assert second["act"] == event.act.sha256
     assert (second["policy"], second["manifest"]) == (BASIS.policy, BASIS.manifest)
+    assert ledger.registrar.event(1) == event
+    assert ledger.registrar.event(2) is None
+
+
+async def test_what_nobody_signs_is_numbered(ledger: Ledger) -> None:
+    """A statement gets its counter as it is written."""
+    events = [
+        await ledger.registrar.state(lambda _: stop(origin=ORIGIN, run=0), basis=BASIS)
+        for _ in range(2)
+    ]
+    assert [event.statement.counter for event in events] == [0, 1]
+
+
+async def test_an_act_that_does_not_count_is_not_written(ledger: Ledger) -> None:
+    """One hand, another log, a replay: refused, and the log has not grown."""
+    await ledger.registrar.write(activated, basis=BASIS)
+    held = ledger.acts.in_force
+    foreign = replace(activated(held).statement, origin="other.example/log")
+    for act, reason in (
+        (activated(held, "officer-1"), "only officer-1 has"),
+        (activated(ActsInForce()), "carried out already"),
+        (signed(foreign, *BOTH), "of another log, other.example/log"),
+    ):
+        with pytest.raises(ActOutOfOrder, match=reason):
+            await ledger.registrar.write(partial(_same, act), basis=BASIS)
+    assert ledger.log.size == 2
+
+
+async def test_an_act_that_expires_while_it_is_written_is_not(
+    ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at a moment before its end, written at it: the log refuses."""
+    end = "2026-11-23T09:00:01Z"
+    clock.ms = NOW_MS + 999
+    append = ledger.log.append
+
+    async def late(entry: Entry) -> object:
+        clock.ms += 1
+        return await append(entry)
+
+    monkeypatch.setattr(ledger.log, "append", late)
+    act = activated(ledger.acts.in_force, expires=end)
+    for reason in ("expired, or the roster changed", f"it expired at {end}"):
+        with pytest.raises(ActOutOfOrder, match=reason):
+            await ledger.registrar.write(lambda _: act, basis=BASIS)
+    assert ledger.log.size == 1
+
+
+async def test_a_change_of_roster_waits_a_day(ledger: Ledger, clock: Clock) -> None:
+    """By the clock of the entries: the old decide until then, and not after."""
+    change = roster(origin=ORIGIN, people=LINES[1:], expires=LATE)
+    clock.ms = NOW_MS + 1
+    await ledger.registrar.write(lambda _: signed(change, *BOTH), basis=BASIS)
+    clock.ms = NOW_MS + 25 * HOUR_MS - 1
+    await ledger.registrar.write(activated, basis=BASIS)
+    clock.ms += 1
+    with pytest.raises(ActOutOfOrder, match="counsel-1 by a key that is not in"):
+        await ledger.registrar.write(activated, basis=BASIS)
+    new = ("officer-1", "records-1")
+    await ledger.registrar.write(lambda held: activated(held, *new), basis=BASIS)
 
 
 async def test_acts_written_at_once_are_counted(ledger: Ledger) -> None:
@@ -124,18 +190,18 @@ async def test_who_wants_to_know_is_told(ledger: Ledger) -> None:
 
     ledger.registrar.tell(changed)
     await ledger.registrar.write(cut, basis=BASIS)
-    await ledger.registrar.write(lifted(0), basis=BASIS)
+    await ledger.registrar.write(lambda held: lifted(held, 0), basis=BASIS)
     assert told == [1, 0]
 
 
 async def test_a_restart_reads_everything_back(county: Config) -> None:
     """Activation and cut-offs hold after a restart, with and without the state."""
     async with open_ledger(county, clock=SystemClock(), create=True) as first:
-        await first.registrar.begin(BASIS)
+        await first.registrar.write(lambda _: GENESIS, basis=Basis())
         await first.registrar.write(activated, basis=BASIS)
         await first.registrar.write(cut, basis=BASIS)
         await first.registrar.write(cut, basis=BASIS)
-        await first.registrar.write(lifted(0), basis=BASIS)
+        await first.registrar.write(lambda held: lifted(held, 0), basis=BASIS)
         before = first.acts.in_force
     async with open_ledger(county, clock=SystemClock()) as second:
         assert second.acts.in_force == before
@@ -157,7 +223,7 @@ async def test_a_restart_reads_everything_back(county: Config) -> None:
 async def test_ordinary_entries_are_passed_over(county: Config) -> None:
     """Entries that are no acts are not read as such."""
     async with open_ledger(county, clock=SystemClock(), create=True) as first:
-        await first.registrar.begin(BASIS)
+        await first.registrar.write(lambda _: GENESIS, basis=Basis())
         for _ in range(50):
             await first.log.append(
                 Entry(

@@ -18,7 +18,7 @@ from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.errors import InvalidFile
 from gateway.ledger import Basis, open_ledger, rotate_keys
-from tests.gateway.county import ORIGIN, found_county, smallest
+from tests.gateway.county import GENESIS, ORIGIN, found_county, smallest
 
 BASIS = Basis(policy="0" * 64, manifest="1" * 64)
 
@@ -54,7 +54,7 @@ def with_new_keys(county: Config) -> Config:
 async def begun(county: Config) -> None:
     """Begin the log."""
     async with open_ledger(county, clock=SystemClock(), create=True) as ledger:
-        await ledger.registrar.begin(BASIS)
+        await ledger.registrar.write(lambda _: GENESIS, basis=BASIS)
 
 
 async def test_the_log_goes_on_under_new_keys(county: Config) -> None:
@@ -69,7 +69,7 @@ async def test_the_log_goes_on_under_new_keys(county: Config) -> None:
             pass
     changed = await asyncio.to_thread(with_new_keys, county)
     async with open_ledger(changed, clock=SystemClock()) as ledger:
-        assert ledger.acts.in_force.next_counter("key-rotation") == 1
+        assert ledger.acts.in_force.authority.counters["key-rotation"] == 1
         assert ledger.log.size == 2
 
     old = await asyncio.to_thread(
@@ -94,7 +94,7 @@ def test_the_announcement_is_an_act() -> None:
     """What ``audit`` writes is in the form of every other act."""
     old, new = LogKeys.generate(ORIGIN), LogKeys.generate(ORIGIN)
     made = announce(old.log, new.log, new.verifiers, counter=2, reason="scheduled")
-    statement = parse_note(made.note)
+    statement = parse_note(made.note).statement
 
     assert (statement.act, statement.counter) == ("key-rotation", 2)
     assert made.note.startswith(statement.text.encode())

@@ -5,38 +5,34 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, text
 
-from gateway.acts import ActEvent, ActOutOfOrder, activation, cutoff, genesis
+from gateway.acts import ActEvent, ActOutOfOrder, ActsInForce
 from gateway.errors import Unavailable
 from gateway.state import ActsCache, Database, StateRefused
+from gateway.state import acts as state_acts
+from tests.gateway.county import (
+    GENESIS,
+    ORIGIN,
+    activated,
+    cut,
+    lifted,
+    signed,
+)
 
-ORIGIN = "sallyport.example/log"
 KEY = b"k" * 32
 
 
 def log(cutoffs: int) -> list[ActEvent]:
     """Return genesis, an activation, and some cut-offs, with gaps between."""
-    statements = [
-        genesis(origin=ORIGIN, cfg="c" * 64),
-        activation(
-            origin=ORIGIN,
-            counter=0,
-            policy="p",
-            bundle="e" * 64,
-            manifest="b" * 64,
-            witness="none",
-            reason="setup",
-        ),
-        *(
-            cutoff(
-                origin=ORIGIN, counter=n, scope="agency", name=f"a{n}", reason="mistake"
-            )
-            for n in range(cutoffs)
-        ),
-    ]
-    return [
-        ActEvent(index=place * 3, at_ms=place, statement=statement)
-        for place, statement in enumerate(statements)
-    ]
+    in_force = ActsInForce()
+    events: list[ActEvent] = []
+    for place in range(cutoffs + 2):
+        act = GENESIS if place == 0 else activated(in_force)
+        if place > 1:
+            act = cut(in_force, f"a{place - 2}")
+        event = ActEvent(index=place * 3, at_ms=place, act=act)
+        in_force = in_force.after(event)
+        events.append(event)
+    return events
 
 
 def cache(database: Database, *, key: bytes = KEY, origin: str = ORIGIN) -> ActsCache:
@@ -104,6 +100,25 @@ async def test_another_key_sees_an_alteration(database: Database) -> None:
     stored = cache(database)
     await stored.extend(log(0), log_size=4)
     assert not await cache(database, key=b"l" * 32).load()
+
+
+@pytest.mark.parametrize("people", [(), ("officer-1",), ("officer-1", "officer-1")])
+async def test_a_well_sealed_act_that_nobody_signed_does_not_hold(
+    database: Database, people: tuple[str, ...]
+) -> None:
+    """Who holds the seal's key can seal a lift, and can't sign it for two people."""
+    events, stored = log(1), cache(database)
+    await stored.extend(events, log_size=9)
+    statement = lifted(stored.in_force, 0).statement
+    forged = ActEvent(index=12, at_ms=9, act=signed(statement, *people))
+    # What the operator's own program would do, with the key that lies there.
+    stored.in_force = ActsInForce()
+    stored._events = (*stored._events, forged)
+    stored._chain = state_acts._chained(stored._chain, [state_acts._row(forged)])
+    await stored.extend([], log_size=13)
+    again = cache(database)
+    assert not await again.load()
+    assert again.in_force == ActsInForce()
 
 
 async def test_another_log_is_refused(database: Database) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 import pytest
 from sqlalchemy import text
 
-from gateway.acts import ActMalformed, ActOutOfOrder, Statement, genesis
+from audit.act import Act
+from audit.signer import SeedSigner
+from gateway.acts import ActEvent, ActMalformed, ActOutOfOrder, ActsInForce, genesis
 from gateway.state import ActsCache, Database, StateRefused, catch_up, hour_ms
-from tests.gateway.state.test_acts import KEY, ORIGIN, log
+from tests.gateway.county import BOTH, LATE, ORIGIN, cut, signed
+from tests.gateway.state.test_acts import KEY, log
 
 
 class Shelf:
@@ -19,15 +22,13 @@ class Shelf:
         self.leaves_: list[dict[str, object]] = []
         self.files: dict[str, bytes] = {}
         for event in log(cutoffs):
-            self.add(event.statement)
+            self.add(event.act)
             self.leaves_ += [{"ev": "exchange", "act": "", "t": "2026-11-23T09Z"}] * 2
 
-    def add(self, statement: Statement) -> None:
+    def add(self, act: Act) -> None:
         """Append an act."""
-        self.files[f"acts/{statement.sha256}"] = statement.note
-        self.leaves_.append(
-            {"ev": "act", "act": statement.sha256, "t": "2026-11-23T08Z"}
-        )
+        self.files[f"acts/{act.sha256}"] = act.note
+        self.leaves_.append({"ev": "act", "act": act.sha256, "t": "2026-11-23T08Z"})
 
     @property
     def size(self) -> int:
@@ -68,7 +69,7 @@ async def test_state_behind_the_log_reads_the_rest(database: Database) -> None:
     """An older copy of the state put back catches up: ended cut-offs stay ended."""
     shelf = Shelf(1)
     await catch_up(shelf, cache(database))
-    shelf.add(log(2)[3].statement)
+    shelf.add(log(2)[3].act)
     acts = cache(database)
     done = await catch_up(shelf, acts)
     assert (done.entries, done.acts) == (1, 1)
@@ -127,8 +128,8 @@ async def test_a_note_that_is_no_act_is_refused_with_its_entry(
 ) -> None:
     """Another program's act is named by its entry."""
     shelf = Shelf(0)
-    odd = genesis(origin=ORIGIN, cfg="c" * 64)
-    object.__setattr__(odd, "act", "surprise")
+    odd = cut(ActsInForce())
+    object.__setattr__(odd.statement, "act", "surprise")
     shelf.add(odd)
     with pytest.raises(ActMalformed, match="entry 6: there is no act"):
         await catch_up(shelf, cache(database))
@@ -137,7 +138,7 @@ async def test_a_note_that_is_no_act_is_refused_with_its_entry(
 async def test_a_repeated_act_is_refused(database: Database) -> None:
     """The same statement carried out twice is not believed."""
     shelf = Shelf(1)
-    shelf.add(log(1)[2].statement)
+    shelf.add(log(1)[2].act)
     with pytest.raises(ActOutOfOrder, match="entry 9"):
         await catch_up(shelf, cache(database))
 
@@ -147,3 +148,29 @@ def test_the_hour_of_a_leaf() -> None:
     assert hour_ms("1970-01-01T01Z") == 3_600_000
     with pytest.raises(ValueError, match="does not match"):
         hour_ms("2026-11-23")
+
+
+async def test_a_cache_with_people_of_its_own_is_read_again(
+    database: Database,
+) -> None:
+    """A whole chain of well-signed acts under another roster is not this log's."""
+    shelf = Shelf(1)
+    mine = [
+        SeedSigner(name=name, kind=1, seed=b"\x71" * 31 + b"%d" % n)
+        for n, name in enumerate(BOTH)
+    ]
+    first = genesis(
+        origin=ORIGIN,
+        cfg="c" * 64,
+        people=[key.verifier.text for key in mine],
+        expires=LATE,
+    )
+    act = signed(first, one=mine[0], two=mine[1])
+    forged = cache(database)
+    await forged.extend([ActEvent(index=0, at_ms=0, act=act)], log_size=9)
+    acts = cache(database)
+    assert await acts.load()
+    done = await catch_up(shelf, cache(database))
+    assert done.rebuilt
+    assert (done.entries, done.acts) == (9, 3)
+    assert not (await catch_up(shelf, cache(database))).rebuilt

@@ -10,7 +10,7 @@ def test_what_is_cut_off_is_let_go_again() -> None:
     """The chapter ends as it began: the cut-off it adds is the one it lifts."""
     deeds = [part for part in BRAKE.parts if isinstance(part, Deed)]
 
-    assert [deed.command["command"] for deed in deeds] == ["cutoff-add", "cutoff-lift"]
+    assert [deed.command["command"] for deed in deeds] == ["cutoff-add", "draft-lift"]
     assert deeds[-1] is BRAKE.parts[-1]
 
 
