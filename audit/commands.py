@@ -29,6 +29,7 @@ from audit.proof import Proof, leaf_at, prove
 from audit.reading import Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
+from audit.tiles import WIDTH
 from audit.verify import Opened, Trust, opened, verify
 from audit.vkey import MLDSA44
 
@@ -49,7 +50,17 @@ def _verify_arguments(parser: ArgumentParser) -> None:
     where_arguments(parser)
     trust_arguments(parser)
     parser.add_argument(
-        "--since", type=Path, metavar="FILE", help="a checkpoint you kept earlier"
+        "--since",
+        type=Path,
+        metavar="FILE",
+        help="a checkpoint you kept earlier, or what --keep wrote: only what came"
+        " after it is read",
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        help="write what the next --since needs, if nothing was found or in doubt",
     )
     parser.add_argument(
         "--roster",
@@ -68,7 +79,7 @@ def _verify_arguments(parser: ArgumentParser) -> None:
 
 
 def _verify(arguments: Namespace) -> Outcome:
-    """Check a whole log against its signed checkpoint, and say where it broke."""
+    """Check a log against its signed checkpoint, and say where and how it broke."""
     since = read_input(arguments.since, bytes) if arguments.since else None
     source = source_of(arguments)
     with Progress.of(source, stream=sys.stderr) as progress:
@@ -81,6 +92,8 @@ def _verify(arguments: Namespace) -> Outcome:
             progress=progress.add,
         )
     _sealed(arguments, report)
+    if arguments.keep is not None and report.kept and not report.findings:
+        arguments.keep.write_bytes(report.kept)
     return end(report, arguments)
 
 
@@ -93,7 +106,8 @@ def _sealed(arguments: Namespace, report: Report) -> None:
     if store is None or arguments.tree_only:
         report.notices.append("the sealed records were not checked")
     elif not report.findings and not report.doubts:
-        check_store(store, report)
+        first = int(report.facts.get("read_from", 0)) // WIDTH
+        check_store(store, report, first=first)
 
 
 # --- show, prove, verify-proof ------------------------------------------------
