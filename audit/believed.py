@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 
 from audit.b64 import b64encode
-from audit.bundles import read_bundle, stored_hashes
+from audit.bundles import Bundle, read_bundle, stored_hashes
 from audit.finding import Finding, Kind
 from audit.merkle import EMPTY_ROOT, HASH_SIZE, joined_root, subtree_hash
 from audit.reading import Source
@@ -56,16 +56,22 @@ class Believed:
         at = index % WIDTH * HASH_SIZE
         return None if tile is None else tile[at : at + HASH_SIZE]
 
+    def holds(self, bundle: Bundle) -> bool:
+        """Whether the entries of a bundle are those that were signed."""
+        if bundle.width < WIDTH:
+            return self.tile(0, bundle.index) == bundle.hashes
+        return self.node(1, bundle.index) == joined_root(bundle.hashes)
+
     def root_at(self, size: int) -> bytes | None:
         """Return the root of the first ``size`` entries; none if it can't be told."""
         if size == 0:
             return EMPTY_ROOT
         try:
-            return subtree_hash(0, size, self._subtree)
+            return subtree_hash(0, size, self.subtree)
         except LookupError:
             return None
 
-    def _subtree(self, level: int, index: int) -> bytes:
+    def subtree(self, level: int, index: int) -> bytes:
         """Return the hash of the complete subtree with 2^level entries."""
         count = 1 << (level % _BITS)
         first = index * count

@@ -1,8 +1,7 @@
-"""The commands of those who only read: verify, show, prove, check."""
+"""The commands that end in a verdict: verify, prove, check."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -13,13 +12,12 @@ from pathlib import Path
 from audit.checkpoint import Cosigned
 from audit.command import (
     Command,
+    checked,
     end,
     read_input,
-    say,
     source_of,
     trust_arguments,
     trust_of,
-    warn,
     where_arguments,
 )
 from audit.evidence import Evidence, judge
@@ -30,7 +28,7 @@ from audit.reading import Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
 from audit.tiles import WIDTH
-from audit.verify import Opened, Trust, opened, verify
+from audit.verify import Trust, verify
 from audit.vkey import MLDSA44
 
 __all__ = ["COMMANDS"]
@@ -80,21 +78,36 @@ def _verify_arguments(parser: ArgumentParser) -> None:
 
 def _verify(arguments: Namespace) -> Outcome:
     """Check a log against its signed checkpoint, and say where and how it broke."""
-    since = read_input(arguments.since, bytes) if arguments.since else None
     source = source_of(arguments)
     with Progress.of(source, stream=sys.stderr) as progress:
-        report = verify(
-            source,
-            replace(trust_of(arguments), roster=arguments.roster or ""),
+        report = _verified(arguments, source, progress)
+    _sealed(arguments, report)
+    if arguments.keep is not None and report.kept and not report.findings:
+        arguments.keep.write_bytes(report.kept)
+    return end(report, arguments)
+
+
+def _verified(arguments: Namespace, source: Source, progress: Progress) -> Report:
+    """Verify a log, or an export of one."""
+    since = read_input(arguments.since, bytes) if arguments.since else None
+    trust = replace(trust_of(arguments), roster=arguments.roster or "")
+
+    def tree(log: Source) -> Report:
+        return verify(
+            log,
+            trust,
             since=since,
             leaves=not arguments.tree_only,
             jobs=arguments.jobs,
             progress=progress.add,
         )
-    _sealed(arguments, report)
-    if arguments.keep is not None and report.kept and not report.findings:
-        arguments.keep.write_bytes(report.kept)
-    return end(report, arguments)
+
+    # Only who checks an export waits for the modules that read one.
+    from audit.exportcheck import ExportCheck, is_export  # noqa: PLC0415
+
+    if is_export(arguments.where):
+        return ExportCheck(root=Path(arguments.where), trust=trust, tree=tree).run()
+    return tree(source)
 
 
 def _sealed(arguments: Namespace, report: Report) -> None:
@@ -110,43 +123,7 @@ def _sealed(arguments: Namespace, report: Report) -> None:
         check_store(store, report, first=first)
 
 
-# --- show, prove, verify-proof ------------------------------------------------
-
-
-def _checked(source: Source, arguments: Namespace) -> Opened | Outcome:
-    """Return the log's checkpoint, or say why not; say who could have rewritten it."""
-    report = Report()
-    found = opened(source, trust_of(arguments), report)
-    if report.findings or found is None or report.doubts:
-        return end(report, arguments)
-    warn(report)
-    return found
-
-
-def _show_arguments(parser: ArgumentParser) -> None:
-    where_arguments(parser)
-    parser.add_argument("--index", type=int, help="an entry; without, the checkpoint")
-    parser.add_argument("--raw", action="store_true", help="the stored bytes")
-    trust_arguments(parser)
-
-
-def _show(arguments: Namespace) -> Outcome:
-    """Print an entry, after proving it from its tiles to the signed root."""
-    source = source_of(arguments)
-    found = _checked(source, arguments)
-    if isinstance(found, Outcome):
-        return found
-    if arguments.index is None:
-        sys.stdout.write(found.note.decode())
-        return Outcome.OK
-    size = found.checkpoint.size
-    leaf = leaf_at(source, arguments.index, size)
-    prove(source, arguments.index, found.note, size).check(leaf, found.keyring)
-    if arguments.raw:
-        sys.stdout.buffer.write(leaf)
-    else:
-        say(json.loads(leaf))
-    return Outcome.OK
+# --- prove, verify-proof -------------------------------------------------------
 
 
 def _prove_arguments(parser: ArgumentParser) -> None:
@@ -164,7 +141,7 @@ def _prove_arguments(parser: ArgumentParser) -> None:
 def _prove(arguments: Namespace) -> Outcome:
     """Write a .tlog-proof of one entry to standard output."""
     source = source_of(arguments)
-    found = _checked(source, arguments)
+    found = checked(source, arguments)
     if isinstance(found, Outcome):
         return found
     index = arguments.index
@@ -259,7 +236,6 @@ COMMANDS = {
     "verify": Command(
         help="check a whole log", arguments=_verify_arguments, run=_verify
     ),
-    "show": Command(help="print one entry", arguments=_show_arguments, run=_show),
     "prove": Command(
         help="write the proof of one entry", arguments=_prove_arguments, run=_prove
     ),

@@ -65,6 +65,7 @@ def check_public(
         check.bases(facts.bases)
     if before is None:
         check.strays()
+    report.files = frozenset(check.named)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -46,6 +46,8 @@ class Report:
     witnessed: bool = False
     holds: str = INTACT
     """What a reader may conclude where nothing was found and nothing is in doubt."""
+    files: frozenset[str] = frozenset()
+    """The public files that entries name."""
     kept: bytes = b""
     """What to keep for the next verification; empty where there is nothing to keep."""
 

@@ -17,7 +17,7 @@ from audit.forked import shared
 from audit.leafcheck import LeafFacts, facts_of
 from audit.leafforms import Schemas
 from audit.locate import Judged, Moves, compared, contradicting, rewritten
-from audit.merkle import HASH_SIZE, joined_root
+from audit.merkle import HASH_SIZE
 from audit.reading import Source, read_tile
 from audit.tiles import ENTRIES, WIDTH, Tile
 from audit.treefile import cut
@@ -140,7 +140,7 @@ class _Check:
         return _Run(judged=judged, facts=facts, entries=entries, end=indices.stop)
 
     def _judged(self, bundle: Bundle) -> Judged | None:
-        if bundle.agrees and self._holds(bundle):
+        if bundle.agrees and self.believed.holds(bundle):
             return None
         right = self.believed.tile(0, bundle.index)
         if right is not None:
@@ -149,11 +149,6 @@ class _Check:
             return contradicting(bundle)
         known = self.believed.node(1, bundle.index)
         return None if known is None else rewritten(bundle)
-
-    def _holds(self, bundle: Bundle) -> bool:
-        if bundle.width < WIDTH:
-            return self.believed.tile(0, bundle.index) == bundle.hashes
-        return self.believed.node(1, bundle.index) == joined_root(bundle.hashes)
 
 
 def _told(bundle: Bundle, right: bytes) -> Judged:
