@@ -132,9 +132,9 @@ class Export:
     def _tree(self) -> None:
         believed = self._proven().believed
         for tile in tiles_of(self._checkpoint.size):
-            hashes = believed.tile(tile.level, tile.index)
-            if hashes is not None:
-                self._put(tile.path, hashes, listed=False)
+            # Entries that hold have a tile that does, stored or made from them.
+            hashes = believed.tile(tile.level, tile.index) or b""
+            self._put(tile.path, hashes, listed=False)
 
     def _about(self, exported: int) -> None:
         checkpoint, whole = self._checkpoint, not self.selection

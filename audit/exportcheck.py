@@ -38,11 +38,6 @@ class ExportSource:
 
     inner: FolderSource
 
-    @property
-    def root(self) -> Path:
-        """The folder."""
-        return self.inner.root
-
     def read(self, path: str) -> bytes | None:
         """Return a file; none if there is none."""
         return self.inner.read(path)
@@ -136,9 +131,7 @@ class ExportCheck:
             asked=None if about is None else about.asked,
         )
         if about != right:
-            self._found(
-                ABOUT, "says something else than the checkpoint and the entries"
-            )
+            self._found(ABOUT, "is not of this checkpoint and these entries")
         self.report.facts["exported"] = exported
 
     # --- a whole log ----------------------------------------------------------
