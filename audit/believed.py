@@ -41,11 +41,6 @@ class Believed:
         self._edges = self._find_edges()
         self._cached = lru_cache(maxsize=_KEPT)(self._tile)
 
-    @property
-    def known(self) -> bool:
-        """Whether there are tiles that lead to the root at all."""
-        return self._edges is not None
-
     def tile(self, level: int, index: int) -> bytes | None:
         """Return the hashes of a tile; none where nothing there leads to the root."""
         return self._cached(level, index)
@@ -170,11 +165,10 @@ class Believed:
         for level in range(len(edges) - 1, 0, -1):
             full = (self._size >> (_BITS * level)) // WIDTH
             shift = _BITS * level
-            for index in range(first >> shift, min(full, ((end - 1) >> shift) + 1)):
-                yield from self._altered(Tile(level=level, index=index))
-            edge = edges[level]
-            if edge is not None:
-                yield from self._altered(edge)
+            indices = range(first >> shift, min(full, ((end - 1) >> shift) + 1))
+            whole = (Tile(level=level, index=index) for index in indices)
+            for tile in filter(None, (*whole, edges[level])):
+                yield from self._altered(tile)
 
     def _altered(self, tile: Tile) -> Iterator[Finding]:
         right = self.tile(tile.level, tile.index)

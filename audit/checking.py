@@ -78,11 +78,11 @@ class Checking:
             part = _Part()
             check = self._tree(part)
         self._tell(check, part)
-        if earlier is not None and self._continues(earlier, check):
+        if earlier is not None and self.continues(earlier, check):
             self.report.facts["since_entries"] = earlier.size
         for period in self.keyring.periods:
             if period.handed is not None and not check.findings:
-                self._continues(period.handed, check)
+                self.continues(period.handed, check)
         facts = self._leaves(check, part)
         if not self.report.findings and not self.report.doubts:
             self.report.kept = Kept(checkpoint=self.note, leaves=facts).pack()
@@ -127,19 +127,25 @@ class Checking:
             self.report.facts["read_from"] = part.first * WIDTH
             self.report.holds = NEWS_INTACT
 
-    def _continues(self, before: Checkpoint, check: TreeCheck) -> bool:
-        """Whether an earlier checkpoint is of the same, only shorter, log."""
+    def continues(self, before: Checkpoint, check: TreeCheck) -> bool:
+        """Whether an earlier checkpoint is of the same, only shorter, log.
+
+        If it is not, the report is told.
+        """
         size = self.checkpoint.size
         if before.size > size:
             kind = Kind.ROLLED_BACK
             reason = f"had {before.size} entries before, {size} now"
         elif check.findings:
             return False  # what is wrong is said already
-        elif check.believed.root_at(before.size) != before.root:
+        elif (root := check.believed.root_at(before.size)) == before.root:
+            return True
+        elif root is None:
+            kind = Kind.TREE_REWRITTEN
+            reason = f"what is there of its first {before.size} entries is not of it"
+        else:
             kind = Kind.SPLIT_VIEW
             reason = f"its first {before.size} entries are not those signed before"
-        else:
-            return True
         found = Finding(where="checkpoint", reason=reason, kind=kind)
         self.report.findings.append(found)
         return False

@@ -70,8 +70,8 @@ def compared(
     there: bytes,
     signed: bytes,
     *,
-    fault: str = "",
-    spans: Sequence[tuple[int, int]] = (),
+    fault: str,
+    spans: Sequence[tuple[int, int]],
 ) -> Judged:
     """Compare the entries of a file with those that were signed; they differ.
 
@@ -81,7 +81,7 @@ def compared(
         there: the hashes of its entries, joined.
         signed: the hashes that they must have.
         fault: why the file does not read to its end, or nothing.
-        spans: first and last byte of each entry, where known.
+        spans: first and last byte of each entry that is there.
     """
     run = _Run(where=where, first=first, there=_hashes(there), signed=_hashes(signed))
     start = _same(run.there, run.signed)
@@ -152,16 +152,14 @@ def _changed(run: _Run, spans: Sequence[tuple[int, int]], fault: str) -> Judged:
     after = f"; the file {fault}" if fault else ""
     return Judged(
         findings=tuple(
-            run.found(place, Kind.LEAF_CHANGED, _not_signed(spans, place) + after)
+            run.found(place, Kind.LEAF_CHANGED, _not_signed(spans[place]) + after)
             for place in wrong[:most]
         )
     )
 
 
-def _not_signed(spans: Sequence[tuple[int, int]], place: int) -> str:
-    if place >= len(spans):
-        return "not the entry that was signed"
-    first, last = spans[place]
+def _not_signed(span: tuple[int, int]) -> str:
+    first, last = span
     return f"not the entry that was signed (bytes {first}-{last})"
 
 

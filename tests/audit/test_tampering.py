@@ -9,17 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from audit import believed, treecheck
+from audit.believed import Believed
+from audit.checking import Checking
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.cli import main
 from audit.finding import Kind
+from audit.keyring import Keyring
 from audit.merkle import leaf_hash
 from audit.reading import FolderSource
 from audit.report import NEWS_INTACT, Outcome, Report
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
+from audit.treecheck import check_tree
 from audit.verify import Trust, verify
 from tests.audit.builders import (
     GENESIS,
     KEYS,
     PEOPLE,
     ROSTER,
+    filled,
     leaf,
     signed,
     statement,
@@ -194,6 +202,71 @@ def test_the_kind_is_in_the_report(copy: Path) -> None:
     assert "tile/0/000, entry 255: tile changed: a hash" in report.lines()[0]
 
 
+def test_so_much_that_the_rest_is_not_read(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After many findings it stops and says so."""
+    monkeypatch.setattr(treecheck, "_RUN", 1)
+    monkeypatch.setattr(treecheck, "_ENOUGH", 1)
+    missing_bundle(copy)
+    cut_bundle(copy)
+    report = check(copy)
+    assert found(report) == [(Kind.BUNDLE_CHANGED, 0)]
+    assert "so much was found that the rest was not read" in report.notices
+
+
+def test_a_log_without_its_files_is_given_up(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a thousand bundles are missing nothing is made from the others."""
+    monkeypatch.setattr(believed, "_MOST_MISSING", 1)
+    shutil.rmtree(copy / "tile")
+    kinds = {each.kind for each in check(copy).findings}
+    assert Kind.TREE_REWRITTEN in kinds
+
+
+class Lost(Believed):
+    """Hashes of which nothing below the edges can be believed."""
+
+    def tile(self, _level: int, _index: int) -> None:
+        """Return none."""
+
+    def node(self, _level: int, _index: int) -> None:
+        """Return none."""
+
+
+def test_what_lies_below_an_altered_tile_is_not_told_again(copy: Path) -> None:
+    """The tile above is."""
+    source = FolderSource(copy)
+    root = open_checkpoint(
+        (copy / "checkpoint").read_bytes(), KEYS.verifiers
+    ).checkpoint.root
+    assert [*Lost(source, size=600, root=root).findings(0, 3)] == []
+    put(copy, 1, [b"other"] * 256)
+    (copy / "tile/0/001").write_bytes(bytes(8192))
+    whole = Believed(source, size=600, root=root)
+    assert whole.root_at(512) is not None
+    assert whole.root_at(300) is None
+    checked = check_tree(source, size=600, root=root, bundles=range(2, 3))
+    assert checked.findings == ()
+    report = Report()
+    checking = Checking(
+        source=source,
+        note=b"",
+        checkpoint=Checkpoint(origin="log.example/county", size=600, root=root),
+        keyring=Keyring.of([]),
+        report=report,
+        public=lambda _facts, _before: None,
+        roster=False,
+        leaves=False,
+        jobs=1,
+        progress=lambda _: None,
+    )
+    before = Checkpoint(origin="log.example/county", size=300, root=root)
+    assert not checking.continues(before, checked)
+    assert found(report) == [(Kind.TREE_REWRITTEN, None)]
+
+
 # --- an earlier verification -------------------------------------------------------
 
 
@@ -306,6 +379,31 @@ def test_a_basis_of_before_is_known(tmp_path: Path) -> None:
     report = check(tmp_path / "new", since=since, leaves=True)
     assert (Kind.LEAF_INVALID, 599) in found(report)
     assert any("entry 599 names was activated" in each for each in report.notices)
+
+
+def test_the_commands_options_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--keep writes what --since reads; of a store only later records are read."""
+    filled(tmp_path / "store", 300)
+    KEYS.write(tmp_path / "keys")
+    log = [
+        "verify",
+        str(tmp_path / "store"),
+        "--vkey",
+        str(tmp_path / "keys/log.vkeys"),
+    ]
+    log += ["--allow-unwitnessed", "--json"]
+    kept = tmp_path / "kept.json"
+    assert main([*log, "--keep", str(kept)]) == 0
+    assert json.loads(capsys.readouterr().out)["sealed_records"] == 300
+    assert main([*log, "--since", str(kept), "--keep", str(kept)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["read_from"], said["sealed_records"]) == (256, 44)
+    kept.unlink()
+    (tmp_path / "store/live/checkpoint").write_bytes(b"")
+    assert main([*log, "--keep", str(kept)]) == 1
+    assert not kept.exists()
 
 
 GOOD = {
