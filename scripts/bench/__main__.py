@@ -15,7 +15,17 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from scripts.bench import decision, disk, exchange, flood, log, peer, start
+from scripts.bench import (
+    decision,
+    disk,
+    exchange,
+    flood,
+    log,
+    peer,
+    postgres,
+    start,
+    yesno,
+)
 from scripts.bench.figure import Figure
 
 PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
@@ -25,6 +35,8 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "log": log.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,
+    "postgres": postgres.figures,
+    "yesno": yesno.figures,
     "flood": flood.figures,
 }
 

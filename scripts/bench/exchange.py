@@ -1,40 +1,17 @@
 """Whole exchanges over mutual TLS, beside a bare handler on the same row.
 
-Both servers run on one core, the client on another. Rounds of the two alternate, so
-that what else the machine does falls on both; a figure is the median of the rounds.
+Both servers run on one core, the client on another: see :mod:`scripts.bench.asking`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import statistics
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import uvloop
 
-from gateway.demo.client import client_context
-from scripts.bench.client import (
-    Load,
-    Target,
-    in_turn,
-    paced_ms,
-    per_second,
-    post,
-    stream,
-)
-from scripts.bench.county import (
-    WHO,
-    Size,
-    activate,
-    document,
-    everybody,
-    token,
-    write_county,
-)
+from scripts.bench.asking import RATE, Compared, County, compared, county_of
+from scripts.bench.client import in_turn, stream
+from scripts.bench.county import Size, document, everybody
 from scripts.bench.disk import sync_times_ms
 from scripts.bench.figure import Figure, percentile
 from scripts.bench.questions import engine_us, questions
@@ -42,10 +19,6 @@ from scripts.bench.running import Server, running
 
 __all__ = ["figures"]
 
-CLIENTS = 64
-ROUNDS = 5
-SECONDS = 1.5
-RATE = 200.0
 GOAL_SCREENED = 0.60
 GOAL_FACTS = 0.42
 GOAL_NEW = 1.15
@@ -60,131 +33,37 @@ EARLY = 20
 FLAT = 0.05
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Asking:
-    """One server, and what it is asked."""
-
-    server: Server
-    target: Target
-    following: Callable[[], bytes]
-
-    def round(self) -> tuple[float, float]:
-        """Return answers a second, and microseconds of processor time an answer."""
-        before = self.server.cpu_s()
-        load = self._load(SECONDS)
-        spent = self.server.cpu_s() - before
-        return load.per_second, spent / load.answers * 1e6
-
-    def warm(self) -> None:
-        """Have everything in memory that will be."""
-        self._load(0.5)
-
-    def paced(self) -> list[float]:
-        """Return the times of answers at a steady rate, in ms."""
-        return uvloop.run(
-            paced_ms(self.target, self.following, rate=RATE, seconds=10)
-        ).times_ms
-
-    def _load(self, seconds: float) -> Load:
-        return uvloop.run(
-            per_second(self.target, self.following, clients=CLIENTS, seconds=seconds)
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _County:
-    """A county's files, and how its requester asks."""
-
-    root: Path
-    config: Path
-    bearer: str
-    target: Callable[[int], Target]
-
-    def asks(self, server: Server, body: bytes) -> _Asking:
-        """Return the same question again and again."""
-        request = self.post(body)
-        return _Asking(
-            server=server, target=self.target(server.port), following=lambda: request
-        )
-
-    def post(self, body: bytes) -> bytes:
-        """Return the bytes of one request."""
-        headers = (
-            f"Authorization: Bearer {self.bearer}\r\nContent-Type: application/json\r\n"
-        )
-        return post("/v1/exchanges", body, headers=headers)
-
-
-@contextlib.contextmanager
-def _county(size: Size) -> Iterator[_County]:
-    with tempfile.TemporaryDirectory(prefix="sallyport-bench-") as folder:
-        layout = write_county(Path(folder) / "county", size)
-        asyncio.run(activate(layout))
-        context = client_context(layout.requester(WHO))
-        yield _County(
-            root=layout.root,
-            config=layout.config(),
-            bearer=token(layout),
-            target=lambda port: Target(port=port, context=context),
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Compared:
-    """Medians of alternating rounds."""
-
-    per_second: float
-    beside: float
-    ratio: float
-    cpu_us: float
-    beside_cpu_us: float
-
-
-def _compared(ours: _Asking, beside: _Asking, *, rounds: int = ROUNDS) -> _Compared:
-    ours.warm()
-    beside.warm()
-    pairs = [(beside.round(), ours.round()) for _ in range(rounds)]
-    median = statistics.median
-    return _Compared(
-        per_second=median(mine[0] for _, mine in pairs),
-        beside=median(other[0] for other, _ in pairs),
-        ratio=median(mine[0] / other[0] for other, mine in pairs),
-        cpu_us=median(mine[1] for _, mine in pairs),
-        beside_cpu_us=median(other[1] for other, _ in pairs),
-    )
-
-
-def _beside_bare(name: str, compared: _Compared, goal: float) -> Figure:
+def _beside_bare(name: str, found: Compared, goal: float) -> Figure:
     return Figure(
         name=name,
-        value=compared.ratio,
+        value=found.ratio,
         unit="governed / bare",
         baseline={
-            "bare, 1/s": compared.beside,
-            "governed, 1/s": compared.per_second,
-            "bare, processor us an answer": compared.beside_cpu_us,
-            "governed, processor us an answer": compared.cpu_us,
+            "bare, 1/s": found.beside,
+            "governed, 1/s": found.per_second,
+            "bare, processor us an answer": found.beside_cpu_us,
+            "governed, processor us an answer": found.cpu_us,
         },
         goal=f">= {goal}",
-        met=compared.ratio >= goal,
+        met=found.ratio >= goal,
     )
 
 
-def _throughput(county: _County, governed: Server, bare: Server) -> Iterator[Figure]:
+def _throughput(county: County, governed: Server, bare: Server) -> Iterator[Figure]:
     register, records = document("bench-register"), document("bench-records")
     yield _beside_bare(
         "exchange: warm, rules that need no record facts",
-        _compared(county.asks(governed, register), county.asks(bare, register)),
+        compared(county.asks(governed, register), county.asks(bare, register)),
         GOAL_SCREENED,
     )
     yield _beside_bare(
         "exchange: warm, rules that need record facts (two statements)",
-        _compared(county.asks(governed, records), county.asks(bare, records)),
+        compared(county.asks(governed, records), county.asks(bare, records)),
         GOAL_FACTS,
     )
 
 
-def _latency(county: _County, governed: Server, bare: Server) -> Iterator[Figure]:
+def _latency(county: County, governed: Server, bare: Server) -> Iterator[Figure]:
     body = document("bench-records")
     theirs = county.asks(bare, body).paced()
     ours = county.asks(governed, body).paced()
@@ -209,7 +88,7 @@ def _latency(county: _County, governed: Server, bare: Server) -> Iterator[Figure
     )
 
 
-def _new_questions(county: _County, governed: Server) -> Iterator[Figure]:
+def _new_questions(county: County, governed: Server) -> Iterator[Figure]:
     """Ask many different questions once, then the same ones again.
 
     Processor time is compared: the disk's own time is in both and varies more.
@@ -237,32 +116,30 @@ def _new_questions(county: _County, governed: Server) -> Iterator[Figure]:
     )
 
 
-def _growth(county: _County, governed: Server) -> Iterator[Figure]:
+def _growth(county: County, governed: Server) -> Iterator[Figure]:
     """Compare with a gateway that has ten times as much of one thing."""
     body = document("bench-register")
     for name, size in GROWN.items():
-        with _county(size) as grown, running("governed", grown.config) as other:
+        with county_of(size) as grown, running("governed", grown.config) as other:
             asked = grown.asks(other, body)
-            yield _grown(name, _compared(asked, county.asks(governed, body)))
+            yield _grown(name, compared(asked, county.asks(governed, body)))
     # By now the first gateway's log is long; one that starts has none to speak of.
-    with _county(Size()) as fresh, running("governed", fresh.config) as other:
+    with county_of(Size()) as fresh, running("governed", fresh.config) as other:
         asked = county.asks(governed, body)
-        yield _grown(
-            "10x log size, and more", _compared(asked, fresh.asks(other, body))
-        )
+        yield _grown("10x log size, and more", compared(asked, fresh.asks(other, body)))
 
 
-def _grown(name: str, compared: _Compared) -> Figure:
-    value = 1 / compared.ratio
+def _grown(name: str, found: Compared) -> Figure:
+    value = 1 / found.ratio
     return Figure(
         name=f"exchange: growth, {name}",
         value=value,
         unit="x a request",
         baseline={
-            "1/s": compared.beside,
-            "grown, 1/s": compared.per_second,
-            "processor us": compared.beside_cpu_us,
-            "grown, processor us": compared.cpu_us,
+            "1/s": found.beside,
+            "grown, 1/s": found.per_second,
+            "processor us": found.beside_cpu_us,
+            "grown, processor us": found.cpu_us,
         },
         goal=f"<= {GOAL_GROWTH}",
         met=value <= GOAL_GROWTH,
@@ -276,7 +153,7 @@ def _memory() -> Iterator[Figure]:
     pages, the allocator's arenas.
     """
     with (
-        _county(Size(records=ROWS)) as county,
+        county_of(Size(records=ROWS)) as county,
         running("governed", county.config) as governed,
     ):
         request = county.post(everybody("bench-register"))
@@ -303,7 +180,7 @@ def _memory() -> Iterator[Figure]:
 def figures() -> Iterator[Figure]:
     """Measure throughput, latency, new questions, growth and memory."""
     with (
-        _county(Size()) as county,
+        county_of(Size()) as county,
         running("bare", county.config) as bare,
         running("governed", county.config) as governed,
     ):

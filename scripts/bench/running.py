@@ -18,17 +18,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
-    """A server that listens."""
+    """A server that listens; ``beside`` are further processes that are part of it."""
 
     port: int
     process: int
+    beside: tuple[int, ...] = ()
 
     def cpu_s(self) -> float:
         """Return the processor time it used so far, all threads; 0 where unknown."""
         spent = 0
-        for path in Path(f"/proc/{self.process}/task").glob("*/schedstat"):
-            with contextlib.suppress(OSError):
-                spent += int(path.read_text(encoding="ascii").split()[0])
+        for process in (self.process, *self.beside):
+            for path in Path(f"/proc/{process}/task").glob("*/schedstat"):
+                with contextlib.suppress(OSError):
+                    spent += int(path.read_text(encoding="ascii").split()[0])
         return spent / 1e9
 
     def memory_kib(self) -> int:

@@ -13,23 +13,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import aiosqlite
 import orjson
+import psycopg.conninfo
 from aiohttp import web
+from psycopg_pool import AsyncConnectionPool
 
 from gateway.app import serving
 from gateway.cli.service import settle_memory
-from gateway.config import Config, load
+from gateway.config import Config, Source, load
 from gateway.identity import server_ssl_context
 from scripts.bench.county import COLUMNS
 
-_STATEMENT = f"SELECT {', '.join(COLUMNS.values())} FROM drivers WHERE licence_no = ?"  # noqa: S608 - constants of the bench
-_DRIVER = web.AppKey("driver", aiosqlite.Connection)
+_SELECT = f"SELECT {', '.join(COLUMNS.values())} FROM drivers WHERE licence_no ="  # noqa: S608 - constants of the bench
+Rows = Callable[[str], Awaitable[Iterable[Sequence[object]]]]
+_ROWS: web.AppKey[Rows] = web.AppKey("rows")
 
 
 @asynccontextmanager
@@ -44,11 +48,10 @@ async def _bare(request: web.Request) -> web.Response:
     """Answer the row that a request document names: no token, policy or log."""
     body = orjson.loads(await request.read())
     key = body["subjects"][0]["driver_licence_no"]
-    rows = await request.app[_DRIVER].execute_fetchall(_STATEMENT, (key,))
+    rows = await request.app[_ROWS](key)
     records = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    return web.Response(
-        body=orjson.dumps({"records": records}), content_type="application/json"
-    )
+    body = orjson.dumps({"records": records}, default=str)
+    return web.Response(body=body, content_type="application/json")
 
 
 @asynccontextmanager
@@ -59,12 +62,25 @@ async def bare(config: Config) -> AsyncIterator[int]:
         key=config.server.key,
         client_cas=config.server.client_cas,
     )
+    async with _handler(config, context) as port:
+        yield port
+
+
+@asynccontextmanager
+async def plain(config: Config) -> AsyncIterator[int]:
+    """Run the same without TLS, for what ends that before it; yield its port."""
+    async with _handler(config, None) as port:
+        yield port
+
+
+@asynccontextmanager
+async def _handler(
+    config: Config, context: ssl.SSLContext | None
+) -> AsyncIterator[int]:
     application = web.Application()
     application.router.add_post("/v1/exchanges", _bare)
-    source = config.sources["dmv-db"]
-    assert source.kind == "sqlite"  # noqa: S101 - the demo's databases are files
-    async with aiosqlite.connect(source.path) as driver:
-        application[_DRIVER] = driver
+    async with _driver(config.sources["dmv-db"]) as rows:
+        application[_ROWS] = rows
         runner = web.AppRunner(application, access_log=None)
         await runner.setup()
         try:
@@ -74,9 +90,42 @@ async def bare(config: Config) -> AsyncIterator[int]:
             await runner.cleanup()
 
 
+@asynccontextmanager
+async def _driver(source: Source) -> AsyncIterator[Rows]:
+    """Yield what reads a driver's row by the shortest way there is."""
+    if source.kind == "sqlite":
+        async with aiosqlite.connect(source.path) as driver:
+
+            async def from_file(key: str) -> Iterable[Sequence[object]]:
+                return await driver.execute_fetchall(f"{_SELECT} ?", (key,))
+
+            yield from_file
+        return
+    place = psycopg.conninfo.make_conninfo(
+        host=source.host,
+        port=source.port,
+        dbname=source.database,
+        user=source.user,
+        password=Path(source.password_file or "").read_text().strip(),  # noqa: ASYNC240 - before it serves
+        sslmode="verify-full",
+        sslrootcert=str(source.ca_file),
+    )
+    async with AsyncConnectionPool(
+        place, min_size=8, max_size=8, kwargs={"autocommit": True}
+    ) as pool:
+
+        async def from_server(key: str) -> Iterable[Sequence[object]]:
+            async with pool.connection() as connection:
+                found = await connection.execute(f"{_SELECT} %s", (key,))
+                return await found.fetchall()
+
+        yield from_server
+
+
 SERVERS: dict[str, Callable[[Config], AbstractAsyncContextManager[int]]] = {
     "governed": governed,
     "bare": bare,
+    "plain": plain,
 }
 
 
