@@ -91,8 +91,6 @@ def compared(
     there_end, signed_end = len(run.there) - tail, len(run.signed) - tail
     if there_end <= start:
         return _removed(run, start, signed_end)
-    if signed_end <= start:
-        return _inserted(run, start, there_end)
     if sorted(run.there[start:there_end]) == sorted(run.signed[start:signed_end]):
         return _reordered(run, start, signed_end)
     ways = ((run.there, run.signed, _removed), (run.signed, run.there, _inserted))
@@ -125,13 +123,11 @@ def _removed(run: _Run, start: int, end: int, *, moved: bool = False) -> Judged:
     return Judged(findings=(finding,), moved=moved, whole=start == 0)
 
 
-def _inserted(run: _Run, start: int, end: int, *, moved: bool = False) -> Judged:
-    count = end - start
-    what = "an entry that was" if count == 1 else f"{count} entries that were"
-    after = "; what follows has moved down" if moved else ""
-    finding = run.found(
-        start, Kind.LEAF_INSERTED, f"{what} never signed before this one{after}"
+def _inserted(run: _Run, start: int, _end: int, *, moved: bool) -> Judged:
+    reason = (
+        "an entry that was never signed before this one; what follows has moved down"
     )
+    finding = run.found(start, Kind.LEAF_INSERTED, reason)
     return Judged(findings=(finding,), moved=moved, whole=start == 0)
 
 

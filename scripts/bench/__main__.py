@@ -23,6 +23,7 @@ from scripts.bench import (
     log,
     peer,
     postgres,
+    reading,
     start,
     yesno,
 )
@@ -33,6 +34,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "start": start.figures,
     "decision": decision.figures,
     "log": log.figures,
+    "reading": reading.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,
     "postgres": postgres.figures,
