@@ -4,15 +4,15 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench leaks docs clean run-environment test-environment \
-	tools locks
+.PHONY: help demo test check bench proofs proved translation leaks docs clean \
+	run-environment test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
 VENV := .venv/bin
 export PATH := $(CURDIR)/$(VENV):$(CURDIR)/.tools/bin:$(PATH)
 
 help: ## say what there is
-	@awk -F ':|## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$NF}' Makefile
+	@awk -F ':|## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$NF}' Makefile
 
 demo: run-environment ## see one county's gateway at work (about a minute)
 	@$(VENV)/sallyport demo $(DEMO)
@@ -26,6 +26,16 @@ check: test-environment tools ## style, types, layers, policy, locks, documentat
 bench: test-environment ## measure, each figure beside its baseline of the same run
 	@$(VENV)/python -m scripts.tools bench
 	@$(VENV)/python -m scripts.bench $(PARTS)
+
+proofs: test-environment ## prove every shipped stack, and keep the proofs
+	@$(VENV)/python -m scripts.proofs
+
+proved: test-environment ## prove every shipped stack again, compare with what is kept
+	@$(VENV)/python -m scripts.proofs --check
+
+translation: test-environment tools ## try ten thousand questions on what proofs rest on
+	@SALLYPORT_QUESTIONS=10000 $(VENV)/python -m pytest -q \
+		tests/gateway/policy/prove/test_translation.py
 
 leaks: test-environment ## attack what answers tell, with two thousand requests each
 	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \

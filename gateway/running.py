@@ -16,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
+from gateway.policy.proofs import require_proofs
 from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
@@ -32,8 +33,10 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
 
     Raises:
         InvalidFile: with every mistake of the first kind of file that has any.
+        Unproved: when it is not proved that the policy keeps to what it must.
     """
     written = await asyncio.to_thread(read_files, config)
+    require_proofs(written.bundle)
     archive = await asyncio.to_thread(written.bundle.archive)
     sha256 = hashlib.sha256(archive).hexdigest()
     proposal = Proposal(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from connectors import Value
 from gateway.asking.desk import PaperDesk, facts_of_papers
+from gateway.asking.purpose import purpose_basis
 from gateway.asking.shape import EXISTENCE, Shape, form_of
 from gateway.asking.wording import field_mistakes, stated, unknown, word_mistakes
 from gateway.catalogue import Catalogue, Dataset, select_by
@@ -133,7 +134,17 @@ def _shape(
         custodian=dataset.custodian,
         dataset_kind=dataset.kind,
         requester_class=requester.requester_class,
-        facts={**facts, **_known_here(request, asks_everybody=everybody)},
+        facts={
+            **facts,
+            **_known_here(request, asks_everybody=everybody),
+            "purpose_basis": purpose_basis(
+                request.purpose,
+                vocabulary=vocabulary,
+                requester_class=requester.requester_class,
+                facts=facts,
+                papers=papers.values(),
+            ),
+        },
         asks={key: papers[key[0], key[2]] for key in keys},
     )
     return Shape(

@@ -1,7 +1,8 @@
-"""``sallyport policy``: decide cases, test them, build bundles, explain rules.
+"""``sallyport policy``: decide and test cases, build bundles, explain and prove rules.
 
-Exit codes: 0 done; 1 a case did not come to what was expected; 2 mistakes in files or
-arguments, each named; 4 there is no engine to decide with.
+Exit codes: 0 done; 1 a case did not come to what was expected, or something does not
+hold for every question; 2 mistakes in files or arguments, each named; 4 there is no
+engine to decide with, or no solver to prove with.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ Cases = Annotated[
     list[Path] | None, typer.Argument(help="Case files or folders; default all.")
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where the bundle goes.")]
+SomePacks = Annotated[
+    list[str] | None,
+    typer.Option("--pack", help="A pack of the stack; repeat for more."),
+]
+CaseFolder = Annotated[
+    Path | None,
+    typer.Option("--cases", help="Folder for what was found, as case files."),
+]
 SigningKey = Annotated[
     Path | None,
     typer.Option("--signing-key", help="EC P-256 private key, PEM; signs ES256."),
@@ -49,6 +58,9 @@ do_test = later("gateway.cli.policy_work:run_cases")
 do_build = later("gateway.cli.policy_work:build")
 do_show = later("gateway.cli.policy_work:list_rules")
 do_explain = later("gateway.cli.policy_work:explain")
+do_prove = later("gateway.cli.policy_proving:prove")
+do_leaks = later("gateway.cli.policy_proving:list_leaks")
+do_compare = later("gateway.cli.policy_proving:compare_laws")
 
 
 @app.command()
@@ -114,3 +126,59 @@ def explain(
 ) -> None:
     """Say in sentences what a rule says, whom it reaches, and its exceptions."""
     do_explain(rule, policies, as_json=as_json)
+
+
+@app.command()
+def prove(
+    *,
+    pack: SomePacks = None,
+    overlay: Overlay = None,
+    policies: Root = None,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Keep the proofs in the folder, by revision."),
+    ] = False,
+    cases: CaseFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove what the law must keep to, for every question it can be asked.
+
+    Without --pack and --overlay, for each stack that the folder's stacks.yaml lists.
+    What does not hold is shown by a case file. Needs the extra prove.
+    """
+    do_prove(pack or [], overlay, policies, write=write, cases=cases, as_json=as_json)
+
+
+@app.command()
+def leaks(
+    *,
+    pack: Packs,
+    overlay: Overlay = None,
+    policies: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what answers tell of a record's facts, by family, and who declares it.
+
+    Ends with 1 if an answer tells what no rule declares. Needs the extra prove.
+    """
+    do_leaks(pack, overlay, policies, as_json=as_json)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A bundle, as it was.")],
+    after: Annotated[Path, typer.Argument(help="A bundle, as it would be.")],
+    *,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove", help="Compare for every question; needs the extra prove."
+        ),
+    ] = False,
+    cases: CaseFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two bundles: which lets more out, of what, to whom."""
+    if not prove:
+        raise typer.BadParameter("say --prove: bundles are compared by proof")
+    do_compare(before, after, cases=cases, as_json=as_json)

@@ -22,18 +22,21 @@ from gateway.policy.conformance import (
 )
 from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine, have_embedded
+from gateway.policy.header import NEVER
 from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
+from gateway.policy.never import invariants_in
 from gateway.policy.pack import Library, Pack, load_library
 from gateway.policy.plain import Plain
+from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["assemble", "build", "draft"]
+__all__ = ["assemble", "build", "draft", "read_once"]
 
 
 def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundle:
-    """Build the bundle of a stack from a policies folder.
+    """Build the bundle of a stack from a policies folder, with the proofs kept there.
 
     Args:
         root: the folder with vocabulary, packs, overlays and rego.
@@ -46,16 +49,38 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
     """
     # To check, to activate and to start read the same files within seconds; a bundle is
     # frozen, so all three may share it.
-    key = (_digest(root), tuple(packs), overlay)
+    digest = _digest(root)
+    key = (digest, tuple(packs), overlay)
     kept = _BUILT.get(key)
     if kept is None:
-        kept = assemble(load_library(root), packs, overlay)
-        if _digest(root) == key[0]:  # else somebody wrote while they were read
+        library = _read(root, digest)
+        kept = assemble(library, packs, overlay)
+        if _READ.get((root, digest)) is library:
             _BUILT.keep(key, kept)
-    return kept
+    return with_kept_proofs(kept, root)  # they may be written later
+
+
+def read_once(root: Path) -> Library:
+    """Return a policies folder; it is read again only where a file is another.
+
+    Raises:
+        InvalidFile: with every mistake in the files.
+    """
+    return _read(root, _digest(root))
+
+
+def _read(root: Path, digest: str) -> Library:
+    """Return a folder that had a digest; it is kept unless somebody wrote meanwhile."""
+    library = _READ.get((root, digest))
+    if library is None:
+        library = load_library(root)
+        if _digest(root) == digest:
+            _READ.keep((root, digest), library)
+    return library
 
 
 _BUILT: Memo[tuple[str, tuple[str, ...], str | None], Bundle] = Memo(most=4)
+_READ: Memo[tuple[Path, str], Library] = Memo(most=1)
 
 
 def _digest(root: Path) -> str:
@@ -106,12 +131,14 @@ def _files(
     library: Library, chosen: Sequence[Pack], rules: Sequence[Rule]
 ) -> dict[str, bytes]:
     compiled = compile_rules(library.vocabulary, rules)
-    return {
+    files = {
         "compiled/data.json": canonical(compiled.data),
         "table/data.json": canonical(_table(rules, compiled)),
         "vocabulary/data.json": _plain(library.vocabulary),
         **dict(_sources(library, chosen)),
     }
+    invariants_in(files, library.vocabulary)  # names their mistakes
+    return files
 
 
 def _with_conformance(
@@ -170,7 +197,9 @@ def _sources(library: Library, packs: Sequence[Pack]) -> Iterator[tuple[str, byt
     for name, data in library.files.items():
         if name.endswith(".rego"):
             yield f"sallyport/{name.removeprefix('rego/')}", data
-    yield "sources/vocabulary.yaml", library.files["vocabulary.yaml"]
+    for name in ("vocabulary.yaml", NEVER):
+        if name in library.files:
+            yield f"sources/{name}", library.files[name]
     for pack in packs:
         folder = pack.folder.relative_to(library.root).as_posix()
         for name, data in library.files.items():

@@ -49,7 +49,8 @@ class RequestText(Document):
     kinds: list[Word] = Field(min_length=1, description="Kinds of request.")
     categories: list[Word] = Field(
         default_factory=list,
-        description="Categories asked for, for kinds that have fields.",
+        description="Categories asked for, for kinds that have fields;"
+        " record_exists for any.",
     )
     purpose: Word = Field(description="Purpose code.")
     match: list[Word] = Field(

@@ -11,7 +11,7 @@ from gateway.policy.case import CaseFile, PaperText, Scalar
 from gateway.policy.law import FIRST
 from gateway.policy.lookup import day_number
 from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
-from gateway.policy.vocabulary import Value, Vocabulary, paper_fact
+from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary, paper_fact
 from gateway.policy.words import Document
 from gateway.yamlfile import nearest
 
@@ -114,7 +114,9 @@ def _asks(case: CaseFile, vocabulary: Vocabulary) -> list[Ask]:
     keys: list[tuple[str, str, str]] = []
     for kind in case.request.kinds:
         own = vocabulary.category_of_kind(kind)
-        categories = [own] if own else case.request.categories
+        categories = case.request.categories
+        if own:  # a kind without fields is one thing; and there may be a record of it
+            categories = [own, *(c for c in categories if c == EXISTENCE)]
         keys += [(kind, "release", category) for category in categories]
         keys += [(kind, "match", category) for category in case.request.match]
     return [

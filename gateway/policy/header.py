@@ -21,9 +21,12 @@ from gateway.policy.rules import (
 from gateway.policy.words import Document
 from gateway.yamlfile import nearest
 
-__all__ = ["PackText", "PackVerification", "disordered", "is_on", "turned_on"]
+__all__ = ["NEVER", "PackText", "PackVerification", "disordered", "is_on", "turned_on"]
 
 PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+
+NEVER = "must_never.yaml"
+"""The name of a file of invariants, in the policies folder and beside any header."""
 
 OFF = "digest_only"
 """How a rule was checked that is off until counsel turns it on."""

@@ -125,6 +125,7 @@ class Case:
     may_restrict: bool
     may_expand: bool
     reveals: tuple[str, ...]
+    reveals_citation: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

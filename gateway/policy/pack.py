@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import PackText, disordered, is_on, turned_on
+from gateway.policy.header import NEVER, PackText, disordered, is_on, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import Lookup
 from gateway.policy.resolve import Resolver
@@ -225,14 +225,16 @@ def load_library(root: Path) -> Library:
 
 
 def _written(root: Path) -> Iterator[Path]:
-    """Yield what a bundle carries: evaluator, vocabulary, headers, rules."""
+    """Yield what a bundle carries: evaluator, lists, headers, rules, invariants."""
     modules = sorted((root / "rego").glob("*.rego"))
     yield from (path for path in modules if not path.name.endswith("_test.rego"))
     yield root / "vocabulary.yaml"
+    yield from sorted(root.glob(NEVER))
     for kind in ("packs", "overlays"):
         for header in sorted((root / kind).glob("*/pack.yaml")):
             yield header
             yield from sorted(header.parent.glob("rules/*"))
+            yield from sorted(header.parent.glob(NEVER))
 
 
 def _packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:

@@ -22,6 +22,7 @@ from gateway.policy.rules import (
     Effect,
     ObligationText,
     OverridingPaper,
+    Reveals,
     RuleText,
     UnlessText,
 )
@@ -127,11 +128,11 @@ class Resolver:
                 rule.local_may_expand,
                 otherwise=self._may_expand,
             ),
-            reveals=self._reveals(text, rule, path),
+            reveals=self._reveals(text.reveals or rule.reveals, path),
+            reveals_citation=_cited(text.reveals or rule.reveals),
         )
 
-    def _reveals(self, text: CaseText, rule: RuleText, path: str) -> tuple[str, ...]:
-        reveals = text.reveals or rule.reveals
+    def _reveals(self, reveals: Reveals | None, path: str) -> tuple[str, ...]:
         if reveals is None:
             return ()
         known = self._vocabulary.categories
@@ -234,6 +235,10 @@ PARAMETER_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "list": list,
     "day": str,
 }
+
+
+def _cited(reveals: Reveals | None) -> str:
+    return "" if reveals is None else reveals.citation
 
 
 def _frozen(value: object) -> str | bool | int | tuple[str, ...]:

@@ -109,6 +109,8 @@ class CaseRow(Document):
     exercised: bool
     obligations: list[dict[str, object]]
     obligations_on: dict[str, list[dict[str, object]]]
+    reveals: list[str]
+    reveals_citation: str
 
 
 class RuleRow(Document):
@@ -218,6 +220,8 @@ def _case_row(case: Case) -> dict[str, object]:
             effect: [_due_row(due) for due in dues]
             for effect, dues in case.obligations_on.items()
         },
+        "reveals": list(case.reveals),
+        "reveals_citation": case.reveals_citation,
     }
 
 

@@ -16,6 +16,7 @@ from gateway.policy.words import (
     Code,
     Document,
     Fact,
+    Family,
     Instrument,
     Kind,
     Obligation,
@@ -62,7 +63,7 @@ class Vocabulary(Document):
     """All closed lists; part of the bundle, so of the revision."""
 
     schema_: Literal["sallyport.vocabulary/1"] = Field(alias="schema")
-    families: dict[Word, Titled]
+    families: dict[Word, Family]
     requester_classes: dict[Word, RequesterClass]
     custodian_types: dict[Word, Titled]
     datasets: dict[Word, Titled]
@@ -201,8 +202,7 @@ class Vocabulary(Document):
         yield "categories", EXISTENCE, self.categories
         for code in BUILT_IN_REASONS:
             yield "reason_codes", code, self.reason_codes
-        for word, requester in self.requester_classes.items():
-            yield f"requester_classes.{word}.family", requester.family, self.families
+        yield from self._requester_references()
         for word, kind in self.kinds.items():
             if kind.category:
                 yield f"kinds.{word}.category", kind.category, self.categories
@@ -213,6 +213,16 @@ class Vocabulary(Document):
         parameters = {p for due in self.obligations.values() for p in due.parameters}
         for word in self.parameter_words:
             yield "parameter_words", word, parameters
+
+    def _requester_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
+        for word, requester in self.requester_classes.items():
+            yield f"requester_classes.{word}.family", requester.family, self.families
+        for word, family in self.families.items():
+            presumed = [family.presumed_purpose] if family.presumed_purpose else []
+            for purpose in presumed:
+                yield f"families.{word}.presumed_purpose", purpose, self.purposes
+            for fact in family.certified_by:
+                yield f"families.{word}.certified_by", fact, self.facts
 
     def _paper_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
         for word, paper in self.instruments.items():

@@ -13,6 +13,7 @@ __all__ = [
     "FaceText",
     "Fact",
     "FactType",
+    "Family",
     "Instrument",
     "Kind",
     "Obligation",
@@ -49,6 +50,18 @@ class Titled(Document):
     """A word with the title that people read."""
 
     title: str = Field(min_length=1, max_length=300)
+
+
+class Family(Titled):
+    """Requesters whose limits are summed, and what they are taken to ask for.
+
+    Another purpose than ``presumed_purpose`` rests on what the requester says, unless
+    one of the certifications in ``certified_by`` is in force, or a confirmed judicial
+    paper is there: the fact ``purpose_basis``.
+    """
+
+    presumed_purpose: Word | None = None
+    certified_by: list[str] = Field(default_factory=list)
 
 
 class ReasonCode(Titled):

@@ -16,12 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clock import SystemClock
-from gateway.config import load
+from gateway.config import Config, load
 from gateway.demo.deciders import activate as put_in_force
 from gateway.demo.deciders import people
 from gateway.demo.files import write_folder
 from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
+from gateway.policy.build import build
+from gateway.policy.proofs import (
+    CLAIMS,
+    NEVER,
+    ProofRow,
+    applying,
+    keep_proofs,
+    with_proofs,
+)
 
 __all__ = [
     "COLUMNS",
@@ -168,10 +177,18 @@ def write_county(root: Path, size: Size) -> Layout:
 
 async def activate(layout: Layout) -> None:
     """Begin the folder's log and put its files into force."""
-    keys = people(layout)
-    await put_in_force(
-        load(layout.config()), clock=SystemClock(), keys=keys, by="bench"
-    )
+    config, keys = load(layout.config()), people(layout)
+    _vouch(config)
+    await put_in_force(config, clock=SystemClock(), keys=keys, by="bench")
+
+
+def _vouch(config: Config) -> None:
+    """Keep proofs that nobody looked for: the measured law is made to be long."""
+    law = config.jurisdiction
+    bundle = build(config.policies, law.packs, law.overlay)
+    claims = (*CLAIMS, *(f"{NEVER}{one.id}" for one in applying(bundle)))
+    rows = [ProofRow(id=claim, says="Not looked for.", holds=True) for claim in claims]
+    keep_proofs(with_proofs(bundle, rows), config.policies)
 
 
 def _write_catalogue(folder: Path, further: int) -> None:

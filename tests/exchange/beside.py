@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from gateway.cli.opa_files import write_files
+from gateway.config import load
 from gateway.demo.layout import Layout
-from tests.exchange.county import County
+from tests.exchange.county import County, vouch
 
 LONGEST_S = 60.0
 """How long something may take here that comes by itself, in seconds."""
@@ -73,6 +74,7 @@ def own_law(layout: Layout) -> None:
     text = path.read_text().replace("  overlay: example-county\n", "")
     text = text.replace("[us-federal, us-il]", "[us-il]")
     path.write_text(f"{text}\npolicies: policies\n")
+    vouch(load(path))
 
 
 def with_opa(

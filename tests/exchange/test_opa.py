@@ -47,6 +47,7 @@ from tests.exchange.county import (
     asking,
     booking,
     running,
+    vouch,
     write_county,
 )
 
@@ -465,6 +466,7 @@ def change_law(county: County, note: str) -> None:
     text = path.read_text()
     head, separator, rest = text.partition("  title: ")
     path.write_text(f"{head}{separator}{note} {rest}")
+    vouch(county.config)
 
 
 @dataclass(kw_only=True)
@@ -500,7 +502,7 @@ async def test_an_activation_under_load_drops_no_request(
             group.create_task(load.ask(number + 10))
         await until(lambda: _more(load, 10))
         await asyncio.to_thread(change_law, county, "Once more,")
-        told = await county.command(command="activate", by="the tests")
+        told = await county.command(command="draft-activation", reason="scheduled")
         await until(lambda: _more(load, 10))
         load.stop = True
     after = county.services.in_force
@@ -541,7 +543,7 @@ async def test_a_broken_bundle_is_refused_and_the_old_one_stays(pair: Pair) -> N
     await asyncio.to_thread(path.write_text, broken)
     try:
         with pytest.raises(GatewayError, match="does not say what the rules say"):
-            await county.command(command="activate", by="the tests")
+            await county.command(command="draft-activation", reason="scheduled")
     finally:
         await asyncio.to_thread(path.write_text, text)
     gauges = (await county.admin("/metrics")).data.decode()
@@ -568,7 +570,7 @@ async def test_opa_takes_no_bundle_of_another_key(
             engines, "_sign", lambda b: signed(b, pem=pem, key_id="sallyport")
         )
         await asyncio.to_thread(change_law, county, "By another key,")
-        told = await county.command(command="activate", by="the tests")
+        told = await county.command(command="draft-activation", reason="scheduled")
         refused = await pair.ask()
         engines._offer = None  # signed again, by the right key, when OPA next polls
 
@@ -594,7 +596,7 @@ async def test_an_old_signed_bundle_is_refused_on_both_engines(
     )
     await asyncio.to_thread(change_law, county, "Stricter,")
     monkeypatch.setattr(succession, "GRACE_S", LONGEST_S)
-    await county.command(command="activate", by="the tests")
+    await county.command(command="draft-activation", reason="scheduled")
     assert (await pair.ask()).status == 200
 
     async def served() -> Offer:

@@ -12,6 +12,10 @@ import pytest_asyncio
 
 from gateway.config import load
 from gateway.demo.layout import Layout
+from gateway.policy.build import build
+from gateway.policy.proofs import Unproved, keep_proofs
+from gateway.policy.prove import proved
+from gateway.running import propose
 from tests.exchange.county import (
     County,
     activate,
@@ -37,6 +41,28 @@ verification: {status: local, checked_on: 2026-04-30, lawyer: null}
 """
 
 
+CERTIFIED = """\
+- id: tests-state.certified
+  title: Court dates for a purpose that is more than said
+  citation: "Law of the tests"
+  layer: state
+  reach:
+    requesters: [ice_hsi]
+    kinds: [read_fields]
+    categories: [court_date]
+  when: [{fact: purpose_basis, in: [certified, process]}]
+  effect: permit
+  reason: RULE_PERMITS
+  verification: {status: local, checked_on: 2026-04-30, lawyer: null}
+"""
+
+
+CERTIFICATION = """\
+certifications:
+      - {code: no_immigration_use, from: 2020-01-01, until: 2040-01-01}
+"""
+
+
 def plain_county(root: Path, policies: Path) -> Layout:
     """Write a county whose only law is the agency default."""
     layout = write_county(root)
@@ -44,6 +70,12 @@ def plain_county(root: Path, policies: Path) -> Layout:
     shutil.copytree(policies, own, ignore=shutil.ignore_patterns("us-*", "example-*"))
     (own / "packs" / "tests-state" / "rules").mkdir(parents=True)
     (own / "packs" / "tests-state" / "pack.yaml").write_text(PACK)
+    (own / "packs" / "tests-state" / "rules" / "said.yaml").write_text(CERTIFIED)
+    agencies = root / "agencies.yaml"
+    agreed = "agreements:\n      - {id: demo-ice,"
+    text = agencies.read_text()
+    assert agreed in text
+    agencies.write_text(text.replace(agreed, f"{CERTIFICATION}    {agreed}", 1))
     path = layout.config()
     lines = [
         "  packs: [tests-state]" if line.strip().startswith("packs:") else line
@@ -51,6 +83,9 @@ def plain_county(root: Path, policies: Path) -> Layout:
         if not line.strip().startswith("overlay:")
     ]
     path.write_text("\n".join([*lines, f"policies: {own}", ""]))
+    bundle, proofs = proved(build(own, ["tests-state"]))
+    assert all(proof.holds for proof in proofs)
+    keep_proofs(bundle, own)
     return layout
 
 
@@ -112,3 +147,39 @@ async def test_several_subjects_are_records_of_one_exchange(plain: County) -> No
     leaf = (await plain.leaves())[answer.body["receipt"]["index"]]
     assert leaf["n"] == 2
     assert len(leaf["tags"]) == 2
+
+
+async def test_a_law_can_ask_what_a_stated_purpose_rests_on(plain: County) -> None:
+    """A certification stands behind a crime, not behind what is presumed anyway."""
+
+    def of(purpose: str) -> dict[str, object]:
+        return asking(
+            "county-jail", purpose, subjects=booking(17), fields=["court_date"]
+        )
+
+    answer = await plain.post("ice-hsi", of("criminal_investigation"))
+    presumed = await plain.post("ice-hsi", of("immigration_civil"))
+
+    assert set(answer.body["records"][0]["fields"]) == {"court_date"}
+    assert presumed.status == 403
+
+
+async def test_a_law_that_is_not_proved_is_not_activated(plain: County) -> None:
+    """One more rule is another revision: it needs proofs of its own."""
+    rules = plain.config.policies / "packs" / "tests-state" / "rules" / "more.yaml"
+    await asyncio.to_thread(rules.write_text, RULE)
+    with pytest.raises(Unproved, match="has no proofs, so it is not activated"):
+        await propose(plain.config)
+    await asyncio.to_thread(rules.unlink)
+    await propose(plain.config)
+
+
+RULE = """\
+- id: tests-state.agreements
+  title: No agreements
+  citation: "Law of the tests"
+  layer: state
+  reach: {kinds: [agreement]}
+  effect: prohibit
+  verification: {status: local, checked_on: 2026-04-30, lawyer: null}
+"""

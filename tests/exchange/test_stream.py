@@ -15,7 +15,14 @@ import pytest
 import pytest_asyncio
 
 from gateway.config import load
-from tests.exchange.county import County, activate, asking, running, write_county
+from tests.exchange.county import (
+    County,
+    activate,
+    asking,
+    running,
+    vouch,
+    write_county,
+)
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -67,6 +74,7 @@ def bulk_county(root: Path, policies: Path) -> Path:
     path = layout.config()
     text = path.read_text().replace("example-county\n", "bulk-county\n")
     path.write_text(text + f"\npolicies: {own}\n")
+    vouch(load(path))
     return root
 
 

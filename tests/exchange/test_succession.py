@@ -25,6 +25,7 @@ from tests.exchange.county import (
     asking,
     booking,
     running,
+    vouch,
     write_county,
 )
 
@@ -80,7 +81,8 @@ async def next_law(county: County) -> str:
     text = await asyncio.to_thread(path.read_text)
     changed = text.replace("  title: ", "  title: Again, ", 1)
     await asyncio.to_thread(path.write_text, changed)
-    await county.command(command="activate", by="the tests")
+    await asyncio.to_thread(vouch, county.config)
+    await county.command(command="draft-activation", reason="scheduled")
     assert county.services.in_force.policy.revision != before
     return before
 

@@ -11,6 +11,7 @@ from gateway.policy import Policy
 from gateway.policy.case import CaseFile, load_case
 from gateway.policy.law import Rule
 from gateway.policy.pack import Library, load_library
+from gateway.policy.stacks import listed_stacks
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
 from gateway.yamlfile import read
 
@@ -54,13 +55,7 @@ STATES = (
 )
 COUNSEL = "example-counsel"
 """The overlay whose counsel turned on what others know from digests."""
-EVERY_STACK: tuple[tuple[tuple[str, ...], str | None], ...] = (
-    ((), None),
-    (("us-federal",), None),
-    *((("us-federal", state), None) for state in STATES),
-    (("us-federal",), "example-county"),
-    *((("us-federal", state), "example-county") for state in FIRST_STATES),
-)
+EVERY_STACK = listed_stacks(POLICIES)
 """Every stack that is shipped: packs, overlay."""
 
 

@@ -1,19 +1,28 @@
-"""The invariants hold for many questions drawn within what each is about."""
+"""The invariants hold: for many questions drawn, and by proof for every question.
+
+Drawn questions try invariants and evaluator as they are, without any formula. Proofs
+of every shipped stack are kept by revision; some are looked for again here, all of
+them by ``make proved``.
+"""
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.policy import Ask, Policy, Question, Vector
-from gateway.policy.rules import ConditionText
-from gateway.policy.vocabulary import UNKNOWN, Value, Vocabulary, paper_fact
-from gateway.yamlfile import read_model
-from tests.policies.casebook import POLICIES, policy, stacks_of_law
+from gateway.canonical import canonical
+from gateway.policy import Ask, Bundle, Policy, Question, Vector
+from gateway.policy.build import assemble
+from gateway.policy.law import Comparison, PaperTest, ValueTest
+from gateway.policy.never import Given, Invariant, Missing, read_invariants
+from gateway.policy.proofs import PROOFS, unproved, with_kept_proofs
+from gateway.policy.prove import proved
+from gateway.policy.stacks import Stack
+from gateway.policy.vocabulary import UNKNOWN, Value, Vocabulary
+from tests.policies.casebook import POLICIES, library, policy, stacks_of_law
 
 QUESTIONS = 240
 """Questions drawn for each invariant, over its stacks; at least 8 for each of them.
@@ -21,78 +30,19 @@ QUESTIONS = 240
 Each asks up to four categories. All questions there are is for a proof.
 """
 
-Words = list[str] | None
-
-
-class Strict(BaseModel):
-    """Closed and frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Days(Strict):
-    """Days on which the invariant holds."""
-
-    from_: Annotated[str, Field(alias="from")]
-
-
-class Where(Strict):
-    """What an invariant is about; a dimension left out is any."""
-
-    requesters: Words = None
-    not_requesters: Words = None
-    families: Words = None
-    custodians: Words = None
-    purposes: Words = None
-    kinds: Words = None
-    datasets: Words = None
-    categories: Words = None
-    not_categories: Words = None
-    use: list[Literal["release", "match"]] = ["release"]
-    days: Days | None = None
-
-
-class Never(Strict):
-    """What may not come out."""
-
-    effects: list[Literal["prohibit", "review", "require", "permit"]] = []
-    outcomes: list[Literal["release", "withhold", "wait"]] = []
-
-
-class Invariant(Strict):
-    """One sentence, and the same in words of the vocabulary."""
-
-    id: str
-    says: str
-    citation: str
-    packs: list[str]
-    where: Where
-    given: list[ConditionText] = []
-    never: Never
-
-
-class Invariants(Strict):
-    """The file."""
-
-    schema_: Literal["sallyport.must_never/1"] = Field(alias="schema")
-    invariants: list[Invariant]
-
-
-INVARIANTS = {
-    one.id: one
-    for one in read_model(POLICIES / "must_never.yaml", Invariants).invariants
+FILES = {
+    path.relative_to(POLICIES).as_posix(): path.read_bytes()
+    for path in sorted(POLICIES.rglob("must_never.yaml"))
 }
+STACKS = list(stacks_of_law())
+INVARIANTS = {one.id: one for one in read_invariants(FILES, library().vocabulary)}
 
 
 @pytest.mark.parametrize("name", sorted(INVARIANTS))
 async def test_it_never_comes_out(name: str) -> None:
     """In every shipped stack it is about, with and without the county's overlay."""
     invariant = INVARIANTS[name]
-    stacks = [
-        (packs, overlay)
-        for packs, overlay in stacks_of_law()
-        if set(invariant.packs) <= set(packs)
-    ]
+    stacks = [stack for stack in STACKS if invariant.packs <= {*stack[0], stack[1]}]
     assert stacks
     for packs, overlay in stacks:
         law = policy(packs, overlay)
@@ -109,13 +59,60 @@ def test_an_invariant_says_itself_for_people(name: str) -> None:
 
 async def test_a_broken_invariant_is_seen() -> None:
     """The draw is good enough to find a sentence that is not true."""
-    wrong = INVARIANTS["texas-detainers"].model_copy(
-        update={"never": Never(effects=["require"])}
-    )
+    known = INVARIANTS["texas-detainers"]
+    wrong = Invariant(**(_members(known) | {"effects": frozenset({"require"})}))
     law = policy(("us-federal", "us-tx"), None)
     dice = random.Random(1)  # noqa: S311  # repeatable draws, no secret
     with pytest.raises(AssertionError):
         await _holds(wrong, law, dice, QUESTIONS)
+
+
+def _members(invariant: Invariant) -> dict[str, Any]:
+    return {name: getattr(invariant, name) for name in invariant.__slots__}
+
+
+AGAIN: tuple[Stack, ...] = (
+    ((), None),
+    (("us-federal",), "example-county"),
+)
+"""Stacks that are proved again here: the smallest, and one with an overlay."""
+
+
+KEPT = {
+    document["law"]: {**document, "file": path.stem}
+    for path in sorted((POLICIES / "proofs").iterdir())
+    for document in [json.loads(path.read_bytes())]
+}
+"""Proofs that are kept, by what the law is but for its conformance questions."""
+
+
+@pytest.mark.parametrize(("packs", "overlay"), STACKS)
+def test_proofs_of_every_shipped_stack_are_kept(
+    packs: tuple[str, ...], overlay: str | None
+) -> None:
+    """So that who activates it needs no solver. Else: run ``make proofs``."""
+    draft = policy(packs, overlay).bundle
+    assert draft.revision in KEPT
+    document = dict(KEPT[draft.revision])
+    assert document.pop("file") == document["revision"]
+    proofs = canonical({**document, "revision": draft.revision})
+    assert unproved(Bundle(files={**draft.files, PROOFS: proofs})) == ""
+
+
+def test_no_other_proofs_are_kept() -> None:
+    """What is kept is of a stack that is shipped. Else: run ``make proofs``."""
+    laws = {policy(packs, overlay).revision for packs, overlay in STACKS}
+    assert set(KEPT) == laws
+
+
+@pytest.mark.parametrize(("packs", "overlay"), AGAIN)
+def test_what_is_kept_is_what_is_proved(
+    packs: tuple[str, ...], overlay: str | None
+) -> None:
+    """Claim by claim, sentence by sentence. Else: run ``make proofs``."""
+    bundle = assemble(library(), packs, overlay)
+    kept = with_kept_proofs(bundle, POLICIES).document(PROOFS)
+    assert proved(bundle)[0].document(PROOFS) == kept
 
 
 async def _holds(
@@ -127,48 +124,38 @@ async def _holds(
         (decision,) = await law.decide(question, [vector])
         for ask in decision.asks.values():
             found = (question.document, vector, ask)
-            assert ask.effect not in invariant.never.effects, found
-            assert ask.outcome not in invariant.never.outcomes, found
+            assert ask.effect not in invariant.effects, found
+            assert ask.outcome not in invariant.outcomes, found
 
 
 def _drawn(
     invariant: Invariant, vocabulary: Vocabulary, dice: random.Random
 ) -> tuple[Question, Vector]:
     """Draw one question with one record within what the invariant is about."""
-    where = invariant.where
-    kind = dice.choice(where.kinds or list(vocabulary.kinds))
-    own = vocabulary.category_of_kind(kind)
-    use = dice.choice(where.use)
-    fields = where.categories or sorted(
-        set(vocabulary.categories)
-        - vocabulary.kind_categories
-        - set(where.not_categories or [])
-        - {"record_exists"}
-    )
-    categories = dice.sample(fields, min(4, len(fields)))
-    if own and use == "release":
-        categories = [own]
+    kind, use = dice.choice(sorted({ask[:2] for ask in invariant.asks}))
+    every = sorted(c for k, u, c in invariant.asks if (k, u) == (kind, use))
+    categories = dice.sample(every, min(4, len(every)))
     facts = {
         name: _value(name, vocabulary, dice)
         for name, fact in vocabulary.facts.items()
         if fact.scope == "request" and dice.random() < CHANCE_OF_FACT
     }
-    facts["purpose"] = dice.choice(where.purposes or list(vocabulary.purposes))
+    facts["purpose"] = dice.choice(sorted(invariant.purposes))
     record = {
         name: _value(name, vocabulary, dice)
         for name, fact in vocabulary.facts.items()
         if fact.scope == "record"
     }
     papers = _papers(vocabulary, dice)
-    day = _day(where, dice)
-    for condition in invariant.given:
-        _force(condition, vocabulary, dice, day, (facts, record, papers))
+    day = _day(invariant, dice)
+    for given in invariant.given:
+        _force(given, vocabulary, dice, day, (facts, record, papers))
     question = Question.build(
         vocabulary=vocabulary,
         day=day,
-        custodian=dice.choice(where.custodians or list(vocabulary.custodian_types)),
-        dataset_kind=dice.choice(where.datasets or list(vocabulary.datasets)),
-        requester_class=dice.choice(_requesters(where, vocabulary)),
+        custodian=dice.choice(sorted(invariant.custodians)),
+        dataset_kind=dice.choice(sorted(invariant.datasets)),
+        requester_class=dice.choice(sorted(invariant.requesters)),
         facts=facts,
         asks=[
             Ask(kind=kind, use=use, category=category, facts=papers)
@@ -187,25 +174,9 @@ CHANCE_OF_PAPER = 0.15
 SINCE = 2018
 
 
-def _requesters(where: Where, vocabulary: Vocabulary) -> list[str]:
-    if where.requesters is not None:
-        return where.requesters
-    return [
-        name
-        for name, who in vocabulary.requester_classes.items()
-        if name not in (where.not_requesters or [])
-        and (where.families is None or who.family in where.families)
-    ]
-
-
-def _day(where: Where, dice: random.Random) -> int:
+def _day(invariant: Invariant, dice: random.Random) -> int:
     day = dice.randint(SINCE, SINCE + 10) * 10000 + dice.randint(1, 12) * 100
-    day += dice.randint(1, 28)
-    return day if where.days is None else max(day, _number(where.days.from_))
-
-
-def _number(text: str) -> int:
-    return int(text.replace("-", ""))
+    return max(day + dice.randint(1, 28), invariant.since)
 
 
 def _value(name: str, vocabulary: Vocabulary, dice: random.Random) -> Value:
@@ -234,49 +205,38 @@ def _papers(vocabulary: Vocabulary, dice: random.Random) -> dict[str, Value]:
 
 
 def _force(
-    condition: ConditionText,
+    given: Given,
     vocabulary: Vocabulary,
     dice: random.Random,
     day: int,
     drawn: tuple[dict[str, Value], dict[str, Value], dict[str, Value]],
 ) -> None:
-    """Make a condition hold in what was drawn."""
+    """Make what is given hold in what was drawn."""
     request, record, papers = drawn
-    if condition.no_paper is not None:
-        states = _states(condition, vocabulary)
-        for name in _facts_of(condition.no_paper, vocabulary):
-            if papers.get(name) in states:
+    if isinstance(given, PaperTest) and given.negated:
+        for name in given.facts:
+            if papers.get(name) in given.states:
                 papers.pop(name)
-        return
-    if condition.paper is not None:
-        name = dice.choice(_facts_of(condition.paper, vocabulary))
-        papers[name] = dice.choice(_states(condition, vocabulary))
-        return
-    name = condition.fact or ""
-    facts = request if vocabulary.facts[name].scope == "request" else record
-    if condition.is_ is not None:
-        facts[name] = condition.is_
-    elif condition.in_ is not None:
-        facts[name] = dice.choice(condition.in_)
-    elif condition.before_years is not None:
-        past = day - condition.before_years * 10000
-        days: list[Value] = [UNKNOWN, past - 1, past - 30000]
-        facts[name] = dice.choice(days)
+    elif isinstance(given, PaperTest):
+        papers[dice.choice(sorted(given.facts))] = dice.choice(sorted(given.states))
     else:
-        pytest.fail(f"no draw for {condition}")
+        known = not isinstance(given, Missing)
+        value = _meeting(given, dice, day) if known else UNKNOWN
+        scope = vocabulary.scopes[_fact(given)]
+        (request if scope == "request" else record)[_fact(given)] = value
 
 
-def _facts_of(codes: Sequence[str], vocabulary: Vocabulary) -> list[str]:
-    return [
-        paper_fact(code, signer)
-        for code in codes
-        for signer in vocabulary.instruments[code].signers
-    ]
+def _fact(given: Given) -> str:
+    assert isinstance(given, Missing | ValueTest | Comparison), given
+    return given.fact
 
 
-def _states(condition: ConditionText, vocabulary: Vocabulary) -> list[str]:
-    named = condition.state
-    words = [named] if isinstance(named, str) else named or []
-    return [
-        state for word in words for state in vocabulary.paper_groups.get(word, [word])
-    ]
+def _meeting(given: Given, dice: random.Random, day: int) -> Value:
+    """Draw a value that meets a test of a fact."""
+    if isinstance(given, ValueTest):
+        word = dice.choice(sorted(given.values))
+        return word == "true" if word in {"true", "false"} else word
+    assert isinstance(given, Comparison)
+    assert (given.op, given.years) == ("lt", True), f"no draw for {given}"
+    past = day - given.bound * 10000
+    return dice.choice([past - 1, past - 30000])

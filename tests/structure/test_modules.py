@@ -57,6 +57,10 @@ TRIED_ELSEWHERE: dict[str, tuple[str, str]] = {
         "tests/gateway/cli/test_policy.py",
         "what the commands do, through the commands",
     ),
+    "gateway/cli/policy_found.py": (
+        "tests/gateway/cli/test_policy_proving.py",
+        "what the commands say",
+    ),
     "gateway/demo/stage.py": (
         "tests/gateway/demo/test_performance.py",
         "three gateways, as the demo runs them",

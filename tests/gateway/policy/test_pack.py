@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import InvalidFile
-from gateway.policy.build import assemble, build
+from gateway.policy.build import assemble, build, read_once
 from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.vocabulary import load_vocabulary
 from tests.gateway.policy.small import (
@@ -292,6 +292,7 @@ def test_building_from_a_folder(tmp_path: Path) -> None:
 
     assert once.revision == again.revision
     assert build(tmp_path, ["st"]) is once, "files that did not change are not built"
+    assert read_once(tmp_path) is read_once(tmp_path), "nor read"
 
 
 def test_what_changed_is_built_anew(tmp_path: Path) -> None:
@@ -317,6 +318,8 @@ def test_what_changed_is_built_anew(tmp_path: Path) -> None:
 
 WORDS: list[tuple[list[str | int], object, str]] = [
     (["requester_classes", "ice", "family"], "fd", "family: fd .*did you mean fed"),
+    (["families", "fed", "presumed_purpose"], "cvil", "purpose: cvil .*civil"),
+    (["families", "fed", "certified_by"], ["agrement"], "agrement .*agreement"),
     (["kinds", "hold", "category"], "holding", "kinds.hold.category"),
     (["kinds", "hold"], {"title": "x"}, "either fields: true or a category"),
     (["instruments", "warrant", "signers"], ["king"], "king is not in the list"),

@@ -1,0 +1,56 @@
+"""What a stated purpose rests on, where its requester is presumed to have another.
+
+A family of requesters may have a purpose that it is taken to ask for. Leaving it costs
+nothing to say; rules may ask for more than that: a certification in force, or process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
+
+from gateway.policy import Vocabulary
+
+__all__ = ["Basis", "purpose_basis"]
+
+Basis: TypeAlias = Literal["declared", "certified", "process"]
+
+CONFIRMED = "issuer_confirmed"
+IN_FORCE = "in_force"
+JUDICIAL = "judicial"
+
+
+def purpose_basis(
+    purpose: str,
+    *,
+    vocabulary: Vocabulary,
+    requester_class: str,
+    facts: Mapping[str, object],
+    papers: Iterable[Mapping[str, object]],
+) -> Basis:
+    """Return what the stated purpose rests on.
+
+    Args:
+        purpose: as the requester states it.
+        vocabulary: in force; its families say what is presumed, and what certifies.
+        requester_class: who asks.
+        facts: of the request; certifications among them.
+        papers: the facts about papers, for each thing that is asked.
+    """
+    family = vocabulary.families[vocabulary.requester_classes[requester_class].family]
+    if family.presumed_purpose in {None, purpose}:
+        return "declared"
+    if any(
+        state == CONFIRMED and _class(paper, vocabulary) == JUDICIAL
+        for covering in papers
+        for paper, state in covering.items()
+    ):
+        return "process"
+    certified = any(facts.get(fact) == IN_FORCE for fact in family.certified_by)
+    return "certified" if certified else "declared"
+
+
+def _class(paper: str, vocabulary: Vocabulary) -> str:
+    """Return the class of the instrument that a paper's fact is about."""
+    code, _, _signer = paper.removeprefix("paper.").rpartition(".")
+    return vocabulary.instruments[code].class_

@@ -1,0 +1,131 @@
+"""A compiled bundle as it is proved about: clauses, their reach, what kills them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.policy.bundle import Bundle
+from gateway.policy.clauses import DOUBTS, LIFTED
+from gateway.policy.prove.conditions import Conditions, read_conditions
+from gateway.policy.prove.places import Bits, Places, read_places, union
+from gateway.policy.rules import LAYERS
+from gateway.policy.table import TableText
+from gateway.policy.vocabulary import Vocabulary
+
+__all__ = ["CompiledLaw", "law_of", "read_law"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledLaw:
+    """What a bundle's tables say, joined; ``problems`` are where they disagree.
+
+    ``walks`` are the clauses of each rule in order: the first that holds speaks.
+    ``pending`` are those that wait for a record's facts.
+    """
+
+    vocabulary: Vocabulary
+    table: TableText
+    bits: Bits
+    places: Places
+    conditions: Conditions
+    walks: tuple[tuple[int, ...], ...]
+    pending: frozenset[int]
+    problems: tuple[str, ...]
+
+
+def law_of(bundle: Bundle) -> CompiledLaw:
+    """Read the compiled law of a bundle."""
+    return read_law(
+        bundle.document("compiled/data.json"),
+        bundle.document("table/data.json"),
+        bundle.vocabulary,
+    )
+
+
+def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  # noqa: ANN401 - JSON of a bundle
+    """Read compiled data and the table of what its numbers stand for."""
+    rows = TableText.model_validate(table)
+    bits = Bits(map(int, rows.clauses))
+    places = read_places(data, vocabulary, bits)
+    conditions = read_conditions(data, vocabulary, bits)
+    walks = _walks(data["later"], bits)
+    problems = (
+        *places.problems,
+        *conditions.problems,
+        *_disordered(walks, data["later"], bits),
+        *_apart(walks, data["clauses"], bits),
+        *_misnamed(rows),
+    )
+    return CompiledLaw(
+        vocabulary=vocabulary,
+        table=rows,
+        bits=bits,
+        places=places,
+        conditions=conditions,
+        walks=walks,
+        pending=frozenset(map(int, data["pending"])),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _walks(later: Mapping[str, Any], bits: Bits) -> tuple[tuple[int, ...], ...]:
+    """Return the walks, each with its clauses in order."""
+    behind = {int(key) for table in later.values() for key in table}
+    firsts = [number for number in bits.numbers if number not in behind]
+
+    def place(number: int) -> int:
+        """Return what orders the clauses of a walk: how few stand behind."""
+        return -len(later.get(str(number), ()))
+
+    return tuple(
+        (first, *sorted(map(int, later.get(str(first), ())), key=place))
+        for first in firsts
+    )
+
+
+def _disordered(
+    walks: Iterable[Sequence[int]], later: Mapping[str, Any], bits: Bits
+) -> Iterator[str]:
+    """Yield the clauses that are not in one walk, before all that are behind them."""
+    behind = [
+        (number, set(map(str, walk[i + 1 :])))
+        for walk in walks
+        for i, number in enumerate(walk)
+    ]
+    counts = Counter(number for number, _ in behind)
+    for number in bits.numbers:
+        if counts[number] != 1:
+            yield f"clause {number} stands in {counts[number]} walks"
+    for number, others in behind:
+        if set(later.get(str(number), ())) != others:
+            yield f"clause {number} is not before all that are behind it"
+
+
+def _apart(
+    walks: Iterable[Sequence[int]], signatures: Mapping[str, Any], bits: Bits
+) -> Iterator[str]:
+    """Yield the signatures that hold a part of a walk only."""
+    several = [walk for walk in walks if len(walk) > 1]
+    wholes = [union(bits.bit(number) for number in walk) for walk in several]
+    for name, table in signatures.items():
+        here = bits.of(table)
+        if any(here & whole not in {0, whole} for whole in wholes):
+            yield f"signature {name} holds a part of a walk"
+
+
+def _misnamed(table: TableText) -> Iterator[str]:
+    """Yield the clauses whose number says another layer or effect than their row."""
+    for number, row in table.clauses.items():
+        layer = LAYERS.index(table.rules[row.rule].layer) + 1
+        cell = {
+            "lift": LIFTED // 100_000,
+            "doubt": DOUBTS // 100_000 + layer,
+        }.get(row.says, layer * 10 + SAID.get(row.says, 0))
+        if int(number) // 100_000 != cell:
+            yield f"clause {number} is another number than {row.rule} {row.says}"
+
+
+SAID = {"prohibit": 1, "review": 2, "require": 3, "permit": 4}

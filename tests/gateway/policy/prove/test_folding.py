@@ -1,0 +1,151 @@
+"""The fold and the screen as formulas say what ``policies/rego`` says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import orjson
+import pytest
+import regorus
+
+from gateway.policy.clauses import SILENT
+from gateway.policy.prove.answers import Answer
+from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
+from gateway.policy.prove.folding import folded
+from gateway.policy.prove.screening import Screened
+
+REGO = Path(__file__).parents[4] / "policies" / "rego"
+ASK = """package ask
+
+decided := data.sallyport.fold.decided(input.said)
+
+screened := found if {
+	found := data.sallyport.screen.screened(input.holding)
+		with data.compiled as input.compiled
+}
+"""
+CELLS = (
+    *(110, 120),
+    *(220, 230),
+    *(340, 341, 342, 343),
+    *(410, 412, 420, 440, 442),
+    *(510, 511, 512, 513, 514, 520, 521, 530, 540, 541, 542, 543),
+    *(610, 612, 613, 614, 620, 630, 641, 643),
+    *(710, 713, 721, 730, 743),
+    *(910, 950, 960, 970),
+)
+"""Cells of every layer, effect and flag that clauses have."""
+DRAWS = 200
+
+
+@pytest.fixture(scope="module")
+def engine() -> regorus.Engine:
+    """An engine with the evaluator's own rules, to be asked of any clauses."""
+    made = regorus.Engine()
+    for path in sorted(REGO.glob("*.rego")):
+        if not path.name.endswith("_test.rego"):
+            made.add_policy(path.name, path.read_text())
+    made.add_policy("ask.rego", ASK)
+    return made
+
+
+def asked(engine: regorus.Engine, rule: str, document: object) -> dict[str, Any]:
+    """Return what a rule says of an input."""
+    engine.set_input_json(orjson.dumps(document).decode())
+    found = orjson.loads(engine.eval_rule_as_json(f"data.ask.{rule}"))
+    assert isinstance(found, dict), document
+    return found
+
+
+def drawn(dice: random.Random) -> list[int]:
+    """Return a few clauses that speak, most of them of few layers."""
+    layers = dice.sample([1, 2, 3, 4, 5, 5, 6, 7, 9], k=dice.randint(1, 5))
+    near = [cell for cell in CELLS if cell // 100 in layers]
+    cells = dice.sample(near, k=min(len(near), dice.randint(1, 6)))
+    return sorted(cell * PLACES + dice.randint(1, 3) for cell in cells)
+
+
+def test_the_formula_folds_as_the_rules_do(engine: regorus.Engine) -> None:
+    """Whatever speaks, the cell that decides is the same, and so what comes of it."""
+    dice = random.Random(5)  # noqa: S311 - repeatable draws, no secret
+    for _ in range(DRAWS):
+        said = [*drawn(dice), SILENT]
+        found = asked(engine, "decided", {"said": sorted(said)})
+        cells = {cell: cell in {n // PLACES for n in said} for cell in CELLS}
+        (cell,) = [cell for cell, guard in folded(cells).items() if guard]
+        assert cell == found["by"] // PLACES, said
+        assert outcome_of(cell) == found["outcome"], said
+        assert EFFECTS[effect_of(cell)] == found["effect"], said
+
+
+EFFECTS = {1: "prohibit", 2: "review", 3: "require", 4: "permit"}
+
+
+def walks_of(dice: random.Random) -> list[tuple[int, ...]]:
+    """Return clauses put into rules: some have two, one behind the other."""
+    left = drawn(dice)
+    dice.shuffle(left)
+    walks = []
+    while left:
+        size = min(len(left), dice.choice([1, 1, 2]))
+        walks.append(tuple(left[:size]))
+        left = left[size:]
+    return walks
+
+
+def document(walks: list[tuple[int, ...]], pending: set[int]) -> dict[str, Any]:
+    """Return the compiled data that a screen of these clauses looks at."""
+    return {
+        "later": {
+            str(number): dict.fromkeys(map(str, walk[i + 1 :]), 0)
+            for walk in walks
+            for i, number in enumerate(walk)
+            if walk[i + 1 :]
+        },
+        "pending": {str(number): {"sealed": 0} for number in pending},
+    }
+
+
+def said(found: dict[str, Any]) -> Iterator[int]:
+    """Yield the cells that a screen says may decide."""
+    numbers = [found["by"]] if "by" in found else found["may"]
+    yield from {number // PLACES for number in numbers}
+
+
+def test_the_formula_screens_as_the_rules_do(engine: regorus.Engine) -> None:
+    """Whatever holds and whatever waits, what is still possible is the same."""
+    dice = random.Random(6)  # noqa: S311 - repeatable draws, no secret
+    for _ in range(DRAWS):
+        walks = walks_of(dice)
+        numbers = [number for walk in walks for number in walk]
+        pending = {number for number in numbers if dice.random() < HALF}
+        standing = {number for number in numbers if dice.random() < MOST}
+        screen = screen_of(walks, pending, standing)
+        holding = {str(number): number for number in [*standing, SILENT]}
+        compiled = document(walks, pending)
+        found = asked(engine, "screened", {"holding": holding, "compiled": compiled})
+        assert {cell for cell, guard in screen.items() if guard} == set(said(found)), (
+            walks,
+            pending,
+            standing,
+        )
+
+
+HALF, MOST = 0.5, 0.8
+
+
+def screen_of(
+    walks: list[tuple[int, ...]], pending: set[int], standing: set[int]
+) -> dict[int, bool]:
+    """Return what the formula says where all is settled but the record."""
+    numbers = [number for walk in walks for number in walk]
+    answer = SimpleNamespace(
+        law=SimpleNamespace(walks=walks, pending=pending),
+        reaches=dict.fromkeys(numbers, True),
+        allowed={number: number in standing for number in numbers},
+    )
+    return Screened(cast("Answer", answer)).possible
