@@ -69,8 +69,13 @@ class BesideCheck:
         yield from bodies
 
     def _files(self) -> None:
-        lines = [json.loads(body) for body in self._bodies(self.folder.files)]
-        brought = {line["name"]: line["index"] for line in lines}
+        brought: dict[str, int] = {}
+        for body in self._bodies(self.folder.files):
+            try:
+                line = json.loads(body)
+                brought[str(line["name"])] = int(line["index"])
+            except (ValueError, KeyError, TypeError):
+                self._found("files", "a line that does not read")
         source = FolderSource(self.folder.live)
         there = {name for name in source.files() if not name.startswith(_UNNAMED)}
         for name in sorted(brought.keys() - there):

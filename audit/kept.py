@@ -43,16 +43,18 @@ class Kept:
         """Read such a file, or a checkpoint.
 
         Raises:
-            Malformed: ``kept-json`` or ``kept-members``. Whether the checkpoint reads
-                is for its reader to say.
+            Malformed: ``kept-too-long``, ``kept-json`` or ``kept-members``. Whether
+                the checkpoint reads is for its reader to say.
         """
         if not data.startswith(b"{"):
             return cls(checkpoint=data)
+        if len(data) > _MOST_BYTES:
+            raise Malformed("kept-too-long")
         try:
             value = json.loads(data)
         except (ValueError, RecursionError):
             raise Malformed("kept-json") from None
-        if len(data) > _MOST_BYTES or value.get("schema") != _SCHEMA:
+        if value.get("schema") != _SCHEMA:
             raise Malformed("kept-json")
         if value.keys() != _MEMBERS or not isinstance(value["checkpoint"], str):
             raise Malformed("kept-members")

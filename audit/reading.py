@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,15 +93,15 @@ def _walk(root: Path, skipped: str = "") -> Iterator[str]:
     A large log has many; they are never all in memory.
     """
     try:
-        names = sorted(each.name for each in root.iterdir())
+        with os.scandir(root) as found:
+            entries = sorted((each.name, each.is_dir()) for each in found)
     except (FileNotFoundError, NotADirectoryError):
         return
-    for name in names:
-        path = root / name
-        if not path.is_dir():
+    for name, folder in entries:
+        if not folder:
             yield name
         elif name != skipped:
-            yield from (f"{name}/{inner}" for inner in _walk(path))
+            yield from (f"{name}/{inner}" for inner in _walk(root / name))
 
 
 def _width(path: Path) -> bool:

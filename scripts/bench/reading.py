@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +28,19 @@ NEW = 10_000
 PROOFS = 1_000
 GOAL_MS = 1.0
 FLAT = 1.25
-"""How much more something may take on a log a hundred times as large, to be flat."""
+"""How much more memory a log a hundred times as large may take, to be flat."""
+PATH = 1.5
+"""The same for a proof: its path has 24 hashes then, not 17."""
+
+_PROGRAM = """
+import sys
+from audit.cli import main
+code = main(sys.argv[1:])
+[peak] = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
+sys.stderr.write(peak)
+sys.exit(code)
+"""
+"""Verifies, and says the most memory it had; that of a parent counts elsewhere."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -85,20 +97,13 @@ class _Log:
 
     def verified(self, *options: str) -> tuple[float, float]:
         """Return the seconds and the most MiB of one verification by one process."""
-        command = [sys.executable, "-m", "audit", "verify", str(self.folder)]
+        command = [sys.executable, "-c", _PROGRAM, "verify", str(self.folder)]
         command += ["--vkey", str(self.vkey), "--tree-only", "--allow-unwitnessed"]
         began = time.perf_counter()
-        quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-        child = os.posix_spawn(
-            sys.executable,
-            [*command, "-j", "1", *options],
-            os.environ,
-            file_actions=quiet,
+        done = subprocess.run(
+            [*command, "-j", "1", *options], check=True, capture_output=True, text=True
         )
-        _, status, usage = os.wait4(child, 0)
-        if status:
-            raise RuntimeError(f"verification ended with status {status}")
-        return time.perf_counter() - began, usage.ru_maxrss / 1024
+        return time.perf_counter() - began, int(done.stderr.split()[-2]) / 1024
 
 
 def figures() -> Iterator[Figure]:
@@ -118,8 +123,8 @@ def figures() -> Iterator[Figure]:
             value=after_ms,
             unit="ms",
             baseline={f"of {SMALL}, ms": before_ms},
-            goal=f"<= {GOAL_MS:g} ms, and <= {FLAT:g} x",
-            met=after_ms <= GOAL_MS and after_ms <= FLAT * before_ms,
+            goal=f"<= {GOAL_MS:g} ms, and <= {PATH:g} x",
+            met=after_ms <= GOAL_MS and after_ms <= PATH * before_ms,
         )
         seconds, mib = log.verified()
         yield Figure(

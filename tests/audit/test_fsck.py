@@ -109,6 +109,13 @@ def broken_files(store: Path) -> None:
     (store / "files").write_bytes(b"nonsense" * 9)
 
 
+def other_files(store: Path) -> None:
+    """Write whole frames that are no list of files."""
+    with (store / "files").open("ab") as file:
+        for body in (b"nonsense", b"[]", b"{}", b'{"name":"x","index":"y"}'):
+            file.write(frame(body))
+
+
 def unsigned_history(store: Path) -> None:
     """Keep an earlier checkpoint that nobody signed."""
     (store / "history").write_bytes(frame(b"nonsense"))
@@ -145,6 +152,7 @@ CHANGES: list[tuple[Callable[[Path], None], str]] = [
     (fewer_files, "missing, and an entry brought it"),
     (brought_badly, "its name is not its digest"),
     (broken_files, "files: files: no frame at byte 0"),
+    (other_files, "files: a line that does not read"),
     (unsigned_history, "history: checkpoint 1: "),
     (other_history, "the checkpoint of 1 entries is of another log"),
     (later_history, "the checkpoint of 301 entries is of another log"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import believed, treecheck
+from audit import believed, kept, treecheck
 from audit.believed import Believed
 from audit.checking import Checking
 from audit.checkpoint import Checkpoint, open_checkpoint
@@ -394,16 +394,16 @@ def test_the_commands_options_for_it(
         str(tmp_path / "keys/log.vkeys"),
     ]
     log += ["--allow-unwitnessed", "--json"]
-    kept = tmp_path / "kept.json"
-    assert main([*log, "--keep", str(kept)]) == 0
+    file = tmp_path / "kept.json"
+    assert main([*log, "--keep", str(file)]) == 0
     assert json.loads(capsys.readouterr().out)["sealed_records"] == 300
-    assert main([*log, "--since", str(kept), "--keep", str(kept)]) == 0
+    assert main([*log, "--since", str(file), "--keep", str(file)]) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["read_from"], said["sealed_records"]) == (256, 44)
-    kept.unlink()
+    file.unlink()
     (tmp_path / "store/live/checkpoint").write_bytes(b"")
-    assert main([*log, "--keep", str(kept)]) == 1
-    assert not kept.exists()
+    assert main([*log, "--keep", str(file)]) == 1
+    assert not file.exists()
 
 
 GOOD = {
@@ -441,6 +441,13 @@ def test_a_kept_file_that_does_not_read_is_doubt(copy: Path, data: bytes) -> Non
     assert report.findings == []
     assert report.outcome() is Outcome.CANNOT_TELL
     assert "kept-" in report.doubts[0]
+
+
+def test_a_kept_file_has_a_limit(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is larger than any that was written is not read."""
+    monkeypatch.setattr(kept, "_MOST_BYTES", 10)
+    report = check(copy, since=json.dumps(GOOD).encode())
+    assert "kept-too-long" in report.doubts[0]
 
 
 # --- acts ---------------------------------------------------------------------------
