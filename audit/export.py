@@ -7,6 +7,7 @@ log's public keys, how to verify it, a page that does so in a browser, and diges
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -62,11 +63,18 @@ class Export:
         """
         if self.target.exists():
             raise CannotTell(f"{self.target.name}: exists already")
-        target, self.target = (
-            self.target,
-            self.target.with_name(f".{self.target.name}.new"),
-        )
+        target = self.target
+        self.target = target.with_name(f".{target.name}.new")
         self.target.mkdir(parents=True)
+        try:
+            exported = self._all(files)
+            self.target.rename(target)
+        except BaseException:
+            shutil.rmtree(self.target)
+            raise
+        return exported
+
+    def _all(self, files: Collection[str]) -> int:
         self._put("checkpoint", self.found.note)
         exported = self._entries()
         if not self.selection:
@@ -76,7 +84,6 @@ class Export:
             if data is not None and name != "checkpoint":
                 self._put(name, data)
         self._about(exported)
-        self.target.rename(target)
         return exported
 
     @property

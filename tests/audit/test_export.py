@@ -256,6 +256,22 @@ def test_what_does_not_hold_is_not_exported(
     assert not Path(target).exists()
 
 
+def test_of_an_export_that_fails_nothing_stays(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an export is none, and the next try finds the place free."""
+
+    def full(_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    where = [str(place / "log"), str(tmp_path / "new" / "export"), *keys(place)]
+    with monkeypatch.context() as patched:
+        patched.setattr("audit.export.readme", full)
+        assert main(["export", *where]) == 2
+    assert [*(tmp_path / "new").iterdir()] == []
+    assert main(["export", *where]) == 0
+
+
 def test_a_log_with_little_in_it_is_exported(
     tmp_path: Path, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
