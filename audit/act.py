@@ -15,6 +15,8 @@ confirmed. Its text::
     manifest d21c...
     changes catalogue,policy
     witness none
+    checks 7be0...
+    drafts us-ca,us-federal
 
 The first seven lines are the same for every act, in this order; the rest is fixed by
 the act (:data:`audit.actwords.ACTS`). Acts that name a roster end in one ``person``

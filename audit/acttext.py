@@ -45,10 +45,24 @@ def _activation(statement: Statement) -> str:
         "demo": "a demonstration: nobody outside watches the log",
         "quorum": "witnesses outside watch the log",
     }[statement["witness"]]
+    looked = "nobody looked at the rules beforehand"
+    if statement["checks"] != "none":
+        looked = (
+            f"the rules were looked at beforehand ({statement['checks'][:_SHOWN]}...)"
+        )
+    drafts = statement["drafts"].replace(",", ", ")
+    unsigned = "" if drafts == "none" else f"; no lawyer has signed {drafts}"
     return (
         f"rules {policy}... and configuration {manifest}... come into force;"
-        f" what changes: {statement['changes'].replace(',', ', ')}; {watching}"
+        f" what changes: {statement['changes'].replace(',', ', ')}; {watching};"
+        f" {looked}{unsigned}"
     )
+
+
+def _replay(statement: Statement) -> str:
+    policy, since = statement["policy"][:_SHOWN], statement["since"]
+    when = "" if since == "all" else f" since {since[:4]}-{since[4:6]}-{since[6:]}"
+    return f"past questions{when} are put to the rules {policy}..."
 
 
 def _cutoff(statement: Statement) -> str:
@@ -101,6 +115,7 @@ _SENTENCES: Mapping[str, Callable[[Statement], str]] = {
     "cutoff": _cutoff,
     "cutoff-lift": _lift,
     "paper": _paper,
+    "replay": _replay,
     "start": _start,
     "stop": _stop,
     "key-rotation": _rotation,

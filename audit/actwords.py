@@ -17,6 +17,7 @@ __all__ = [
 
 _SHA256 = r"[0-9a-f]{64}"
 _WORD = r"[a-z0-9][a-z0-9_.-]{0,63}"
+_PACK = r"[a-z0-9][a-z0-9-]{1,63}"
 _NUMBER = r"(?:0|[1-9][0-9]{0,14})"
 _INSTANT = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
 
@@ -72,6 +73,9 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "manifest": _SHA256,
         "changes": r"[a-z][a-z_]{0,31}(?:,[a-z][a-z_]{0,31}){0,39}",
         "witness": "none|demo|quorum",
+        "checks": rf"none|{_SHA256}",
+        "drafts": rf"none|{_PACK}(?:,{_PACK}){{0,59}}",
+        "since": r"all|[0-9]{8}",
         "scope": "|".join(CUTOFF_SCOPES),
         "name": rf"-|{_WORD}",
         "lifts": _NUMBER,
@@ -91,10 +95,14 @@ VALUES: Mapping[str, str] = MappingProxyType(
 ACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "genesis": ("cfg",),
-        "activation": ("policy", "bundle", "manifest", "changes", "witness"),
+        "activation": (
+            *("policy", "bundle", "manifest", "changes", "witness"),
+            *("checks", "drafts"),
+        ),
         "cutoff": ("scope", "name"),
         "cutoff-lift": ("lifts",),
         "paper": ("paper", "state", "face"),
+        "replay": ("policy", "since"),
         "roster": (),
         "start": ("activation", "version", "witness"),
         "stop": ("run",),

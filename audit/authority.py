@@ -12,6 +12,7 @@ roster                                two people of the roster in force, and eve
 activation, cutoff-lift,              two different people of the roster in force
 paper found ``issuer_confirmed``
 cutoff, paper found anything else     whoever wants to: these only close
+replay                                whoever wants to: it opens nothing, and is known
 start, stop, close                    nobody: the gateway says so of itself
 reopen                                whoever wants to: the engines are asked what is
                                       known first, and a wrong one keeps it closed
@@ -57,6 +58,7 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
     {
         "genesis": Need.ALL,
         "cutoff": Need.ANYBODY,
+        "replay": Need.ANYBODY,
         "start": Need.NOBODY,
         "stop": Need.NOBODY,
         "close": Need.NOBODY,

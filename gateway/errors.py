@@ -103,12 +103,15 @@ class Mistake:
     """One mistake in something that was written: where, what, what would be right.
 
     ``path`` is a JSON pointer (requests) or ``file:dotted.path`` (files). It never
-    carries a value from a request.
+    carries a value from a request. ``code`` says what kind it is, for lint, and
+    ``citation`` the law that makes it one, where a law does.
     """
 
     path: str
     problem: str
     advice: str = ""
+    code: str = ""
+    citation: str = ""
 
     def __str__(self) -> str:
         """Render as one line."""

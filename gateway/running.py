@@ -16,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
+from gateway.policy.drafts import drafts_in
 from gateway.policy.proofs import require_proofs
 from gateway.services import Services, witness_word
 
@@ -45,6 +46,7 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
         manifest=written.manifest,
         witness=witness_word(config),
         attachments={f"policy/{sha256}.tar.gz": archive},
+        drafts=tuple(drafts_in(written.bundle)),
     )
     return proposal, written
 

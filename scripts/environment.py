@@ -30,7 +30,8 @@ LAUNCHER = """\
 #!{python}
 import sys
 from gateway.cli.main import run
-sys.exit(run())
+if __name__ == "__main__":  # processes that a command starts read this file again
+    sys.exit(run())
 """
 
 

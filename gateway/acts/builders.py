@@ -22,6 +22,7 @@ __all__ = [
     "paper",
     "paper_commitment",
     "reopening",
+    "replay",
     "roster",
     "start",
     "stop",
@@ -52,6 +53,13 @@ def genesis(
     )
 
 
+def replay(*, origin: str, policy: str, since: str) -> Statement:
+    """Past questions, since a day YYYYMMDD or all, are put to the rules of a bundle."""
+    return _statement(
+        origin, "replay", "operation", "never", "none", policy=policy, since=since
+    )
+
+
 def roster(
     *,
     origin: str,
@@ -75,6 +83,8 @@ def activation(
     reason: str,
     expires: str,
     words: str = "none",
+    checks: str = "none",
+    drafts: str = "none",
 ) -> Statement:
     """From this entry on, this bundle and this manifest are in force together.
 
@@ -88,6 +98,8 @@ def activation(
         reason: a word of ``REASONS``.
         expires: the instant from which it can't be carried out any more.
         words: the commitment to free text, or ``none``.
+        checks: digest of what was looked at before (``gateway.policy.gate``).
+        drafts: the packs that no lawyer has signed, joined by commas, or ``none``.
     """
     return _statement(
         origin,
@@ -100,6 +112,8 @@ def activation(
         manifest=manifest,
         changes=changes,
         witness=witness,
+        checks=checks,
+        drafts=drafts,
     )
 
 

@@ -43,6 +43,7 @@ _SEALED: Mapping[str, str] = MappingProxyType(
         "document": _HEX32,
         "salt": _HEX16,
         "face": rf"[{_PRINTED}]{{1,8000}}",
+        "gate": rf"[{_PRINTED}]{{1,12000}}",
     }
 )
 _MOST = MAX_BYTES + 16_384
@@ -114,6 +115,12 @@ class ActFile:
             raise ActFileMalformed("the words beside the act are not the act's own")
         if statement.act == "paper":
             self._require_paper()
+        gate = self.sealed.get("gate")
+        said = "none" if gate is None else hashlib.sha256(gate.encode()).hexdigest()
+        if statement.act == "activation" and said != statement["checks"]:
+            raise ActFileMalformed(
+                "what was looked at is not beside the act, or not as the act names it"
+            )
 
     def _require_paper(self) -> None:
         statement = self.act.statement

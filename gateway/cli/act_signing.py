@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import typer
+from pydantic import ValidationError
 
 from audit import AuditError, KeyFileRefused, Malformed
 from audit.act import Act
@@ -22,6 +23,7 @@ from audit.sshsig import NAMESPACE, read_armor
 from gateway.acts import ActFile, ActFileMalformed
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, tell
+from gateway.policy.gate import Gate
 
 __all__ = ["read_act", "sign_files", "told"]
 
@@ -78,10 +80,21 @@ def told(path: Path, file: ActFile) -> Iterator[str]:
     for name, title in sealed.items():
         if name in file.sealed:
             yield f"  {title} (sealed): {file.sealed[name]}"
+    if "gate" in file.sealed:
+        yield "  looked at beforehand (sealed):"
+        yield from (f"    {line}" for line in _gate(file.sealed["gate"]))
     names = ", ".join(each.name for each in file.act.signatures)
     yield f"  signatures so far: {names or 'none'}"
     yield "What is signed:"
     yield from (f"  | {line}" for line in statement.text.splitlines())
+
+
+def _gate(text: str) -> Iterator[str]:
+    """Yield what was looked at; a file may come from anybody."""
+    try:
+        yield from Gate.model_validate_json(text).lines()
+    except ValidationError:
+        yield "nothing that reads"
 
 
 def _signer(

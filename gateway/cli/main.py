@@ -20,7 +20,7 @@ from gateway.cli.serve import serve, status, stop
 __all__ = ["app", "command_tree", "run", "version"]
 
 GROUPS = {
-    "policy": "Decide case files without a server, test them, build bundles.",
+    "policy": "Write, read, try and build the rules, without a server.",
     "demo": "Show a synthetic county at work, from the first request to the audit.",
 }
 """Groups in modules of their own that are slow to import, and their line of help."""

@@ -1,8 +1,8 @@
-"""``sallyport policy``: decide and test cases, build bundles, explain and prove rules.
+"""``sallyport policy``: what officers do with the written law.
 
-Exit codes: 0 done; 1 a case did not come to what was expected, or something does not
-hold for every question; 2 mistakes in files or arguments, each named; 4 there is no
-engine to decide with, or no solver to prove with.
+Exit codes: 0 done; 1 a case did not come to what was expected, lint found errors, or
+something does not hold for every question; 2 mistakes in files or arguments, each
+named; 4 there is no engine to decide with, or no solver to prove with.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import policy_change, policy_force
 from gateway.cli.later import later
 from gateway.cli.options import AsJson
 
@@ -20,7 +21,7 @@ __all__ = ["app"]
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Decide case files without a server, test them, build and explain bundles.",
+    help="Write, read, try and build the rules, without a server.",
 )
 
 Root = Annotated[
@@ -30,24 +31,26 @@ Root = Annotated[
 Packs = Annotated[
     list[str], typer.Option("--pack", help="A pack of the stack; repeat for more.")
 ]
+SomePacks = Annotated[
+    list[str] | None,
+    typer.Option("--pack", help="A pack of the stack; repeat for more."),
+]
 Overlay = Annotated[
     str | None, typer.Option("--overlay", help="The local overlay on top.")
 ]
 Cases = Annotated[
     list[Path] | None, typer.Argument(help="Case files or folders; default all.")
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", help="Where the bundle goes.")]
-SomePacks = Annotated[
-    list[str] | None,
-    typer.Option("--pack", help="A pack of the stack; repeat for more."),
-]
-CaseFolder = Annotated[
+Opa = Annotated[
     Path | None,
-    typer.Option("--cases", help="Folder for what was found, as case files."),
+    typer.Option("--opa", help="The program of OPA: it must decide each alike."),
 ]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Where the bundle goes.")]
 SigningKey = Annotated[
     Path | None,
-    typer.Option("--signing-key", help="EC P-256 private key, PEM; signs ES256."),
+    typer.Option(
+        "--sign", "--signing-key", help="EC P-256 private key, PEM; signs ES256."
+    ),
 ]
 KeyId = Annotated[
     str, typer.Option("--key-id", help="Name of the key in the signature.")
@@ -56,11 +59,11 @@ KeyId = Annotated[
 do_decide = later("gateway.cli.policy_work:decide")
 do_test = later("gateway.cli.policy_work:run_cases")
 do_build = later("gateway.cli.policy_work:build")
-do_show = later("gateway.cli.policy_work:list_rules")
-do_explain = later("gateway.cli.policy_work:explain")
-do_prove = later("gateway.cli.policy_proving:prove")
-do_leaks = later("gateway.cli.policy_proving:list_leaks")
-do_compare = later("gateway.cli.policy_proving:compare_laws")
+do_lint = later("gateway.cli.policy_reading:lint_files")
+do_list = later("gateway.cli.policy_reading:list_rules")
+do_say = later("gateway.cli.policy_reading:say_rule")
+do_explain = later("gateway.cli.policy_reading:explain")
+do_new = later("gateway.cli.policy_reading:new_overlay")
 
 
 @app.command()
@@ -76,10 +79,111 @@ def decide(
 
 @app.command("test")
 def run_cases(
-    files: Cases = None, *, policies: Root = None, as_json: AsJson = False
+    files: Cases = None,
+    *,
+    policies: Root = None,
+    opa: Opa = None,
+    as_json: AsJson = False,
 ) -> None:
     """Run case files and compare each with what it expects."""
-    do_test(files, policies, as_json=as_json)
+    do_test(files, policies, opa=opa, as_json=as_json)
+
+
+@app.command()
+def lint(
+    *,
+    pack: SomePacks = None,
+    overlay: Overlay = None,
+    policies: Root = None,
+    why: Annotated[
+        bool,
+        typer.Option("--explain", help="Say why each matters, and how to mend it."),
+    ] = False,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove",
+            help="Also look by proof, for every question; needs the extra prove.",
+        ),
+    ] = False,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="Day to judge by, YYYY-MM-DD; else today.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is wrong in packs and overlays; takes no side.
+
+    Without --pack, everything in the folder: each overlay on the packs that it says it
+    is written on. Ends with 1 if there are errors; warnings alone end with 0.
+    """
+    do_lint(
+        policies,
+        pack or [],
+        overlay,
+        as_of=as_of,
+        prove=prove,
+        explain=why,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def show(
+    rule: Annotated[
+        str | None, typer.Argument(help="A rule, to be read as a sentence.")
+    ] = None,
+    *,
+    pack: SomePacks = None,
+    overlay: Overlay = None,
+    policies: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say a rule as a sentence; or list the rules of a stack: layer, effects, law."""
+    if (rule is None) == (not pack):
+        raise typer.BadParameter("name a rule, or packs with --pack")
+    if rule is not None:
+        do_say(rule, policies, as_json=as_json)
+    else:
+        do_list(pack, overlay, policies, as_json=as_json)
+
+
+@app.command()
+def explain(
+    case: Annotated[Path, typer.Argument(help="A case file.")],
+    *,
+    policies: Root = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Add what the evaluator saw and answered.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a case comes to what it does: who spoke, what failed, what would help."""
+    do_explain(case, policies, trace=trace, as_json=as_json)
+
+
+@app.command("new-overlay")
+def new_overlay(
+    name: Annotated[str, typer.Argument(help="Its id, such as our-county.")],
+    *,
+    on: Annotated[
+        list[str],
+        typer.Option("--on", help="A pack that it stands on; repeat for more."),
+    ],
+    policies: Annotated[
+        Path,
+        typer.Option("--policies", help="Folder to write into; made where it is new."),
+    ],
+    title: Annotated[str, typer.Option("--title", help="How people call it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a commented starting point for rules of your own."""
+    do_new(name, on, policies, title=title, as_json=as_json)
+
+
+app.command()(policy_change.diff)
+app.command()(policy_change.prove)
+app.command()(policy_change.leaks)
+app.command()(policy_force.replay)
 
 
 @app.command()
@@ -105,80 +209,7 @@ def build(
     )
 
 
-@app.command("show")
-def list_rules(
-    *,
-    pack: Packs,
-    overlay: Overlay = None,
-    policies: Root = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the rules of a stack: layer, effects, citation."""
-    do_show(pack, overlay, policies, as_json=as_json)
-
-
-@app.command()
-def explain(
-    rule: Annotated[str, typer.Argument(help="Rule id, or rule#case.")],
-    *,
-    policies: Root = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say in sentences what a rule says, whom it reaches, and its exceptions."""
-    do_explain(rule, policies, as_json=as_json)
-
-
-@app.command()
-def prove(
-    *,
-    pack: SomePacks = None,
-    overlay: Overlay = None,
-    policies: Root = None,
-    write: Annotated[
-        bool,
-        typer.Option("--write", help="Keep the proofs in the folder, by revision."),
-    ] = False,
-    cases: CaseFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    """Prove what the law must keep to, for every question it can be asked.
-
-    Without --pack and --overlay, for each stack that the folder's stacks.yaml lists.
-    What does not hold is shown by a case file. Needs the extra prove.
-    """
-    do_prove(pack or [], overlay, policies, write=write, cases=cases, as_json=as_json)
-
-
-@app.command()
-def leaks(
-    *,
-    pack: Packs,
-    overlay: Overlay = None,
-    policies: Root = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what answers tell of a record's facts, by family, and who declares it.
-
-    Ends with 1 if an answer tells what no rule declares. Needs the extra prove.
-    """
-    do_leaks(pack, overlay, policies, as_json=as_json)
-
-
-@app.command()
-def diff(
-    before: Annotated[Path, typer.Argument(help="A bundle, as it was.")],
-    after: Annotated[Path, typer.Argument(help="A bundle, as it would be.")],
-    *,
-    prove: Annotated[
-        bool,
-        typer.Option(
-            "--prove", help="Compare for every question; needs the extra prove."
-        ),
-    ] = False,
-    cases: CaseFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two bundles: which lets more out, of what, to whom."""
-    if not prove:
-        raise typer.BadParameter("say --prove: bundles are compared by proof")
-    do_compare(before, after, cases=cases, as_json=as_json)
+app.command()(policy_force.verify)
+app.command()(policy_force.activate)
+app.command()(policy_force.rollback)
+app.command()(policy_force.history)

@@ -9,24 +9,32 @@ from typing import Any
 import typer
 
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail, rows, show, tell
-from gateway.errors import InvalidFile, Mistake, Unavailable
+from gateway.cli.output import fail, show, tell
+from gateway.cli.policy_files import library_at, root_of
+from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
 from gateway.policy.case import load_case
-from gateway.policy.explain import explained
-from gateway.policy.law import Rule
-from gateway.policy.pack import Library, load_library, shipped_policies
+from gateway.policy.compare.cases import read_cases
+from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.screen import requester_view
 from gateway.policy.sign import signed
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
-from gateway.yamlfile import nearest
+from gateway.policy.trials import tried
 
-__all__ = ["build", "decide", "explain", "list_rules", "run_cases"]
+__all__ = ["build", "decide", "run_cases"]
 
 
 def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
     """Decide one case file and print both renderings."""
-    (trial,) = _trials([case], policies, as_json=as_json)
+    stacks = Stacks(library_at(policies, as_json=as_json))
+    try:
+        text = load_case(case)
+        policy = stacks.policy(text.packs, text.overlay)
+        trial = asyncio.run(run_case(text, policy, str(case)))
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+    except Unavailable as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if as_json:
         show(_document(trial), as_json=True)
     else:
@@ -37,27 +45,32 @@ def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
 
 
 def run_cases(
-    files: list[Path] | None, policies: Path | None, *, as_json: bool
+    files: list[Path] | None,
+    policies: Path | None,
+    *,
+    opa: Path | None,
+    as_json: bool,
 ) -> None:
     """Run case files and compare each with what it expects."""
-    paths = case_files(files or [policies or shipped_policies()])
+    paths = case_files(files or [root_of(policies)])
     if not paths:
         fail(ExitCode.MISTAKES, "no case files there", as_json=as_json)
-    trials = _trials(paths, policies, as_json=as_json)
-    failed = [trial for trial in trials if trial.failures]
+    library = library_at(policies, as_json=as_json)
+    try:
+        cases = read_cases(paths)
+        came = tried(library, cases, opa=opa)
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+    except Unavailable as error:
+        fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
+    failed = [(case.id, came[name]) for name, case in cases if came[name]]
     if as_json:
-        found = {
-            "cases": len(trials),
-            "failed": [
-                {"case": trial.case.id, "failures": list(trial.failures)}
-                for trial in failed
-            ],
-        }
-        show(found, as_json=True)
+        rows = [{"case": name, "failures": list(said)} for name, said in failed]
+        show({"cases": len(cases), "failed": rows}, as_json=True)
     else:
-        for trial in failed:
-            typer.echo(f"{trial.case.id}: {'; '.join(trial.failures)}")
-        tell(f"{len(trials)} cases, {len(failed)} not as expected")
+        for name, said in failed:
+            typer.echo(f"{name}: {'; '.join(said)}")
+        tell(f"{len(cases)} cases, {len(failed)} not as expected")
     if failed:
         raise typer.Exit(ExitCode.NOT_DONE)
 
@@ -73,9 +86,9 @@ def build(
     as_json: bool,
 ) -> None:
     """Build the bundle of a stack."""
-    library = _library(policies, as_json=as_json)
+    library = library_at(policies, as_json=as_json)
     try:
-        bundle = assemble(library, packs, overlay)
+        bundle = with_kept_proofs(assemble(library, packs, overlay), library.root)
         if signing_key is not None:
             bundle = signed(bundle, pem=signing_key.read_bytes(), key_id=key_id)
         data = bundle.archive()
@@ -93,46 +106,6 @@ def build(
     show(found, as_json=as_json)
 
 
-def list_rules(
-    packs: list[str], overlay: str | None, policies: Path | None, *, as_json: bool
-) -> None:
-    """List the rules of a stack."""
-    library = _library(policies, as_json=as_json)
-    found = [
-        {
-            "rule": rule.id,
-            "layer": rule.layer,
-            "effects": ", ".join(dict.fromkeys(c.effect for c in reversed(rule.cases))),
-            "citation": rule.citation,
-        }
-        for rule in _resolved(library, packs, overlay, as_json=as_json)
-    ]
-    if as_json:
-        show(found, as_json=True)
-    else:
-        typer.echo("\n".join(rows(found)))
-
-
-def explain(rule: str, policies: Path | None, *, as_json: bool) -> None:
-    """Say in sentences what a rule says."""
-    library = _library(policies, as_json=as_json)
-    name = rule.partition("#")[0]
-    packs = list(library.packs)
-    every = {
-        found.id: found
-        for overlay in [None, *library.overlays]
-        for found in _resolved(library, packs, overlay, as_json=as_json)
-    }
-    if name not in every:
-        problem = f"{name} is no rule here; {nearest(name, every)}".rstrip("; ")
-        fail(ExitCode.MISTAKES, problem, as_json=as_json)
-    sentences = explained(every[name], library.vocabulary)
-    if as_json:
-        show({"rule": name, "sentences": sentences}, as_json=True)
-    else:
-        typer.echo("\n".join(sentences))
-
-
 def _document(trial: Trial) -> dict[str, Any]:
     return {
         "case": trial.case.id,
@@ -143,44 +116,6 @@ def _document(trial: Trial) -> dict[str, Any]:
         ],
         "failures": list(trial.failures),
     }
-
-
-def _library(policies: Path | None, *, as_json: bool) -> Library:
-
-    try:
-        return load_library(policies or shipped_policies())
-    except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
-
-
-def _resolved(
-    library: Library, packs: list[str], overlay: str | None, *, as_json: bool
-) -> list[Rule]:
-
-    try:
-        return library.rules(library.chosen(packs, overlay))
-    except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
-
-
-def _trials(paths: list[Path], policies: Path | None, *, as_json: bool) -> list[Trial]:
-    """Run case files; every mistake of every file is named at once."""
-    stacks = Stacks(_library(policies, as_json=as_json))
-    mistakes: list[Mistake] = []
-    trials: list[Trial] = []
-    for path in paths:
-        try:
-            case = load_case(path)
-            policy = stacks.policy(case.packs, case.overlay)
-            trials.append(asyncio.run(run_case(case, policy, str(path))))
-        except InvalidFile as error:
-            mistakes.extend(error.mistakes)
-        except Unavailable as error:
-            fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
-    if mistakes:
-        lines = dict.fromkeys(map(str, mistakes))
-        fail(ExitCode.MISTAKES, "\n".join(lines), as_json=as_json)
-    return trials
 
 
 def _print(trial: Trial) -> None:

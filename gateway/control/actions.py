@@ -34,6 +34,9 @@ from gateway.control.protocol import (
     DraftRoster,
     InstrumentRecord,
     NotDone,
+    PolicyBundle,
+    PolicyHistory,
+    PolicyReplay,
     Reopen,
     ReviewList,
     ReviewShow,
@@ -49,6 +52,7 @@ from gateway.control.rows import (
     review_row,
     task_row,
 )
+from gateway.control.rules import Rules
 from gateway.control.submitting import Submissions
 from gateway.ledger import Registrar
 from gateway.state import Reviews, ReviewState, Tasks, TaskState
@@ -93,6 +97,7 @@ class Actions:
         self._drafts = Drafts(
             registrar=registrar, papers_key=papers_key, propose=propose, face=face
         )
+        self._rules = Rules(registrar=registrar)
         self._submissions = Submissions(
             registrar=registrar,
             papers_key=papers_key,
@@ -122,6 +127,13 @@ class Actions:
                 return [cutoff_row(item) for item in self._in_force.cutoffs]
             case InstrumentRecord():
                 return await self._record(command, uid)
+            case PolicyHistory():
+                return self._rules.history()
+            case PolicyBundle():
+                return await self._rules.bundle(command)
+            case PolicyReplay():
+                basis = await self._running.basis()
+                return await self._rules.replay(command, basis=basis, uid=uid)
             case ReviewList():
                 return await self._reviews_listed(command)
             case ReviewShow():

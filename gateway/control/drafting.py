@@ -40,6 +40,7 @@ from gateway.control.protocol import (
     DraftRoster,
     NotDone,
 )
+from gateway.control.rules import checks_word
 from gateway.entries import cfg
 from gateway.ledger import Registrar, changed_names
 
@@ -99,7 +100,7 @@ class Drafts:
     async def _file(self, command: Draft, common: _Common) -> ActFile:
         match command:
             case DraftActivation():
-                return await self._activation(common)
+                return await self._activation(common, command.gate)
             case DraftLift():
                 return self._lift(command, common)
             case DraftPaper():
@@ -109,7 +110,7 @@ class Drafts:
             case _:
                 assert_never(command)
 
-    async def _activation(self, common: _Common) -> ActFile:
+    async def _activation(self, common: _Common, gate: str) -> ActFile:
         proposal = await self._propose()
         now, basis = self._registrar.in_force.activation, proposal.basis
         if now and (now.policy, now.manifest) == (basis.policy, basis.manifest):
@@ -117,6 +118,7 @@ class Drafts:
         names = await changed_names(
             self._registrar, policy=proposal.policy, manifest=proposal.manifest
         )
+        sealed = {"gate": gate} if gate else {}
         return common.file(
             activation(
                 policy=basis.policy,
@@ -124,8 +126,11 @@ class Drafts:
                 manifest=basis.manifest,
                 changes=FIRST if names is None else changes_word(names),
                 witness=proposal.witness,
+                checks=checks_word(gate, policy=basis.policy, before=now),
+                drafts=proposal.drafts_word,
                 **common.texts,
-            )
+            ),
+            **sealed,
         )
 
     def _lift(self, command: DraftLift, common: _Common) -> ActFile:

@@ -21,6 +21,7 @@ class Proposal:
     ``bundle`` is the SHA-256 of the bundle's archive; ``attachments`` are public files
     that have to be durable with the activation: the archive, at
     ``policy/<sha256>.tar.gz``. The manifest goes with it, at ``manifest/<sha256>``.
+    ``drafts`` are the packs in it that no lawyer has signed.
     """
 
     policy: str
@@ -28,6 +29,12 @@ class Proposal:
     manifest: Manifest
     witness: str
     attachments: Mapping[str, bytes]
+    drafts: tuple[str, ...] = ()
+
+    @property
+    def drafts_word(self) -> str:
+        """The drafts as an act names them."""
+        return ",".join(self.drafts) or "none"
 
     @property
     def basis(self) -> Basis:

@@ -31,6 +31,9 @@ __all__ = [
     "MalformedCommand",
     "NotDone",
     "Outcome",
+    "PolicyBundle",
+    "PolicyHistory",
+    "PolicyReplay",
     "Reopen",
     "ReviewList",
     "ReviewShow",
@@ -129,6 +132,7 @@ class DraftActivation(_Draft):
 
     command: Literal["draft-activation"] = "draft-activation"
     reason: Reason = "scheduled"
+    gate: str = Field(default="", max_length=12_000)
 
 
 class DraftLift(_Draft):
@@ -196,6 +200,28 @@ class InstrumentRecord(_Command):
     by: Who
 
 
+class PolicyHistory(_Command):
+    """List the activations: which rules came into force, and who signed."""
+
+    command: Literal["policy-history"] = "policy-history"
+
+
+class PolicyBundle(_Command):
+    """Give the bundle of an activation back."""
+
+    command: Literal["policy-bundle"] = "policy-bundle"
+    number: int = Field(ge=0)
+
+
+class PolicyReplay(_Command):
+    """Say that past questions, since a day YYYYMMDD or all, are put to other rules."""
+
+    command: Literal["policy-replay"] = "policy-replay"
+    policy: Digest
+    since: int = Field(default=0, ge=0, le=99_999_999)
+    by: Who
+
+
 class ReviewList(_Command):
     """List requests that wait, or waited, for a person."""
 
@@ -232,6 +258,9 @@ Command: TypeAlias = (
     | CutoffAdd
     | CutoffList
     | InstrumentRecord
+    | PolicyHistory
+    | PolicyBundle
+    | PolicyReplay
     | ReviewList
     | ReviewShow
     | TaskList

@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 
 from audit import ActRefused
-from audit.act import Act, Statement
+from audit.act import Act
 from audit.acttext import sentence
 from audit.authority import Need, need
 from audit.changes import FIRST, changes_word
@@ -29,6 +29,7 @@ from gateway.control.drafting import require_activated
 from gateway.control.proposal import Proposal, Running
 from gateway.control.protocol import ActShow, ActSubmit, NotDone
 from gateway.control.rows import activation_row, event_row
+from gateway.control.rules import checks_word
 from gateway.entries import cfg
 from gateway.ledger import Basis, Registrar, changed_names
 
@@ -117,7 +118,7 @@ class Submissions:
             raise NotDone(error.reason) from error
         match statement.act:
             case "activation":
-                return await self._proposed(statement)
+                return await self._proposed(file)
             case "genesis":
                 if statement["cfg"] != cfg():
                     raise NotDone(
@@ -131,7 +132,8 @@ class Submissions:
                 pass  # a roster, or a cut-off that is in force: nothing else to ask
         return None
 
-    async def _proposed(self, statement: Statement) -> Proposal:
+    async def _proposed(self, file: ActFile) -> Proposal:
+        statement = file.act.statement
         proposal = await self._propose()
         names = await changed_names(
             self._registrar, policy=proposal.policy, manifest=proposal.manifest
@@ -142,6 +144,7 @@ class Submissions:
             "manifest": proposal.basis.manifest,
             "changes": FIRST if names is None else changes_word(names),
             "witness": proposal.witness,
+            "drafts": proposal.drafts_word,
         }
         wrong = [
             f"its {name} is {statement[name]}, that of the files here {value}"
@@ -153,6 +156,11 @@ class Submissions:
                 f"people signed other files than these: {'; '.join(wrong)}; look at"
                 " what changed (sallyport check), or make the act again"
             )
+        checks_word(
+            file.sealed.get("gate", ""),
+            policy=proposal.policy,
+            before=self._registrar.in_force.activation,
+        )
         return proposal
 
     async def _require_paper(self, file: ActFile) -> None:

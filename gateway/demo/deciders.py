@@ -78,9 +78,16 @@ async def decided(
 
 
 async def activate(
-    config: Config, *, clock: Clock, keys: Iterable[Signer], by: str = "the demo"
+    config: Config,
+    *,
+    clock: Clock,
+    keys: Iterable[Signer],
+    by: str = "the demo",
+    gate: str = "",
 ) -> None:
     """Put a county's files into force; where there is no log yet, begin it first.
+
+    Rules that change need a gate: what was looked at before (``gateway.policy.gate``).
 
     Raises:
         GatewayError, audit.LogError: when the files have mistakes.
@@ -108,4 +115,5 @@ async def activate(
             )
             file = signed(first["file"], keys)
             await carry({"command": "act-submit", "file": file, "by": by})
-        await decided(carry, {"command": "draft-activation"}, by=by, keys=keys)
+        draft = {"command": "draft-activation", "gate": gate}
+        await decided(carry, draft, by=by, keys=keys)

@@ -65,6 +65,11 @@ class Registrar:
         """Call this after each act; the act is in the log by then."""
         self._told.append(changed)
 
+    @property
+    def events(self) -> tuple[ActEvent, ...]:
+        """Every act, in the order of the entries."""
+        return self._acts.events
+
     def event(self, index: int) -> ActEvent | None:
         """Return the act that is the entry with this index, or None."""
         found = (item for item in self._acts.events if item.index == index)

@@ -16,7 +16,7 @@ from gateway.policy.law import (
     PaperTest,
     ValueTest,
 )
-from gateway.policy.lookup import Lookup, day_number
+from gateway.policy.lookup import UNKNOWN_WORD, Lookup, day_number
 from gateway.policy.rules import ConditionText, Dates
 from gateway.policy.vocabulary import ABSENT, UNKNOWN, paper_fact
 from gateway.yamlfile import nearest
@@ -90,7 +90,9 @@ class ConditionReader:
             advice = nearest(str(value), self._vocabulary.code_values.get(fact, ()))
             advice = advice or self._vocabulary.describe(fact)
             problem = f"{value} is not a value of {fact}"
-            self._mistakes.append(Mistake(path=path, problem=problem, advice=advice))
+            self._mistakes.append(
+                Mistake(path=path, problem=problem, advice=advice, code=UNKNOWN_WORD)
+            )
 
     def paper_test(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.errors import Mistake
 from gateway.policy.law import Case, Condition, Reach, Rule, ValueTest, facts_of
+from gateway.policy.reached import meet, reached
 from gateway.policy.vocabulary import Vocabulary
 
 __all__ = ["contradictions"]
@@ -18,6 +19,8 @@ ALLOWED = {
 }
 """Effects by layer, where not any: a bar's permit is that it does not speak."""
 
+CODE = "contradiction"
+
 BELOW_OVERLAY = {"state", "federal_permission", "agency_default"}
 
 
@@ -27,8 +30,9 @@ def contradictions(rules: Sequence[Rule], vocabulary: Vocabulary) -> list[Mistak
     overlays = [rule for rule in rules if rule.layer == "overlay"]
     others = [rule for rule in rules if rule.layer in BELOW_OVERLAY]
     for overlay in overlays:
+        triples = [*reached(overlay.reach, vocabulary)]
         for rule in others:
-            if _overlap(overlay, rule):
+            if _overlap(overlay, rule) and meet(triples, rule.reach, vocabulary):
                 found += _forbidden(overlay, rule)
     return found
 
@@ -36,19 +40,23 @@ def contradictions(rules: Sequence[Rule], vocabulary: Vocabulary) -> list[Mistak
 def _alone(rule: Rule, vocabulary: Vocabulary) -> Iterator[Mistake]:
     """Yield what one rule says against itself."""
     if rule.start >= rule.end:
-        yield Mistake(path=f"{rule.file}.effective", problem="is in force on no day")
+        path, problem = f"{rule.file}.effective", "is in force on no day"
+        yield Mistake(path=path, problem=problem, code="dates")
     if _reaches_nothing(rule.reach):
-        yield Mistake(path=f"{rule.file}.reach", problem="reaches nothing")
+        path, problem = f"{rule.file}.reach", "reaches nothing"
+        yield Mistake(path=path, problem=problem, code="unreachable")
     if rule.lifted_by and rule.layer != "record_bar":
         problem = "only a record_bar is lifted by papers"
-        yield Mistake(path=f"{rule.file}.overridable_by", problem=problem)
+        path = f"{rule.file}.overridable_by"
+        yield Mistake(path=path, problem=problem, code=CODE)
     if rule.resists_saving and rule.layer != "state":
         problem = "only a state rule resists a saving"
-        yield Mistake(path=f"{rule.file}.resists_saving", problem=problem)
+        path = f"{rule.file}.resists_saving"
+        yield Mistake(path=path, problem=problem, code=CODE)
     ids = [case.id for case in rule.cases]
     for case_id in sorted({name for name in ids if ids.count(name) > 1}):
         problem = f"{case_id} is named twice"
-        yield Mistake(path=f"{rule.file}.unless", problem=problem)
+        yield Mistake(path=f"{rule.file}.unless", problem=problem, code=CODE)
     for case in rule.cases:
         yield from _case(rule, case, vocabulary)
 
@@ -59,12 +67,13 @@ def _case(rule: Rule, case: Case, vocabulary: Vocabulary) -> Iterator[Mistake]:
     if allowed is not None and case.effect not in allowed:
         problem = f"layer {rule.layer} cannot {case.effect}"
         advice = "use " + " or ".join(sorted(allowed))
-        yield Mistake(path=f"{path}.effect", problem=problem, advice=advice)
+        where = f"{path}.effect"
+        yield Mistake(path=where, problem=problem, advice=advice, code=CODE)
     facts = _record_facts((*rule.when, *case.when), vocabulary)
     if facts and not case.reveals:
         problem = f"its effect depends on {', '.join(facts)} of the record"
         advice = "declare reveals: {categories, citation}"
-        yield Mistake(path=path, problem=problem, advice=advice)
+        yield Mistake(path=path, problem=problem, advice=advice, code="reveals")
 
 
 def _record_facts(conditions: Sequence[Condition], vocabulary: Vocabulary) -> list[str]:
@@ -87,21 +96,15 @@ def _reaches_nothing(reach: Reach) -> bool:
 
 
 def _overlap(one: Rule, other: Rule) -> bool:
-    """Tell whether some question is reached by both."""
+    """Tell whether both may be asked of one custodian, by one requester, on one day."""
     a, b = one.reach, other.reach
-    special = (a.named_kinds | a.named_categories) & (
-        b.named_kinds | b.named_categories
-    )
     return (
         not _apart(one, other)
         and max(one.start, other.start) < min(one.end, other.end)
         and bool(a.custodians & b.custodians)
         and bool(a.requesters & b.requesters)
         and bool(a.purposes & b.purposes)
-        and bool(a.kinds & b.kinds)
         and bool(a.datasets & b.datasets)
-        and bool(a.uses & b.uses)
-        and bool((a.categories & b.categories) | special)
     )
 
 
@@ -126,11 +129,17 @@ def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
     shut = any(case.effect == "prohibit" and not case.may_expand for case in rule.cases)
     problems = []
     if fixed and says & {"prohibit", "review"}:
-        problems.append("narrows what local policy may not narrow")
+        problems.append(("narrows_law", "narrows what local policy may not narrow"))
     if shut and "permit" in says:
-        problems.append("opens what local policy may not open")
+        problems.append(("widens_law", "opens what local policy may not open"))
     advice = f"see {rule.id} ({rule.citation}), or reach less"
     return [
-        Mistake(path=overlay.file, problem=problem, advice=advice)
-        for problem in problems
+        Mistake(
+            path=overlay.file,
+            problem=problem,
+            advice=advice,
+            code=code,
+            citation=rule.citation,
+        )
+        for code, problem in problems
     ]

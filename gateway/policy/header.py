@@ -21,9 +21,18 @@ from gateway.policy.rules import (
 from gateway.policy.words import Document
 from gateway.yamlfile import nearest
 
-__all__ = ["NEVER", "PackText", "PackVerification", "disordered", "is_on", "turned_on"]
+__all__ = [
+    "NEVER",
+    "PACK_ID",
+    "PackText",
+    "PackVerification",
+    "disordered",
+    "is_on",
+    "turned_on",
+]
 
-PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+PACK_ID = r"^[a-z0-9][a-z0-9-]{1,63}$"
+PackId = Annotated[str, Field(pattern=PACK_ID)]
 
 NEVER = "must_never.yaml"
 """The name of a file of invariants, in the policies folder and beside any header."""
@@ -63,6 +72,7 @@ class PackText(Document):
     beside: list[BesideText] = Field(default_factory=list)
     shown: list[ShownText] = Field(default_factory=list)
     notes: str | list[str] | None = None
+    on: list[str] = Field(default_factory=list)
     exercise: list[ExerciseText] = Field(default_factory=list)
     turned_on: list[TurnOnText] = Field(default_factory=list)
 
@@ -98,4 +108,4 @@ def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:
             yield Mistake(path=path, problem=problem, advice=advice)
         elif ends[rule.succeeds] != rule.effective.from_:
             problem = f"{rule.succeeds} does not end on the day this begins"
-            yield Mistake(path=path, problem=problem)
+            yield Mistake(path=path, problem=problem, code="dates")

@@ -9,10 +9,13 @@ from gateway.errors import Mistake
 from gateway.policy.vocabulary import Vocabulary
 from gateway.yamlfile import nearest
 
-__all__ = ["Lookup", "Words", "day_number"]
+__all__ = ["UNKNOWN_WORD", "Lookup", "Words", "day_number"]
 
 GROUP = "group:"
 """What comes before the name of a pack's own list of words."""
+
+UNKNOWN_WORD = "unknown_word"
+"""The code of a mistake that is a word nobody knows."""
 
 Words: TypeAlias = Iterable[str]
 """A closed list, or the words of one."""
@@ -61,6 +64,7 @@ class Lookup:
         words = list(words)
         if word not in words:
             advice = nearest(word, words)
+            problem = f"{word} is not a known word"
             self.mistakes.append(
-                Mistake(path=path, problem=f"{word} is not a known word", advice=advice)
+                Mistake(path=path, problem=problem, advice=advice, code=UNKNOWN_WORD)
             )

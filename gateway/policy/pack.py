@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import NEVER, PackText, disordered, is_on, turned_on
+from gateway.policy.header import NEVER, is_on, turned_on
 from gateway.policy.law import Rule
-from gateway.policy.lookup import Lookup
+from gateway.policy.lookup import UNKNOWN_WORD, Lookup
+from gateway.policy.packfile import Pack, read_packs
 from gateway.policy.resolve import Resolver
-from gateway.policy.rules import Layer, RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
-from gateway.yamlfile import mistakes_of, nearest, read
+from gateway.yamlfile import nearest
 
 __all__ = [
     "DEFAULT_PACK",
@@ -34,46 +32,21 @@ SCOPE = "immigration_scope"
 RANKS = ("overlay", "state", "model", "federal", "agency_default")
 """Kinds of packs: among equals of one layer the rule of the first is named."""
 
-LAW: tuple[Layer, ...] = (
-    "record_bar",
-    "process",
-    "saving",
-    "state",
-    "federal_permission",
-)
-LAYERS_OF: Mapping[str, tuple[Layer, ...]] = {
-    "overlay": ("overlay",),
-    "agency_default": ("agency_default",),
-    "federal": LAW,
-    "state": LAW,
-    "model": LAW,
-}
-"""Where the rules of each kind of pack may stand: no local file speaks as the law."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pack:
-    """One pack as written: its header and its rules, each with its file and place."""
-
-    text: PackText
-    folder: Path
-    rules: tuple[tuple[str, int, RuleText], ...]
-
-    @property
-    def id(self) -> str:
-        """The pack's id."""
-        return self.text.id
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Library:
-    """Everything in a policies folder; ``files`` are its bytes by path below it."""
+    """Everything in a policies folder; ``files`` are its bytes by path below it.
+
+    What a bundle carries is not ``whole``: an overlay may name rules of packs that are
+    not in it, which were looked up when it was built.
+    """
 
     root: Path
     files: Mapping[str, bytes]
     vocabulary: Vocabulary
     packs: Mapping[str, Pack]
     overlays: Mapping[str, Pack]
+    whole: bool = True
 
     def chosen(self, packs: Sequence[str], overlay: str | None) -> list[Pack]:
         """Return the packs of a stack, the default below, in a fixed order.
@@ -96,6 +69,8 @@ class Library:
             advice = nearest(overlay, self.overlays)
             problem = f"{overlay} is not an overlay here"
             mistakes.append(Mistake(path="overlay", problem=problem, advice=advice))
+        elif overlay is not None:
+            mistakes += self._elsewhere(self.overlays[overlay], wanted)
         if mistakes:
             raise InvalidFile(mistakes)
         chosen = [self.packs[word] for word in wanted]
@@ -106,9 +81,43 @@ class Library:
         for pack in map(self.packs.__getitem__, wanted):
             for bar in pack.text.excludes:
                 if bar.pack in wanted:
-                    problem = f"{bar.pack} may not be in force beside {pack.id}"
-                    advice = f"see {bar.citation}"
-                    yield Mistake(path="packs", problem=problem, advice=advice)
+                    yield Mistake(
+                        path=f"{pack.folder / 'pack.yaml'}:excludes",
+                        problem=f"{bar.pack} may not be in force beside {pack.id}",
+                        advice=f"see {bar.citation}",
+                        code="excluded",
+                        citation=bar.citation,
+                    )
+
+    def _elsewhere(self, overlay: Pack, wanted: Sequence[str]) -> Iterator[Mistake]:
+        """Yield a mistake for each pack that an overlay stands on and that is missing.
+
+        A rule that narrows or widens is right on one law and wrong on another.
+        """
+        path = f"{overlay.folder / 'pack.yaml'}:on"
+        for word in overlay.text.on:
+            if word not in wanted:
+                known = word in self.packs
+                problem = f"{overlay.id} is written on {word}, which is not in force"
+                advice = "" if known else nearest(word, self.packs)
+                yield Mistake(path=path, problem=problem, advice=advice, code="stack")
+
+    def every_rule(self, mistakes: list[Mistake]) -> dict[str, list[Rule]]:
+        """Return each pack's rules, those that are off or need others too, by pack.
+
+        Words that are wrong are added to the mistakes.
+        """
+        packs = [*self.packs.values(), *self.overlays.values()]
+        stack = frozenset(pack.id for pack in packs)
+        every = [rule for pack in packs for _, _, rule in pack.rules]
+        on = frozenset(rule.id for rule in every)
+        found = {
+            pack.id: self._resolved(pack, stack, on, frozenset(), mistakes)
+            for pack in packs
+        }
+        mistakes += [m for pack in packs for m in self._exercises(pack)]
+        mistakes += [m for pack in packs for m in self._turned_on(pack)]
+        return found
 
     def rules(self, packs: Sequence[Pack]) -> list[Rule]:
         """Return the rules of a stack with every word looked up, by rank and id.
@@ -150,7 +159,9 @@ class Library:
             path = f"{pack.folder / 'pack.yaml'}:immigration_scope"
             problem = f"{scope} is not a known word"
             advice = nearest(scope, scopes)
-            mistakes.append(Mistake(path=path, problem=problem, advice=advice))
+            mistakes.append(
+                Mistake(path=path, problem=problem, advice=advice, code=UNKNOWN_WORD)
+            )
         resolver = Resolver(
             lookup=Lookup(
                 vocabulary=self.vocabulary,
@@ -188,13 +199,13 @@ class Library:
                 advice=nearest(item.rule, known),
             )
             for item in pack.text.exercise
-            if item.rule not in known
+            if self.whole and item.rule not in known
         ]
 
     def _turned_on(self, pack: Pack) -> Iterator[Mistake]:
         path = f"{pack.folder / 'pack.yaml'}:turned_on"
         every = [rule for other in self.packs.values() for _, _, rule in other.rules]
-        return turned_on(pack.text, path, every)
+        return turned_on(pack.text, path, every) if self.whole else iter(())
 
 
 def shipped_policies() -> Path:
@@ -212,8 +223,8 @@ def load_library(root: Path) -> Library:
     """
     mistakes: list[Mistake] = []
     vocabulary = load_vocabulary(root / "vocabulary.yaml")
-    packs = _packs(root / "packs", mistakes)
-    overlays = _packs(root / "overlays", mistakes)
+    packs = read_packs(root / "packs", mistakes)
+    overlays = read_packs(root / "overlays", mistakes)
     if mistakes:
         raise InvalidFile(mistakes)
     files = {
@@ -235,63 +246,3 @@ def _written(root: Path) -> Iterator[Path]:
             yield header
             yield from sorted(header.parent.glob("rules/*"))
             yield from sorted(header.parent.glob(NEVER))
-
-
-def _packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:
-    headers = sorted(folder.glob("*/pack.yaml"))
-    found = [_pack(header.parent, mistakes) for header in headers]
-    return {pack.id: pack for pack in found if pack is not None}
-
-
-def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
-    name = str(folder / "pack.yaml")
-    try:
-        text = PackText.model_validate(read(folder / "pack.yaml"))
-    except ValidationError as error:
-        mistakes += mistakes_of(error, name)
-        return None
-    except InvalidFile as error:
-        mistakes += error.mistakes
-        return None
-    if text.id != folder.name:
-        problem = f"is called {text.id} in folder {folder.name}"
-        mistakes.append(Mistake(path=f"{name}:id", problem=problem))
-    rules = [
-        (str(file), i, rule)
-        for file in sorted(folder.glob("rules/*.yaml"))
-        for i, rule in enumerate(_rules(file, mistakes))
-    ]
-    mistakes += [*_out_of_place(text, rules), *disordered(rules)]
-    return Pack(text=text, folder=folder, rules=tuple(rules))
-
-
-def _out_of_place(
-    text: PackText, rules: Sequence[tuple[str, int, RuleText]]
-) -> Iterator[Mistake]:
-    """Yield a mistake for each rule whose id or layer is not of its pack."""
-    seen: set[str] = set()
-    for file, i, rule in rules:
-        if not rule.id.startswith(f"{text.id}."):
-            problem = f"{rule.id} must begin with {text.id}."
-            yield Mistake(path=f"{file}:{i}.id", problem=problem)
-        if rule.layer not in LAYERS_OF[text.kind]:
-            problem = f"a pack of kind {text.kind} has no {rule.layer} rules"
-            advice = "use " + " or ".join(LAYERS_OF[text.kind])
-            yield Mistake(path=f"{file}:{i}.layer", problem=problem, advice=advice)
-        if rule.id in seen:
-            problem = f"{rule.id} is named twice"
-            yield Mistake(path=f"{file}:{i}.id", problem=problem)
-        seen.add(rule.id)
-
-
-RULES = TypeAdapter(list[RuleText])
-
-
-def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
-    try:
-        return RULES.validate_python(read(file) or [], strict=True)
-    except ValidationError as error:
-        mistakes += mistakes_of(error, str(file))
-    except InvalidFile as error:
-        mistakes += error.mistakes
-    return []

@@ -83,7 +83,7 @@ class Plain:
         for rule in self._here(question):
             if self._may_require(rule, question, ask, category, facts):
                 doubts.add(rule.layer)
-            voice = self._says(rule, question, ask, category, facts)
+            voice = self.says(rule, question, ask, category, facts)
             if voice is not None:
                 voices.setdefault(rule.layer, []).append(voice)
         return fold(voices, doubts)
@@ -102,7 +102,7 @@ class Plain:
             ]
         return self._near[where]
 
-    def _says(  # noqa: C901, PLR0911 - the walk, told as the statute is read
+    def says(  # noqa: C901, PLR0911 - the walk, told as the statute is read
         self,
         rule: Rule,
         question: Mapping[str, Any],
@@ -110,18 +110,18 @@ class Plain:
         category: str,
         facts: Mapping[str, Any],
     ) -> Voice | None:
-        """Return what one rule says, or nothing."""
+        """Return what one rule says, or nothing; ``facts`` are all of one ask."""
         day = question["day"]
         if not rule.start <= day < rule.end:
             return None
-        reached = self._reached(rule, question, ask, category)
+        reached = self.reached(rule, question, ask, category)
         if reached is False:
             return None
-        if reached and any(self._truth(paper, facts, day) for paper in rule.lifted_by):
+        if reached and any(self.truth(paper, facts, day) for paper in rule.lifted_by):
             return None
         doubt: Case | None = None
         for case in rule.cases:
-            tests = [self._truth(c, facts, day) for c in (*rule.when, *case.when)]
+            tests = [self.truth(c, facts, day) for c in (*rule.when, *case.when)]
             holds = _all([reached, *tests])
             if holds is False:
                 continue
@@ -156,12 +156,12 @@ class Plain:
     ) -> bool:
         """Tell whether a rule that stands below might turn out to require."""
         day = question["day"]
-        reached = self._reached(rule, question, ask, category)
+        reached = self.reached(rule, question, ask, category)
         in_force = rule.start <= day < rule.end
         if rule.layer not in BASES or not in_force or reached is False:
             return False
         for case in rule.cases:
-            tests = [self._truth(c, facts, day) for c in (*rule.when, *case.when)]
+            tests = [self.truth(c, facts, day) for c in (*rule.when, *case.when)]
             holds = _all([reached, *tests])
             if holds is None and case.effect == "require":
                 return True
@@ -169,7 +169,7 @@ class Plain:
                 return False
         return False
 
-    def _reached(
+    def reached(
         self,
         rule: Rule,
         question: Mapping[str, Any],
@@ -206,7 +206,7 @@ class Plain:
             return False
         return not reach.named_categories or category in reach.named_categories
 
-    def _truth(
+    def truth(
         self, condition: Condition, facts: Mapping[str, Any], day: int
     ) -> bool | None:
         """Tell whether a condition is true, false or not known."""

@@ -32,6 +32,7 @@ __all__ = [
     "Unproved",
     "applying",
     "keep_proofs",
+    "proofs_of",
     "require_proofs",
     "unproved",
     "with_kept_proofs",
@@ -179,6 +180,20 @@ def unproved(bundle: Bundle) -> str:
     if missing:
         return f"{name} is not proved to keep to {', '.join(missing)}. Run: {command}"
     return ""
+
+
+def proofs_of(bundle: Bundle) -> dict[str, bool]:
+    """Return each claim that was looked into, and whether it holds.
+
+    Nothing where none was, or where it was of other rules.
+    """
+    try:
+        text = ProofsText.model_validate_json(bundle.files.get(PROOFS, b""))
+    except ValidationError:
+        return {}
+    if text.revision != bundle.revision:
+        return {}
+    return {row.id: row.holds for row in text.proofs}
 
 
 def applying(bundle: Bundle) -> list[Invariant]:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.face import Face
+from gateway.policy.policychange import PolicyChanges
 from gateway.policy.words import (
     Category,
     Code,
@@ -84,6 +85,7 @@ class Vocabulary(Document):
     paper_states: list[Word]
     paper_groups: dict[Word, list[Word]]
     facts: dict[str, Fact]
+    policy_changes: PolicyChanges | None = None
 
     @cached_property
     def paper_facts(self) -> frozenset[str]:
@@ -207,6 +209,9 @@ class Vocabulary(Document):
             if kind.category:
                 yield f"kinds.{word}.category", kind.category, self.categories
         yield from self._paper_references()
+        if self.policy_changes is not None:
+            lists = {name: getattr(self, name) for name in type(self).model_fields}
+            yield from self.policy_changes.references(lists, self.code_values)
         for word, purposes in self.immigration_scopes.items():
             for purpose in purposes:
                 yield f"immigration_scopes.{word}", purpose, self.purposes
@@ -218,11 +223,8 @@ class Vocabulary(Document):
         for word, requester in self.requester_classes.items():
             yield f"requester_classes.{word}.family", requester.family, self.families
         for word, family in self.families.items():
-            presumed = [family.presumed_purpose] if family.presumed_purpose else []
-            for purpose in presumed:
-                yield f"families.{word}.presumed_purpose", purpose, self.purposes
-            for fact in family.certified_by:
-                yield f"families.{word}.certified_by", fact, self.facts
+            for at, said, words in family.references(self.purposes, self.facts):
+                yield f"families.{word}.{at}", said, words
 
     def _paper_references(self) -> Iterator[tuple[str, str, Collection[str]]]:
         for word, paper in self.instruments.items():
@@ -261,9 +263,7 @@ class Vocabulary(Document):
         named = [fact.values] if isinstance(fact.values, str) else fact.values or []
         yield from fact.also
         for word in named:
-            listed = (
-                getattr(self, word, None) if word in type(self).model_fields else None
-            )
+            listed = dict(self).get(word)  # another list, where there is one
             yield from [word] if listed is None else list(listed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -62,6 +63,15 @@ class Family(Titled):
 
     presumed_purpose: Word | None = None
     certified_by: list[str] = Field(default_factory=list)
+
+    def references(
+        self, purposes: Collection[str], facts: Collection[str]
+    ) -> Iterator[tuple[str, str, Collection[str]]]:
+        """Yield each word that must stand in another list, with where it is used."""
+        if self.presumed_purpose is not None:
+            yield "presumed_purpose", self.presumed_purpose, purposes
+        for fact in self.certified_by:
+            yield "certified_by", fact, facts
 
 
 class ReasonCode(Titled):

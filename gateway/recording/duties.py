@@ -23,6 +23,7 @@ from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Decision, Obligation, Screen, union
 from gateway.policy.decision import merged
+from gateway.policy.duties import DONE_BY_THE_ENTRY
 from gateway.recording.scene import Scene
 from gateway.state import NewTask, Reviews, Tasks
 
@@ -30,30 +31,6 @@ __all__ = ["Duties", "Owed", "Undertaken", "due_ms", "owed_for"]
 
 FALLBACK_REVIEWER = "privacy_officer"
 """Who looks where no rule names a role."""
-
-DONE_BY_THE_ENTRY = frozenset(
-    {
-        "activity_log",
-        "block_field_write",
-        "cost_tag",
-        "document",
-        "exclude_grant_codes",
-        "flag_287g",
-        "flag_magistrate",
-        "flag_misuse",
-        "label_hit_civil",
-        "limit_to_scope",
-        "log_citation_rejected",
-        "log_request",
-        "pend_until_verified",
-        "record_contact_data",
-        "record_dissemination",
-        "redact",
-        "respond_public_pointer",
-        "retain_years",
-    }
-)
-"""Obligations of the gateway that its own steps carry out for every exchange."""
 
 _DECOY = NewTask(do="none", parameters={}, due_ms=None)
 """Never recorded, so it counts for nobody."""

@@ -120,6 +120,7 @@ class Recorder:
             decision=decision,
             receipt=receipt,
             padded=not told,
+            policy=scene.law.policy.revision,
         )
 
     async def cut_off(self, scene: Scene, *, after_recording: bool = False) -> Page:
@@ -178,6 +179,7 @@ class Recorder:
             decision=(),
             receipt=receipt,
             padded=True,
+            policy=scene.law.policy.revision,
         )
 
     def _attempt(

@@ -38,7 +38,8 @@ class Page:
     """One page as it is handed over; its entry is durable.
 
     ``code`` is that of its problem document, empty when something is released;
-    ``padded`` says that its length must not tell what was found.
+    ``padded`` says that its length must not tell what was found. ``policy`` is the
+    revision of the bundle that it was decided under.
     """
 
     verdict: Verdict
@@ -50,3 +51,4 @@ class Page:
     decision: tuple[Json, ...]
     receipt: Receipt
     padded: bool
+    policy: str

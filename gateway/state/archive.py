@@ -78,6 +78,18 @@ class ArchiveRows:
             )
         )
 
+    async def days(self, *, since: int, until: int) -> tuple[int, ...]:
+        """Return the days that have rows, in order, ``until`` not included."""
+        query = (
+            select(archive.c.day)
+            .where(archive.c.day >= since, archive.c.day < until)
+            .distinct()
+            .order_by(archive.c.day)
+        )
+        return await self._database.run(
+            lambda connection: tuple(row[0] for row in connection.execute(query))
+        )
+
     async def forget(self, *, before: int) -> int:
         """Delete the rows of days before this one (YYYYMMDD)."""
         change = delete(archive).where(archive.c.day < before)

@@ -172,6 +172,7 @@ def _members(page: Page) -> dict[str, Json]:
     """Return what every answer carries, whatever came of it."""
     return {
         "exchange": page.exchange,
+        "policy": page.policy,
         "decision": list(page.decision),
         "receipt": page.receipt.to_json(),
     }

@@ -9,6 +9,10 @@ __all__ = ["answer", "decision", "exchange", "problem", "receipt"]
 
 _STRING: dict[str, Json] = {"type": "string"}
 _STRINGS: dict[str, Json] = {"type": "array", "items": _STRING}
+_POLICY: dict[str, Json] = {
+    "type": "string",
+    "description": "Revision of the bundle that this was decided under.",
+}
 
 
 def _object(required: list[str], **properties: object) -> dict[str, object]:
@@ -34,6 +38,7 @@ def answer() -> dict[str, object]:
             "page",
             "last",
             "records",
+            "policy",
             "decision",
             "receipt",
         ],
@@ -43,6 +48,7 @@ def answer() -> dict[str, object]:
         page={"type": "integer"},
         last={"type": "boolean"},
         records={"type": "array", "items": record},
+        policy=_POLICY,
         decision={"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
         receipt={"$ref": "#/components/schemas/Receipt"},
     )
@@ -97,6 +103,7 @@ def problem() -> dict[str, object]:
             "format": "date-time",
             "description": "When a waiting request expires; see Location.",
         },
+        policy=_POLICY,
         decision={"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
         receipt={"$ref": "#/components/schemas/Receipt"},
     )

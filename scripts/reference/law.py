@@ -23,7 +23,7 @@ RULES_LEAD = (
     "what it rests on, at which layer it speaks and what it says when no exception "
     "holds. The packs are drafts: the column *read* says how its text was checked, and "
     "no rule counts as reviewed by counsel until its pack names who reviewed it. "
-    "`sallyport policy explain` turns one rule into sentences."
+    "`sallyport policy show` reads one aloud."
 )
 
 

@@ -11,11 +11,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from gateway.policy.explain import explained
 from gateway.policy.law import Due, Rule
 from gateway.policy.pack import Library, Pack, load_library
 from gateway.policy.plain import Plain
 from gateway.policy.rules import RuleText, ShownText
+from gateway.policy.sentence.rule import Part, parts_of
 from scripts.reference.markdown import code, page, table
 
 __all__ = ["PACK_PAGES", "counsel_page"]
@@ -272,11 +272,18 @@ def _cell(
 def _sentences(pack: Pack) -> str:
     vocabulary = _library().vocabulary
     told = [
-        f"### {rule.id}\n\n"
-        + "\n".join(f"- {line}" for line in explained(rule, vocabulary))
+        f"### {rule.id}\n\n" + "\n".join(_said(parts_of(rule, vocabulary)))
         for rule in _every_rule(pack.id).values()
     ]
     return "## Each rule in sentences\n\n" + "\n\n".join(told)
+
+
+def _said(parts: list[Part]) -> Iterator[str]:
+    """Yield a rule's sentence, each exception below it, and what it says beside."""
+    main = " ".join(p.text for p in parts if p.role in {"under", "when", "answer"})
+    yield f"- {main}"
+    yield from (f"    - {part.text}" for part in parts if part.role == "unless")
+    yield from (f"- {part.text}" for part in parts if part.role == "beside")
 
 
 def counsel_page() -> str:

@@ -180,6 +180,8 @@ def statement(act: str, counter: int = 0, **more: Any) -> Statement:  # noqa: AN
     common["expires"] = "never" if act in alone else "2026-12-01T00:00:00Z"
     common |= {name: more.pop(name) for name in [*common] if name in more}
     people = [key.verifier.text for key in more.pop("people", ())]
+    if act == "activation":
+        more |= {n: more.pop(n, "none") for n in ("checks", "drafts")}
     values = [*more.items(), *(("person", text) for text in sorted(people))]
     return Statement(act=act, counter=counter, values=tuple(values), **common)
 

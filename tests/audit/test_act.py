@@ -29,6 +29,8 @@ EVERY = {
         manifest="b" * 64,
         changes="catalogue,policy",
         witness="none",
+        checks="1" * 64,
+        drafts="us-ca,us-federal",
     ),
     "cutoff": statement(
         "cutoff", reason="security_incident", scope="family", name="dhs_immigration"
@@ -41,6 +43,9 @@ EVERY = {
         paper="d" * 64,
         state="issuer_confirmed",
         face="0" * 64,
+    ),
+    "replay": statement(
+        "replay", reason="operation", policy="a" * 64, since="20260101"
     ),
     "roster": statement("roster", 2, reason="staff_change", people=KEYS),
     "start": statement("start", activation="3", version="0.1.0", witness="none"),
@@ -58,10 +63,11 @@ SIGNED = {
 
 PINNED = {
     "genesis": "3c64eae8940b37424b5ffa8498e15f4185201de5576a97a4866cd01b03efdb1b",
-    "activation": "40a1ae63f5da411a9b0341cb8658999b3e2f08a2da0857574bddfc083501ebaf",
+    "activation": "c778c96adf55c541290f37e358fb23d81f7914521df1d16e1f9c9490ac8e43be",
     "cutoff": "6ef6fc1b2fa9dba97b0ebb96124fe997ec634c63e72ede96065ff5a745e44835",
     "cutoff-lift": "7268865d0496a3796b62fa803d7fb5c348c66e20bdfac70a4617a17146a0147e",
     "paper": "2f987e0a5debc5c5e02228ad155331ab2f4b57da302926f8aae87038a8bee108",
+    "replay": "b4383300da6ce41501c46bca6ffa6253cb039a01f0baa060a0e6b829423a9f06",
     "roster": "2402813dc29c9f5f4965ae89939d7929a75b857d28050149469e50d063c2f49b",
     "start": "3728589dd8727b51838eefdaf31937459fbf0d12f4fcfa8d211dc629a36ea9c9",
     "stop": "cea6e5f8daf3c5a1841eecc51b4f449b56988c63e4bc64496a6846bc73bec5ab",
@@ -87,6 +93,8 @@ def test_the_activation_is_these_bytes() -> None:
         b"manifest " + b"b" * 64 + b"\n"
         b"changes catalogue,policy\n"
         b"witness none\n"
+        b"checks " + b"1" * 64 + b"\n"
+        b"drafts us-ca,us-federal\n"
         b"\n"
         b"\xe2\x80\x94 officer-1 "
     )
@@ -171,9 +179,12 @@ def test_any_text_after_the_header_is_refused_by_name(text: str) -> None:
         (b"changes catalogue,policy", b"changes catalogue,,policy"),
         (b"act activation", b"act activate"),
         (b"witness none", b"witness maybe"),
-        (b"witness none\n", b"witness none\nmore x\n"),
-        (b"witness none\n", b"witness none\nperson x\n"),
+        (b"us-federal\n", b"us-federal\nmore x\n"),
+        (b"us-federal\n", b"us-federal\nperson x\n"),
         (b"witness none\n", b""),
+        (b"checks 1", b"checks g"),
+        (b"drafts us-ca,us-federal", b"drafts us-ca,,us-federal"),
+        (b"drafts us-ca,us-federal\n", b""),
         (b"origin log", b"origin +log"),
         (b"/v1", b"/v2"),
         (b"\n\n", b"\n\nnot a signature\n"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from audit.acttext import listed, sentence
@@ -23,6 +25,8 @@ def test_each_act_has_a_sentence(act: str) -> None:
         "cutoff": "the family dhs_immigration",
         "cutoff-lift": "cut-off 1 is lifted",
         "paper": "issuer confirmed",
+        "replay": "past questions since 2026-01-01 are put to the rules"
+        " aaaaaaaaaaaa...",
         "roster": "clerk-1, counsel-1 and officer-1",
         "start": "under activation 3",
         "stop": "run 0",
@@ -44,6 +48,25 @@ def test_each_act_has_a_sentence(act: str) -> None:
 def test_a_cut_off_says_whom(scope: str, name: str, said: str) -> None:
     """Each scope is a phrase."""
     assert said in sentence(statement("cutoff", scope=scope, name=name))
+
+
+def test_an_activation_says_what_was_looked_at() -> None:
+    """Whether anybody looked at the rules, and which of them no lawyer has signed."""
+    said = sentence(EVERY["activation"])
+    assert "the rules were looked at beforehand (111111111111...)" in said
+    assert said.endswith("no lawyer has signed us-ca, us-federal")
+    given: dict[str, Any] = {
+        name: EVERY["activation"][name] for name in ("policy", "bundle", "manifest")
+    }
+    bare = sentence(statement("activation", **given, changes="first", witness="none"))
+    assert bare.endswith("nobody looked at the rules beforehand")
+
+
+def test_a_replay_of_everything() -> None:
+    """Without a day it is everything that was kept."""
+    assert sentence(statement("replay", policy="a" * 64, since="all")) == (
+        "past questions are put to the rules aaaaaaaaaaaa..."
+    )
 
 
 def test_spare_keys_are_said() -> None:

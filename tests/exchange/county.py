@@ -24,18 +24,13 @@ from gateway.demo.deciders import activate as put_in_force
 from gateway.demo.deciders import decided, people
 from gateway.demo.files import write_folder
 from gateway.demo.layout import Layout
+from gateway.errors import GatewayError
 from gateway.policy.build import build
-from gateway.policy.proofs import (
-    CLAIMS,
-    NEVER,
-    ProofRow,
-    applying,
-    keep_proofs,
-    with_proofs,
-)
-from gateway.running import actions_of
+from gateway.running import actions_of, propose
 from gateway.services import Services
 from gateway.telemetry import Telemetry
+from tests.gateway.county import looked_at
+from tests.gateway.policy.small import kept_proofs
 
 WIDE = """
 limits:
@@ -131,6 +126,8 @@ class County:
 
         if not str(words["command"]).startswith("draft-"):
             return await carry(words)
+        if words["command"] == "draft-activation":
+            words.setdefault("gate", await looked_into(self.config))
         keys = await asyncio.to_thread(deciders, self.config)
         return await decided(carry, words, by="tests", keys=keys)
 
@@ -185,15 +182,28 @@ def vouch(config: Config) -> None:
     """
     law = config.jurisdiction
     bundle = build(config.policies, law.packs, law.overlay)
-    claims = (*CLAIMS, *(f"{NEVER}{one.id}" for one in applying(bundle)))
-    rows = [ProofRow(id=claim, says="Not looked for.", holds=True) for claim in claims]
-    keep_proofs(with_proofs(bundle, rows), config.policies)
+    kept_proofs(config.policies, bundle)
 
 
 async def activate(config: Config, *, clock: Clock | None = None) -> None:
     """Put the files of a county into force, as its first or next activation."""
     keys = await asyncio.to_thread(deciders, config)
-    await put_in_force(config, clock=clock or SystemClock(), keys=keys, by="the tests")
+    await put_in_force(
+        config,
+        clock=clock or SystemClock(),
+        keys=keys,
+        by="the tests",
+        gate=await looked_into(config),
+    )
+
+
+async def looked_into(config: Config) -> str:
+    """Return what is kept of a look at rules as they are; nothing if none is built."""
+    try:
+        proposal, _ = await propose(config)
+    except GatewayError:
+        return ""  # who drafts the act says what is wrong
+    return looked_at(proposal.policy)
 
 
 def deciders(config: Config) -> list[Signer]:

@@ -63,11 +63,9 @@ async def activated(root: Path) -> Layout:
 
 
 async def confirm(county: County) -> None:
-    """Have the records clerk confirm the subpoena."""
+    """Have two people find the subpoena confirmed."""
     document = paper("subpoena-31")["document_sha256"]
-    await county.command(
-        command="instrument-confirm", document=document, by="records clerk"
-    )
+    await county.command(command="draft-paper", document=document)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

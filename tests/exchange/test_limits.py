@@ -30,6 +30,7 @@ from tests.exchange.county import (
     booking,
     licence,
     running,
+    vouch,
     write_county,
 )
 from tests.exchange.wire import line
@@ -88,6 +89,7 @@ def _careful(root: Path) -> Layout:
     rules.write_text(REASKED % ", ".join((FIRST, *PURPOSES)))
     path = layout.config()
     path.write_text(f"{path.read_text()}\npolicies: {own}\n")
+    vouch(load(path))
     return layout
 
 
@@ -329,9 +331,7 @@ async def test_what_a_court_commands_is_answered_past_a_budget(
     )
     before = await narrow.post("ice-hsi", subpoenaed)
     await narrow.command(
-        command="instrument-confirm",
-        document=paper("subpoena-31")["document_sha256"],
-        by="records clerk",
+        command="draft-paper", document=paper("subpoena-31")["document_sha256"]
     )
     after = await narrow.post("ice-hsi", subpoenaed)
     other = await narrow.post("ice-hsi", custody(20))

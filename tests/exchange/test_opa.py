@@ -492,6 +492,7 @@ async def test_an_activation_under_load_drops_no_request(
     """While OPA has not polled yet, answers and entries are of the bundle before."""
     # On a crowded machine OPA may need longer than it is given in earnest.
     monkeypatch.setattr(succession, "GRACE_S", LONGEST_S)
+    monkeypatch.setattr(pair.county.services.engines._opa, "_deadline_s", LONGEST_S)
     county = pair.county
     await pair.heals()
     before = county.services.in_force

@@ -31,6 +31,7 @@ async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> 
     leaf = (await county.leaves())[receipt.index]
     assert leaf["decision"] == "released"
     assert leaf["released"] == ["court_date", "custody_status"]
+    assert answer.body["policy"] == leaf["policy"]
 
 
 async def test_unclassified_fields_are_withheld_and_named(county: County) -> None:
@@ -69,6 +70,7 @@ async def test_a_prohibition_refuses_with_its_citation(county: County) -> None:
     leaf = (await county.leaves())[answer.body["receipt"]["index"]]
     assert (leaf["decision"], leaf["released"]) == ("refused", [])
     assert leaf["redacted"] == ["release_date"]
+    assert answer.body["policy"] == leaf["policy"]
 
 
 async def test_a_refusal_by_the_screen_never_touches_the_source(

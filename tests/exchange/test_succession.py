@@ -121,6 +121,7 @@ async def test_what_was_begun_may_end_for_ten_seconds(
 
     assert answer.status == status
     assert leaf["policy"] == before
+    assert answer.body.get("policy", before) == before
     if status == 503:
         assert cause(answer) == "policy-unavailable"
         assert leaf["decision"] == "unavailable"

@@ -14,6 +14,7 @@ from gateway.acts import ActsInForce, activation, cutoff, cutoff_lift, genesis
 from gateway.config import Config, load
 from gateway.config.example import SMALLEST
 from gateway.entries import cfg
+from gateway.policy.gate import Gate
 from gateway.state import create_state_key
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "cut",
     "found_county",
     "lifted",
+    "looked_at",
     "signed",
     "smallest",
 ]
@@ -69,6 +71,23 @@ def activated(
     }
     given = activation(origin=ORIGIN, policy=policy, **(values | more))
     return signed(in_force.numbered(given), *(people or BOTH))
+
+
+def looked_at(policy: str, *, replay: str = "d" * 64, **members: object) -> str:
+    """Return what was looked at before the rules change to these: nothing refused."""
+    document = {
+        "schema": "sallyport.gate/1",
+        "policy": policy,
+        "packs": ["us-ca 0.1.0"],
+        "cases": 1,
+        "proofs": ["never.x"],
+        "replay": replay,
+        "past": "10 past answers: none would now release something they did not.",
+        "drafts": ["us-ca"],
+        "warnings": [],
+        "refused": [],
+    }
+    return Gate.model_validate(document | members).text.decode()
 
 
 def cut(in_force: ActsInForce, name: str = "") -> Act:

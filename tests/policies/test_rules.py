@@ -8,11 +8,11 @@ import re
 import pytest
 
 from gateway.errors import InvalidFile
+from gateway.policy.duties import DONE_BY_THE_ENTRY
 from gateway.policy.law import FIRST, LAST, facts_of
 from gateway.policy.pack import Pack
 from gateway.policy.rules import RuleText
 from gateway.policy.trial import run_case
-from gateway.recording.duties import DONE_BY_THE_ENTRY
 from tests.policies.casebook import (
     COUNSEL,
     POLICIES,

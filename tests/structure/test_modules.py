@@ -57,6 +57,22 @@ TRIED_ELSEWHERE: dict[str, tuple[str, str]] = {
         "tests/gateway/cli/test_policy.py",
         "what the commands do, through the commands",
     ),
+    "gateway/cli/policy_files.py": (
+        "tests/gateway/cli/test_policy.py",
+        "as above",
+    ),
+    "gateway/cli/policy_change.py": (
+        "tests/gateway/cli/test_policy_compare.py",
+        "as above",
+    ),
+    "gateway/cli/policy_enforcing.py": (
+        "tests/gateway/cli/test_policy_force.py",
+        "as above",
+    ),
+    "gateway/cli/policy_replaying.py": (
+        "tests/gateway/cli/test_policy_force.py",
+        "as above",
+    ),
     "gateway/cli/policy_found.py": (
         "tests/gateway/cli/test_policy_proving.py",
         "what the commands say",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,13 @@ def test_no_engine_no_installation(
 
     assert environment.main(["run", "--embedded"]) == 1
     assert capsys.readouterr().err.startswith("The demo needs the embedded policy")
+
+
+def test_the_launcher_may_be_read_again(tmp_path: Path) -> None:
+    """A process that a command starts reads its program again, and runs nothing."""
+    path = tmp_path / "sallyport"
+    path.write_text(environment.LAUNCHER.format(python=environment.PYTHON))
+    assert "run" in runpy.run_path(str(path), run_name="__mp_main__")
 
 
 def test_the_locks_belong_to_their_inputs() -> None:

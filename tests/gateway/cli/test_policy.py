@@ -160,20 +160,3 @@ def test_without_an_engine(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = ("--out", root / "x")
     assert run("build", "--pack", "st", "--policies", root, *out).exit_code == 4
     assert run("test", root, "--policies", root).exit_code == 4
-
-
-def test_show_and_explain(root: Path) -> None:
-    """Rules are listed, and said in sentences."""
-    done = run("show", "--pack", "st", "--overlay", "county", "--policies", root)
-    assert "st.a" in done.stdout
-    listed = run("show", "--pack", "st", "--policies", root, "--json").stdout
-    assert json.loads(listed)[0]["effects"] == "prohibit, permit"
-    done = run("explain", "st.a#c", "--policies", root)
-    assert "Case c: if convicted is true, it is permitted" in done.stdout
-    found = json.loads(run("explain", "st.a", "--policies", root, "--json").stdout)
-    assert found["rule"] == "st.a"
-    done = run("explain", "st.b", "--policies", root)
-    assert (done.exit_code, done.stderr.strip()) == (
-        2,
-        "st.b is no rule here; did you mean st.a?",
-    )

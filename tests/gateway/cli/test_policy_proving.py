@@ -212,7 +212,7 @@ def test_a_looser_bundle_is_told(tmp_path: Path) -> None:
     old = bundle(tmp_path / "old", LAW)
     new = bundle(tmp_path / "new", LAW, more, match)
     cases = tmp_path / "cases"
-    result = run("diff", old, new, "--prove", "--cases", cases)
+    result = run("diff", old, new, "--prove", "--found", cases)
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert "is looser than" in lines[0]

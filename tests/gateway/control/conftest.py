@@ -74,6 +74,8 @@ class Files:
 
     def __init__(self) -> None:
         self.policy = "a" * 64
+        self.attachments: dict[str, bytes] = {}
+        self.drafts: tuple[str, ...] = ()
         self.faces = {DOCUMENT: '{"type":"ao442"}'}
 
     async def propose(self) -> Proposal:
@@ -83,7 +85,8 @@ class Files:
             bundle="9" * 64,
             manifest=Manifest(files=(("sallyport.yaml", "c" * 64),)),
             witness="none",
-            attachments={},
+            attachments=self.attachments,
+            drafts=self.drafts,
         )
 
     def face(self, document: str) -> str | None:
@@ -146,9 +149,13 @@ def actions(
     )
 
 
+SAY_WHO = {"act-submit", "cutoff-add", "instrument-record", "policy-replay"}
+"""Commands that name who gives them."""
+
+
 async def done(actions: Actions, **command: Any) -> Any:  # noqa: ANN401  # any JSON
     """Carry out one command given by its members."""
-    if command["command"] in {"act-submit", "cutoff-add", "instrument-record"}:
+    if command["command"] in SAY_WHO:
         command.setdefault("by", "R. Example")
     return await actions.run(parse_command(orjson.dumps(command)), uid=1000)
 

@@ -19,7 +19,7 @@ from tests.gateway.control.conftest import (
     decided,
     done,
 )
-from tests.gateway.county import GENESIS, LINES, ORIGIN
+from tests.gateway.county import GENESIS, LINES, ORIGIN, looked_at
 
 NOW_MS = 1_795_424_400_000
 """2026-11-23T09:00:00Z."""
@@ -44,8 +44,9 @@ async def test_an_activation_says_what_changes(
     await decided(actions, command="draft-activation")
     with pytest.raises(NotDone, match="nothing changed: number 0 is of these files"):
         await done(actions, command="draft-activation")
-    files.policy = "q" * 64
-    second = act_of(await done(actions, command="draft-activation", reason="rollback"))
+    files.policy = "d" * 64
+    draft = {"reason": "rollback", "gate": looked_at(files.policy)}
+    second = act_of(await done(actions, command="draft-activation", **draft))
     assert (second.act.statement.counter, second.act.statement.reason) == (
         1,
         "rollback",

@@ -30,8 +30,14 @@ from tests.gateway.county import (
     ORIGIN,
     PEOPLE,
     activated,
+    looked_at,
     signed,
 )
+
+
+def draft_of(files: Files) -> dict[str, str]:
+    """Return the command that drafts an activation of changed rules."""
+    return {"command": "draft-activation", "gate": looked_at(files.policy)}
 
 
 async def drafted(actions: Actions, **draft: Any) -> ActFile:  # noqa: ANN401  # any JSON
@@ -65,10 +71,10 @@ async def test_going_back_is_a_new_activation(
 ) -> None:
     """The same files make no second act; other files do; going back does too."""
     await begun(actions)
-    files.policy = "q" * 64
-    assert (await decided(actions, command="draft-activation"))["number"] == 1
+    files.policy = "d" * 64
+    assert (await decided(actions, **draft_of(files)))["number"] == 1
     files.policy = "a" * 64
-    answer = await decided(actions, command="draft-activation", reason="rollback")
+    answer = await decided(actions, **draft_of(files), reason="rollback")
     assert answer["number"] == 2
     assert ledger.log.size == 4
 
@@ -90,10 +96,10 @@ async def test_one_hand_opens_nothing(
 ) -> None:
     """Activation, lift and confirmation: refused, and the log has not grown."""
     await begun(actions)
-    files.policy = "q" * 64
+    files.policy = "d" * 64
     await done(actions, command="cutoff-add", scope="all")
     for draft in (
-        {"command": "draft-activation"},
+        draft_of(files),
         {"command": "draft-lift", "number": 0},
         {"command": "draft-paper", "document": DOCUMENT},
     ):
@@ -120,9 +126,9 @@ async def test_a_key_of_nobody_opens_nothing(actions: Actions) -> None:
 async def test_an_act_is_carried_out_once(actions: Actions, files: Files) -> None:
     """The same file again, and one that another act overtook: a sentence each."""
     await begun(actions)
-    files.policy = "q" * 64
-    one = await drafted(actions, command="draft-activation")
-    two = await drafted(actions, command="draft-activation", reason="correction")
+    files.policy = "d" * 64
+    one = await drafted(actions, **draft_of(files))
+    two = await drafted(actions, **draft_of(files), reason="correction")
     await handed_in(actions, one, *BOTH)
     for file in (one, two):
         with pytest.raises(NotDone, match="the next is 2: another act came first"):
@@ -134,11 +140,11 @@ async def test_people_sign_these_files_and_no_others(
 ) -> None:
     """Files that changed after the draft are not what two people signed."""
     await begun(actions)
-    files.policy = "q" * 64
-    file = await drafted(actions, command="draft-activation")
-    files.policy = "r" * 64
+    files.policy = "d" * 64
+    file = await drafted(actions, **draft_of(files))
+    files.policy = "f" * 64
     with pytest.raises(
-        NotDone, match=r"other files than these: its policy is q+, that"
+        NotDone, match=r"other files than these: its policy is d+, that"
     ):
         await handed_in(actions, file, *BOTH)
     assert ledger.log.size == 2
@@ -147,8 +153,8 @@ async def test_people_sign_these_files_and_no_others(
 async def test_what_changes_must_be_told_right(actions: Actions, files: Files) -> None:
     """An act that hides what it changes is refused, whoever signed it."""
     await begun(actions)
-    files.policy = "q" * 64
-    file = await drafted(actions, command="draft-activation")
+    files.policy = "d" * 64
+    file = await drafted(actions, **draft_of(files))
     statement = file.act.statement
     values = tuple(
         (name, "sallyport" if name == "changes" else value)

@@ -13,7 +13,16 @@ from typing import Any
 
 from gateway.policy import Ask, Decision, Policy, Question, Screen, Vector, Vocabulary
 from gateway.policy.build import assemble
+from gateway.policy.bundle import Bundle
 from gateway.policy.pack import Library, load_library
+from gateway.policy.proofs import (
+    CLAIMS,
+    NEVER,
+    ProofRow,
+    applying,
+    keep_proofs,
+    with_proofs,
+)
 from gateway.policy.vocabulary import Value
 
 REGO = Path(__file__).parents[3] / "policies" / "rego"
@@ -253,3 +262,18 @@ def decided(policy: Policy, asked: Question, *vectors: Vector) -> list[Decision]
 def screened(policy: Policy, asked: Question) -> Screen:
     """Return the screen of a question."""
     return asyncio.run(policy.screen(asked))
+
+
+def kept_proofs(root: Path, bundle: Bundle, *, fails: Sequence[str] = ()) -> Path:
+    """Keep proofs of a bundle in its folder, without a solver; return their file."""
+    return keep_proofs(vouched(bundle, fails=fails), root)
+
+
+def vouched(bundle: Bundle, *, fails: Sequence[str] = ()) -> Bundle:
+    """Return a bundle that says of itself that all was proved but some claims."""
+    claims = (*CLAIMS, *(f"{NEVER}{one.id}" for one in applying(bundle)))
+    rows = [
+        ProofRow(id=claim, says="Not looked for.", holds=claim not in fails)
+        for claim in claims
+    ]
+    return with_proofs(bundle, rows)

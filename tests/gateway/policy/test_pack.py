@@ -35,6 +35,13 @@ def mistakes(root: Path, *rules: dict[str, Any], **written: Any) -> str:
     return str(caught.value)
 
 
+def test_days_are_of_the_calendar(tmp_path: Path) -> None:
+    """The thirtieth of February is no day, and that is said at its place."""
+    found = mistakes(tmp_path, rule("st.a", effective={"from": "2026-02-30"}))
+    assert "effective.from: " in found
+    assert "2026-02-30 is no day of the calendar" in found
+
+
 CONVICTED = {"fact": "convicted", "is": True}
 WRONG_WORDS: list[tuple[dict[str, Any], str]] = [
     ({"reach": {"custodians": ["sherif"]}}, "reach.custodians: sherif .* sheriff"),

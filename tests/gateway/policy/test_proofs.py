@@ -18,6 +18,7 @@ from gateway.policy.proofs import (
     ProofRow,
     Unproved,
     keep_proofs,
+    proofs_of,
     require_proofs,
     unproved,
     with_kept_proofs,
@@ -137,3 +138,14 @@ def test_a_file_of_proofs_that_cannot_be_read_is_none(
     assert with_kept_proofs(bundle, tmp_path) == bundle
     path.write_text('{"schema": "of something else"}')
     assert "has no proofs" in unproved(with_kept_proofs(bundle, tmp_path))
+
+
+def test_what_was_looked_into(bundle: Bundle) -> None:
+    """Each claim with whether it holds; nothing of none, or of other rules."""
+    proved = with_proofs(bundle, rows(heard=True))
+    found = proofs_of(proved)
+    assert (found["heard"], found["never.one"]) == (False, True)
+    assert {*found} == {*CLAIMS, "never.one"}
+    assert proofs_of(bundle) == {}
+    text = proved.files[PROOFS].replace(bundle.revision.encode(), b"0" * 64)
+    assert proofs_of(Bundle(files={**bundle.files, PROOFS: text})) == {}

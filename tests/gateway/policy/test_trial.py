@@ -13,7 +13,6 @@ import pytest
 
 from gateway.errors import InvalidFile
 from gateway.policy.case import case_schema, load_case
-from gateway.policy.explain import explained
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
 from tests.gateway.policy.small import REVEALS, library, rule
 
@@ -281,45 +280,3 @@ def test_the_schema_says_the_format() -> None:
     schema: Any = case_schema()
     assert "schema" in schema["required"]
     assert schema["properties"]["packs"]["type"] == "array"
-
-
-def test_rules_in_sentences(tmp_path: Path) -> None:
-    """Every kind of condition, reach and date has its words."""
-    found = library(tmp_path, rules={"st": LAWS})
-    rules = {one.id: one for one in found.rules(found.chosen(["st"], None))}
-    text = "\n".join(explained(rules["st.open"], found.vocabulary))
-    for words in (
-        "in force from 2018-01-01 until 2030-01-01",
-        "Requesters: fbi, ice.",
-        "It speaks only if agreement is in_force.",
-        "validated_on is more than 5 years before the day",
-        "level is at least 1",
-        "level is at most 2",
-        "the day is from 2020-01-01 until",
-        "no paper of detainer.officer is",
-        "need is known",
-        "validated_on is at most 1 years before the day",
-        "validated_on is after 20190101",
-        "level is 1",
-        "Otherwise it is permitted, at the agency's discretion (RULE_PERMITS); due",
-        "What would change it: agreement.",
-    ):
-        assert words in text
-    assert "Use: match, release." in explained(rules["st.bar"], found.vocabulary)
-    assert "It is lifted if a paper of" in "\n".join(
-        explained(rules["st.bar"], found.vocabulary)
-    )
-    wide = library(
-        tmp_path / "2",
-        rules={
-            "st": [rule("st.w", reach={"not_requesters": ["ice"], "kinds": ["hold"]})]
-        },
-    )
-    (law, *_) = wide.rules(wide.chosen(["st"], None))
-    from gateway.policy import explain  # noqa: PLC0415 - its bound is changed here
-
-    explain.FEW, kept = 1, explain.FEW
-    try:
-        assert "Requesters: any but ice." in explained(law, wide.vocabulary)
-    finally:
-        explain.FEW = kept

@@ -31,6 +31,8 @@ async def test_days_are_forgotten(archive: ArchiveRows) -> None:
     """Retention deletes whole days."""
     for day in (20261121, 20261122, 20261123):
         await archive.put(day=day, question=b"q", sealed=b"s", outcome="refused")
+    assert await archive.days(since=20261122, until=20261123) == (20261122,)
     assert await archive.forget(before=20261123) == 2
+    assert await archive.days(since=0, until=99999999) == (20261123,)
     rows = await archive.rows(since=0, until=99999999)
     assert [row[0] for row in rows] == [20261123]

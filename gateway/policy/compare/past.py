@@ -1,0 +1,90 @@
+"""Questions that were asked before, from whoever kept them.
+
+Each has at most one record. A line of a JSONL file is one of: a canonical question;
+``{"question": ..., "vectors": [...], "count": n}``; or an entry that an auditor opened,
+which holds the same under ``replay``. Texts of canonical JSON are read like objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.canonical import canonical
+from gateway.errors import InvalidFile, Mistake
+from gateway.policy.question import Question, Vector
+
+__all__ = ["PENDING", "Past", "past_of", "read_jsonl"]
+
+PENDING = "pending"
+SCHEMA = "sallyport.question/1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """One question with one record, or with its record pending; and how often."""
+
+    question: bytes
+    count: int = 1
+
+
+def past_of(question: Question, vector: Vector | None) -> Past:
+    """Return a question with its record."""
+    if vector is None:
+        return Past(question=question.canonical)
+    return Past(question=question.with_records([vector]))
+
+
+def read_jsonl(path: Path) -> list[Past]:
+    """Read a file of questions, one a line.
+
+    Raises:
+        InvalidFile: naming each line that is no question.
+    """
+    found: list[Past] = []
+    mistakes: list[Mistake] = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        raise InvalidFile([Mistake(path=str(path), problem=problem)]) from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            found += _line(orjson.loads(line))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            problem = f"line {number} is no question ({type(error).__name__})"
+            mistakes.append(Mistake(path=str(path), problem=problem))
+    if mistakes:
+        raise InvalidFile(mistakes)
+    return found
+
+
+def _line(document: Any) -> Iterator[Past]:  # noqa: ANN401  # any JSON
+    """Yield the questions of one line, one for each record."""
+    parts = document.get("parts")
+    row = parts["replay"] if isinstance(parts, dict) else document.get("replay")
+    row = row if isinstance(row, dict) else document
+    asked = row if row.get("schema") == SCHEMA else _object(row["question"])
+    if asked["schema"] != SCHEMA or not isinstance(asked["asks"], list):
+        raise ValueError("not a question")
+    count = int(row.get("count", 1))
+    records = asked["records"]
+    if isinstance(row.get("vectors"), list) and row is not asked:
+        records = [_object(vector) for vector in row["vectors"]] or PENDING
+    if records == PENDING:
+        yield Past(question=canonical({**asked, "records": PENDING}), count=count)
+        return
+    for record in records:
+        whole = {"facts": {**record["facts"]}, "categories": {**record["categories"]}}
+        yield Past(question=canonical({**asked, "records": [whole]}), count=count)
+
+
+def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  # any JSON
+    found: Mapping[str, Any] = orjson.loads(value) if isinstance(value, str) else value
+    return found

@@ -1,0 +1,1 @@
+"""What is wrong with the written law, before anything is decided by it."""

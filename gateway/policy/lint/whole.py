@@ -1,0 +1,180 @@
+"""Lint of a whole policies folder: every check, every finding, in the order of files.
+
+Each stage looks at what the one before could read. A file that does not read hides
+nothing of the others, but what depends on it is looked at when it is mended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import InvalidFile, Mistake
+from gateway.policy.case import load_case
+from gateway.policy.contradictions import contradictions
+from gateway.policy.duties import nobody_executes
+from gateway.policy.law import Rule
+from gateway.policy.lint.barred import barred
+from gateway.policy.lint.citations import cited, malformed, misspelled
+from gateway.policy.lint.finding import Finding, found
+from gateway.policy.lint.hidden import hidden
+from gateway.policy.lint.places import Places
+from gateway.policy.lint.proofs import Prover, mistake_of
+from gateway.policy.lint.verified import expired
+from gateway.policy.pack import DEFAULT_PACK, Library, Pack, load_library
+from gateway.policy.trial import case_files
+
+__all__ = ["FEDERAL", "Stack", "lint", "stacks_of"]
+
+FEDERAL = "us-federal"
+"""The pack that every stack of a state has beside its own."""
+
+Stack = tuple[tuple[str, ...], str | None]
+"""Packs, and the overlay on top."""
+
+
+def lint(
+    root: Path,
+    *,
+    today: dt.date,
+    stacks: Sequence[Stack] | None = None,
+    prover: Prover | None = None,
+) -> list[Finding]:
+    """Return every finding in a policies folder, by file and line.
+
+    Args:
+        root: the folder.
+        today: the day verifications are measured against.
+        stacks: look only at these, and at what is in them; by default at every pack,
+            and at every overlay on what it says it stands on, or its cases name.
+        prover: proves what cannot be seen by form, if given.
+    """
+    places = Places()
+    try:
+        library = load_library(root)
+    except InvalidFile as error:
+        return _findings(map(_read, error.mistakes), places)
+    mistakes: list[Mistake] = []
+    every = library.every_rule(mistakes)
+    if mistakes:
+        return _findings(mistakes, places)
+    look = _Look(library=library, every=every, today=today)
+    whole = {*library.packs, *library.overlays}
+    named = whole if stacks is None else {w for p, o in stacks for w in (*p, o) if w}
+    mistakes += look.folder(named)
+    for packs, overlay in stacks_of(library) if stacks is None else stacks:
+        mistakes += look.stack(packs, overlay, prover)
+    return _findings(mistakes, places)
+
+
+def stacks_of(library: Library) -> list[Stack]:
+    """Return every stack that a folder is about.
+
+    Each pack with the federal one; each overlay on the packs that it names, or else
+    on each stack that one of its cases names.
+    """
+    found: list[Stack] = [
+        (_with_federal(library, [word]), None) for word in library.packs
+    ]
+    for overlay in library.overlays.values():
+        found += [(packs, overlay.id) for packs in _below(library, overlay)]
+    return list(dict.fromkeys(found))
+
+
+def _below(library: Library, overlay: Pack) -> list[tuple[str, ...]]:
+    if overlay.text.on:
+        return [_with_federal(library, overlay.text.on)]
+    name = overlay.id.encode()
+    named = []
+    for path in case_files([library.root]):
+        if name not in path.read_bytes():
+            continue  # most cases have no overlay: reading them all takes a second
+        try:
+            case = load_case(path)
+        except InvalidFile:
+            continue  # `policy test` names what is wrong in a case
+        if case.overlay == overlay.id and {*case.packs} <= {*library.packs}:
+            named.append(tuple(sorted({DEFAULT_PACK, *case.packs})))
+    return list(dict.fromkeys(named))
+
+
+def _with_federal(library: Library, packs: Iterable[str]) -> tuple[str, ...]:
+    federal = {FEDERAL} & {*library.packs}
+    return tuple(sorted({DEFAULT_PACK, *federal, *packs}))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Look:
+    """What the checks look at."""
+
+    library: Library
+    every: dict[str, list[Rule]]
+    today: dt.date
+
+    def folder(self, named: Collection[str]) -> Iterator[Mistake]:
+        """Yield what is wrong in these packs and overlays, each alone."""
+        every = [*self.library.packs.values(), *self.library.overlays.values()]
+        packs = [pack for pack in every if pack.id in named]
+        citations = [item for pack in packs for item in cited(pack)]
+        for item in citations:
+            if wrong := malformed(item.text):
+                problem, advice = wrong
+                yield Mistake(
+                    path=item.path, problem=problem, advice=advice, code="citation"
+                )
+        yield from misspelled(citations)
+        vocabulary = self.library.vocabulary
+        for pack in packs:
+            yield from expired(pack, self.today)
+            rules = self.every[pack.id]
+            yield from contradictions(rules, vocabulary)
+            yield from hidden(rules, vocabulary)
+            yield from nobody_executes(rules, vocabulary)
+        for overlay in packs:
+            if overlay.text.kind == "overlay" and not _below(self.library, overlay):
+                path = f"{overlay.folder / 'pack.yaml'}:on"
+                problem = f"{overlay.id} names no pack it stands on, and has no case"
+                yield Mistake(path=path, problem=problem, code="no_stack")
+
+    def stack(
+        self, packs: Sequence[str], overlay: str | None, prover: Prover | None
+    ) -> Iterator[Mistake]:
+        """Yield what is wrong only where packs are in force together."""
+        if overlay is None and prover is None and not self._excludes(packs):
+            return
+        try:
+            rules = self.library.rules(self.library.chosen(packs, overlay))
+        except InvalidFile as error:
+            yield from error.mistakes
+            return
+        vocabulary = self.library.vocabulary
+        if overlay is not None:
+            yield from contradictions(rules, vocabulary)
+            yield from barred(rules, vocabulary, self.today)
+        if prover is not None:
+            for proved in prover(vocabulary, rules):
+                yield mistake_of(proved, rules)
+
+    def _excludes(self, packs: Sequence[str]) -> bool:
+        known = [
+            self.library.packs[word] for word in packs if word in self.library.packs
+        ]
+        return len(known) < len(packs) or any(pack.text.excludes for pack in known)
+
+
+def _read(mistake: Mistake) -> Mistake:
+    """Return a mistake of reading with its kind."""
+    code = mistake.code or "schema"
+    if mistake.path.endswith(".citation"):
+        code = "citation"
+    elif ":" not in mistake.path.removesuffix(".yaml").rpartition("/")[2]:
+        code = "unreadable"
+    return Mistake(
+        path=mistake.path, problem=mistake.problem, advice=mistake.advice, code=code
+    )
+
+
+def _findings(mistakes: Iterable[Mistake], places: Places) -> list[Finding]:
+    return sorted({found(mistake, places) for mistake in mistakes})

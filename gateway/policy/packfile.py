@@ -1,0 +1,107 @@
+"""One pack or overlay, read from its folder with every mistake named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.errors import InvalidFile, Mistake
+from gateway.policy.header import PackText, disordered
+from gateway.policy.rules import Layer, RuleText
+from gateway.yamlfile import mistakes_of, read
+
+__all__ = ["Pack", "read_packs"]
+
+LAW: tuple[Layer, ...] = (
+    "record_bar",
+    "process",
+    "saving",
+    "state",
+    "federal_permission",
+)
+LAYERS_OF: Mapping[str, tuple[Layer, ...]] = {
+    "overlay": ("overlay",),
+    "agency_default": ("agency_default",),
+    "federal": LAW,
+    "state": LAW,
+    "model": LAW,
+}
+"""Where the rules of each kind of pack may stand: no local file speaks as the law."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """One pack as written: its header and its rules, each with its file and place."""
+
+    text: PackText
+    folder: Path
+    rules: tuple[tuple[str, int, RuleText], ...]
+
+    @property
+    def id(self) -> str:
+        """The pack's id."""
+        return self.text.id
+
+
+def read_packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:
+    """Return the packs of a folder by id; what is wrong is added to the mistakes."""
+    headers = sorted(folder.glob("*/pack.yaml"))
+    found = [_pack(header.parent, mistakes) for header in headers]
+    return {pack.id: pack for pack in found if pack is not None}
+
+
+def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
+    name = str(folder / "pack.yaml")
+    try:
+        text = PackText.model_validate(read(folder / "pack.yaml"))
+    except ValidationError as error:
+        mistakes += mistakes_of(error, name)
+        return None
+    except InvalidFile as error:
+        mistakes += error.mistakes
+        return None
+    if text.id != folder.name:
+        problem = f"is called {text.id} in folder {folder.name}"
+        mistakes.append(Mistake(path=f"{name}:id", problem=problem))
+    rules = [
+        (str(file), i, rule)
+        for file in sorted(folder.glob("rules/*.yaml"))
+        for i, rule in enumerate(_rules(file, mistakes))
+    ]
+    mistakes += [*_out_of_place(text, rules), *disordered(rules)]
+    return Pack(text=text, folder=folder, rules=tuple(rules))
+
+
+def _out_of_place(
+    text: PackText, rules: Sequence[tuple[str, int, RuleText]]
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule whose id or layer is not of its pack."""
+    seen: set[str] = set()
+    for file, i, rule in rules:
+        if not rule.id.startswith(f"{text.id}."):
+            problem = f"{rule.id} must begin with {text.id}."
+            yield Mistake(path=f"{file}:{i}.id", problem=problem)
+        if rule.layer not in LAYERS_OF[text.kind]:
+            problem = f"a pack of kind {text.kind} has no {rule.layer} rules"
+            advice = "use " + " or ".join(LAYERS_OF[text.kind])
+            yield Mistake(path=f"{file}:{i}.layer", problem=problem, advice=advice)
+        if rule.id in seen:
+            problem = f"{rule.id} is named twice"
+            yield Mistake(path=f"{file}:{i}.id", problem=problem)
+        seen.add(rule.id)
+
+
+RULES = TypeAdapter(list[RuleText])
+
+
+def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
+    try:
+        return RULES.validate_python(read(file) or [], strict=True)
+    except ValidationError as error:
+        mistakes += mistakes_of(error, str(file))
+    except InvalidFile as error:
+        mistakes += error.mistakes
+    return []

@@ -1,0 +1,1 @@
+"""Rules in sentences, made of the record alone, for people who answer for them."""
