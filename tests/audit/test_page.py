@@ -207,6 +207,23 @@ def test_what_was_altered_is_tampering(
     assert (word, reason in said) == ("tampered", True), said
 
 
+def test_paths_that_share_nodes_are_each_followed(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Neighbours hold together; a hash altered behind their shared node is found."""
+    export, keys = tmp_path / "all", str(place / "log.vkeys")
+    options = ["--vkey", keys, "--allow-unwitnessed", "--event", "exchange"]
+    assert main(["export", str(place / "store"), str(export), *options]) == 0
+    assert reader.verdict(*files(export))[0] == "holds"
+    path = export / "entries.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    head, comma, last = lines[1].rpartition(b',"')
+    lines[1] = head + comma + (b"B" if last.startswith(b"A") else b"A") + last[1:]
+    path.write_bytes(b"".join(lines))
+    word, said = reader.verdict(*files(export))
+    assert (word, "the path of entry 1 does not lead" in said) == ("tampered", True)
+
+
 def test_an_entry_removed_is_tampering(
     reader: Reader, place: Path, tmp_path: Path
 ) -> None:
