@@ -19,7 +19,7 @@ from audit.report import Outcome
 if TYPE_CHECKING:
     from audit.command import Command
 
-__all__ = ["main", "parser"]
+__all__ = ["main", "parser", "witness"]
 
 _MODULES = {
     "audit.commands": {
@@ -33,6 +33,9 @@ _MODULES = {
     "audit.exporting": {"export"},
     "audit.fsck": {"fsck"},
     "audit.custody": {"open", "replay", "keygen", "publish"},
+    "audit.timestamp": {"timestamp", "check-timestamp"},
+    "audit.monitor": {"monitor"},
+    "audit.witness.program": {"witness"},
 }
 """Which module has which commands: only the one that is asked is imported."""
 
@@ -43,13 +46,19 @@ def parser(name: str | None = None) -> argparse.ArgumentParser:
     subs = top.add_subparsers(required=True, metavar="COMMAND")
     asked = [module for module, names in _MODULES.items() if name in names]
     for module in asked or _MODULES:
-        commands: dict[str, Command] = import_module(module).COMMANDS
-        for each, command in commands.items():
+        for each, command in _commands(module).items():
             said = command.run.__doc__
             sub = subs.add_parser(each, help=command.help, description=said)
             command.arguments(sub)
             sub.set_defaults(run=command.run)
     return top
+
+
+def _commands(module: str) -> dict[str, Command]:
+    """Return a module's commands; one that has a single one has its name from here."""
+    found = import_module(module)
+    several: dict[str, Command] | None = getattr(found, "COMMANDS", None)
+    return several or dict.fromkeys(_MODULES[module], found.COMMAND)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,3 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"CANNOT TELL  {error}\n")
         return Outcome.CANNOT_TELL
     return outcome
+
+
+def witness() -> int:
+    """Run ``sallyport-witness``: the commands of a witness, as a program of its own."""
+    return main(["witness", *sys.argv[1:]])

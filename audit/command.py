@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = [
     "checked",
     "end",
     "read_input",
+    "roster_argument",
     "say",
     "source_of",
     "trust_arguments",
@@ -137,6 +139,23 @@ def checked(source: Source, arguments: Namespace) -> Opened | Outcome:
         return end(report, arguments)
     warn(report)
     return found
+
+
+def _digest(text: str) -> str:
+    """Read a digest from the command line; anything else is wrong usage."""
+    if not re.fullmatch("[0-9a-f]{64}", text, re.ASCII):
+        raise ArgumentTypeError("not a SHA-256 in hex")
+    return text
+
+
+def roster_argument(parser: ArgumentParser) -> None:
+    """Add the option that says which people the log has to begin with."""
+    parser.add_argument(
+        "--roster",
+        type=_digest,
+        metavar="DIGEST",
+        help="the first roster's digest, as it was made known when the log began",
+    )
 
 
 def end(report: Report, arguments: Namespace) -> Outcome:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from audit.command import (
     checked,
     end,
     read_input,
+    roster_argument,
     source_of,
     trust_arguments,
     trust_of,
@@ -37,13 +37,6 @@ __all__ = ["COMMANDS"]
 # --- verify -----------------------------------------------------------------
 
 
-def _digest(text: str) -> str:
-    """Read a digest from the command line; anything else is wrong usage."""
-    if not re.fullmatch("[0-9a-f]{64}", text, re.ASCII):
-        raise ArgumentTypeError("not a SHA-256 in hex")
-    return text
-
-
 def _verify_arguments(parser: ArgumentParser) -> None:
     where_arguments(parser)
     trust_arguments(parser)
@@ -60,12 +53,7 @@ def _verify_arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="write what the next --since needs, if nothing was found or in doubt",
     )
-    parser.add_argument(
-        "--roster",
-        type=_digest,
-        metavar="DIGEST",
-        help="the first roster's digest, as it was made known when the log began",
-    )
+    roster_argument(parser)
     parser.add_argument(
         "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
     )

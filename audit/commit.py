@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from audit.batch import Batch, Stored
+from audit.contract import Returned
 from audit.errors import LogError, LogFailed
 from audit.keyfiles import LogKeys
 from audit.merkle import leaf_hash
 from audit.receipt import MAX_BATCH, Receipt
-from audit.wal import Wal
 
 __all__ = ["Committer", "Waiting"]
 
@@ -39,8 +39,8 @@ class Waiting:
         self.futures.append(future)
         return future
 
-    def resolve(self, receipt: Receipt) -> None:
-        """Give the receipt to everyone who still waits."""
+    def release(self, receipt: Receipt) -> None:
+        """Give the receipt to everyone who still waits: the entry is durable."""
         for future in self.futures:
             if not future.done():
                 future.set_result(receipt)
@@ -58,26 +58,26 @@ class Committer:
     def __init__(
         self,
         *,
-        wal: Wal,
+        sequence: Callable[[Batch], Batch],
         keys: LogKeys,
         size: int,
         now_ms: Callable[[], int],
         committed: Callable[[Batch], None],
         ended: Callable[[list[Waiting], LogError | None], None],
     ) -> None:
-        self._wal = wal
+        self._sequence = sequence
         self._keys = keys
         self._now_ms = now_ms
         self._committed = committed
         self._ended = ended
         self._queue: deque[Waiting] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-commit")
-        self._flight: asyncio.Future[None] | None = None
+        self._flight: asyncio.Future[Batch] | None = None
         self._scheduled = False
         self.outstanding = 0
         """Entries that wait or are being written."""
         self.size = size
-        """Entries that are durable."""
+        """Entries that are durable, as far as this process knows."""
 
     def submit(self, waiting: Waiting) -> None:
         """Queue one entry."""
@@ -93,11 +93,12 @@ class Committer:
             return
         taken = self._take()
         # Hashing and signing happen here: two cores share one interpreter lock, and
-        # a thread that has to win it back for every hash is late.
+        # a thread that has to win it back for every hash is late. Whoever writes a log
+        # alone knows the index that the batch will get.
         batch = self._batch(taken)
-        receipts = batch.receipts(origin=self._keys.origin, signer=self._keys.receipt)
+        receipts = self._receipts(batch)
         loop = asyncio.get_running_loop()
-        self._flight = loop.run_in_executor(self._thread, self._wal.append, batch)
+        self._flight = loop.run_in_executor(self._thread, self._sequence, batch)
         self._flight.add_done_callback(
             lambda future: self._landed(taken, batch, receipts, future)
         )
@@ -110,6 +111,9 @@ class Committer:
             entries=entries,
             hashes=tuple(leaf_hash(entry.leaf) for entry in entries),
         )
+
+    def _receipts(self, batch: Batch) -> list[Receipt]:
+        return batch.receipts(origin=self._keys.origin, signer=self._keys.receipt)
 
     def _take(self) -> list[Waiting]:
         taken: list[Waiting] = []
@@ -126,22 +130,40 @@ class Committer:
         taken: list[Waiting],
         batch: Batch,
         receipts: list[Receipt],
-        future: asyncio.Future[None],
+        future: asyncio.Future[Batch],
     ) -> None:
         self._flight = None
         self.outstanding -= len(taken)
         error = _failure(future)
         if error is None:
-            self.size = batch.end
-            self._committed(batch)
+            stands = future.result()
+            if stands is not batch:  # others write this log too
+                receipts = self._receipts(stands)
+            self.size = stands.end
+            self._committed(stands)
             self._ended(taken, None)
             for waiting, receipt in zip(taken, receipts, strict=True):
-                waiting.resolve(receipt)
+                waiting.release(receipt)
+        elif isinstance(error, Returned):
+            self._return(taken, error)
         else:
             self._ended(taken, error)
             for waiting in taken:
                 waiting.fail(error)
         self._flush()
+
+    def _return(self, taken: list[Waiting], error: Returned) -> None:
+        """Give those their answer who have one; the rest goes first next time."""
+        answered = [taken[place] for place in error.answers]
+        self._ended(answered, None)
+        for waiting, answer in zip(answered, error.answers.values(), strict=True):
+            if isinstance(answer, LogError):
+                waiting.fail(answer)
+            else:
+                waiting.release(answer)
+        rest = [one for place, one in enumerate(taken) if place not in error.answers]
+        self._queue.extendleft(reversed(rest))
+        self.outstanding += len(rest)
 
     def refuse_all(self, error: LogError) -> None:
         """Fail everything that still waits."""
@@ -165,7 +187,7 @@ class Committer:
         self._thread.shutdown(wait=True)
 
 
-def _failure(future: asyncio.Future[None]) -> LogError | None:
+def _failure(future: asyncio.Future[Batch]) -> LogError | None:
     error = future.exception()
     if error is None or isinstance(error, LogError):
         return error

@@ -17,13 +17,15 @@
         ├── LogOverloaded  too many entries wait: try again later
         ├── LogLate        the instant until which the entry could be written is past
         ├── LogFull        the disk is full: nothing was acknowledged
+        ├── LogUnavailable the store does not answer: nothing was acknowledged
         ├── LogFailed      stopped for ever: an fsync failed or content conflicts
         ├── LogClosed      ``close`` was called
         ├── LogLocked      another process writes this log
         ├── LogMissing     there is no log in this folder
         ├── LogExists      there is one, and a new one was asked for
         ├── LogDamaged     what is stored can't be read back
-        └── LogBehind      less is stored than was already signed
+        ├── LogBehind      less is stored than was already signed
+        └── LogForked      something else is stored than was already signed
 """
 
 from __future__ import annotations
@@ -48,11 +50,13 @@ __all__ = [
     "LogError",
     "LogExists",
     "LogFailed",
+    "LogForked",
     "LogFull",
     "LogLate",
     "LogLocked",
     "LogMissing",
     "LogOverloaded",
+    "LogUnavailable",
     "Malformed",
     "ProofInvalid",
     "SourceUnreadable",
@@ -145,6 +149,13 @@ class LogFull(LogError):
     """The disk is full. Nothing was acknowledged; it heals when there is room."""
 
 
+class LogUnavailable(LogError):
+    """The store does not answer, so what was being written may stand or not.
+
+    Nothing was acknowledged; it heals when the store answers.
+    """
+
+
 class LogFailed(LogError):
     """The log stopped for ever: only a restart, which re-reads all, goes on.
 
@@ -175,3 +186,10 @@ class LogDamaged(LogError):
 
 class LogBehind(LogError):
     """Less is stored than was already signed: an old copy was put back."""
+
+
+class LogForked(LogError):
+    """Something else is stored than others have seen signed: there are two histories.
+
+    Or its keys were changed in the other one.
+    """

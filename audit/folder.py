@@ -11,6 +11,7 @@
     dedup/                    what receipts the last 24 hours gave
     files                     which entry brought which public file
     history                   earlier checkpoints, for the delayed public view
+    signed                    the checkpoint that witnesses were shown last
 
 None of it is for a web server: ``publish`` writes the delayed copy that is.
 """
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from audit.charter import SCHEMA, keyring_of
 from audit.disk import Faults, replace, sync_folder
 from audit.encoding import Json, encode
 from audit.errors import (
@@ -34,15 +36,12 @@ from audit.errors import (
     LogExists,
     LogLocked,
     LogMissing,
-    Malformed,
 )
-from audit.keyring import Keyring, Period
+from audit.keyring import Keyring
 from audit.tiles import ENTRIES, WIDTH, Tile
-from audit.vkey import Verifier
 
 __all__ = ["Folder", "attachment_fault", "check_attachments", "sealed_path"]
 
-_SCHEMA = "sallyport.log/1"
 _ATTACHMENT = re.compile(
     r"(?:(?:acts|keys|manifest)/[0-9a-f]{64}|schema/[0-9a-f]{64}\.json"
     r"|policy/[0-9a-f]{64}\.tar\.gz)",
@@ -113,6 +112,11 @@ class Folder:
         return self.root / "history"
 
     @property
+    def signed(self) -> Path:
+        """What was signed last and shown to witnesses; not to readers, maybe."""
+        return self.root / "signed"
+
+    @property
     def checkpoint(self) -> Path:
         """The live checkpoint."""
         return self.live / "checkpoint"
@@ -146,7 +150,7 @@ class Folder:
 
     def write_state(self, state: Mapping[str, Json], faults: Faults) -> None:
         """Say which log this is, durably."""
-        replace(self.state, encode({"schema": _SCHEMA, **state}), faults=faults)
+        replace(self.state, encode({"schema": SCHEMA, **state}), faults=faults)
 
     def read_state(self) -> dict[str, Json]:
         """Return which log this is.
@@ -161,7 +165,7 @@ class Folder:
             raise LogMissing(f"there is no log in {self.root.name}") from None
         except ValueError:
             state = None
-        if not isinstance(state, dict) or state.get("schema") != _SCHEMA:
+        if not isinstance(state, dict) or state.get("schema") != SCHEMA:
             raise LogDamaged("state.json does not read")
         return state
 
@@ -171,21 +175,7 @@ class Folder:
         Raises:
             LogMissing, LogDamaged: the state does not read.
         """
-        state = self.read_state()
-        try:
-            earlier = [
-                Period(
-                    keys=tuple(map(Verifier.parse, each["keys"])),
-                    first=each["first"],
-                    last=each["last"],
-                )
-                for each in state.get("earlier", [])
-            ]
-            now = tuple(map(Verifier.parse, state["keys"]))
-        except (KeyError, TypeError, AttributeError, Malformed):
-            raise LogDamaged("state.json does not name the log's keys") from None
-        first = 1 + (earlier[-1].last or 0) if earlier else 0
-        return Keyring(periods=(*earlier, Period(keys=now, first=first)))
+        return keyring_of(self.read_state())
 
     def lock(self) -> int:
         """Become the one writer; the handle holds the lock until it is closed."""

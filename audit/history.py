@@ -78,6 +78,10 @@ class History:
         if last is None or before.size > last.size:
             self._keep(before, past.ms)
 
+    def renew(self, past: Past) -> None:
+        """Take the live checkpoint with more lines than it had."""
+        self._live = past
+
     def _keep(self, before: Past, now_ms: int) -> None:
         cutoff = now_ms - self._delay_ms
         kept = (*self._kept, before)

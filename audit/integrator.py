@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import cast
 
 from audit.batch import Batch
-from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import Faults, replace, step, sync_folder, write_once
 from audit.encoding import encode
 from audit.errors import LogFailed, LogFull
 from audit.folder import Folder
 from audit.frames import frame
 from audit.history import History, Past
-from audit.keyfiles import LogKeys
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS, remembered
+from audit.notary import Notary
+from audit.reading import FolderSource
 from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
 from audit.tree import Tree
 from audit.wal import NO_ROOM, Wal
@@ -60,7 +60,7 @@ class Integrator:
         self,
         *,
         folder: Folder,
-        keys: LogKeys,
+        notary: Notary,
         edge: Edge,
         wal: Wal,
         history: History,
@@ -70,7 +70,7 @@ class Integrator:
         faults: Faults,
     ) -> None:
         self._folder = folder
-        self._keys = keys
+        self._notary = notary
         self._edge = edge
         self._wal = wal
         self._history = history
@@ -86,9 +86,18 @@ class Integrator:
         """The live checkpoint; none only before the first run of a new log."""
 
     @property
+    def follows(self) -> bool:
+        """Nobody else writes a log in a directory."""
+        return False
+
+    @property
     def live(self) -> Past:
         """The live checkpoint; there is one from the first run on."""
         return cast("Past", self.published)
+
+    def public(self, now_ms: int) -> Past:
+        """Return the newest checkpoint that is older than the public delay."""
+        return self._history.public(now_ms)
 
     def run(self, batches: Sequence[Batch], now_ms: int) -> None:
         """Integrate batches and publish a checkpoint, dated ``now_ms``, of them all.
@@ -103,9 +112,13 @@ class Integrator:
         for batch in batches:
             self._absorb(batch)
         try:
-            self._write()
+            with step(self._faults, "integrate"):
+                self._write()
             if self.published is None or self.published.size != self._edge.tree.size:
-                self._publish(now_ms)
+                with step(self._faults, "publish"):
+                    self._publish(now_ms)
+            elif self._notary.lacking(self.published):
+                self._renew(self.published)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise LogFull("no room for the tree") from None
@@ -164,17 +177,24 @@ class Integrator:
         if before is not None:  # the log's time never runs back
             seconds = max(seconds, before.ms // 1000)
         self._write_partial()
-        note = sign_checkpoint(
-            Checkpoint(origin=self._keys.origin, size=tree.size, root=tree.root()),
-            log=self._keys.log,
-            time=self._keys.time,
-            mldsa=self._keys.mldsa,
-            seconds=seconds,
-        )
-        replace(self._folder.checkpoint, note, faults=self._faults)
-        self.published = Past(note=note, size=tree.size, ms=1000 * seconds)
-        self._history.add(self.published)
+        past = self._cosigned(self._notary.sign(tree.size, tree.root(), seconds))
+        replace(self._folder.checkpoint, past.note, faults=self._faults)
+        self.published = past
+        self._history.add(past)
         self._tidy(tree.size, now_ms)
+
+    def _cosigned(self, past: Past) -> Past:
+        tree = self._edge.tree
+        live = FolderSource(self._folder.live)
+        return self._notary.cosigned(past, live, lambda: tree.size)
+
+    def _renew(self, past: Past) -> None:
+        """Ask again for what the live checkpoint lacks, and add what comes."""
+        renewed = self._cosigned(past)
+        if renewed.note != past.note:
+            replace(self._folder.checkpoint, renewed.note, faults=self._faults)
+            self.published = renewed
+            self._history.renew(renewed)
 
     def _write_partial(self) -> None:
         # Not synced: a crash loses them, and recovery writes them again.

@@ -75,9 +75,7 @@ class KeyChanges:
         return bool(self.cosigned.note.of(key))
 
     def _tell(self, index: int, by: str) -> None:
-        self.report.notices.append(
-            f"entry {index}: new keys of the log, announced {by}"
-        )
+        self.report.note(index, f"new keys of the log, announced {by}")
 
     def _found(self, where: str, reason: str, index: int) -> None:
         late = where == "checkpoint"

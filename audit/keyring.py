@@ -74,7 +74,7 @@ class Keyring:
         """
         note = Note.parse(data)
         size = Checkpoint.parse(note.text).size
-        fitting = [period for period in self.periods if period.holds(size)]
+        fitting = self.periods_of(size)
         for period in self.periods:
             for key in period.keys:
                 if note.of(key) and period not in fitting:
@@ -84,6 +84,10 @@ class Keyring:
                     )
         keys = [key for period in fitting for key in period.keys]
         return open_checkpoint(data, [*keys, *self.others], shortened=shortened)
+
+    def periods_of(self, size: int) -> list[Period]:
+        """Return the periods whose keys sign a tree of this size."""
+        return [period for period in self.periods if period.holds(size)]
 
     def period_of(self, note: Note, name: str) -> Period | None:
         """Return the period whose key of this name has a line in a note."""

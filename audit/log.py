@@ -7,22 +7,26 @@ ends in a refusal: an error of :mod:`audit.errors` that says whether to try agai
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self, cast
 
-from audit.assembly import Parts, Settings, WallClock, assemble
 from audit.batch import Batch, Stored, basis_of
 from audit.commit import Committer, Waiting
-from audit.disk import Faults, no_faults, replace
+from audit.contract import Parts, Place, Settings, TimeMoved, WallClock
+from audit.cosigning import Cosigner
+from audit.directory import Directory
+from audit.disk import Faults, no_faults
+from audit.elsewhere import Said
 from audit.entry import DIGEST, Dedup, Entry, Known
 from audit.errors import (
     DedupConflict,
     InvalidEntry,
+    LogBehind,
     LogClosed,
     LogError,
     LogFailed,
+    LogForked,
     LogFull,
     LogLate,
     LogOverloaded,
@@ -30,8 +34,8 @@ from audit.errors import (
 from audit.folder import check_attachments
 from audit.keyfiles import Auditor, LogKeys
 from audit.leaf import build, hour_of, hour_text
-from audit.memory import remembered
 from audit.publication import Publication
+from audit.readback import Opening
 from audit.receipt import Receipt
 from audit.sealing import Epoch
 from audit.view import LogView
@@ -39,36 +43,17 @@ from audit.view import LogView
 __all__ = ["Log"]
 
 
-class _Opening:
-    """``await Log.open(...)`` or ``async with Log.open(...) as log``."""
-
-    def __init__(self, settings: Settings, *, create: bool) -> None:
-        self._settings = settings
-        self._create = create
-        self._log: Log
-
-    async def _open(self) -> Log:
-        parts = await asyncio.to_thread(assemble, self._settings, create=self._create)
-        return Log(parts)
-
-    def __await__(self) -> Generator[None, None, Log]:
-        return self._open().__await__()
-
-    async def __aenter__(self) -> Log:
-        self._log = await self._open()
-        return self._log
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._log.close()
+_FOR_EVER = (LogFailed, LogBehind, LogForked)
+"""After one of these nothing more is written, because nobody knows what stands."""
 
 
 class Log(LogView):
-    """An append-only log in a folder of its own: one writer, one event loop."""
+    """An append-only log in a store of its own; for one event loop."""
 
     @classmethod
     def open(
         cls,
-        directory: Path,
+        place: Path | Place,
         *,
         origin: str,
         keys: LogKeys,
@@ -78,10 +63,14 @@ class Log(LogView):
         checkpoint_interval_s: float = 0.25,
         create: bool = False,
         max_outstanding: int = 4096,
+        said: Sequence[Said] = (),
+        cosigner: Cosigner | None = None,
         fault_hooks: Faults = no_faults,
-    ) -> _Opening:
-        """Open the log in a folder, or with ``create`` make the first one there.
+    ) -> Opening[Log]:
+        """Open the log in a folder or another place, or with ``create`` begin it there.
 
+        ``said`` is what others have of this log: the store must continue all of it.
+        ``cosigner`` has witnesses sign each checkpoint before it is published.
         To be awaited, or entered with ``async with``, and closed.
 
         Raises:
@@ -91,10 +80,11 @@ class Log(LogView):
             LogLocked: another process writes it.
             LogDamaged: what is stored does not read or is not what was signed.
             LogBehind: less is stored than was signed.
+            LogForked: something else is stored than was signed.
             LogFull: there is no room to begin.
+            LogUnavailable: the store does not answer.
         """
         settings = Settings(
-            directory=directory,
             origin=origin,
             keys=keys,
             auditors=tuple(auditors),
@@ -103,8 +93,12 @@ class Log(LogView):
             checkpoint_interval_s=checkpoint_interval_s,
             max_outstanding=max_outstanding,
             faults=fault_hooks,
+            said=tuple(said),
+            cosigner=cosigner,
         )
-        return _Opening(settings, create=create)
+        if isinstance(place, Path):
+            place = Directory(place)
+        return Opening(cls, place, settings, create=create)
 
     def __init__(self, parts: Parts) -> None:
         """Begin to take entries; on the running event loop. See :meth:`open`."""
@@ -115,13 +109,16 @@ class Log(LogView):
         self._turning = asyncio.Lock()
         self._pending: dict[bytes, Waiting] = {}
         self._publication = Publication(
-            integrator=parts.integrator,
+            publisher=parts.publisher,
             interval_s=parts.settings.checkpoint_interval_s,
             now_ms=self._tick,
             failed=self._fail,
+            published=self._look,
         )
+        if parts.unfinished:
+            self._publication.run_later()
         self._committer = Committer(
-            wal=parts.wal,
+            sequence=parts.sequencer.sequence,
             keys=parts.settings.keys,
             size=parts.size,
             now_ms=self._tick,
@@ -137,8 +134,8 @@ class Log(LogView):
 
     @property
     def size(self) -> int:
-        """How many entries are durable."""
-        return self._committer.size
+        """How many entries are durable, as far as this process knows."""
+        return max(self._committer.size, self._parts.publisher.live.size)
 
     @property
     def failed(self) -> bool:
@@ -159,11 +156,20 @@ class Log(LogView):
             LogOverloaded: too many wait; try again later.
             LogFull: no room; nothing was recorded; it heals when there is.
             LogLate: the instant before which it was to be written is past.
-            LogFailed: the log stopped; what was being written may or may not stand.
+            LogUnavailable: the store does not answer; what was being written may or
+                may not stand; it heals.
+            LogFailed, LogBehind, LogForked: the log stopped; as above, for ever.
             LogClosed: the program is stopping.
         """
-        self._refuse()
         check_attachments(entry.attachments)
+        while True:
+            try:
+                return await self._append(entry)
+            except TimeMoved as moved:
+                self.last_ms = max(self.last_ms, moved.ms)
+
+    async def _append(self, entry: Entry) -> Receipt:
+        self._refuse()
         epoch = await self._current_epoch()
         # From here to the queue there is no wait: nobody can take the key between.
         if entry.dedup is not None:
@@ -193,7 +199,7 @@ class Log(LogView):
 
     def _refuse(self) -> None:
         if self._failure is not None:
-            raise LogFailed(str(self._failure))
+            raise type(self._failure)(str(self._failure))
         if self._closed:
             raise LogClosed("the log is closed")
         if self._publication.full:
@@ -206,14 +212,14 @@ class Log(LogView):
         receipt = await earlier.wait()
         if earlier.entry.dedup == dedup:
             return receipt
-        known = self._parts.memory.known(dedup.key)
+        known = self._parts.sequencer.recall(dedup.key)
         raise DedupConflict(cast("Known", known))  # it was committed this moment
 
     def _earlier(self, dedup: Dedup) -> Receipt | Waiting | None:
         """Return what stands, or is on its way, under a key; refuse if it differs."""
         if {len(dedup.key), len(dedup.request), len(dedup.content)} != {DIGEST}:
             raise InvalidEntry("a dedup digest that is not 32 bytes")
-        known = self._parts.memory.known(dedup.key)
+        known = self._parts.sequencer.recall(dedup.key)
         if known is None:
             return self._pending.get(dedup.key)
         if (known.request, known.content) != (dedup.request, dedup.content):
@@ -228,19 +234,14 @@ class Log(LogView):
             hour = hour_of(self._now())
             if self._epoch is None or self._epoch.hour != hour:
                 self._epoch = await asyncio.to_thread(self._new_epoch, hour)
-            self._parts.memory.forget(self._now())
+            self._parts.sequencer.forget(self._now())
             self._refuse()
             return self._epoch
 
     def _new_epoch(self, hour: int) -> Epoch:
         settings = self._settings
         epoch = Epoch(origin=settings.origin, auditors=settings.auditors, hour=hour)
-        path = self._parts.folder.epoch(epoch.id)
-        try:
-            replace(path, epoch.document, faults=settings.faults)
-        except OSError as error:
-            # Never used, so nothing depends on what the disk holds of it.
-            raise LogFull(f"the epoch's keys: {error.strerror}") from None
+        self._parts.sequencer.keep_epoch(epoch.id, epoch.document)
         return epoch
 
     # --- time and events ---------------------------------------------------
@@ -250,22 +251,21 @@ class Log(LogView):
         return self.last_ms
 
     def _committed(self, batch: Batch) -> None:
-        page = remembered(batch)
-        if page is not None:
-            self._parts.memory.learn(page)
+        self.last_ms = max(self.last_ms, batch.ms)
+        self._parts.sequencer.learn(batch)
         self._publication.add(batch)
 
     def _ended(self, taken: Sequence[Waiting], error: LogError | None) -> None:
         for waiting in taken:
             if waiting.entry.dedup is not None:
                 self._pending.pop(waiting.entry.dedup.key, None)
-        if isinstance(error, LogFailed):
+        if isinstance(error, _FOR_EVER):
             self._fail(error)
 
     def _fail(self, error: LogError) -> None:
         if self._failure is None:
             self._failure = error
-            self._committer.refuse_all(LogFailed(str(error)))
+            self._committer.refuse_all(type(error)(str(error)))
 
     # --- ending ---------------------------------------------------------------
 
@@ -290,5 +290,4 @@ class Log(LogView):
 
     def _release(self) -> None:
         self._committer.stop()
-        self._parts.wal.close()
-        os.close(self._parts.lock)
+        self._parts.close()

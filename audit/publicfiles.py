@@ -85,7 +85,7 @@ class _Check:
         self.report.findings.append(finding)
 
     def _note(self, index: int, text: str) -> None:
-        self.report.notices.append(f"entry {index}: {text}")
+        self.report.note(index, text)
 
     def _named(self, where: str, digest: str, index: int) -> bytes | None:
         """Return a file whose name is its digest, or tell why there is none."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from audit.batch import Batch
-from audit.errors import AuditError, LogBehind, LogDamaged, Malformed
+from audit.elsewhere import rolled_back
+from audit.errors import AuditError, LogDamaged, Malformed
 from audit.folder import Folder
 from audit.frames import frames
 from audit.history import Past
@@ -41,6 +44,8 @@ class Recovered:
     files: dict[str, int]
     pages: set[int]
     """First indices of the batches whose dedup keys are stored already."""
+    root_at: Callable[[int], bytes]
+    """Gives the root of the first so many entries."""
 
 
 def recover(folder: Folder, *, wal: Wal, memory: Memory, keys: Keyring) -> Recovered:
@@ -55,8 +60,9 @@ def recover(folder: Folder, *, wal: Wal, memory: Memory, keys: Keyring) -> Recov
     start = batches[0].first if batches else 0
     published = _published(folder, keys)
     size = batches[-1].end if batches else 0
+    root_at = partial(_root_at, folder, batches, start)
     if published is not None:
-        _check_signed(folder, batches, start, size, published)
+        _check_signed(start, size, published, root_at)
     pages = _learn(folder, memory, batches)
     return Recovered(
         batches=batches,
@@ -66,6 +72,7 @@ def recover(folder: Folder, *, wal: Wal, memory: Memory, keys: Keyring) -> Recov
         published=published[0] if published else None,
         files=_files(folder),
         pages=pages,
+        root_at=root_at,
     )
 
 
@@ -88,24 +95,33 @@ def _published(folder: Folder, keys: Keyring) -> tuple[Past, bytes] | None:
 
 
 def _check_signed(
-    folder: Folder,
-    batches: list[Batch],
     start: int,
     size: int,
     published: tuple[Past, bytes],
+    root_at: Callable[[int], bytes],
 ) -> None:
     past, root = published
     if past.size > size:
-        raise LogBehind(
-            f"{size} entries are stored, {past.size} were signed: an old copy?"
-        )
+        raise rolled_back("the store's own checkpoint", past.size, size)
     if past.size < start // WIDTH * WIDTH:
         raise LogDamaged("the live checkpoint is older than the write-ahead file")
-    tree = _edge(folder, start, upto=past.size).tree
-    for batch in batches:
-        tree.add(batch.hashes[: max(0, past.size - batch.first)])
-    if tree.root() != root:
+    if root_at(past.size) != root:
         raise LogDamaged("the stored entries are not those that were signed")
+
+
+def _root_at(folder: Folder, batches: list[Batch], start: int, size: int) -> bytes:
+    """Return the root of the first ``size`` entries, from full tiles and batches."""
+    base = start // WIDTH * WIDTH
+    if size < base:
+        tree = _edge(folder, size // WIDTH * WIDTH).tree
+        if size % WIDTH:
+            hashes = _stored_hashes(folder, Tile(level=0, index=size // WIDTH))
+            tree.add(hashes[: size % WIDTH])
+        return tree.root()
+    tree = _edge(folder, start, upto=size).tree
+    for batch in batches:
+        tree.add(batch.hashes[: max(0, size - batch.first)])
+    return tree.root()
 
 
 def _edge(folder: Folder, start: int, upto: int | None = None) -> Edge:
@@ -142,12 +158,14 @@ def _edges(folder: Folder, base: int) -> list[bytes]:
 
 
 def _above(folder: Folder, level: int, index: int) -> bytes:
-    tile = Tile(level=level, index=index)
+    return root_of(_stored_hashes(folder, Tile(level=level, index=index)))
+
+
+def _stored_hashes(folder: Folder, tile: Tile) -> list[bytes]:
     try:
-        hashes = hashes_of(folder.tile(tile).read_bytes())
+        return hashes_of(folder.tile(tile).read_bytes())
     except (OSError, Malformed):
         raise LogDamaged(f"{tile.path} is missing or does not read") from None
-    return root_of(hashes)
 
 
 def _mended(path: Path) -> list[bytes]:

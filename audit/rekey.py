@@ -11,26 +11,21 @@ A crash after any step is mended by doing it again with the same keys.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
-from audit.assembly import Parts, Settings, assemble
 from audit.batch import Batch, Stored
-from audit.disk import replace, sync_folder, write_once
-from audit.encoding import Json, encode
+from audit.contract import Parts, Place, Settings
+from audit.encoding import Json
 from audit.entry import Entry
 from audit.errors import KeyFileRefused, LogFailed
-from audit.frames import frame
-from audit.integrator import append
 from audit.keyfiles import LogKeys
 from audit.leaf import build, hour_of, hour_text
 from audit.merkle import leaf_hash
 from audit.proof import Proof, path_to
-from audit.reading import FolderSource
 from audit.rotation import announce, handover_path
 from audit.sealing import Epoch
-from audit.stored import stored_leaves
+from audit.view import LogView
 
 __all__ = ["PublicMembers", "rotate"]
 
@@ -38,6 +33,7 @@ PublicMembers = Callable[[str, Mapping[str, Json]], Mapping[str, Json]]
 
 
 def rotate(
+    place: Place,
     settings: Settings,
     new: LogKeys,
     *,
@@ -48,6 +44,7 @@ def rotate(
     """Give the log of ``settings``, which has its old keys, new ones; blocks.
 
     Args:
+        place: where the log lies.
         settings: of the store as it is now.
         new: the keys from then on.
         reason: a closed word for the act.
@@ -62,14 +59,13 @@ def rotate(
             ones were begun with.
         LogError: the store does not open, or does not take the entry.
     """
-    parts = assemble(settings, rotating=True)
+    parts = place.assemble(settings, rotating=True)
     try:
         return _rotate(parts, new, reason, public, sealed)
     except OSError as error:
         raise LogFailed(f"the change of keys: {error.strerror}") from None
     finally:
-        parts.wal.close()
-        os.close(parts.lock)
+        parts.close()
 
 
 def _rotate(
@@ -79,8 +75,8 @@ def _rotate(
     public: PublicMembers,
     sealed: Mapping[str, Mapping[str, Json]],
 ) -> int:
-    settings, folder = parts.settings, parts.folder
-    state, last = folder.read_state(), _last_leaf(parts)
+    settings, charter = parts.settings, parts.charter
+    state, last = charter.read_state(), _last_leaf(parts)
     lines = [verifier.text for verifier in new.verifiers]
     _refuse(parts, new, state, last)
     said = announce(
@@ -93,18 +89,18 @@ def _rotate(
     if last.get("act") != said.act:
         members = public(said.act, last)
         entry = Entry(public=members, sealed=sealed, attachments=said.files)
-        folder.write_state({**state, "next": lines}, settings.faults)
+        charter.write_state({**state, "next": lines})
         _append(parts, entry)
-    size = parts.integrator.live.size
+    size = parts.publisher.live.size
     _hand_over(parts, size)
     period = {
         "keys": state["keys"],
-        "first": folder.keyring().periods[-1].first,
+        "first": charter.keyring().periods[-1].first,
         "last": size,
     }
     kept = {name: value for name, value in state.items() if name != "next"}
     earlier = [*state.get("earlier", []), period]
-    folder.write_state({**kept, "keys": lines, "earlier": earlier}, settings.faults)
+    charter.write_state({**kept, "keys": lines, "earlier": earlier})
     return size - 1
 
 
@@ -119,8 +115,8 @@ def _refuse(
     if not used.union(state["keys"]).isdisjoint(lines):
         raise KeyFileRefused("one of the new keys was in use before")
     begun = "".join(f"{line}\n" for line in state.get("next", lines)).encode()
-    act = parts.folder.live / "acts" / str(last.get("act") or "none")
-    said = act.read_text("utf-8") if act.exists() else ""
+    act = f"acts/{last.get('act') or 'none'}"
+    said = (parts.shelf.read(act, parts.publisher.live.size) or b"").decode()
     # Begun and not announced is nothing that anybody has seen.
     if state.get("next", lines) != lines and sha256(begun).hexdigest() in said:
         raise KeyFileRefused("a change to other keys was announced: give those")
@@ -128,8 +124,8 @@ def _refuse(
 
 def _last_leaf(parts: Parts) -> Mapping[str, Json]:
     """Return the members of the last leaf there is."""
-    size = parts.integrator.live.size
-    leaves = [leaf for _, leaf in stored_leaves(parts.folder, max(0, size - 1))]
+    size = parts.publisher.live.size
+    leaves = [leaf for _, leaf in parts.shelf.leaves(max(0, size - 1))]
     found: Mapping[str, Json] = json.loads(leaves[-1]) if leaves else {}
     return found
 
@@ -140,8 +136,7 @@ def _append(parts: Parts, entry: Entry) -> None:
     epoch = Epoch(
         origin=settings.origin, auditors=settings.auditors, hour=hour_of(now_ms)
     )
-    path = parts.folder.epoch(epoch.id)
-    replace(path, epoch.document, faults=settings.faults)
+    parts.sequencer.keep_epoch(epoch.id, epoch.document)
     built = build(entry, at_ms=now_ms, hour=hour_text(now_ms), epoch=epoch)
     stored = Stored(
         leaf=built.leaf,
@@ -156,26 +151,18 @@ def _append(parts: Parts, entry: Entry) -> None:
         entries=(stored,),
         hashes=(leaf_hash(built.leaf),),
     )
-    parts.wal.append(batch)
-    parts.integrator.run([batch], now_ms)
+    parts.publisher.run([parts.sequencer.sequence(batch)], now_ms)
 
 
 def _hand_over(parts: Parts, size: int) -> None:
     """Write the proof that leads from the old keys to the entry."""
-    folder, live = parts.folder, parts.integrator.live
-    [(index, leaf)] = stored_leaves(folder, size - 1, size)
-    source = FolderSource(folder.live)
+    live = parts.publisher.live
+    [(index, leaf)] = parts.shelf.leaves(size - 1, size)
     proof = Proof(
         index=index,
-        path=path_to(source, index, size),
+        path=path_to(LogView(parts).tree, index, size),
         checkpoint=live.note,
         extra=leaf,
     )
     name = handover_path(parts.settings.keys.log.verifier)
-    path = folder.live / name
-    write_once(path, proof.pack(), faults=parts.settings.faults)
-    sync_folder(path.parent)
-    sync_folder(folder.live)
-    if name not in parts.integrator.files:
-        line = frame(encode({"index": index, "name": name}))
-        append(folder.files, line, parts.settings.faults)
+    parts.charter.attach(name, proof.pack(), index)

@@ -42,6 +42,8 @@ class Report:
     doubts: list[str] = field(default_factory=list)
     """Why something could not be told."""
     notices: list[str] = field(default_factory=list)
+    noted: list[tuple[int, str]] = field(default_factory=list)
+    """Of the notices, those on one entry: its index, and what it changes."""
     facts: dict[str, Json] = field(default_factory=dict)
     witnessed: bool = False
     holds: str = INTACT
@@ -50,6 +52,11 @@ class Report:
     """The public files that entries name."""
     kept: bytes = b""
     """What to keep for the next verification; empty where there is nothing to keep."""
+
+    def note(self, index: int, text: str) -> None:
+        """Tell what one entry changes."""
+        self.noted.append((index, text))
+        self.notices.append(f"entry {index}: {text}")
 
     def outcome(self, *, allow_unwitnessed: bool = False) -> Outcome:
         """Return what it came to."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Iterator
 
-from audit.assembly import Parts
+from audit.contract import Parts
 from audit.encoding import Json
 from audit.entry import Known
 from audit.proof import Proof, prove, subtrees
-from audit.stored import stored_leaves
+from audit.reading import Source
 from audit.tiles import Tile
-from audit.treefile import read_file
 
 __all__ = ["LogView"]
 
@@ -30,20 +30,42 @@ class LogView:
         """The log's name."""
         return self._settings.origin
 
+    @property
+    def unwitnessed_since_ms(self) -> int | None:
+        """Since when the newest entries lack a quorum of witnesses (Unix ms).
+
+        None if a quorum has signed all there is, or none is asked for.
+        """
+        watch = self._parts.watch
+        return None if watch is None else watch.since_ms
+
+    def _look(self) -> bool:
+        """Look at what was just published; whether there is more to do. Blocks."""
+        watch = self._parts.watch
+        return watch is not None and watch.look(self._parts.publisher.live)
+
     def _now(self) -> int:
         return max(self._settings.clock.now_ms(), self.last_ms)
 
-    def known(self, key: bytes) -> Known | None:
-        """Return what was committed under a dedup key in the last 24 hours."""
-        return self._parts.memory.known(key)
+    async def known(self, key: bytes) -> Known | None:
+        """Return what was committed under a dedup key in the last 24 hours.
+
+        Raises:
+            LogUnavailable: nobody can tell just now.
+        """
+        sequencer = self._parts.sequencer
+        known = sequencer.recall(key)
+        if known is not None or not self._parts.publisher.follows:
+            return known
+        return await asyncio.to_thread(sequencer.look_up, key)
 
     def checkpoint(self) -> bytes:
         """Return the live checkpoint."""
-        return self._parts.integrator.live.note
+        return self._parts.publisher.live.note
 
     def public_checkpoint(self) -> bytes:
         """Return the checkpoint that the public sees."""
-        return self._parts.history.public(self._now()).note
+        return self._parts.publisher.public(self._now()).note
 
     def read(self, path: str, *, public: bool = False) -> bytes | None:
         """Return a file of the live or the public tree; none if it is not in it.
@@ -52,13 +74,16 @@ class LogView:
         ``manifest/...``, ``schema/...``, ``policy/...``. Reads the disk: call
         it from a thread.
         """
-        integrator, history = self._parts.integrator, self._parts.history
-        view = history.public(self._now()) if public else integrator.live
+        publisher = self._parts.publisher
+        view = publisher.public(self._now()) if public else publisher.live
         if path == "checkpoint":
             return view.note
-        return read_file(
-            self._parts.folder, path, size=view.size, files=integrator.files
-        )
+        return self._parts.shelf.read(path, view.size)
+
+    @property
+    def tree(self) -> Source:
+        """The live tree as verifiers read one. Reads the disk: use it in a thread."""
+        return _Live(self)
 
     def proof(self, index: int, leaf_hash: bytes) -> Proof | None:
         """Return the proof of an entry, for who holds its receipt.
@@ -70,7 +95,7 @@ class LogView:
         Raises:
             ProofInvalid, Malformed: the stored tiles do not read.
         """
-        live, source = self._parts.integrator.live, _Live(self)
+        live, source = self._parts.publisher.live, self.tree
         if not 0 <= index < live.size:
             return None
         if subtrees(source, live.size)(0, index) != leaf_hash:
@@ -88,7 +113,7 @@ class LogView:
             LogDamaged: something stored does not read.
         """
         marks = [b'"ev":"%b"' % each.encode() for each in ev]
-        for index, leaf in stored_leaves(self._parts.folder, start, end):
+        for index, leaf in self._parts.shelf.leaves(start, end):
             # Most leaves are skipped by their bytes alone.
             if not marks or any(mark in leaf for mark in marks):
                 members = json.loads(leaf)

@@ -99,7 +99,7 @@ class Exchange:
                 nothing was recorded, and nothing is handed over.
         """
         ticket = self._tickets.issue(requester, key, body)
-        self._recorder.refuse_other_body(ticket)
+        await self._recorder.refuse_other_body(ticket)
         with self._tickets.running(ticket):
             started = self._clock.monotonic()
 

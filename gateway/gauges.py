@@ -17,6 +17,12 @@ async def refresh(services: Services) -> None:
     metrics.set("sallyport_arrears", services.arrears.count)
     metrics.set("sallyport_log_entries", services.log.size)
     metrics.set("sallyport_log_failed", services.log.failed)
+    witnessing = services.ledger.witnessing
+    metrics.set("sallyport_log_unwitnessed_seconds", witnessing.unwitnessed_s)
+    metrics.set("sallyport_witness_clock_offset_seconds", witnessing.clock_offset_s)
+    failing = [bool(each.problem) for each in witnessing.standings]
+    metrics.set("sallyport_witnesses", failing.count(False), signs="yes")
+    metrics.set("sallyport_witnesses", failing.count(True), signs="no")
     metrics.set("sallyport_cutoffs", len(acts.cutoffs))
     if acts.activation is not None:
         metrics.set("sallyport_activation", acts.activation.counter)

@@ -82,6 +82,8 @@ def manifest_files(config: Config) -> dict[str, Path]:
         files["opa/ca.pem"] = config.opa.ca_file
     if config.log.quorum is not None:
         files["trust.policy"] = config.log.quorum
+    if config.log.witness_ca is not None:
+        files["witness.ca"] = config.log.witness_ca
     return files
 
 

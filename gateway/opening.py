@@ -32,7 +32,7 @@ from gateway.in_force import (
     Written,
     read_files,
 )
-from gateway.ledger import Ledger, open_ledger, require_files
+from gateway.ledger import Ledger, Witnessing, open_ledger, require_files
 from gateway.manifest import Manifest
 from gateway.places import Places
 from gateway.recording.junk import Junk
@@ -83,6 +83,7 @@ async def open_services(
             activated_ms=active.at_ms,
             keys=keys,
             cutoffs=cutoffs,
+            witnessing=ledger.witnessing,
         )
         services = await _answering(
             config=config,
@@ -121,6 +122,7 @@ async def _standing(
     activated_ms: int,
     keys: Keys,
     cutoffs: CutOffs,
+    witnessing: Witnessing,
 ) -> Standing:
     """Build what is looked at before each release, and what establishes who asks."""
     authorities = await asyncio.to_thread(ClientAuthorities, config.server.client_cas)
@@ -136,6 +138,7 @@ async def _standing(
         cutoffs=cutoffs,
         clock=clock,
         clock_guard=ClockGuard(clock=clock),
+        witnessing=witnessing,
         policy_max_age_s=config.policy_max_age_seconds,
     )
 

@@ -159,12 +159,18 @@ class _Running:
 
     def status(self) -> Mapping[str, Json]:
         """Return what is worth saying of it."""
+        witnessing = self._services.ledger.witnessing
         return {
             "running": True,
             "entries": self._services.log.size,
             "in_flight": self._services.flights.count,
             "closed": self._closed(),
             "engines": list(self._services.in_force.policy.engines),
+            "unwitnessed_seconds": round(witnessing.unwitnessed_s),
+            "witnesses": [
+                {"name": each.name, "entries": each.size, "problem": each.problem}
+                for each in witnessing.standings
+            ],
         }
 
 

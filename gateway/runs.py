@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from audit import Dedup, Entry, Log, LogError
 from audit.act import Statement
+from audit.standing import NOT_ASKED
 from connectors import Connector, SourceUnavailable
 from gateway import __version__
 from gateway.acts import ActsInForce, start, stop
@@ -19,7 +20,7 @@ from gateway.config import Retention
 from gateway.entries import leaf
 from gateway.errors import Cause, Unavailable
 from gateway.identity import CutOff, Reach
-from gateway.ledger import Basis, Ledger, Registrar
+from gateway.ledger import Basis, Ledger, Registrar, Witnessing
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Review, Reviews, Tasks, forget_old
 from gateway.telemetry import Telemetry
@@ -31,12 +32,14 @@ __all__ = [
     "mark_forever",
     "run_of",
     "watch_schema",
+    "watch_witnesses",
 ]
 
 _SCHEMA_S = 300.0
 _SCHEMA_DEADLINE_S = 5.0
 _MARK_S = 60.0
 _DAY_S = 86_400.0
+_WITNESSES_S = 5.0
 
 
 class LoggedCutOffs:
@@ -193,4 +196,27 @@ async def watch_schema(
                 telemetry.lines.warning(
                     "drift", dataset=dataset.id, kind=str(item.kind)
                 )
+        await asyncio.sleep(every_s)
+
+
+async def watch_witnesses(
+    witnessing: Witnessing, telemetry: Telemetry, *, every_s: float = _WITNESSES_S
+) -> None:
+    """Say when a witness stops or begins to sign, and when too much is unsigned.
+
+    Looks now and on a timer until cancelled; nothing is asked here.
+    """
+    said: dict[str, str] = {}
+    alarmed = False
+    while True:
+        for each in witnessing.standings:
+            if each.problem not in {said.get(each.name, ""), NOT_ASKED}:
+                level = "warning" if each.problem else "info"
+                problem = f"{each.name}: {each.problem or 'signs again'}"
+                getattr(telemetry.lines, level)("witness", problem=problem)
+                said[each.name] = each.problem
+        if witnessing.alarming and not alarmed:
+            seconds = round(witnessing.unwitnessed_s)
+            telemetry.lines.error("unwitnessed", seconds=seconds)
+        alarmed = witnessing.alarming
         await asyncio.sleep(every_s)

@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.identity import Authenticator, CutOffs, Requester
 from gateway.in_force import InForce
+from gateway.ledger import Witnessing
 from gateway.telemetry import ClockGuard
 
 __all__ = ["GRACE_S", "Standing"]
@@ -39,6 +40,7 @@ class Standing:
         cutoffs: CutOffs,
         clock: Clock,
         clock_guard: ClockGuard,
+        witnessing: Witnessing,
         policy_max_age_s: int,
     ) -> None:
         """Take what is in force, since when, and what else is looked at."""
@@ -53,6 +55,7 @@ class Standing:
         self._cutoffs = cutoffs
         self._clock = clock
         self._clock_guard = clock_guard
+        self._witnessing = witnessing
         self._max_age_ms = policy_max_age_s * 1000
         self._activated_ms = activated_ms
         clock_guard.not_before(activated_ms)
@@ -100,11 +103,13 @@ class Standing:
         """Refuse unless the gateway may answer at all.
 
         Raises:
-            Unavailable: stopping, clock, policy-disagreement or policy-unavailable.
+            Unavailable: stopping, clock, log-unavailable, policy-disagreement or
+                policy-unavailable.
         """
         if self.stopping:
             raise Unavailable(Cause.STOPPING)
         self._clock_guard.check()
+        self._witnessing.require()
         self.doubt.refuse()
         if self.closed:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, self.closed)

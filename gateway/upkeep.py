@@ -8,7 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.errors import GatewayError
 from gateway.ledger import Basis
-from gateway.runs import expired, forget_forever, mark_forever, run_of, watch_schema
+from gateway.runs import (
+    expired,
+    forget_forever,
+    mark_forever,
+    run_of,
+    watch_schema,
+    watch_witnesses,
+)
 from gateway.services import Services, witness_word
 from gateway.state import Review, expire_forever
 from gateway.succession import record_findings
@@ -79,4 +86,5 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
             retention=services.config.retention,
         ),
         mark_forever(services.ledger),
+        watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]

@@ -29,10 +29,15 @@ OLDEST_GLIBC = (2, 34)
 LAUNCHER = """\
 #!{python}
 import sys
-from gateway.cli.main import run
+from {module} import {function}
 if __name__ == "__main__":  # processes that a command starts read this file again
-    sys.exit(run())
+    sys.exit({function}())
 """
+COMMANDS = {
+    "sallyport": ("gateway.cli.main", "run"),
+    "sallyport-witness": ("audit.cli", "witness"),
+}
+"""The commands that ``pyproject.toml`` names, and where each begins."""
 
 
 def engine_problem(system: str, machine: str, glibc: tuple[int, ...]) -> str | None:
@@ -67,7 +72,7 @@ def glibc_here() -> tuple[int, ...]:
 def fingerprint(level: str) -> str:
     """Return the digest of everything an installation depends on."""
     lock = (ROOT / "requirements" / f"{level}.txt").read_bytes()
-    where = f"{platform.python_version()} {ROOT} {LAUNCHER}"
+    where = f"{platform.python_version()} {ROOT} {LAUNCHER} {COMMANDS}"
     return hashlib.sha256(lock + where.encode()).hexdigest()
 
 
@@ -106,15 +111,17 @@ def install(level: str) -> None:
 
 
 def link_tree() -> None:
-    """Make this tree importable and `sallyport` a command of the environment."""
+    """Make this tree importable, and its commands those of the environment."""
     query = "import sysconfig; print(sysconfig.get_path('purelib'))"
     asked = subprocess.run(
         [PYTHON, "-c", query], check=True, capture_output=True, text=True
     )
     (Path(asked.stdout.strip()) / "sallyport-tree.pth").write_text(f"{ROOT}\n")
-    command = VENV / "bin" / "sallyport"
-    command.write_text(LAUNCHER.format(python=PYTHON))
-    command.chmod(0o755)
+    for name, (module, function) in COMMANDS.items():
+        command = VENV / "bin" / name
+        text = LAUNCHER.format(python=PYTHON, module=module, function=function)
+        command.write_text(text)
+        command.chmod(0o755)
 
 
 def main(arguments: list[str]) -> int:

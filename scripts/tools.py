@@ -84,6 +84,7 @@ WANTED = (
     Tool(name="opa", package="github.com/open-policy-agent/opa"),
     Tool(name="fsck", package="github.com/transparency-dev/tessera/cmd/fsck"),
     Tool(name="sumdb", package="."),
+    Tool(name="witness", package="."),
     Tool(
         name="posix",
         package="github.com/transparency-dev/tessera/cmd/conformance/posix",

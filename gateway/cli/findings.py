@@ -7,7 +7,7 @@ import http.client
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from gateway.config import Config, address, load
 from gateway.control import people_row
 from gateway.errors import GatewayError, InvalidFile
 from gateway.in_force import Written, put_in_force, read_files
-from gateway.ledger import log_keys, open_ledger, require_files
+from gateway.ledger import log_keys, open_ledger, require_files, trust_policy
 
 __all__ = ["examine"]
 
@@ -101,6 +101,10 @@ async def _gateway(config: Config, written: Written) -> AsyncIterator[Finding]:
         yield item
     active = status.get("activation") or {}
     yield await asyncio.to_thread(_activated, config, active, written)
+    for each in status.get("witnesses") or []:
+        said = each["problem"] or f"has signed {each['entries']} entries"
+        finding = warning if each["problem"] else well
+        yield finding("witnesses", f"{each['name']}: {said}")
 
 
 async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
@@ -108,6 +112,7 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
         async with open_ledger(config, clock=SystemClock()) as ledger:
             status = people_row(ledger.registrar)
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
+            unasked = ledger.unasked
             closed = ledger.acts.in_force.closed is not None
             await require_files(
                 ledger.registrar,
@@ -121,10 +126,11 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
         yield warning("log", "another process holds it; look again in a moment")
     except InvalidFile:
         return  # said above, under keys
-    except (GatewayError, AuditError) as error:
-        yield wrong("activation", str(error))
+    except (AuditError, GatewayError) as error:
+        part = "log" if isinstance(error, AuditError) else "activation"
+        yield wrong(part, str(error))
     else:
-        for item in _people(status):
+        for item in (*_unasked(unasked), *_people(status)):
             yield item
         if rebuilt:
             said = f"did not fit its seal and was read again from {size} entries"
@@ -134,6 +140,12 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
             yield wrong("engines", said)
         said = f"these files are activated; the log has {size} entries"
         yield well("activation", said)
+
+
+def _unasked(problems: Iterable[str]) -> Iterator[Finding]:
+    """Say which witnesses could not be asked what they have seen."""
+    for problem in problems:
+        yield warning("witnesses", problem)
 
 
 def _people(status: Mapping[str, Any]) -> Iterator[Finding]:
@@ -192,9 +204,10 @@ async def _policy(written: Written) -> Finding:
 def _log(config: Config) -> list[Finding]:
     """Verify the whole log as an auditor would, with the gateway's own public keys."""
     try:
-        trust = Trust(keys=list(log_keys(config).verifiers), policy=None)
+        keys = list(log_keys(config).verifiers)
+        trust = Trust(keys=keys, policy=trust_policy(config))
     except InvalidFile:
-        return []  # said above, under keys
+        return []  # said above, under keys or witnesses
     source = open_source(str(config.log.directory))
     if source.read("checkpoint") is None:
         return [warning("log", "nothing to verify yet")]
@@ -204,7 +217,7 @@ def _log(config: Config) -> list[Finding]:
         return found
     verified = well("log", "every entry verified against the signed checkpoint")
     if report.witnessed:
-        return [verified]
+        return [verified, well("log", "a quorum of witnesses has signed it too")]
     return [
         verified,
         Finding(part="log", verdict=Verdict.UNWITNESSED, sentence=UNWITNESSED),

@@ -16,6 +16,7 @@ from gateway.cli.usable import (
     key_mistakes,
     paper_mistakes,
     tls_mistakes,
+    witness_mistakes,
 )
 from gateway.clock import Clock
 from gateway.config import Config
@@ -42,6 +43,10 @@ def files_looked_at(config: Config, clock: Clock) -> Iterator[Finding]:
     """Yield a line for each kind of file, or one for each of its mistakes."""
     keys = "the log's, the state's and the auditors' keys are what they should be"
     yield from _looked("keys", key_mistakes(config), well("keys", keys))
+    named = "nobody is asked to sign checkpoints"
+    if config.log.quorum is not None:
+        named = f"{config.log.quorum.name} has no mistakes"
+    yield from _looked("witnesses", witness_mistakes(config), well("witnesses", named))
     yield from _looked("tls", tls_mistakes(config), _expiry(config, clock))
     number = sum(item.jwks_file is not None for item in config.issuers)
     read = well("issuers", f"{number} of {len(config.issuers)} key sets are files")

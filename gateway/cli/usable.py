@@ -19,7 +19,7 @@ from gateway.errors import InvalidFile, Mistake
 from gateway.identity import ClientAuthorities, IssuerRules, server_ssl_context
 from gateway.identity.fetch import KeysUnavailable, fetch_keys
 from gateway.in_force import LoggedPapers, read_papers
-from gateway.ledger import log_keys
+from gateway.ledger import log_keys, trust_policy
 from gateway.policy.vocabulary import load_vocabulary
 from gateway.state import StateKeys
 
@@ -30,6 +30,7 @@ __all__ = [
     "refuse_unusable",
     "tls_mistakes",
     "unusable",
+    "witness_mistakes",
 ]
 
 _KEYGEN = "make them with: sallyport audit keygen KEYS --origin {origin}"
@@ -57,6 +58,7 @@ def unusable(config: Config, *, sources: bool = True) -> Iterator[Mistake]:
     yield from tls_mistakes(config)
     yield from issuer_mistakes(config)
     yield from key_mistakes(config)
+    yield from witness_mistakes(config)
     yield from paper_mistakes(config)
     yield from database_mistakes(config)
     yield from engine_mistakes(config)
@@ -168,6 +170,14 @@ def key_mistakes(config: Config) -> Iterator[Mistake]:
             if named != auditor.name:
                 problem = f"the key is of {named}"
                 yield Mistake(path=f"{at}.name", problem=problem, advice=f"say {named}")
+
+
+def witness_mistakes(config: Config) -> Iterator[Mistake]:
+    """Yield what is wrong with the witnesses' policy file; nobody is asked."""
+    try:
+        trust_policy(config)
+    except InvalidFile as error:
+        yield from error.mistakes
 
 
 def paper_mistakes(config: Config) -> Iterator[Mistake]:

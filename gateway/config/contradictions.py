@@ -40,13 +40,20 @@ def _witness(config: Config) -> Iterator[Mistake]:
         yield Mistake(
             path="log.witness",
             problem="is missing: nobody outside would notice a rewritten log",
-            advice="say witness: none to accept that in writing",
+            advice="name a policy file, or say witness: none to accept that in writing",
         )
-    if config.log.quorum is not None:
+    log = config.log
+    if log.unwitnessed_refuse_seconds < log.unwitnessed_alarm_seconds:
         yield Mistake(
-            path="log.witness",
-            problem="names a quorum, but this version collects no cosignatures",
-            advice="say witness: none",
+            path="log.unwitnessed_refuse_seconds",
+            problem="is shorter than unwitnessed_alarm_seconds: no alarm would come",
+            advice=f"at least {log.unwitnessed_alarm_seconds}",
+        )
+    if log.witness_ca is not None and log.quorum is None:
+        yield Mistake(
+            path="log.witness_ca",
+            problem="is for witnesses, and there are none",
+            advice="leave it out, or name a policy file under witness",
         )
     if config.log.public_delay_seconds < _HOUR and not config.demo:
         yield Mistake(

@@ -60,10 +60,7 @@ def _plain(config: Config) -> Iterator[tuple[str, Path]]:
             yield f"issuers.{place}.jwks_file", issuer.jwks_file
         if issuer.ca_file is not None:
             yield f"issuers.{place}.ca_file", issuer.ca_file
-    for place, auditor in enumerate(config.log.auditors):
-        yield f"log.auditors.{place}.key", auditor.key
-    if config.log.quorum is not None:
-        yield "log.witness", config.log.quorum
+    yield from _of_the_log(config)
     yield from _of_servers(config)
 
 
@@ -76,6 +73,15 @@ def _of_servers(config: Config) -> Iterator[tuple[str, Path]]:
             file = getattr(database, name)
             if file is not None:
                 yield f"{path}.{name}", file
+
+
+def _of_the_log(config: Config) -> Iterator[tuple[str, Path]]:
+    for place, auditor in enumerate(config.log.auditors):
+        yield f"log.auditors.{place}.key", auditor.key
+    if config.log.quorum is not None:
+        yield "log.witness", config.log.quorum
+    if config.log.witness_ca is not None:
+        yield "log.witness_ca", config.log.witness_ca
 
 
 def _on_servers(config: Config) -> Iterator[tuple[str, OnServer]]:

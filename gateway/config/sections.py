@@ -194,6 +194,22 @@ class LogSection(Section):
         description="The word none, or the file that names the witness quorum.",
         json_schema_extra={"default": "required, unless demo"},
     )
+    witness_ca: File | None = Field(
+        default=None,
+        description="PEM file: the witnesses' authority, where it is private.",
+    )
+    witness_ms: int = Field(
+        default=1000, ge=50, le=10_000, description="Time that witnesses have to sign."
+    )
+    unwitnessed_alarm_seconds: int = Field(
+        default=3600, ge=1, le=604_800, description="Entries unsigned so long: alarm."
+    )
+    unwitnessed_refuse_seconds: int = Field(
+        default=86_400,
+        ge=1,
+        le=604_800,
+        description="Entries unsigned so long: nothing is released any more.",
+    )
 
     @property
     def quorum(self) -> Path | None:

@@ -24,7 +24,7 @@ def program() -> str:
 
 
 def after_telling(kept: Path | None) -> list[str]:
-    """Return three commands to go on with.
+    """Return some commands to go on with.
 
     Args:
         kept: the demo's folder, or None where it was removed.
@@ -42,6 +42,7 @@ def after_telling(kept: Path | None) -> list[str]:
     return [
         f"{sallyport} audit show {log} --vkey {key} --index 3",
         f"{sallyport} audit open {store} --index 3 --key {auditor} --vkey {key}",
+        f"{sallyport} audit witness serve {_short(layout.witness_config)} &",
         f"{sallyport} serve --config {_short(layout.config())}",
     ]
 

@@ -29,6 +29,7 @@ from gateway.demo.papers import instruments_yaml
 from gateway.demo.people import SEED
 from gateway.demo.ports import free_ports
 from gateway.demo.tokens import AUDIENCE, ISSUER
+from gateway.demo.witness import write_witness
 from gateway.identity import person_digest
 from gateway.state.keys import StateKeys, create_state_key
 
@@ -82,6 +83,7 @@ def write_folder(
     clock: Clock,
     records: int = DEFAULT_RECORDS,
     seed: int = SEED,
+    witnessed: bool = False,
     progress: Callable[[int], None] = lambda _people: None,
 ) -> dict[str, int]:
     """Write everything of the demo into a folder; return rows by database file.
@@ -91,6 +93,7 @@ def write_folder(
         clock: the day the county is made on.
         records: people in the county.
         seed: of the invented people.
+        witnessed: whether the logs are to be signed by a witness, which has to run.
         progress: told how many people were written, now and then.
 
     Raises:
@@ -113,7 +116,9 @@ def write_folder(
     write_people(layout)
     _write_shared(layout, today)
     for name, county in COUNTIES.items():
-        _write_county(layout, name, county, today)
+        _write_county(layout, name, county, today, witnessed=witnessed)
+    if witnessed:
+        write_witness(layout, COUNTIES)
     return counts
 
 
@@ -138,7 +143,9 @@ def _write_shared(layout: Layout, today: dt.date) -> None:
     write_public(layout.root / "auditor.pub", auditor.auditor.text + "\n")
 
 
-def _write_county(layout: Layout, name: str, county: County, today: dt.date) -> None:
+def _write_county(
+    layout: Layout, name: str, county: County, today: dt.date, *, witnessed: bool
+) -> None:
     """Write one gateway's configuration, papers and keys."""
     folder = layout.gateway(name)
     origin = f"{name}.example.invalid/sallyport-demo"
@@ -150,6 +157,7 @@ def _write_county(layout: Layout, name: str, county: County, today: dt.date) -> 
     state = folder / "keys" / "state.key"
     create_state_key(state)
     ports = free_ports(county.port, county.port + 1)
+    shared = "" if folder == layout.root else "../"
     _fill(
         "sallyport.yaml",
         layout.config(name),
@@ -158,10 +166,11 @@ def _write_county(layout: Layout, name: str, county: County, today: dt.date) -> 
         zone=county.zone,
         port=str(ports[0]),
         admin_port=str(ports[1]),
-        shared="" if folder == layout.root else "../",
+        shared=shared,
         issuer=ISSUER,
         audience=AUDIENCE,
         origin=origin,
+        witness=f"{shared}{layout.policy.name}" if witnessed else "none",
     )
     with (folder / "instruments.yaml").open("x", encoding="utf-8") as file:
         file.write(

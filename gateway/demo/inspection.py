@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audit.checkpoint import cosignatures
+from audit.note import Note
+from audit.policyfile import Policy
 from audit.publish import publish
 from gateway.clock import Clock
 
@@ -19,6 +22,9 @@ _PATIENCE_S = 10.0
 
 _PAUSE_S = 0.05
 
+_WHOLE = frozenset({0, 3})
+"""Exit codes of a log that is whole: witnessed, and not."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
@@ -26,6 +32,11 @@ class Verification:
 
     exit_code: int
     report: dict[str, Any]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was tampered with, as far as anybody can tell."""
+        return self.exit_code in _WHOLE
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -49,22 +60,39 @@ def _finding(finding: dict[str, Any]) -> str:
     return f"{entry}{finding['where']}: {finding['reason']}"
 
 
-async def publish_all(store: Path, tree: Path, *, entries: int, clock: Clock) -> int:
+async def publish_all(
+    store: Path, tree: Path, *, entries: int, clock: Clock, policy: Path | None = None
+) -> int:
     """Publish a log until the public tree shows so many entries; return how many.
 
+    With a policy file, until a quorum of its witnesses has signed what is shown too.
+
     Raises:
-        TimeoutError: when no checkpoint covers them in time.
+        TimeoutError: when no checkpoint covers them, or is signed, in time.
         audit.LogError: when the store does not read.
     """
+
+    def published() -> int:
+        shown = publish(store, tree, now_ms=clock.now_ms())
+        signed = policy is None or _signed(tree / "checkpoint", policy)
+        return shown.size if signed else -1
+
     async with asyncio.timeout(_PATIENCE_S):
         while True:
-            shown = await asyncio.to_thread(publish, store, tree, now_ms=clock.now_ms())
-            if shown.size >= entries:
-                return shown.size
+            size = await asyncio.to_thread(published)
+            if size >= entries:
+                return size
             await asyncio.sleep(_PAUSE_S)
 
 
-async def verify(tree: Path, key: Path) -> Verification:
+def _signed(checkpoint: Path, policy: Path) -> bool:
+    """Tell whether a quorum of a policy's witnesses has signed a checkpoint."""
+    asked = Policy.parse(policy.read_bytes())
+    note = Note.parse(checkpoint.read_bytes())
+    return asked.satisfied(cosignatures(note, asked.cosigners).times)
+
+
+async def verify(tree: Path, key: Path, policy: Path) -> Verification:
     """Run the auditor's program on a public tree: a process of its own.
 
     Raises:
@@ -73,8 +101,8 @@ async def verify(tree: Path, key: Path) -> Verification:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         # -P: a folder named audit where the reader stands is not the program.
-        *("-P", "-m", "audit", "verify", str(tree), "--vkey", str(key)),
-        *("--allow-unwitnessed", "--json"),
+        *("-P", "-m", "audit", "verify", str(tree), "--json"),
+        *("--vkey", str(key), "--policy", str(policy)),
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()

@@ -96,6 +96,21 @@ class Layout:
         return self.root / "auditor.key"
 
     @property
+    def witness(self) -> Path:
+        """What the witness of the logs holds; no gateway reads its key."""
+        return self.root / "witness"
+
+    @property
+    def witness_config(self) -> Path:
+        """How the witness is set up."""
+        return self.witness / "witness.toml"
+
+    @property
+    def policy(self) -> Path:
+        """Whom the counties have sign along, and whom a verifier may ask for."""
+        return self.root / "trust.policy"
+
+    @property
     def receipt(self) -> Path:
         """The first answer's receipt, as the requester keeps it."""
         return self.root / "receipt.json"

@@ -1,7 +1,8 @@
 """``sallyport demo``: the whole performance, from an empty folder to the last line.
 
 1. Write the county: databases, configuration, certificates, tokens, requests.
-2. Put its gateway on the stage, and two more under other states' laws.
+2. Put its gateway on the stage, and two more under other states' laws, and beside
+   them the witness of their logs: a process of its own.
 3. Tell the story: real requests, real answers.
 4. Publish the log, verify it, change one byte of a copy, verify again.
 5. Say what to try next; with ``serve``, stay until interrupted.
@@ -38,6 +39,7 @@ from gateway.demo.scenes import Chapter
 from gateway.demo.stage import Gateway, on_stage
 from gateway.demo.story import Story, read_passes
 from gateway.demo.tamper import flip_one_byte
+from gateway.demo.witness import witness_running
 from gateway.policy.vocabulary import load_vocabulary
 
 __all__ = ["NotEmpty", "new_token", "perform"]
@@ -56,10 +58,13 @@ _INTRODUCTION = (
     "the door, and the log."
 )
 
-_UNWITNESSED = (
-    "unwitnessed, so the operator could have rewritten all of it. A real county names "
-    "witnesses outside that sign along."
+_WITNESSED = (
+    "a program of its own, with a key of its own, has signed what the log shows, and "
+    "will sign no other past. Here it runs beside the gateways; a real county's is "
+    "run by somebody else, such as an oversight board."
 )
+
+_UNWITNESSED = "unwitnessed, so the operator could have rewritten all of it."
 
 _PUBLISH_S = 1.0
 """Seconds between publications of the logs while the demo stays up."""
@@ -157,7 +162,11 @@ class _Performance:
         """Write the county."""
         with self._narrator.progress(records) as progress:
             rows = write_folder(
-                self._layout, clock=self._clock, records=records, progress=progress
+                self._layout,
+                clock=self._clock,
+                records=records,
+                witnessed=True,
+                progress=progress,
             )
         self._narrator.say(
             f"The county has {rows['jail.db']} jail bookings, {rows['dmv.db']} driver "
@@ -169,7 +178,10 @@ class _Performance:
     async def _run(self, *, serve: bool, kept: Path | None) -> bool:
         """Run the gateways, tell the story, check the log."""
         passes = await asyncio.to_thread(read_passes, self._layout)
-        async with on_stage(self._layout, clock=self._clock) as gateways:
+        async with (
+            witness_running(self._layout),
+            on_stage(self._layout, clock=self._clock) as gateways,
+        ):
             self._answered = True
             self._narrator.say(
                 "They answer: "
@@ -207,9 +219,9 @@ class _Performance:
     async def _check(self, gateways: Mapping[str, Gateway]) -> bool:
         """Verify the main county's log, then a copy with one byte changed."""
         self._narrator.chapter(_AUDIT)
-        await self._publish(gateways)
+        await self._publish(gateways, policy=self._layout.policy)
         tree, key = self._layout.public_log(), self._layout.log_keys()
-        whole = await verify(tree, key)
+        whole = await verify(tree, key, self._layout.policy)
         self._tell(whole)
         with tempfile.TemporaryDirectory(prefix="sallyport-copy-") as folder:
             copy = Path(folder) / "log"
@@ -218,7 +230,7 @@ class _Performance:
                 f"Now somebody changes one byte of a copy: number {flip.offset} of the "
                 f"file {flip.file}, {flip.before} becomes {flip.after}."
             )
-            broken = await verify(copy, key)
+            broken = await verify(copy, key, self._layout.policy)
             self._tell(broken)
         return whole.exit_code == 0 and broken.exit_code == 1
 
@@ -226,20 +238,25 @@ class _Performance:
         """Tell what an auditor's program reported."""
         for finding in verification.findings:
             self._narrator.fact("Noticed", finding, good=True)
-        if verification.exit_code == 0:
+        if verification.whole:
             told = f"all {verification.entries} entries are there, as they were signed"
             self._narrator.fact("Verified", told, good=True)
-        if verification.exit_code == 0 and not verification.witnessed:
+        if verification.whole and verification.witnessed:
+            self._narrator.fact("Witnessed", _WITNESSED, good=True)
+        elif verification.whole:
             self._narrator.fact("But", _UNWITNESSED, good=False)
 
-    async def _publish(self, gateways: Mapping[str, Gateway]) -> None:
-        """Publish each county's log as far as it goes now."""
+    async def _publish(
+        self, gateways: Mapping[str, Gateway], *, policy: Path | None = None
+    ) -> None:
+        """Publish each county's log as far as it goes now, and is witnessed."""
         for name, gateway in gateways.items():
             await publish_all(
                 gateway.store,
                 self._layout.public_log(name),
                 entries=gateway.entries(),
                 clock=self._clock,
+                policy=policy,
             )
 
     async def _stay(self, gateways: Mapping[str, Gateway]) -> None:

@@ -18,6 +18,8 @@ from audit import (
     LogMissing,
     Malformed,
 )
+from audit.cosigning import Cosigner
+from audit.elsewhere import Said
 from audit.keyfiles import read_signer
 from audit.signer import Signer
 from gateway.clock import Clock
@@ -25,6 +27,8 @@ from gateway.config import Config
 from gateway.databases import state_server
 from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.registrar import Registrar
+from gateway.ledger.witnesses import cosigning
+from gateway.ledger.witnessing import Witnessing
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
 
 __all__ = ["Ledger", "auditors_of", "log_keys", "open_ledger"]
@@ -40,6 +44,9 @@ class Ledger:
     registrar: Registrar
     keys: StateKeys
     caught_up: CaughtUp
+    witnessing: Witnessing
+    unasked: tuple[str, ...]
+    """Witnesses that could not be asked what they have seen: a sentence each."""
 
 
 @asynccontextmanager
@@ -60,21 +67,27 @@ async def open_ledger(
 
     Raises:
         InvalidFile: a key file is missing, open to others or not such a key.
-        audit.LogError: the log is held by another process, missing, or damaged.
+        audit.LogError: the log is held by another process, missing, damaged, or not
+            what its witnesses have seen.
         StateRefused, ActOutOfOrder, ActMalformed: log and state do not fit.
         Unavailable: state-unavailable.
     """
     keys, signers, auditors = await asyncio.to_thread(_secrets, config)
+    origin = config.log.origin
     async with AsyncExitStack() as stack:
+        cosigner = await stack.enter_async_context(cosigning(config, clock=clock))
+        said, unasked = await _said_elsewhere(cosigner, origin)
         open_log = partial(
             Log.open,
             config.log.directory,
-            origin=config.log.origin,
+            origin=origin,
             keys=signers,
             auditors=auditors,
             clock=clock,
             public_delay_s=config.log.public_delay_seconds,
             checkpoint_interval_s=config.log.checkpoint_ms / 1000,
+            said=said,
+            cosigner=cosigner,
         )
         try:
             log = await open_log()
@@ -88,17 +101,27 @@ async def open_ledger(
             timeout_s=config.state.timeout_ms / 1000,
         )
         stack.push_async_callback(database.close)
-        acts = ActsCache(database=database, key=keys.acts, origin=config.log.origin)
-        caught_up = await catch_up(log, acts, progress=progress)
-        registrar = Registrar(log=log, acts=acts, origin=config.log.origin, clock=clock)
+        acts = ActsCache(database=database, key=keys.acts, origin=origin)
         yield Ledger(
             log=log,
             database=database,
             acts=acts,
-            registrar=registrar,
+            caught_up=await catch_up(log, acts, progress=progress),
+            registrar=Registrar(log=log, acts=acts, origin=origin, clock=clock),
             keys=keys,
-            caught_up=caught_up,
+            witnessing=Witnessing.of(config, log, cosigner, clock=clock),
+            unasked=unasked,
         )
+
+
+async def _said_elsewhere(
+    cosigner: Cosigner | None, origin: str
+) -> tuple[list[Said], tuple[str, ...]]:
+    """Return what witnesses have seen of the log, and who could not be asked."""
+    if cosigner is None:
+        return [], ()
+    said, problems = await asyncio.to_thread(cosigner.said, origin)
+    return said, tuple(problems)
 
 
 def _secrets(config: Config) -> tuple[StateKeys, LogKeys, tuple[Auditor, ...]]:

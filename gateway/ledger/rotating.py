@@ -7,7 +7,8 @@ from pathlib import Path
 
 from audit import KeyFileRefused, LogKeys
 from audit.actwords import REASONS
-from audit.assembly import Settings
+from audit.contract import Settings
+from audit.directory import Directory
 from audit.disk import no_faults
 from audit.rekey import rotate
 from gateway.canonical import Json
@@ -47,7 +48,6 @@ def rotate_keys(
         advice = nearest(reason, REASONS)
         raise InvalidFile([Mistake(path="--reason", problem="no word", advice=advice)])
     settings = Settings(
-        directory=config.log.directory,
         origin=config.log.origin,
         keys=log_keys(config),
         auditors=auditors_of(config),
@@ -58,6 +58,7 @@ def rotate_keys(
         faults=no_faults,
     )
     return rotate(
+        Directory(config.log.directory),
         settings,
         LogKeys.read(folder),
         reason=reason,

@@ -64,15 +64,16 @@ class Recorder:
         self._metrics = metrics
         self._clock = clock
 
-    def refuse_other_body(self, ticket: Ticket) -> None:
+    async def refuse_other_body(self, ticket: Ticket) -> None:
         """Refuse an Idempotency-Key that was used with another body.
 
         Raises:
             Busy: 409.
+            Unavailable: log-unavailable; nobody can tell.
         """
         if not ticket.retryable:
             return
-        known = self._log.known(ticket.page(self._tickets.secret, 0, b"").key)
+        known = await self._known(ticket.page(self._tickets.secret, 0, b"").key)
         if known is not None and known.request != ticket.request:
             raise Busy
 
@@ -90,7 +91,7 @@ class Recorder:
         decision = tuple(rendering(prospect, shown))
         records = tuple(_shown(record) for record in shown)
         content = digest(canonical([str(verdict), list(records), list(decision)]))
-        ticket, dedup, known = self._attempt(scene, content)
+        ticket, dedup, known = await self._attempt(scene, content)
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
         else:
@@ -182,7 +183,7 @@ class Recorder:
             policy=scene.law.policy.revision,
         )
 
-    def _attempt(
+    async def _attempt(
         self, scene: Scene, content: str
     ) -> tuple[Ticket, Dedup | None, Known | None]:
         """Return whether this page was recorded before, and under which ticket.
@@ -198,10 +199,21 @@ class Recorder:
         law = scene.law
         bound = canonical([law.policy.revision, law.manifest, content])
         dedup = scene.ticket.page(secret, scene.number, bound)
-        known = self._log.known(dedup.key)
+        known = await self._known(dedup.key)
         if known is None or known.content == dedup.content:
             return scene.ticket, dedup, known
         return scene.ticket.anew(), None, known
+
+    async def _known(self, key: bytes) -> Known | None:
+        """Return what the log has under a dedup key.
+
+        Raises:
+            Unavailable: log-unavailable.
+        """
+        try:
+            return await self._log.known(key)
+        except LogError as error:
+            raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
 
     async def _accounted(
         self, scene: Scene, prospect: Prospect, made: _Made, dedup: Dedup | None

@@ -188,6 +188,22 @@ METRICS: tuple[Metric, ...] = (
         help="1 after the log stopped: nothing is released until a restart.",
     ),
     Metric(
+        name="sallyport_log_unwitnessed_seconds",
+        kind="gauge",
+        help="How long the newest entries have lacked a witness quorum, in seconds.",
+    ),
+    Metric(
+        name="sallyport_witnesses",
+        kind="gauge",
+        help="Witnesses of the trust policy, by whether they signed when asked last.",
+        labels={"signs": ("yes", "no")},
+    ),
+    Metric(
+        name="sallyport_witness_clock_offset_seconds",
+        kind="gauge",
+        help="The nearest witness's clock against ours, in seconds.",
+    ),
+    Metric(
         name="sallyport_log_seconds",
         kind="histogram",
         help="Time from handing over an entry until it is durable, in seconds.",

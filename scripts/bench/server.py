@@ -16,14 +16,18 @@ import json
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 from pathlib import Path
 
 import aiosqlite
 import orjson
+import psycopg
 import psycopg.conninfo
 from aiohttp import web
-from psycopg_pool import AsyncConnectionPool
 
 from gateway.app import serving
 from gateway.cli.service import settle_memory
@@ -110,14 +114,19 @@ async def _driver(source: Source) -> AsyncIterator[Rows]:
         sslmode="verify-full",
         sslrootcert=str(source.ca_file),
     )
-    async with AsyncConnectionPool(
-        place, min_size=8, max_size=8, kwargs={"autocommit": True}
-    ) as pool:
+    async with AsyncExitStack() as stack:
+        free: asyncio.Queue[psycopg.AsyncConnection] = asyncio.Queue()
+        for _ in range(8):
+            made = await psycopg.AsyncConnection.connect(place, autocommit=True)
+            free.put_nowait(await stack.enter_async_context(made))
 
         async def from_server(key: str) -> Iterable[Sequence[object]]:
-            async with pool.connection() as connection:
+            connection = await free.get()
+            try:
                 found = await connection.execute(f"{_SELECT} %s", (key,))
                 return await found.fetchall()
+            finally:
+                free.put_nowait(connection)
 
         yield from_server
 

@@ -497,7 +497,7 @@ def test_an_old_copy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="signed"):
         asyncio.run(reopened(tmp_path))
     (tmp_path / "wal" / "0000000000000000").write_bytes(old)
-    with pytest.raises(LogError, match="5 entries are stored, 6 were signed"):
+    with pytest.raises(LogError, match="signed 6 entries, and 5 entries are stored"):
         asyncio.run(reopened(tmp_path))
 
 

@@ -108,11 +108,11 @@ async def test_a_retry_gets_the_same_receipt(tmp_path: Path) -> None:
         assert log.size == 301
     async with opening(tmp_path) as log:
         assert await log.append(one) == first
-        known = log.known(digest("a"))
+        known = await log.known(digest("a"))
         assert known is not None
         assert (known.receipt, known.request) == (first, digest("r"))
         assert (known.policy, known.manifest) == ("0" * 64, "1" * 64)
-        assert log.known(digest("zzz")) is None
+        assert await log.known(digest("zzz")) is None
         assert log.size == 301
 
 
@@ -151,10 +151,10 @@ async def test_keys_are_forgotten_after_a_day(tmp_path: Path) -> None:
         await log.append(entry("a"))
         clock.ms += 24 * HOUR_MS
         await log.append(entry())
-        assert log.known(digest("a")) is not None
+        assert await log.known(digest("a")) is not None
         clock.ms += HOUR_MS
         await log.append(entry())
-        assert log.known(digest("a")) is None
+        assert await log.known(digest("a")) is None
         await log.settle()
         names = [path.name for path in (tmp_path / "dedup").iterdir()]
         assert names == []

@@ -37,7 +37,7 @@ async def test_what_comes_while_it_runs_waits_for_the_next() -> None:
     slow = Slow()
     errors: list[LogError] = []
     publication = Publication(
-        integrator=cast("Integrator", slow),
+        publisher=cast("Integrator", slow),
         interval_s=0.001,
         now_ms=lambda: 7,
         failed=errors.append,

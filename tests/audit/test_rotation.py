@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from audit import KeyFileRefused, Log, LogDamaged, LogFailed, LogKeys
-from audit.assembly import Settings
 from audit.batch import receipts_of
 from audit.checkpoint import Checkpoint, Cosigned, sign_checkpoint
+from audit.contract import Settings
+from audit.directory import Directory
 from audit.disk import Faults, no_faults
 from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
 from audit.folder import Folder
@@ -69,10 +70,9 @@ KEYS_TEXT = [key.text for key in KEYS.verifiers]
 NEW, NEWER = keys(1), keys(2, mldsa=False)
 
 
-def settings(folder: Path, old: LogKeys = KEYS, faults: Faults = no_faults) -> Settings:
+def settings(old: LogKeys = KEYS, faults: Faults = no_faults) -> Settings:
     """Return how a store is opened."""
     return Settings(
-        directory=folder,
         origin=ORIGIN,
         keys=old,
         auditors=(AUDITOR.auditor,),
@@ -94,7 +94,8 @@ def change(
         return public(ev="act", decision="key-rotation", act=act, policy=policy)
 
     return rotate(
-        settings(folder, old, faults),
+        Directory(folder),
+        settings(old, faults),
         new,
         reason="scheduled",
         public=members,
@@ -389,7 +390,14 @@ def test_what_can_not_be_said_begins_nothing(tmp_path: Path) -> None:
         raise KeyFileRefused("nothing was activated")
 
     with pytest.raises(KeyFileRefused, match="nothing was activated"):
-        rotate(settings(tmp_path / "store"), NEW, reason="x", public=refuse, sealed={})
+        rotate(
+            Directory(tmp_path / "store"),
+            settings(),
+            NEW,
+            reason="x",
+            public=refuse,
+            sealed={},
+        )
     add(tmp_path / "store", KEYS)
 
 
@@ -412,12 +420,11 @@ def test_an_empty_log_may_change_its_keys(tmp_path: Path) -> None:
     """Its first entry is then the announcement."""
 
     async def create() -> None:
-        made = settings(tmp_path / "store")
         async with Log.open(
-            made.directory,
+            tmp_path / "store",
             origin=ORIGIN,
             keys=KEYS,
-            auditors=made.auditors,
+            auditors=[AUDITOR.auditor],
             clock=FakeClock(),
             public_delay_s=0,
             create=True,

@@ -94,7 +94,7 @@ def test_data_is_what_it_says(page: Path) -> None:
             _refuse(json.loads(block.text))
 
 
-SAID = ("127.0.0.1:8443", "127.0.0.1:8181")
+SAID = ("127.0.0.1:8443", "127.0.0.1:8181", "127.0.0.1:7380")
 """Addresses that pages say; here each run has its own, for several suites at once."""
 
 

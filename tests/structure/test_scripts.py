@@ -57,9 +57,13 @@ def test_no_engine_no_installation(
 
 def test_the_launcher_may_be_read_again(tmp_path: Path) -> None:
     """A process that a command starts reads its program again, and runs nothing."""
-    path = tmp_path / "sallyport"
-    path.write_text(environment.LAUNCHER.format(python=environment.PYTHON))
-    assert "run" in runpy.run_path(str(path), run_name="__mp_main__")
+    for name, (module, function) in environment.COMMANDS.items():
+        path = tmp_path / name
+        text = environment.LAUNCHER.format(
+            python=environment.PYTHON, module=module, function=function
+        )
+        path.write_text(text)
+        assert function in runpy.run_path(str(path), run_name="__mp_main__")
 
 
 def test_the_locks_belong_to_their_inputs() -> None:

@@ -18,7 +18,8 @@ def test_each_kind_of_file_has_a_line(county: Path) -> None:
     """Keys, TLS, issuers and papers; what is wrong is said under its own part."""
     config = load(county / "sallyport.yaml")
     found = list(files_looked_at(config, SystemClock()))
-    assert [item.part for item in found] == ["keys", "tls", "issuers", "papers"]
+    parts = ["keys", "witnesses", "tls", "issuers", "papers"]
+    assert [item.part for item in found] == parts
     assert Verdict.WRONG not in {item.verdict for item in found}
     (county / "auditor.pub").write_text("x\n")
     (wrong,) = [

@@ -42,6 +42,22 @@ def test_the_witness_must_be_said_outside_a_demo() -> None:
     assert config.log.quorum is None
 
 
+def test_the_limits_of_an_unwitnessed_log_come_in_order() -> None:
+    """The alarm first, the refusal after it; a county may choose both."""
+    document = smallest()
+    document["log"] |= {"unwitnessed_alarm_seconds": 60}
+    config = parse_config(written(document), HERE)
+    assert config.log.unwitnessed_alarm_seconds == 60
+    assert config.log.unwitnessed_refuse_seconds == 24 * 3600
+    document["log"] |= {"unwitnessed_refuse_seconds": 59}
+    assert mistakes(document) == {
+        "log.unwitnessed_refuse_seconds": (
+            "is shorter than unwitnessed_alarm_seconds: no alarm would come;"
+            " at least 60"
+        )
+    }
+
+
 def test_plain_http_only_to_this_machine_in_a_demo() -> None:
     """A demo's issuer may be named by plain http; no key is ever fetched so."""
     document = smallest()

@@ -73,6 +73,17 @@ def test_each_file_must_be_there(county: Config, name: str, path: str) -> None:
     assert mistake.path == f"sallyport.yaml:{name}"
 
 
+def test_what_names_and_vouches_for_witnesses_must_be_there(tmp_path: Path) -> None:
+    """The policy file and its authorities, where the configuration names them."""
+    log = smallest()["log"] | {"witness": "trust.policy", "witness_ca": "ca.pem"}
+    with pytest.raises(InvalidFile) as caught:
+        found_county(tmp_path, log=log)
+    assert {item.path for item in caught.value.mistakes} >= {
+        "sallyport.yaml:log.witness",
+        "sallyport.yaml:log.witness_ca",
+    }
+
+
 def test_folders_must_be_folders(county: Config) -> None:
     """A catalogue that is no folder is named."""
     (county.catalogue / "jail.yaml").unlink()

@@ -32,7 +32,7 @@ def test_every_mistake_at_once_with_the_nearest_word() -> None:
     document["policis"] = "x"
     document["sources"]["jail"]["kind"] = "sqlit"
     document["issuers"][0]["jwks_url"] = "https://login.example/keys"
-    document["log"]["witness"] = "trust.policy"
+    document["log"]["witness_ca"] = "ca.pem"
     del document["log"]["origin"]
     found = mistakes(document)
     assert found == {
@@ -46,9 +46,9 @@ def test_every_mistake_at_once_with_the_nearest_word() -> None:
         "issuers.0": (
             "has 2 sources of keys; give exactly one of discovery, jwks_url, jwks_file"
         ),
-        "log.witness": (
-            "names a quorum, but this version collects no cosignatures;"
-            " say witness: none"
+        "log.witness_ca": (
+            "is for witnesses, and there are none;"
+            " leave it out, or name a policy file under witness"
         ),
         "log.origin": ("is missing; The log's name, such as county.gov/log."),
     }

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from gateway.acts import closing, paper_commitment
+from gateway.config import Config
 from gateway.control import Actions, NotDone
 from gateway.ledger import Ledger
 from gateway.state import NewTask, Reviews, Tasks
@@ -102,7 +103,9 @@ async def test_what_is_found_against_a_paper_is_one_persons(
     assert ledger.acts.in_force.papers[commitment].state == "revoked"
 
 
-async def test_no_person_is_public(actions: Actions, ledger: Ledger) -> None:
+async def test_no_person_is_public(
+    actions: Actions, ledger: Ledger, config: Config
+) -> None:
     """Who handed it in, the words, and which document, are in no public byte."""
     await begun(actions)
     await done(actions, command="cutoff-add", scope="all", by="CANARY-PERSON")
@@ -111,7 +114,7 @@ async def test_no_person_is_public(actions: Actions, ledger: Ledger) -> None:
     await ledger.log.settle()
 
     def public() -> bytes:
-        folder = ledger.log._settings.directory / "live"
+        folder = config.log.directory / "live"
         return b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
 
     data = await asyncio.to_thread(public)

@@ -72,12 +72,13 @@ def test_everybody_who_was_authenticated_is_in_the_log(
 def test_the_change_of_one_byte_is_noticed_where_it_is(
     performed: tuple[Layout, Events],
 ) -> None:
-    """The log verifies, is said to be unwitnessed, and its spoilt copy is located."""
+    """The log verifies, is witnessed, and its spoilt copy is located."""
     _, events = performed
     facts = {event["name"]: event["text"] for event in of(events, "fact")}
 
     assert facts["Verified"].startswith("all ")
-    assert "unwitnessed" in facts["But"]
+    assert "with a key of its own" in facts["Witnessed"]
+    assert "But" not in facts
     assert "tile/entries/" in facts["Noticed"]
     assert "entry " in facts["Noticed"]
 
@@ -85,11 +86,13 @@ def test_the_change_of_one_byte_is_noticed_where_it_is(
 async def test_what_is_left_in_the_folder_can_be_verified(
     performed: tuple[Layout, Events],
 ) -> None:
-    """Each county's public tree is whole, start and stop entries included."""
+    """Each county's public tree is whole and witnessed, from start to stop."""
     layout, _ = performed
     for county in COUNTIES:
-        found = await verify(layout.public_log(county), layout.log_keys(county))
-        assert (found.exit_code, found.findings) == (0, ())
+        found = await verify(
+            layout.public_log(county), layout.log_keys(county), layout.policy
+        )
+        assert (found.exit_code, found.findings, found.witnessed) == (0, (), True)
 
 
 def test_a_program_of_others_accepts_each_log(
@@ -188,7 +191,7 @@ def test_it_stays_up_when_asked_and_ends_when_interrupted(
         before = asyncio.run(_ask_once(layout, curl))
         process.send_signal(signal.SIGINT)
         process.stdout.read()
-    found = asyncio.run(verify(layout.public_log(), layout.log_keys()))
+    found = asyncio.run(verify(layout.public_log(), layout.log_keys(), layout.policy))
 
     assert process.returncode == 0
     assert before == 200

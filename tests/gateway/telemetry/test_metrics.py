@@ -111,6 +111,7 @@ def test_no_metric_has_an_agency() -> None:
         "part",
         "limit",
         "outcome",
+        "signs",
     }
 
 

@@ -1,0 +1,152 @@
+"""The witness over HTTP. The only module of the log that needs aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from aiohttp import web
+
+from audit.errors import CannotTell
+from audit.witness.judgement import Refused
+from audit.witness.settings import Settings
+from audit.witness.systemd import tell
+from audit.witness.witness import Witness
+
+__all__ = ["application", "run", "serving"]
+
+Value = TypeVar("Value")
+
+_WITNESS: web.AppKey[Witness] = web.AppKey("witness", Witness)
+_THREAD: web.AppKey[ThreadPoolExecutor] = web.AppKey("thread", ThreadPoolExecutor)
+
+_MAX_BODY = 64 * 1024
+"""63 hashes and a checkpoint with some ML-DSA lines are a third of this."""
+_BODY_S = 10.0
+_UNAVAILABLE = 503
+
+
+def application(witness: Witness) -> web.Application:
+    """Return the witness's application; closing it ends its thread."""
+    found = web.Application(client_max_size=_MAX_BODY)
+    found[_WITNESS] = witness
+    # One thread: the record takes one transaction at a time anyway.
+    found[_THREAD] = ThreadPoolExecutor(1, thread_name_prefix="witness")
+    found.on_response_prepare.append(_anonymous)
+    found.on_cleanup.append(_end)
+    found.router.add_post("/add-checkpoint", _add_checkpoint)
+    found.router.add_get("/{origin:[0-9a-f]{64}}/checkpoint", _checkpoint)
+    return found
+
+
+async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
+    """Leave out which versions answer."""
+    response.headers.popall("Server", None)
+
+
+async def _end(app: web.Application) -> None:
+    await asyncio.to_thread(app[_THREAD].shutdown)
+
+
+async def _add_checkpoint(request: web.Request) -> web.Response:
+    """Answer ``POST /add-checkpoint``."""
+    if "Content-Encoding" in request.headers:
+        return _said(415, "a content coding is not understood\n")
+    try:
+        async with asyncio.timeout(_BODY_S):
+            body = await request.read()
+    except TimeoutError:
+        return _said(408, "the body did not come in time\n")
+    witness = request.app[_WITNESS]
+    try:
+        lines = await _in_thread(request, lambda: witness.add_checkpoint(body))
+    except Refused as refused:
+        if refused.grave:
+            sys.stderr.write(f"REFUSED  {refused}; kept as evidence\n")
+        return _said(refused.status, refused.body, refused.kind)
+    except sqlite3.Error as error:
+        return _broken(error)
+    return _said(200, lines.decode())
+
+
+async def _checkpoint(request: web.Request) -> web.Response:
+    """Answer ``GET /<SHA-256 of the origin>/checkpoint``."""
+    witness, origin = request.app[_WITNESS], request.match_info["origin"]
+    try:
+        found = await _in_thread(request, lambda: witness.checkpoint(origin))
+    except sqlite3.Error as error:
+        return _broken(error)
+    if found is None:
+        return _said(404, "nothing of this log was cosigned\n")
+    return _said(200, found.decode())
+
+
+async def _in_thread(request: web.Request, work: Callable[[], Value]) -> Value:
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(request.app[_THREAD], work)
+
+
+def _broken(error: sqlite3.Error) -> web.Response:
+    """Refuse because nothing can be recorded: a witness that forgets is none."""
+    sys.stderr.write(f"NOT RECORDED  {error}\n")
+    return _said(_UNAVAILABLE, "nothing can be recorded now\n")
+
+
+def _said(status: int, body: str, kind: str = "text/plain") -> web.Response:
+    headers = {"Content-Type": kind, "Cache-Control": "no-store"}
+    if kind == "text/plain":
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+    return web.Response(status=status, body=body.encode(), headers=headers)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, witness: Witness) -> AsyncIterator[str]:
+    """Serve until the block ends; yield the address.
+
+    Raises:
+        CannotTell: the certificate or its key does not read.
+        OSError: the port is taken.
+    """
+    context = await asyncio.to_thread(_context, settings)
+    runner = web.AppRunner(application(witness), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
+        await site.start()
+        port = runner.addresses[0][1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        yield f"http{'s' if context else ''}://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _context(settings: Settings) -> ssl.SSLContext | None:
+    if settings.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.certificate, settings.private_key)
+    except (OSError, ValueError) as error:
+        raise CannotTell(f"{settings.certificate.name}: {error}") from None
+    return context
+
+
+async def run(settings: Settings, witness: Witness) -> None:
+    """Serve until SIGTERM or SIGINT; tell systemd, if it waits, and everybody else."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with serving(settings, witness) as url:
+        sys.stderr.write(f"ready at {url}\n")
+        await asyncio.to_thread(tell, "READY=1")
+        await stop.wait()
+        await asyncio.to_thread(tell, "STOPPING=1")
