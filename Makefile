@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench proofs proved translation leaks docs clean \
+.PHONY: help demo test check bench proofs proved translation leaks torture docs clean \
 	run-environment test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
@@ -40,6 +40,9 @@ translation: test-environment tools ## try ten thousand questions on what proofs
 leaks: test-environment ## attack what answers tell, with two thousand requests each
 	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \
 		tests/exchange/test_leaks.py 2>/dev/null
+
+torture: test-environment tools ## kill gateways and logs, many times, and count what was lost
+	@$(VENV)/python -m scripts.torture $(PARTS)
 
 docs: test-environment ## write the reference pages from the code
 	@$(VENV)/python -m scripts.reference --write

@@ -113,7 +113,7 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
             status = people_row(ledger.registrar)
             size, rebuilt = ledger.log.size, ledger.caught_up.rebuilt
             unasked = ledger.unasked
-            closed = ledger.acts.in_force.closed is not None
+            causes = ledger.acts.in_force.causes
             await require_files(
                 ledger.registrar,
                 policy=written.bundle.revision,
@@ -135,9 +135,12 @@ async def _at_rest(config: Config, written: Written) -> AsyncIterator[Finding]:
         if rebuilt:
             said = f"did not fit its seal and was read again from {size} entries"
             yield warning("state", said)
-        if closed:
+        if "policy-disagreement" in causes:
             said = "engines disagreed; look, then run: sallyport reopen"
             yield wrong("engines", said)
+        if "state-restored" in causes:
+            said = "is older than the log; put back the newest copy of it, or run:"
+            yield wrong("state", f"{said} sallyport reopen")
         said = f"these files are activated; the log has {size} entries"
         yield well("activation", said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import SystemClock
 from gateway.config import load
+from gateway.ledger import Basis, open_ledger
+from gateway.runs import run_of
 from tests.gateway.cli.conftest import Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -61,6 +65,25 @@ def wreck_auditor(county: Path) -> None:
     (county / "auditor.pub").write_text("x\n")
 
 
+def wreck_state(county: Path) -> None:
+    """Lose the state, after a gateway has run twice."""
+    config = load(county / "sallyport.yaml")
+
+    async def run() -> None:
+        async with open_ledger(config, clock=SystemClock()) as ledger:
+            registrar = ledger.registrar
+            active = registrar.in_force.activation
+            assert active is not None
+            basis = Basis(policy=active.policy, manifest=active.manifest)
+            for _ in range(2):
+                async with run_of(registrar, basis=basis, witness="demo"):
+                    pass
+
+    asyncio.run(run())
+    for path in county.glob("state.db*"):
+        path.unlink()
+
+
 WRECKS: dict[str, Callable[[Path], None]] = {
     "log": wreck_log,
     "source jail-db": wreck_source,
@@ -68,6 +91,7 @@ WRECKS: dict[str, Callable[[Path], None]] = {
     "files": wreck_files,
     "dataset county-jail": wreck_column,
     "keys": wreck_auditor,
+    "state": wreck_state,
 }
 
 
