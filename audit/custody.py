@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audit.command import Command, end, say, trust_arguments, trust_of, warn
 from audit.errors import CannotTell
+from audit.finding import Finding
 from audit.folder import Folder
 from audit.keyfiles import (
     AuditorKey,
@@ -17,7 +18,6 @@ from audit.keyfiles import (
     write_public,
     write_secret,
 )
-from audit.locate import Finding
 from audit.opening import Opened, open_entry
 from audit.proof import leaf_at, prove
 from audit.publish import publish

@@ -24,6 +24,7 @@ from scripts.bench import (
     officer,
     peer,
     postgres,
+    reading,
     start,
     yesno,
 )
@@ -35,6 +36,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "decision": decision.figures,
     "officer": officer.figures,
     "log": log.figures,
+    "reading": reading.figures,
     "peer": peer.figures,
     "exchange": exchange.figures,
     "postgres": postgres.figures,
