@@ -4,8 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench torture proofs proved translation leaks docs clean \
-	run-environment test-environment tools locks
+.PHONY: help demo test check bench proofs proved translation leaks torture trials \
+	box docs clean run-environment test-environment tools locks
 
 BASE = $$(PYTHON="$(PYTHON)" scripts/python)
 VENV := .venv/bin
@@ -41,7 +41,13 @@ leaks: test-environment ## attack what answers tell, with two thousand requests 
 	@SALLYPORT_LEAKS=2000 $(VENV)/python -m pytest -q -s \
 		tests/exchange/test_leaks.py 2>/dev/null
 
-torture: test-environment tools ## kill, starve and cut off the log a thousand times
+box: test-environment ## install on one box as the page says, in a clean root
+	@SALLYPORT_BOX=1 $(VENV)/python -m pytest -q tests/deploy
+
+torture: test-environment tools ## kill gateways and logs, many times, and count what was lost
+	@$(VENV)/python -m scripts.torture $(PARTS)
+
+trials: test-environment tools ## kill, starve and cut off the log in each store, a thousand times
 	@$(VENV)/python -m tests.audit.torture $(TRIALS)
 
 docs: test-environment ## write the reference pages from the code

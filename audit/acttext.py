@@ -101,7 +101,11 @@ def _rotation(statement: Statement) -> str:
 
 
 def _close(statement: Statement) -> str:
-    return f"the gateway closes itself: engines disagreed (closing {statement.counter})"
+    why = {
+        "policy-disagreement": "engines disagreed",
+        "state-restored": "its state is older than the log",
+    }[statement["cause"]]
+    return f"the gateway closes itself: {why} (closing {statement.counter})"
 
 
 def _reopen(statement: Statement) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 __all__ = [
     "ACTS",
+    "CLOSINGS",
     "CUTOFF_SCOPES",
     "PAPER_STATES",
     "PERSON",
@@ -59,6 +60,9 @@ REASONS = (
 )
 """Why an act was done: a closed word; free text is sealed."""
 
+CLOSINGS = ("policy-disagreement", "state-restored")
+"""Why a gateway closes itself until somebody has looked."""
+
 VALUES: Mapping[str, str] = MappingProxyType(
     {
         "origin": r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}",
@@ -86,7 +90,7 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "version": r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}",
         "run": _NUMBER,
         "keys": _SHA256,
-        "cause": "policy-disagreement",
+        "cause": "|".join(CLOSINGS),
         "reopens": _NUMBER,
         "person": rf"{PERSON}\+[0-9a-f]{{8}}\+[A-Za-z0-9+/]{{1,300}}={{0,2}}",
     }

@@ -10,40 +10,63 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from audit import commands as reading
-from audit import custody, operating, timestamp
-from audit import monitor as monitoring
 from audit.errors import AuditError, ProofInvalid
 from audit.report import Outcome
-from audit.witness import program as witnessing
+
+if TYPE_CHECKING:
+    from audit.command import Command
 
 __all__ = ["main", "parser", "witness"]
 
+_MODULES = {
+    "audit.commands": {
+        "verify",
+        "prove",
+        "verify-proof",
+        "check-receipt",
+        "verify-evidence",
+    },
+    "audit.looking": {"show", "counts"},
+    "audit.exporting": {"export"},
+    "audit.fsck": {"fsck"},
+    "audit.custody": {"open", "replay", "keygen"},
+    "audit.operating": {"doctor", "prepare", "publish", "copy"},
+    "audit.timestamp": {"timestamp", "check-timestamp"},
+    "audit.monitor": {"monitor"},
+    "audit.witness.program": {"witness"},
+}
+"""Which module has which commands: only the one that is asked is imported."""
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; each sets ``run``."""
+
+def parser(name: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands, or of those beside one; each sets ``run``."""
     top = argparse.ArgumentParser(prog="audit", description=__doc__)
     subs = top.add_subparsers(required=True, metavar="COMMAND")
-    commands = {
-        **reading.COMMANDS,
-        **custody.COMMANDS,
-        **operating.COMMANDS,
-        **timestamp.COMMANDS,
-        "monitor": monitoring.COMMAND,
-        "witness": witnessing.COMMAND,
-    }
-    for name, command in commands.items():
-        sub = subs.add_parser(name, help=command.help, description=command.run.__doc__)
-        command.arguments(sub)
-        sub.set_defaults(run=command.run)
+    asked = [module for module, names in _MODULES.items() if name in names]
+    for module in asked or _MODULES:
+        for each, command in _commands(module).items():
+            said = command.run.__doc__
+            sub = subs.add_parser(each, help=command.help, description=said)
+            command.arguments(sub)
+            sub.set_defaults(run=command.run)
     return top
+
+
+def _commands(module: str) -> dict[str, Command]:
+    """Return a module's commands; one that has a single one has its name from here."""
+    found = import_module(module)
+    several: dict[str, Command] | None = getattr(found, "COMMANDS", None)
+    return several or dict.fromkeys(_MODULES[module], found.COMMAND)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     try:
-        arguments = parser().parse_args(argv)
+        given = sys.argv[1:] if argv is None else argv
+        arguments = parser(given[0] if given else None).parse_args(given)
     except SystemExit as end:  # argparse has said why
         return int(end.code or 0)
     try:

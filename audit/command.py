@@ -19,10 +19,11 @@ from audit.policyfile import Policy
 from audit.reading import Source, open_source
 from audit.report import UNWITNESSED, Outcome, Report
 from audit.tls import Tls
-from audit.verify import Trust
+from audit.verify import Opened, Trust, opened
 
 __all__ = [
     "Command",
+    "checked",
     "end",
     "read_input",
     "roster_argument",
@@ -159,6 +160,16 @@ def trust_arguments(parser: ArgumentParser) -> None:
         help="exit 0 where it would be 3; the sentence is still said",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def checked(source: Source, arguments: Namespace) -> Opened | Outcome:
+    """Return the log's checkpoint, or say why not; say who could have rewritten it."""
+    report = Report()
+    found = opened(source, trust_of(arguments), report)
+    if report.findings or found is None or report.doubts:
+        return end(report, arguments)
+    warn(report)
+    return found
 
 
 def _digest(text: str) -> str:

@@ -1,8 +1,7 @@
-"""The commands of those who only read: verify, show, prove, check."""
+"""The commands that end in a verdict: verify, prove, check."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -12,14 +11,13 @@ from pathlib import Path
 from audit.checkpoint import Cosigned
 from audit.command import (
     Command,
+    checked,
     end,
     read_input,
     roster_argument,
-    say,
     source_of,
     trust_arguments,
     trust_of,
-    warn,
     where_arguments,
 )
 from audit.evidence import Evidence, judge
@@ -29,7 +27,8 @@ from audit.proof import Proof, leaf_at, prove
 from audit.reading import BUCKET, WEB, Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
-from audit.verify import Opened, Trust, opened, verify
+from audit.tiles import WIDTH
+from audit.verify import Trust, verify
 from audit.vkey import MLDSA44
 
 __all__ = ["COMMANDS"]
@@ -42,7 +41,17 @@ def _verify_arguments(parser: ArgumentParser) -> None:
     where_arguments(parser)
     trust_arguments(parser)
     parser.add_argument(
-        "--since", type=Path, metavar="FILE", help="a checkpoint you kept earlier"
+        "--since",
+        type=Path,
+        metavar="FILE",
+        help="a checkpoint you kept earlier, or what --keep wrote: only what came"
+        " after it is read",
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        help="write what the next --since needs, if nothing was found or in doubt",
     )
     roster_argument(parser)
     parser.add_argument(
@@ -56,20 +65,37 @@ def _verify_arguments(parser: ArgumentParser) -> None:
 
 
 def _verify(arguments: Namespace) -> Outcome:
-    """Check a whole log against its signed checkpoint, and say where it broke."""
-    since = read_input(arguments.since, bytes) if arguments.since else None
+    """Check a log against its signed checkpoint, and say where and how it broke."""
     source = source_of(arguments)
     with Progress.of(source, stream=sys.stderr) as progress:
-        report = verify(
-            source,
-            replace(trust_of(arguments), roster=arguments.roster or ""),
+        report = _verified(arguments, source, progress)
+    _sealed(arguments, report)
+    if arguments.keep is not None and report.kept and not report.findings:
+        arguments.keep.write_bytes(report.kept)
+    return end(report, arguments)
+
+
+def _verified(arguments: Namespace, source: Source, progress: Progress) -> Report:
+    """Verify a log, or an export of one."""
+    since = read_input(arguments.since, bytes) if arguments.since else None
+    trust = replace(trust_of(arguments), roster=arguments.roster or "")
+
+    def tree(log: Source) -> Report:
+        return verify(
+            log,
+            trust,
             since=since,
             leaves=not arguments.tree_only,
             jobs=arguments.jobs,
             progress=progress.add,
         )
-    _sealed(arguments, report)
-    return end(report, arguments)
+
+    # Only who checks an export waits for the modules that read one.
+    from audit.exportcheck import ExportCheck, is_export  # noqa: PLC0415
+
+    if is_export(arguments.where):
+        return ExportCheck(root=Path(arguments.where), trust=trust, tree=tree).run()
+    return tree(source)
 
 
 def _sealed(arguments: Namespace, report: Report) -> None:
@@ -83,46 +109,11 @@ def _sealed(arguments: Namespace, report: Report) -> None:
     if store is None or arguments.tree_only:
         report.notices.append("the sealed records were not checked")
     elif not report.findings and not report.doubts:
-        check_store(store, report)
+        first = int(report.facts.get("read_from", 0)) // WIDTH
+        check_store(store, report, first=first)
 
 
-# --- show, prove, verify-proof ------------------------------------------------
-
-
-def _checked(source: Source, arguments: Namespace) -> Opened | Outcome:
-    """Return the log's checkpoint, or say why not; say who could have rewritten it."""
-    report = Report()
-    found = opened(source, trust_of(arguments), report)
-    if report.findings or found is None or report.doubts:
-        return end(report, arguments)
-    warn(report)
-    return found
-
-
-def _show_arguments(parser: ArgumentParser) -> None:
-    where_arguments(parser)
-    parser.add_argument("--index", type=int, help="an entry; without, the checkpoint")
-    parser.add_argument("--raw", action="store_true", help="the stored bytes")
-    trust_arguments(parser)
-
-
-def _show(arguments: Namespace) -> Outcome:
-    """Print an entry, after proving it from its tiles to the signed root."""
-    source = source_of(arguments)
-    found = _checked(source, arguments)
-    if isinstance(found, Outcome):
-        return found
-    if arguments.index is None:
-        sys.stdout.write(found.note.decode())
-        return Outcome.OK
-    size = found.checkpoint.size
-    leaf = leaf_at(source, arguments.index, size)
-    prove(source, arguments.index, found.note, size).check(leaf, found.keyring)
-    if arguments.raw:
-        sys.stdout.buffer.write(leaf)
-    else:
-        say(json.loads(leaf))
-    return Outcome.OK
+# --- prove, verify-proof -------------------------------------------------------
 
 
 def _prove_arguments(parser: ArgumentParser) -> None:
@@ -140,7 +131,7 @@ def _prove_arguments(parser: ArgumentParser) -> None:
 def _prove(arguments: Namespace) -> Outcome:
     """Write a .tlog-proof of one entry to standard output."""
     source = source_of(arguments)
-    found = _checked(source, arguments)
+    found = checked(source, arguments)
     if isinstance(found, Outcome):
         return found
     index = arguments.index
@@ -235,7 +226,6 @@ COMMANDS = {
     "verify": Command(
         help="check a whole log", arguments=_verify_arguments, run=_verify
     ),
-    "show": Command(help="print one entry", arguments=_show_arguments, run=_show),
     "prove": Command(
         help="write the proof of one entry", arguments=_prove_arguments, run=_prove
     ),

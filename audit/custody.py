@@ -17,6 +17,7 @@ from audit.command import (
     warn,
 )
 from audit.errors import CannotTell
+from audit.finding import Finding
 from audit.keyfiles import (
     AuditorKey,
     LogKeys,
@@ -24,7 +25,6 @@ from audit.keyfiles import (
     write_public,
     write_secret,
 )
-from audit.locate import Finding
 from audit.opening import Opened, open_entry
 from audit.proof import leaf_at, prove
 from audit.replay import bundle_of, replayed

@@ -14,10 +14,10 @@ from audit.errors import (
     LogForked,
     ProofInvalid,
 )
+from audit.finding import Finding
 from audit.history import Past
 from audit.keep import Keep
 from audit.keyring import Keyring
-from audit.locate import Finding
 from audit.proof import stored_root
 from audit.report import Report
 

@@ -5,6 +5,7 @@
     AuditError
     ├── Malformed          bytes that are not what they claim to be (``reason``)
     ├── ProofInvalid       a proof, signature or receipt that does not hold
+    │   └── KeyOutOfWindow     it is of a key of the log that was not in force
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
     ├── ActRefused         an act of people that does not count; the sentence says why
     ├── CannotTell         what was brought does not answer the question asked
@@ -42,6 +43,7 @@ __all__ = [
     "DedupConflict",
     "InvalidEntry",
     "KeyFileRefused",
+    "KeyOutOfWindow",
     "LogBehind",
     "LogClosed",
     "LogDamaged",
@@ -80,6 +82,10 @@ class Malformed(AuditError):
 
 class ProofInvalid(AuditError):
     """A proof, signature or receipt was read well and does not hold."""
+
+
+class KeyOutOfWindow(ProofInvalid):
+    """A key of the log signed what came before it or after it was given up."""
 
 
 class KeyFileRefused(AuditError):

@@ -15,7 +15,7 @@ from audit.b64 import b64decode, b64encode
 from audit.checkpoint import Cosigned, open_checkpoint
 from audit.encoding import Json
 from audit.errors import AuditError, CannotTell, Malformed
-from audit.locate import Finding
+from audit.finding import Finding, Kind
 from audit.merkle import HASH_SIZE, verify_inclusion
 from audit.receipt import Receipt, Statement
 from audit.report import Report
@@ -119,6 +119,7 @@ def judge(evidence: Evidence, keys: Iterable[Verifier]) -> Report:
                 where="checkpoint",
                 reason=REASONS[evidence.claim],
                 index=evidence.receipt.index,
+                kind=Kind.PROMISE_BROKEN,
             )
         )
     return report

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from audit.checkpoint import Cosigned
 from audit.errors import AuditError, SourceUnreadable
+from audit.finding import Finding, Kind
 from audit.keyring import Keyring, Period
-from audit.locate import Finding
 from audit.note import Note
 from audit.reading import Source
 from audit.report import Report
@@ -78,4 +78,8 @@ class KeyChanges:
         self.report.note(index, f"new keys of the log, announced {by}")
 
     def _found(self, where: str, reason: str, index: int) -> None:
-        self.report.findings.append(Finding(where=where, reason=reason, index=index))
+        late = where == "checkpoint"
+        kind = Kind.KEY_OUT_OF_WINDOW if late else Kind.ACT_FORGED
+        self.report.findings.append(
+            Finding(where=where, reason=reason, index=index, kind=kind)
+        )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.checkpoint import Checkpoint, Cosigned, open_checkpoint
-from audit.errors import ProofInvalid
+from audit.errors import KeyOutOfWindow
 from audit.note import Note
 from audit.vkey import Verifier
 
@@ -69,8 +69,8 @@ class Keyring:
         Raises:
             Malformed: it is no checkpoint.
             CannotTell: no key of this log is on the ring.
-            ProofInvalid: a known key's line fails, one that must be there is not, or
-                a key has signed outside its period.
+            ProofInvalid: a known key's line fails, or one that must be there is not.
+            KeyOutOfWindow: a key has signed outside its period.
         """
         note = Note.parse(data)
         size = Checkpoint.parse(note.text).size
@@ -78,7 +78,7 @@ class Keyring:
         for period in self.periods:
             for key in period.keys:
                 if note.of(key) and period not in fitting:
-                    raise ProofInvalid(
+                    raise KeyOutOfWindow(
                         f"a key outside its window: {key.name} ({key.id.hex()}) signs"
                         f" trees of {period.text} entries, and this has {size}"
                     )

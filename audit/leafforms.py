@@ -56,7 +56,7 @@ class Forms:
     members: frozenset[str]
     types: dict[str, Callable[[Json], bool]] = field(default_factory=dict)
     lists: dict[str, list[Json]] = field(default_factory=dict)
-    _held: set[tuple[str, str]] = field(default_factory=set)
+    _held: set[str] = field(default_factory=set)
 
     @classmethod
     def parse(cls, schema: bytes) -> Forms | None:
@@ -86,17 +86,16 @@ class Forms:
         if leaf.keys() != self.members:
             odd = ", ".join(sorted(leaf.keys() ^ self.members))
             return f"a leaf with other members than its schema: {odd}"
-        held = self._held
-        for name, holds in self.types.items():
-            value = leaf[name]
-            # Values repeat from leaf to leaf; repr tells 1 from True and from "1".
-            seen = (name, repr(value))
-            if seen in held:
-                continue
+        values = [leaf[name] for name in self.types]
+        # Values repeat from leaf to leaf; repr tells 1 from True and from "1".
+        seen = repr(values)
+        if seen in self._held:
+            return ""
+        for (name, holds), value in zip(self.types.items(), values, strict=True):
             if not holds(value) or not self._listed(name, value):
                 return f"{name} is not what its schema allows"
-            if len(held) < _MOST_KEPT:
-                held.add(seen)
+        if len(self._held) < _MOST_KEPT:
+            self._held.add(seen)
         return ""
 
     def _listed(self, name: str, value: Json) -> bool:

@@ -18,6 +18,7 @@ __all__ = [
     "Subtree",
     "consistency_path",
     "inclusion_path",
+    "joined_root",
     "leaf_hash",
     "node_hash",
     "root_and_paths",
@@ -65,6 +66,19 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
             above.append(level[-1])
         level = above
     return level[0]
+
+
+def joined_root(hashes: bytes) -> bytes:
+    """Return the root over leaf hashes that lie one after the other, as in a tile."""
+    while len(hashes) > HASH_SIZE:
+        pairs = len(hashes) // (2 * HASH_SIZE) * (2 * HASH_SIZE)
+        above = [
+            sha256(b"\x01" + hashes[at : at + 2 * HASH_SIZE]).digest()
+            for at in range(0, pairs, 2 * HASH_SIZE)
+        ]
+        # The last one of an odd number has no partner and moves up as it is.
+        hashes = b"".join(above) + hashes[pairs:]
+    return hashes or EMPTY_ROOT
 
 
 def root_and_paths(

@@ -59,7 +59,7 @@ class Look:
     def lines(self) -> list[str]:
         """Return what somebody has to be told; nothing if all is well as before."""
         report = self.report
-        lines = [f"TAMPERED  {each.text}" for each in report.findings]
+        lines = [f"TAMPERED  {each.line}" for each in report.findings]
         lines += [f"CANNOT TELL  {each}" for each in report.doubts]
         lines += [f"new  entry {index}: {text}" for index, text in self.news]
         lines += [f"note  {each}" for each in self.gone]

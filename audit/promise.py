@@ -7,10 +7,16 @@ before that nobody can tell.
 
 from __future__ import annotations
 
-from audit.errors import CannotTell, Malformed, ProofInvalid, SourceUnreadable
+from audit.errors import (
+    CannotTell,
+    KeyOutOfWindow,
+    Malformed,
+    ProofInvalid,
+    SourceUnreadable,
+)
 from audit.evidence import ANOTHER, MISSING, REASONS, Evidence
+from audit.finding import Finding, Kind
 from audit.keyring import Keyring
-from audit.locate import Finding
 from audit.merkle import verify_inclusion
 from audit.note import Note
 from audit.proof import path_to, subtrees
@@ -54,7 +60,9 @@ def _statement(receipt: Receipt, keys: Keyring, report: Report) -> Statement | N
         report.doubts.append(f"the receipt: {error}")
         return None
     except (Malformed, ProofInvalid) as error:
-        report.findings.append(Finding(where="receipt", reason=str(error)))
+        late = isinstance(error, KeyOutOfWindow)
+        kind = Kind.KEY_OUT_OF_WINDOW if late else None
+        report.findings.append(Finding(where="receipt", reason=str(error), kind=kind))
         return None
     return statement
 
@@ -68,7 +76,7 @@ def _in_window(receipt: Receipt, statement: Statement, keys: Keyring) -> None:
     period = keys.period_of(note, f"{statement.origin}/receipt")
     last = None if period is None else period.last
     if last is not None and statement.first + statement.count > last:
-        raise ProofInvalid(
+        raise KeyOutOfWindow(
             f"a key outside its window: it was given up with {last} entries"
         )
 
@@ -115,7 +123,10 @@ def _covered(
     except (Malformed, ProofInvalid) as error:
         # This copy of the tree is broken; the log's promise may be kept elsewhere.
         reason = f"the tiles do not lead to the root: {error}"
-        report.findings.append(Finding(where="tree", reason=reason, index=index))
+        kind = Kind.TILE_CHANGED
+        report.findings.append(
+            Finding(where="tree", reason=reason, index=index, kind=kind)
+        )
         return None
     if there == receipt.leaf_hash:
         return None
@@ -130,4 +141,7 @@ def _covered(
 
 
 def _break(report: Report, where: str, claim: str, index: int) -> None:
-    report.findings.append(Finding(where=where, reason=REASONS[claim], index=index))
+    kind = Kind.PROMISE_BROKEN
+    report.findings.append(
+        Finding(where=where, reason=REASONS[claim], index=index, kind=kind)
+    )

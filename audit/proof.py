@@ -18,6 +18,7 @@ from audit.merkle import (
     Subtree,
     consistency_path,
     inclusion_path,
+    joined_root,
     leaf_hash,
     root_of,
     subtree_hash,
@@ -25,7 +26,7 @@ from audit.merkle import (
 )
 from audit.note import Verifier, b64decode, b64encode
 from audit.reading import Source, read_tile
-from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, hashes_of
+from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 
 __all__ = [
     "Proof",
@@ -111,19 +112,20 @@ def subtrees(source: Source, size: int) -> Subtree:
     """Return a reader of complete subtrees' hashes from the tiles of a tree."""
 
     @cache
-    def hashes(level: int, index: int) -> list[bytes]:
+    def hashes(level: int, index: int) -> bytes:
         width = min(WIDTH, (size >> (_BITS * level)) - index * WIDTH)
         tile = Tile(level=level, index=index, width=width)
         data = read_tile(source, tile)
         if data is None or len(data) != width * HASH_SIZE:
             raise ProofInvalid(f"{tile.path} is missing or has a wrong length")
-        return hashes_of(data)
+        return data
 
     def subtree(level: int, index: int) -> bytes:
         count = 1 << (level % _BITS)
         first = index * count
+        at = first % WIDTH * HASH_SIZE
         tile = hashes(level // _BITS, first // WIDTH)
-        return root_of(tile[first % WIDTH :][:count])
+        return joined_root(tile[at : at + count * HASH_SIZE])
 
     return subtree
 

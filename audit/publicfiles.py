@@ -17,15 +17,17 @@ from audit.authority import Authority
 from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
 from audit.errors import ActRefused, ActUnsigned
+from audit.finding import Finding, Kind
 from audit.keychanges import KeyChanges
 from audit.leafcheck import ActLeaf, Basis, LeafFacts, hour_ms
 from audit.leafforms import Forms
-from audit.locate import Finding
 from audit.reading import Source
 from audit.report import Report, date_text
 from audit.rotation import ACT as ROTATION
 
 __all__ = ["check_public"]
+
+_KINDS = {"leaf": Kind.LEAF_INVALID, "acts": Kind.ACT_FORGED}
 
 
 def check_public(
@@ -34,23 +36,36 @@ def check_public(
     report: Report,
     keys: KeyChanges,
     *,
+    before: Sequence[tuple[int, Basis]] | None = None,
     roster: str = "",
 ) -> None:
     """Compare the leaves with the files they name; tell the report.
 
-    ``roster`` is the digest of the first roster, if the verifier brings it.
+    Args:
+        source: the log.
+        facts: what the leaves tell.
+        report: what it came to.
+        keys: the log's keys, and how they change.
+        before: where the leaves are the last ones of a log, and those before them were
+            checked another time: what these name, as it was activated then. None of
+            the leaves may then be an act.
+        roster: the digest of the first roster, if the verifier brings it.
     """
     check = _Check(source=source, report=report, keys=keys)
+    check.activations += before or ()
     for index, reason in facts.faults:
         check.found("leaf", reason, index)
     for index, cfg in facts.schemas:
         check.schema(index, cfg)
     for each in facts.acts:
         check.act(each)
-    check.people(roster, facts.last_hour)
+    if before is None:
+        check.people(roster, facts.last_hour)
     if not check.unsigned:
         check.bases(facts.bases)
-    check.strays()
+    if before is None:
+        check.strays()
+    report.files = frozenset(check.named)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -65,7 +80,8 @@ class _Check:
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
     def found(self, where: str, reason: str, index: int) -> None:
-        finding = Finding(where=where, reason=reason, index=index)
+        kind = _KINDS.get(where.partition("/")[0], Kind.FILE_CHANGED)
+        finding = Finding(where=where, reason=reason, index=index, kind=kind)
         self.report.findings.append(finding)
 
     def _note(self, index: int, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -80,7 +81,8 @@ class FolderSource:
     def read(self, path: str) -> bytes | None:
         """Return a file; none if there is none."""
         try:
-            return (self.root / path).read_bytes()
+            with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - joining paths takes as long as reading
+                return file.readall()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -101,10 +103,9 @@ class FolderSource:
 
     def files(self) -> Iterator[str]:
         """Yield the path of each file that is no tile; not a writer's unfinished."""
-        for path in sorted(self.root.rglob("*")):
-            name = path.relative_to(self.root).as_posix()
-            unfinished = path.name.startswith(".") and path.name.endswith(".new")
-            if path.is_file() and not name.startswith("tile/") and not unfinished:
+        for name in _walk(self.root, skipped="tile"):
+            last = name.rpartition("/")[2]
+            if not (last.startswith(".") and last.endswith(".new")):
                 yield name
 
     def tiles(self) -> Iterator[Tile]:
@@ -113,13 +114,29 @@ class FolderSource:
         Raises:
             Malformed: ``tile-path``, naming a file that is no tile.
         """
-        for path in sorted((self.root / "tile").rglob("*")):
-            name = path.relative_to(self.root).as_posix()
-            if path.is_file() and not path.name.startswith("."):
+        for name in _walk(self.root / "tile"):
+            if not name.rpartition("/")[2].startswith("."):
                 try:
-                    yield Tile.parse(name)
+                    yield Tile.parse(f"tile/{name}")
                 except Malformed:
-                    raise Malformed("tile-path", name) from None
+                    raise Malformed("tile-path", f"tile/{name}") from None
+
+
+def _walk(root: Path, skipped: str = "") -> Iterator[str]:
+    """Yield the path of each file below a folder, sorted, one folder at a time.
+
+    A large log has many; they are never all in memory.
+    """
+    try:
+        with os.scandir(root) as found:
+            entries = sorted((each.name, each.is_dir()) for each in found)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name, folder in entries:
+        if not folder:
+            yield name
+        elif name != skipped:
+            yield from (f"{name}/{inner}" for inner in _walk(root / name))
 
 
 def _width(path: Path) -> bool:

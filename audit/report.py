@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from audit.encoding import Json
-from audit.locate import Finding
+from audit.finding import Finding
 
-__all__ = ["INTACT", "UNWITNESSED", "Outcome", "Report", "date_text"]
+__all__ = ["INTACT", "NEWS_INTACT", "UNWITNESSED", "Outcome", "Report", "date_text"]
 
 INTACT = "everything that was signed is there, unaltered"
+NEWS_INTACT = (
+    "everything that was signed since is there, unaltered; what was there before was"
+    " not read again"
+)
 UNWITNESSED = "unwitnessed: the operator could have rewritten this"
 
 
@@ -44,6 +48,10 @@ class Report:
     witnessed: bool = False
     holds: str = INTACT
     """What a reader may conclude where nothing was found and nothing is in doubt."""
+    files: frozenset[str] = frozenset()
+    """The public files that entries name."""
+    kept: bytes = b""
+    """What to keep for the next verification; empty where there is nothing to keep."""
 
     def note(self, index: int, text: str) -> None:
         """Tell what one entry changes."""
@@ -75,14 +83,7 @@ class Report:
             "outcome": self.word(allow_unwitnessed=allow_unwitnessed),
             "exit": int(outcome),
             "witnessed": self.witnessed,
-            "findings": [
-                {
-                    "where": each.where,
-                    "reason": each.reason,
-                    **({} if each.index is None else {"index": each.index}),
-                }
-                for each in self.findings
-            ],
+            "findings": [each.to_json() for each in self.findings],
             "cannot_tell": self.doubts,
             "notices": self.notices,
             **self.facts,
@@ -90,7 +91,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report as lines for people."""
-        lines = [f"TAMPERED  {each.text}" for each in self.findings]
+        lines = [f"TAMPERED  {each.line}" for each in self.findings]
         lines += [f"CANNOT TELL  {each}" for each in self.doubts]
         lines += [f"note  {each}" for each in self.notices]
         lines += [

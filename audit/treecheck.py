@@ -1,64 +1,47 @@
-"""Checks a whole tree against a signed root and says where it was altered.
+"""Checks a tree, or a part of it, against its signed root: where was it altered?
 
-Everything is hashed again from the entries. If that gives the signed root, entries
-are as they were, and each stored tile is compared with what it must be. If not, the
-stored tiles are believed from the root downwards, as far as they hash to it; the
-first hash that can be believed and differs from its entry names the entry.
+Every entry of the part is hashed again. The hashes must be those that the signed root
+vouches for (:mod:`audit.believed`), and so must each stored tile over them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
-from audit.bundles import BundleCheck, Doubt, check_bundles
+from audit.believed import Believed, tile_findings
+from audit.bundles import Bundle, read_bundle, spans_of, width_of
 from audit.errors import Malformed
-from audit.forked import forked
-from audit.leafcheck import LeafFacts
-from audit.levels import Level, levels_above, root_over
-from audit.locate import Finding, locate, stored_tile, tile_findings
+from audit.finding import Finding, Kind
+from audit.forked import shared
+from audit.leafcheck import LeafFacts, facts_of
+from audit.leafforms import Schemas
+from audit.locate import Judged, Moves, compared, contradicting, rewritten
 from audit.merkle import HASH_SIZE
 from audit.reading import Source, read_tile
-from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from audit.tiles import ENTRIES, WIDTH, Tile
 from audit.treefile import cut
 
 __all__ = ["TreeCheck", "check_tree"]
 
 # Bundles a process takes at a time: enough to make handing over cheap.
-_RUN = 64
+_RUN = 32
+_ENOUGH = 1000
+"""Findings after which nothing more is read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TreeCheck:
-    """The outcome of a full check."""
+    """The outcome of a check."""
 
-    size: int
-    levels: list[Level]
-    """Hashes of level 1 and up, and at level 0 those of the unfinished bundle."""
+    believed: Believed
     findings: tuple[Finding, ...]
     facts: LeafFacts
+    """What the leaves tell; whole only where nothing was found."""
     reaches: int
     """How many entries the tiles are of, as far as that can be known."""
-
-    def root_at(self, size: int, source: Source) -> bytes:
-        """Return the root of the tree's first ``size`` entries."""
-        base = size // WIDTH
-        levels = levels_above(self.levels[1][:base])
-        if size % WIDTH:
-            tile = Tile(level=0, index=base, width=size % WIDTH)
-            data = self.levels[0]
-            hashes = (
-                data[: size % WIDTH]
-                if base == self.size // WIDTH
-                else _split(read_tile(source, tile) or b"")
-            )
-            levels[0] = hashes
-        return root_over(levels)
-
-
-def _split(data: bytes) -> Level:
-    return [data[i : i + HASH_SIZE] for i in range(0, len(data), HASH_SIZE)]
+    stopped: bool = False
+    """Whether so much was found that the rest was not read."""
 
 
 def check_tree(
@@ -66,106 +49,127 @@ def check_tree(
     *,
     size: int,
     root: bytes,
+    bundles: range | None = None,
     leaves: bool = True,
+    told: int = 0,
     jobs: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> TreeCheck:
-    """Hash everything again and compare it with a signed root.
+    """Hash everything again, or some bundles, and compare it with a signed root.
+
+    Memory does not grow with the tree.
+
+    Args:
+        source: the log.
+        size: entries of the tree.
+        root: what was signed.
+        bundles: those to look at; all of them where none are named.
+        leaves: whether to read what the entries say.
+        told: what entries before this index say is known already.
+        jobs: processes that share the work.
+        progress: told how many entries were checked.
 
     Raises:
         SourceUnreadable: the log could not be read; that says nothing about it.
     """
-    check = _all_bundles(source, size=size, leaves=leaves, jobs=jobs, progress=progress)
-    levels = levels_above(check.roots)
-    levels[0] = list(check.last)
-    whole = not any(doubt.bundle_fault for doubt in check.doubts)
-    if whole and root_over(levels) == root:
-        findings = _tiles(source, size, levels, check.doubts)
-    else:
-        findings = locate(
-            source, size=size, root=root, levels=levels, doubts=check.doubts
-        )
-    reaches = size
-    if not findings:
+    whole = range(-(-size // WIDTH))
+    part = whole if bundles is None else bundles
+    believed = Believed(source, size=size, root=root)
+    check = _Check(
+        source=source, size=size, believed=believed, leaves=leaves, told=told
+    )
+    findings = [*believed.findings(part.start, part.stop)]
+    facts, moves, stopped = LeafFacts(), Moves(), False
+    runs = range(part.start, part.stop, _RUN)
+
+    def work(number: int) -> _Run:
+        return check.run(range(runs[number], min(part.stop, runs[number] + _RUN)))
+
+    for run in shared(work, len(runs), jobs=jobs):
+        for judged in run.judged:
+            findings += moves.passed(judged)
+        facts.add(run.facts)
+        progress(run.entries)
+        if len(findings) + len(facts.faults) >= _ENOUGH:
+            stopped = run.end < part.stop
+            break
+    others = _Others(reaches=size)
+    if not findings and part == whole:
         others = _others(source, size)
-        findings, reaches = others.findings, others.reaches
     return TreeCheck(
-        size=size,
-        levels=levels,
-        findings=tuple(findings),
-        facts=check.facts,
-        reaches=reaches,
-    )
-
-
-def _all_bundles(
-    source: Source,
-    *,
-    size: int,
-    leaves: bool,
-    jobs: int,
-    progress: Callable[[int], None],
-) -> BundleCheck:
-    count = -(-size // WIDTH)
-    if jobs <= 1 or count <= _RUN:
-        return check_bundles(
-            source, range(count), size=size, leaves=leaves, progress=progress
-        )
-    # Each process takes every n-th run, so that all end at about the same time.
-    runs = [range(i, min(count, i + _RUN)) for i in range(0, count, _RUN)]
-    parts: dict[int, BundleCheck] = {}
-
-    def work(mine: range, told: Callable[[int], None]) -> dict[int, BundleCheck]:
-        return {
-            number: check_bundles(
-                source, runs[number], size=size, leaves=leaves, progress=told
-            )
-            for number in mine
-        }
-
-    children = [
-        forked(partial(work, range(job, len(runs), jobs), lambda _: None))
-        for job in range(1, jobs)
-    ]
-    parts |= work(range(0, len(runs), jobs), progress)
-    for job, child in enumerate(children, 1):
-        parts |= child()
-        mine = range(job, len(runs), jobs)
-        progress(
-            sum(min(size, runs[n].stop * WIDTH) - runs[n].start * WIDTH for n in mine)
-        )
-    return _joined([parts[number] for number in range(len(runs))])
-
-
-def _joined(parts: Sequence[BundleCheck]) -> BundleCheck:
-    facts = LeafFacts()
-    for part in parts:
-        facts.add(part.facts)
-    return BundleCheck(
-        roots=tuple(root for part in parts for root in part.roots),
-        last=parts[-1].last,
-        doubts=tuple(doubt for part in parts for doubt in part.doubts),
+        believed=believed,
+        findings=(*findings, *others.findings),
         facts=facts,
+        reaches=max(size, others.reaches),
+        stopped=stopped,
     )
 
 
-def _tiles(
-    source: Source, size: int, levels: Sequence[Level], doubts: Sequence[Doubt]
-) -> list[Finding]:
-    """Compare every tile with what the entries, which are as signed, make of it."""
-    findings: list[Finding] = []
-    for doubt in doubts:
-        tile = Tile(level=0, index=doubt.index, width=doubt.width)
-        findings += tile_findings(tile, doubt.tile, doubt.tile_fault, doubt.entries)
-    for tile in tiles_of(size):
-        if tile.level == 0:
-            continue
-        start = tile.index * WIDTH
-        right = levels[tile.level][start : start + tile.width]
-        stored, fault = stored_tile(source, tile)
-        if stored != right:
-            findings += tile_findings(tile, stored, fault, right)
-    return findings
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    """What a run of bundles came to; one verdict for each, none if it holds."""
+
+    judged: list[Judged | None]
+    facts: LeafFacts
+    entries: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Check:
+    source: Source
+    size: int
+    believed: Believed
+    leaves: bool
+    told: int
+
+    def run(self, indices: range) -> _Run:
+        """Check some bundles, one after the other."""
+        judged: list[Judged | None] = []
+        facts, schemas = LeafFacts(), Schemas(self.source)
+        entries = 0
+        for index in indices:
+            bundle = read_bundle(self.source, index, self.size)
+            judged.append(self._judged(bundle))
+            if self.leaves and not bundle.fault:
+                first = index * WIDTH
+                skipped = max(0, self.told - first)
+                news = bundle.entries[skipped:]
+                facts.add(facts_of(first + skipped, news, schemas.of))
+            entries += width_of(index, self.size)
+        return _Run(judged=judged, facts=facts, entries=entries, end=indices.stop)
+
+    def _judged(self, bundle: Bundle) -> Judged | None:
+        if bundle.agrees and self.believed.holds(bundle):
+            return None
+        right = self.believed.tile(0, bundle.index)
+        if right is not None:
+            return _told(bundle, right)
+        if not bundle.agrees:
+            return contradicting(bundle)
+        known = self.believed.node(1, bundle.index)
+        return None if known is None else rewritten(bundle)
+
+
+def _told(bundle: Bundle, right: bytes) -> Judged:
+    """Compare a bundle and its tile with the right hashes."""
+    tile = Tile(level=0, index=bundle.index, width=bundle.width)
+    judged = Judged(findings=())
+    if bundle.fault or bundle.hashes != right:
+        judged = compared(
+            Tile(level=ENTRIES, index=bundle.index, width=bundle.width).path,
+            bundle.index * WIDTH,
+            bundle.hashes,
+            right,
+            fault=bundle.fault,
+            spans=spans_of(bundle.entries),
+        )
+    if bundle.tile == right:
+        return judged
+    altered = tile_findings(tile, bundle.tile, bundle.tile_fault, right)
+    return Judged(
+        findings=(*altered, *judged.findings), moved=judged.moved, whole=judged.whole
+    )
 
 
 @dataclass(kw_only=True, slots=True)
@@ -193,7 +197,8 @@ def _others(source: Source, size: int) -> _Others:
                 others.findings += _start_fault(source, tile, now)
     except Malformed as error:
         reason = "no file of a tree is named so"
-        others.findings.append(Finding(where=error.detail, reason=reason))
+        found = Finding(where=error.detail, reason=reason, kind=Kind.FILE_CHANGED)
+        others.findings.append(found)
     return others
 
 
@@ -212,7 +217,8 @@ def _start_fault(source: Source, tile: Tile, now: Tile) -> list[Finding]:
     if tile.level == ENTRIES:
         place = _entry_of(right, same)
     index = tile.index * WIDTH + place if tile.level <= 0 else None
-    return [Finding(where=tile.path, reason=reason, index=index)]
+    kind = Kind.BUNDLE_CHANGED if tile.level == ENTRIES else Kind.TILE_CHANGED
+    return [Finding(where=tile.path, reason=reason, index=index, kind=kind)]
 
 
 def _entry_of(bundle: bytes, at: int) -> int:

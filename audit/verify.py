@@ -11,23 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from audit.b64 import b64encode
+from audit.checking import Checking
 from audit.checkpoint import Checkpoint, Cosigned
 from audit.errors import (
     CannotTell,
+    KeyOutOfWindow,
     Malformed,
     ProofInvalid,
     SourceUnreadable,
 )
+from audit.finding import Finding, Kind
 from audit.keychanges import KeyChanges
 from audit.keyring import Keyring
-from audit.locate import Finding
-from audit.note import Note, Verifier, b64encode
+from audit.note import Note, Verifier
 from audit.policyfile import Policy
 from audit.publicfiles import check_public
 from audit.reading import Source
 from audit.report import Report, date_text
 from audit.rotation import followed
-from audit.treecheck import TreeCheck, check_tree
 
 __all__ = ["Opened", "Trust", "opened", "verify"]
 
@@ -84,41 +86,43 @@ def verify(
     jobs: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Check a whole log. Never raises for what the log holds: the report says it."""
+    """Check a log: all of it, or what is new. Never raises for what the log holds.
+
+    Args:
+        source: the log.
+        trust: whom to believe.
+        since: a checkpoint, or a file of :mod:`audit.kept`, of a verification before
+            this one: only what came after it is read.
+        leaves: whether to read what the entries say.
+        jobs: processes that share the work.
+        progress: told how many entries were checked.
+    """
     report = Report()
     try:
         found = opened(source, trust, report)
         if found is None:
             return report
-        checkpoint = found.checkpoint
-        check = check_tree(
-            source,
-            size=checkpoint.size,
-            root=checkpoint.root,
+        signed = KeyChanges(
+            source=source,
+            report=report,
+            cosigned=found.cosigned,
+            keyring=found.keyring,
+        )
+        checking = Checking(
+            source=source,
+            note=found.note,
+            checkpoint=found.checkpoint,
+            keyring=found.keyring,
+            report=report,
+            public=lambda facts, before: check_public(
+                source, facts, report, signed, before=before, roster=trust.roster
+            ),
+            roster=bool(trust.roster),
             leaves=leaves,
             jobs=jobs,
             progress=progress,
         )
-        report.findings += check.findings
-        if check.reaches > check.size:
-            report.notices.append(
-                f"tiles of {check.reaches} entries lie here: the checkpoint is older"
-                " than they are (a log that goes on, or an old checkpoint put back)"
-            )
-        if since is not None:
-            earlier = _earlier(found.keyring, since, report)
-            if earlier is not None and _continues(source, earlier, check, report):
-                report.facts["since_entries"] = earlier.size
-        if not check.findings:
-            _periods(source, found, check, report)
-        if leaves and not check.findings:
-            signed = KeyChanges(
-                source=source,
-                report=report,
-                cosigned=found.cosigned,
-                keyring=found.keyring,
-            )
-            check_public(source, check.facts, report, signed, roster=trust.roster)
+        checking.run(since)
     except SourceUnreadable as error:
         report.doubts.append(str(error))
     return report
@@ -139,7 +143,9 @@ def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
     try:
         note = Note.parse(data)
         checkpoint = Checkpoint.parse(note.text)
-        keyring = followed(source, trust.all_keys, checkpoint.origin)
+        keyring = _followed(source, trust, checkpoint.origin, report)
+        if keyring is None:
+            return None
         if trust.all_keys:
             cosigned = keyring.open(data)
         else:
@@ -149,10 +155,26 @@ def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
         report.doubts.append(f"the checkpoint: {error}")
         return None
     except (Malformed, ProofInvalid) as error:
-        report.findings.append(Finding(where="checkpoint", reason=str(error)))
+        late = isinstance(error, KeyOutOfWindow)
+        kind = Kind.KEY_OUT_OF_WINDOW if late else Kind.CHECKPOINT_FORGED
+        found = Finding(where="checkpoint", reason=str(error), kind=kind)
+        report.findings.append(found)
         return None
     _tell(cosigned, trust, report)
     return Opened(cosigned=cosigned, keyring=keyring)
+
+
+def _followed(
+    source: Source, trust: Trust, origin: str, report: Report
+) -> Keyring | None:
+    """Return the keys given and those that follow them, if what lies there holds."""
+    try:
+        return followed(source, trust.all_keys, origin)
+    except ProofInvalid as error:
+        kind = Kind.FILE_CHANGED
+        found = Finding(where="checkpoint", reason=str(error), kind=kind)
+        report.findings.append(found)
+        return None
 
 
 def _tell(cosigned: Cosigned, trust: Trust, report: Report) -> None:
@@ -175,34 +197,3 @@ def _tell(cosigned: Cosigned, trust: Trust, report: Report) -> None:
         report.facts["signed_at"] = date_text(cosigned.seconds)
     elif trust.all_keys:
         report.notices.append("the checkpoint's time was not checked: no key for it")
-
-
-def _earlier(keys: Keyring, since: bytes, report: Report) -> Checkpoint | None:
-    try:
-        return keys.open(since).checkpoint
-    except (CannotTell, Malformed, ProofInvalid) as error:
-        report.doubts.append(f"the earlier checkpoint: {error}")
-        return None
-
-
-def _continues(
-    source: Source, before: Checkpoint, check: TreeCheck, report: Report
-) -> bool:
-    """Whether an earlier checkpoint is of the same, only shorter, log; tell if not."""
-    if before.size > check.size:
-        reason = f"had {before.size} entries before, {check.size} now"
-    elif check.findings:
-        return False  # what is wrong is said already
-    elif check.root_at(before.size, source) != before.root:
-        reason = f"its first {before.size} entries are not those signed before"
-    else:
-        return True
-    report.findings.append(Finding(where="checkpoint", reason=f"rewritten: {reason}"))
-    return False
-
-
-def _periods(source: Source, found: Opened, check: TreeCheck, report: Report) -> None:
-    """Check that what each set of keys signed last is the start of this tree."""
-    for period in found.keyring.periods:
-        if period.handed is not None:
-            _continues(source, period.handed, check, report)

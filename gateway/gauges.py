@@ -27,7 +27,8 @@ async def refresh(services: Services) -> None:
     if acts.activation is not None:
         metrics.set("sallyport_activation", acts.activation.counter)
     metrics.set("sallyport_engine_open", services.engines.open)
-    metrics.set("sallyport_closed", bool(services.standing.doubt.detail))
+    closed = services.standing.doubt.detail or services.standing.restored
+    metrics.set("sallyport_closed", bool(closed))
     metrics.set("sallyport_clock_offset_seconds", services.standing.clock_offset_s)
     for health in services.keys.health():
         metrics.set("sallyport_keys_age_seconds", health.age_s, issuer=health.issuer)

@@ -32,7 +32,7 @@ from gateway.in_force import (
     Written,
     read_files,
 )
-from gateway.ledger import Ledger, Witnessing, open_ledger, require_files
+from gateway.ledger import Ledger, open_ledger, require_files
 from gateway.manifest import Manifest
 from gateway.places import Places
 from gateway.recording.junk import Junk
@@ -79,11 +79,11 @@ async def open_services(
             config,
             written,
             clock,
+            ledger=ledger,
             law=law,
             activated_ms=active.at_ms,
             keys=keys,
             cutoffs=cutoffs,
-            witnessing=ledger.witnessing,
         )
         services = await _answering(
             config=config,
@@ -118,15 +118,15 @@ async def _standing(
     written: Written,
     clock: Clock,
     *,
+    ledger: Ledger,
     law: InForce,
     activated_ms: int,
     keys: Keys,
     cutoffs: CutOffs,
-    witnessing: Witnessing,
 ) -> Standing:
     """Build what is looked at before each release, and what establishes who asks."""
     authorities = await asyncio.to_thread(ClientAuthorities, config.server.client_cas)
-    return Standing(
+    standing = Standing(
         in_force=law,
         activated_ms=activated_ms,
         authenticator=Authenticator(
@@ -138,9 +138,12 @@ async def _standing(
         cutoffs=cutoffs,
         clock=clock,
         clock_guard=ClockGuard(clock=clock),
-        witnessing=witnessing,
+        witnessing=ledger.witnessing,
         policy_max_age_s=config.policy_max_age_seconds,
     )
+    await standing.heed(ledger.acts.in_force)
+    ledger.registrar.tell(standing.heed)
+    return standing
 
 
 async def _answering(

@@ -155,6 +155,11 @@ class _Running:
         standing = self._services.standing
         if standing.doubt.detail:
             return f"{standing.doubt.detail}; look, then run: sallyport reopen"
+        if standing.restored:
+            return (
+                "the state is older than the log; put back the newest copy,"
+                " or run: sallyport reopen"
+            )
         return standing.closed
 
     def status(self) -> Mapping[str, Json]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 
+from gateway.acts import ActsInForce
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.identity import Authenticator, CutOffs, Requester
@@ -50,6 +51,7 @@ class Standing:
         self._before_until = 0.0
         self._turn = asyncio.Event()
         self.closed = ""
+        self.restored = False
         self.stopping = False
         self.authenticator = authenticator
         self._cutoffs = cutoffs
@@ -85,6 +87,10 @@ class Standing:
         if self._clock.monotonic() > self._before_until:
             self._before = None
 
+    async def heed(self, acts: ActsInForce) -> None:
+        """Answer nothing from a state that was put back, until somebody has looked."""
+        self.restored = "state-restored" in acts.causes
+
     async def follow(self, law: InForce) -> bool:
         """Wait until another activation than this is in force; False if none comes."""
         try:
@@ -103,14 +109,18 @@ class Standing:
         """Refuse unless the gateway may answer at all.
 
         Raises:
-            Unavailable: stopping, clock, log-unavailable, policy-disagreement or
-                policy-unavailable.
+            Unavailable: stopping, clock, log-unavailable, policy-disagreement,
+                state-unavailable or policy-unavailable.
         """
         if self.stopping:
             raise Unavailable(Cause.STOPPING)
         self._clock_guard.check()
         self._witnessing.require()
         self.doubt.refuse()
+        if self.restored:
+            raise Unavailable(
+                Cause.STATE_UNAVAILABLE, "the state is older than the log"
+            )
         if self.closed:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, self.closed)
         if self._clock.now_ms() - self._activated_ms > self._max_age_ms:

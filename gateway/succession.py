@@ -176,7 +176,7 @@ async def in_engines(
         took=lambda seconds: metrics.observe("sallyport_engine_seconds", seconds),
     )
     async with opened as engines:
-        if acts.closed is not None:
+        if "policy-disagreement" in acts.causes:
             engines.doubt.still(_CLOSED)
         law = await put_in_force(written, engines.policy)
         engines.offer(written.bundle)
@@ -201,7 +201,7 @@ async def record_findings(
 async def _recorded(finding: Finding, registrar: Registrar, standing: Standing) -> bool:
     try:
         await registrar.state(
-            lambda _acts: closing(origin=registrar.origin),
+            lambda _acts: closing(origin=registrar.origin, cause="policy-disagreement"),
             basis=Basis(policy=finding.revision, manifest=standing.in_force.manifest),
             sealed={"replay": _replay(finding)},
         )

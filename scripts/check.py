@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CODE = ("gateway", "connectors", "audit", "tests", "scripts")
 REGO = "policies/rego"
-SHELL = ("scripts/python", ".ci/run")
+SHELL = ("scripts/python", ".ci/run", "tests/deploy/clean-root.sh")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,6 +40,8 @@ PACKAGES = (
     ),
     Package(name="openssl", places=("openssl",)),
     Package(name="openssh-client", places=("ssh-keygen",)),
+    Package(name="python3-venv", places=("/usr/lib/python3.11/ensurepip/__init__.py",)),
+    Package(name="systemd", places=("systemd-analyze",)),
     Package(name="chromium", places=("chromium", "chromium-browser")),
 )
 """Every server and library that comes from Debian, and that tests need."""

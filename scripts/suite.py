@@ -51,7 +51,7 @@ def run_pytest(arguments: list[str]) -> int:
     workers = ("-n", "2", "--dist", "loadfile", "-q", "--durations=15")
     sources = [f"--cov={name.rstrip('/')}" for name in COMPLETE]
     chosen = arguments or [*workers, *sources, "--cov-branch", "--cov-report="]
-    with _temporary() as folder:
+    with temporary() as folder:
         # A short path: tests put Unix sockets below it, and those have 107 bytes.
         below = ["--basetemp", f"{folder}/t"] if folder else []
         command = [sys.executable, "-m", "pytest", *below, *chosen]
@@ -61,7 +61,7 @@ def run_pytest(arguments: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _temporary() -> Iterator[str]:
+def temporary() -> Iterator[str]:
     """Make a folder in memory for what tests write, where there is one.
 
     The suite makes some ten thousand commits durable; what it shows of them (order,

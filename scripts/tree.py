@@ -41,7 +41,20 @@ SUPPRESSION = re.compile(
     r"|pragma:\s*no\s*(?:cover|branch))"
 )
 PLAIN = {".py", ".md", ".toml", ".txt", ".in", ".yaml", ".yml", ".json", ".rego"}
-PLAIN |= {".sh", ".mjs", ".js", ".go", ".mod", ".cfg", ".html", ".j2", ""}
+PLAIN |= {
+    ".service",
+    ".timer",
+    ".conf",
+    ".sh",
+    ".mjs",
+    ".js",
+    ".go",
+    ".mod",
+    ".cfg",
+    ".html",
+    ".j2",
+    "",
+}
 
 
 def files() -> list[Path]:

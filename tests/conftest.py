@@ -252,6 +252,16 @@ class Token:
 
 
 @pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The program of a real browser."""
+    [package] = [each for each in PACKAGES if each.name == "chromium"]
+    program = find(package)
+    if program is None:
+        _missing("chromium", "it is a package of Debian's")
+    return program or Path()
+
+
+@pytest.fixture(scope="session")
 def token(tmp_path_factory: pytest.TempPathFactory) -> Token:
     """A SoftHSM token that holds nothing yet; the same for all tests of a process.
 

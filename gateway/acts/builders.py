@@ -219,10 +219,11 @@ def stop(*, origin: str, run: int) -> Statement:
     return _statement(origin, "stop", "operation", "never", "none", run=str(run))
 
 
-def closing(*, origin: str) -> Statement:
-    """The gateway closed itself: an engine was caught saying something wrong.
+def closing(*, origin: str, cause: str) -> Statement:
+    """The gateway closed itself until somebody has looked; ``cause`` says why.
 
-    What was asked and answered is in the entry's sealed part, for auditors.
+    Where an engine was caught saying something wrong, what was asked and answered is
+    in the entry's sealed part, for auditors.
     """
     return _statement(
         origin,
@@ -230,7 +231,7 @@ def closing(*, origin: str) -> Statement:
         "security_incident",
         "never",
         "none",
-        cause="policy-disagreement",
+        cause=cause,
     )
 
 

@@ -105,12 +105,14 @@ class PaperAct:
 class ActsInForce:
     """The fold: what holds after the acts read so far.
 
-    ``closed`` is the number of a closing that nobody has looked at yet.
+    ``closed`` is the number of the last closing that nobody has looked at yet, and
+    ``causes`` are those of all such closings.
     """
 
     authority: Authority = field(default_factory=Authority)
     activation: Activation | None = None
     closed: int | None = None
+    causes: frozenset[str] = frozenset()
     cutoffs: tuple[CutOffAct, ...] = ()
     papers: Mapping[str, PaperAct] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -145,10 +147,11 @@ class ActsInForce:
             case "cutoff-lift":
                 return replace(counted, cutoffs=self._without(event))
             case "close":
-                return replace(counted, closed=statement.counter)
+                causes = self.causes | {statement["cause"]}
+                return replace(counted, closed=statement.counter, causes=causes)
             case "reopen":
                 self._require_closed(event)
-                return replace(counted, closed=None)
+                return replace(counted, closed=None, causes=frozenset())
             case "paper":
                 return replace(counted, papers=self._with_paper(event))
             case _:

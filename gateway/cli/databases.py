@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from connectors import ConnectorError, PostgresServer, driver_problem
+from gateway.cli.advice import of_source
 from gateway.cli.finding import Finding, warning, well, wrong
 from gateway.config import Config
 from gateway.config.databases import OnServer
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
 _WAIT_S = 5.0
 
-_POWERFUL = (
-    "may do more than it needs: take from it SUPERUSER, CREATEROLE, CREATEDB,"
-    " REPLICATION and BYPASSRLS"
-)
+_POWERFUL = "take from it SUPERUSER, CREATEROLE, CREATEDB, REPLICATION and BYPASSRLS"
 
 
 def database_mistakes(config: Config) -> Iterator[Mistake]:
@@ -94,7 +92,7 @@ async def server_looked_at(
         state: whether we write there on purpose.
     """
     if problem := driver_problem("postgres"):
-        yield wrong(part, problem)
+        yield wrong(part, problem, "install it into the gateway's environment")
         return
     # Imported here: most gateways have no PostgreSQL, and no driver for it.
     from connectors.postgres.report import driver, report  # noqa: PLC0415 - as said
@@ -102,7 +100,7 @@ async def server_looked_at(
     try:
         found = await report(server, tables, name=part, deadline_s=_WAIT_S)
     except ConnectorError as error:
-        yield wrong(part, str(error) or type(error).__name__)
+        yield wrong(part, str(error) or type(error).__name__, of_source(error))
         return
     way = "over TLS" if found.encrypted else "without TLS, on this machine"
     through = ", through a pooler" if found.pooled else ""
@@ -110,7 +108,8 @@ async def server_looked_at(
     libpq = await asyncio.to_thread(driver)
     yield well(part, f"{where} {found.version} answers {way}{through}; {libpq}")
     if found.powerful:
-        yield warning(part, f"the role {server.user} {_POWERFUL}")
+        said = f"the role {server.user} may do more than it needs"
+        yield warning(part, said, _POWERFUL)
     look = _of_state if state else _of_source
     for finding in look(part, server.user, found):
         yield finding
@@ -119,19 +118,26 @@ async def server_looked_at(
 def _of_source(part: str, role: str, found: Report) -> Iterator[Finding]:
     """Yield where a role that should only read the datasets may do more."""
     for table in found.writable:
-        yield warning(part, f"the role {role} may change {table}: grant it SELECT only")
+        said = f"the role {role} may change {table}"
+        yield warning(part, said, "grant it SELECT only")
     if found.others > 0:
-        said = f"the role {role} may read {found.others} tables or views more"
-        yield warning(part, f"{said} than datasets have: whoever has its password can")
+        yield warning(
+            part,
+            f"the role {role} may read {found.others} tables or views more than"
+            " datasets have, and so may whoever has its password",
+            "revoke SELECT on them, or give datasets a role and views of their own",
+        )
 
 
 def _of_state(part: str, _role: str, found: Report) -> Iterator[Finding]:
     """Yield where what is written could not be, or could be lost."""
     if found.standby:
-        yield wrong(part, "nothing can be written to a standby")
+        yield wrong(
+            part, "nothing can be written to a standby", "name the primary in state.url"
+        )
     if not found.durable:
         said = "the server has fsync or full_page_writes off: a crash loses data"
-        yield warning(part, said)
+        yield warning(part, said, "turn both on in postgresql.conf")
 
 
 async def log_looked_at(config: Config) -> AsyncIterator[Finding]:

@@ -29,10 +29,13 @@ def doctor(
     allow_unwitnessed: Allow = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look at every part and say what is wrong.
+    """Look at every part, say what is wrong and what to do about it.
 
-    Files, keys, gateway, activation, rules, sources, log and disk. Releases nothing
-    and changes nothing; works while a gateway runs and while none does. Ends with 0
-    (well), 1 (something is wrong) or 3 (well, but unwitnessed).
+    Files, keys, certificates, agreements, gateway, activation, folders, disk, ports,
+    clock, rules, OPA, issuers, sources, state and log. Releases nothing and changes
+    nothing; works while a gateway runs and while none does. Run it as the gateway's
+    user. Ends with 0 (well, maybe with warnings), 1 (something is wrong) or 3 (well,
+    but unwitnessed). With --json each finding has part, verdict (well, warning,
+    unwitnessed or wrong), sentence and advice.
     """
     look(config, allow_unwitnessed=allow_unwitnessed, as_json=as_json)

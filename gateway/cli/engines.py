@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gateway.cli.finding import Finding, warning, well, wrong
+from gateway.cli.advice import AN_ENGINE
+from gateway.cli.finding import Finding, mistaken, warning, well, wrong
 from gateway.clock import Clock
 from gateway.config import Config, OpaSection
 from gateway.errors import EngineFault, InvalidFile, Mistake
@@ -66,7 +67,7 @@ async def engines_looked_at(
         return
     mistakes = await asyncio.to_thread(lambda: [*engine_mistakes(config)])
     for item in mistakes:
-        yield wrong("opa", str(item))
+        yield mistaken("opa", item)
     if mistakes:
         return
     for finding in await asyncio.to_thread(lambda: [*_closed(opa)]):
@@ -85,8 +86,8 @@ def _closed(opa: OpaSection) -> Iterator[Finding]:
         if status == http.client.OK:
             yield wrong(
                 "opa",
-                f"{who} can read and write its policies; start it as"
-                " sallyport opa config says",
+                f"{who} can read and write its policies",
+                "start it as sallyport opa config says",
             )
 
 
@@ -124,11 +125,13 @@ async def _asked(
     except NoAnswer as error:
         lacks = error.fault in {EngineFault.UNDEFINED, EngineFault.REVISION}
         if lacks and not serving:
-            said = "answers; it takes its bundle when a gateway runs"
-            return warning("opa", said)
-        return wrong("opa", f"{opa.url} {error.detail.removeprefix('opa: ')}")
+            said = "answers, and has not this bundle; it takes it when a gateway runs"
+            return warning("opa", said, "start the gateway, and look again")
+        said = f"{opa.url} {error.detail.removeprefix('opa: ')}"
+        return wrong("opa", said, AN_ENGINE[error.fault])
     if not right:
-        return wrong("opa", "answers known questions wrong")
+        said = "answers known questions wrong"
+        return wrong("opa", said, "install another version of it, then look again")
     return well("opa", f"{opa.url} has the bundle, and answers as it should")
 
 

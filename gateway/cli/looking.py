@@ -24,7 +24,7 @@ def look(path: Path, *, allow_unwitnessed: bool, as_json: bool) -> None:
     else:
         width = max(len(item.part) for item in findings)
         for item in findings:
-            typer.echo(f"{item.verdict:<13}{item.part:<{width}}  {item.sentence}")
+            typer.echo(f"{item.verdict:<13}{item.part:<{width}}  {item}")
     verdicts = {item.verdict for item in findings}
     raise typer.Exit(_code(verdicts, allow_unwitnessed=allow_unwitnessed))
 

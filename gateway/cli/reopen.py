@@ -1,4 +1,4 @@
-"""``sallyport reopen``: answer again after policy engines disagreed."""
+"""``sallyport reopen``: answer again after the gateway closed itself."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ def reopen(
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
-    """Answer again after a policy engine was caught saying something wrong.
+    """Answer again after the gateway closed itself.
 
-    Look first: the log has the question and both answers, for an auditor to replay.
-    Each engine is asked its known questions; while one is wrong, it stays closed. One
-    log entry.
+    After a policy engine was caught saying something wrong, look first: the log has the
+    question and both answers, for an auditor to replay. Each engine is asked its known
+    questions; while one is wrong, it stays closed. After a start with a state that is
+    older than the log, put back the newest copy first, if there is a newer one;
+    approvals in it are withdrawn, to be asked for anew. One log entry.
     """
     command = {"command": "reopen", "reason": reason, "by": someone(by)}
     carry_out(config, command, as_json=as_json)

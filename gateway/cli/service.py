@@ -14,6 +14,7 @@ from gateway.app import serving
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail
+from gateway.cli.supervisor import READY, STOPPING, tell_supervisor
 from gateway.cli.usable import refuse_unusable
 from gateway.config import Config
 from gateway.errors import GatewayError, InvalidFile, Unavailable
@@ -44,7 +45,9 @@ async def _serve(config: Config) -> None:
         async with serving(config) as running:
             _on_signals(loop, running.stop.set)
             settle_memory()
+            await asyncio.to_thread(tell_supervisor, READY)
             await running.stop.wait()
+            await asyncio.to_thread(tell_supervisor, STOPPING)
 
 
 def settle_memory() -> None:

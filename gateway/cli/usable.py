@@ -6,7 +6,7 @@ passes the next does not refuse. It reads files; it opens no port and asks nobod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cryptography import x509
 
@@ -18,6 +18,7 @@ from gateway.config import Config, Issuer
 from gateway.errors import InvalidFile, Mistake
 from gateway.identity import ClientAuthorities, IssuerRules, server_ssl_context
 from gateway.identity.fetch import KeysUnavailable, fetch_keys
+from gateway.identity.issuers import ALGORITHMS, CLAIM_WORDS
 from gateway.in_force import LoggedPapers, read_papers
 from gateway.ledger import log_keys, trust_policy
 from gateway.policy.vocabulary import load_vocabulary
@@ -119,8 +120,17 @@ def issuer_mistakes(config: Config) -> Iterator[Mistake]:
 
 
 def _issuer(config: Config, place: int, issuer: Issuer) -> Iterator[Mistake]:
-    """Yield that an issuer's key file holds nothing its algorithms can use."""
+    """Yield strange words, or a key file with no key for the algorithms."""
     path = _at(config, f"issuers.{place}.jwks_file")
+    strange = list(_strange_words(issuer))
+    for setting, odd, known in strange:
+        yield Mistake(
+            path=_at(config, f"issuers.{place}.{setting}"),
+            problem=f"names {', '.join(odd)}, which no verifier here knows",
+            advice=f"known are {', '.join(known)}",
+        )
+    if strange:
+        return
     if issuer.jwks_file is None:
         return
     try:
@@ -139,6 +149,17 @@ def _issuer(config: Config, place: int, issuer: Issuer) -> Iterator[Mistake]:
             problem=f"{issuer.jwks_file} holds no key that can be used for {words}",
             advice="a JWK set: public keys, each with a kid and the use sig",
         )
+
+
+def _strange_words(issuer: Issuer) -> Iterator[tuple[str, list[str], Sequence[str]]]:
+    """Yield setting, strange words and known ones: only identity knows them all."""
+    for setting, said, known in (
+        ("algorithms", issuer.algorithms, ALGORITHMS),
+        ("claims", issuer.claims, CLAIM_WORDS),
+    ):
+        odd = [word for word in said if word not in known]
+        if odd:
+            yield setting, odd, known
 
 
 def key_mistakes(config: Config) -> Iterator[Mistake]:

@@ -17,12 +17,16 @@ __all__ = ["file_mistakes"]
 def file_mistakes(config: Config) -> Iterator[Mistake]:
     """Yield one mistake for each file that cannot be used as configured."""
     for path, file in _secrets(config):
-        problem = private_file_problem(file)
+        problem, _, advice = private_file_problem(file).partition("; ")
         if problem:
-            yield Mistake(path=path, problem=f"{file} {problem}")
+            yield Mistake(path=path, problem=f"{file} {problem}", advice=advice)
     for path, file in _plain(config):
         if not (file.is_file() and os.access(file, os.R_OK)):
-            yield Mistake(path=path, problem=f"{file} is not a readable file")
+            yield Mistake(
+                path=path,
+                problem=f"{file} is not a readable file",
+                advice="" if file.exists() else "make it, or correct the path",
+            )
     for path, folder in (
         ("policies", config.policies),
         ("catalogue", config.catalogue),

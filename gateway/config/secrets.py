@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from pathlib import Path
 
@@ -15,7 +16,7 @@ MAX_BYTES = 65_536
 
 
 def private_file_problem(path: Path) -> str:
-    """Say what is wrong with a secret's file, or return the empty string.
+    """Say what is wrong with a secret's file and what to do, or return nothing.
 
     A file that its group or the world may read, write or run is refused, and so
     is one that belongs to somebody else than this process's user or root.
@@ -23,15 +24,26 @@ def private_file_problem(path: Path) -> str:
     try:
         found = path.stat()
     except OSError as error:
-        return f"cannot be read ({error.strerror})"
+        return f"cannot be read ({error.strerror}); make it, or correct the path"
     if not stat.S_ISREG(found.st_mode):
-        return "is not a file"
+        return "is not a file; name the file itself"
     if found.st_mode & 0o077:
         mode = stat.S_IMODE(found.st_mode)
         return f"is open to others (mode {mode:04o}); run chmod 600 on it"
     if found.st_uid not in {os.geteuid(), 0}:
-        return "belongs to another user"
-    return "" if os.access(path, os.R_OK) else "cannot be read (Permission denied)"
+        owner = _user(found.st_uid)
+        return f"belongs to {owner}; run this as {owner}, or give it to this user"
+    if os.access(path, os.R_OK):
+        return ""
+    return "cannot be read (Permission denied); give it to this user"
+
+
+def _user(number: int) -> str:
+    """Return a user's name, or their number where they have none here."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def read_secret(path: Path) -> bytes:

@@ -162,7 +162,12 @@ class Actions:
     async def _reopen(self, command: Reopen, uid: int) -> Json:
         if (closed := self._in_force.closed) is None:
             raise NotDone("nothing is closed: no engine was caught in a doubt")
-        await self._running.looked_at()
+        causes = self._in_force.causes
+        if "policy-disagreement" in causes:
+            await self._running.looked_at()
+        if "state-restored" in causes:
+            # What an older copy calls approved may have been withdrawn, or used, since.
+            await self._reviews.distrust()
         done = await self._alone(
             command.by,
             uid,

@@ -30,11 +30,12 @@ def event_row(event: ActEvent) -> dict[str, Json]:
 
 
 def activation_row(active: Activation) -> dict[str, Json]:
-    """Return an activation."""
+    """Return an activation; ``since`` is the hour of its entry."""
     return {
         "number": active.counter,
         "policy": active.policy,
         "manifest": active.manifest,
+        "since": _utc(active.at_ms),
         "entry": active.index,
     }
 

@@ -22,12 +22,13 @@ from audit.cosigning import Cosigner
 from audit.elsewhere import Said
 from audit.keyfiles import read_signer
 from audit.signer import Signer
+from gateway.acts import closing
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.databases import state_server
 from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.place import log_place
-from gateway.ledger.registrar import Registrar
+from gateway.ledger.registrar import Basis, Registrar
 from gateway.ledger.witnesses import cosigning
 from gateway.ledger.witnessing import Witnessing
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
@@ -59,6 +60,9 @@ async def open_ledger(
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> AsyncIterator[Ledger]:
     """Take the log's lock, open everything, read the acts; close it all at the end.
+
+    A state that was put back from an older copy is written down as such, and keeps
+    the gateway closed from then on.
 
     Args:
         config: where everything lies.
@@ -97,22 +101,43 @@ async def open_ledger(
                 raise
             log = await open_log(create=True)
         stack.push_async_callback(log.close)
-        database = await Database.open(
-            state_server(config) or config.state_path,
-            timeout_s=config.state.timeout_ms / 1000,
-        )
+        place = state_server(config) or config.state_path
+        database = await Database.open(place, timeout_s=config.state.timeout_ms / 1000)
         stack.push_async_callback(database.close)
         acts = ActsCache(database=database, key=keys.acts, origin=origin)
+        registrar = Registrar(log=log, acts=acts, origin=origin, clock=clock)
         yield Ledger(
             log=log,
             database=database,
             acts=acts,
-            caught_up=await catch_up(log, acts, progress=progress),
-            registrar=Registrar(log=log, acts=acts, origin=origin, clock=clock),
+            caught_up=await _caught_up(log, acts, registrar, progress),
+            registrar=registrar,
             keys=keys,
             witnessing=Witnessing.of(config, log, cosigner, clock=clock),
             unasked=unasked,
         )
+
+
+async def _caught_up(
+    log: Log, acts: ActsCache, registrar: Registrar, progress: Callable[[int], None]
+) -> CaughtUp:
+    """Read the acts; write down a state that was put back from an older copy.
+
+    Raises:
+        StateRefused, ActOutOfOrder, ActMalformed: log and state do not fit.
+        Unavailable: state-unavailable or log-unavailable.
+    """
+    caught_up = await catch_up(log, acts, progress=progress)
+    if caught_up.behind:
+        active = acts.in_force.activation
+        basis = (
+            Basis(policy=active.policy, manifest=active.manifest) if active else None
+        )
+        await registrar.state(
+            lambda _acts: closing(origin=registrar.origin, cause="state-restored"),
+            basis=basis or Basis(),
+        )
+    return caught_up
 
 
 async def _said_elsewhere(

@@ -87,8 +87,15 @@ class ActsCache:
         self._chain = b""
         self.in_force = ActsInForce()
 
-    async def extend(self, events: Sequence[ActEvent], *, log_size: int) -> ActsInForce:
+    async def extend(
+        self, events: Sequence[ActEvent], *, log_size: int, store: bool = True
+    ) -> ActsInForce:
         """Add the acts of entries read since, and store them with the new size.
+
+        Args:
+            events: the acts.
+            log_size: how many entries of the log are covered then.
+            store: now, or with the next that are added.
 
         Raises:
             ActOutOfOrder: when an act cannot follow the ones before it; nothing is
@@ -102,6 +109,8 @@ class ActsCache:
         self._events += tuple(events)
         self._chain = _chained(self._chain, map(_row, events))
         self._size, self.in_force = max(log_size, self._size), in_force
+        if not store:
+            return in_force
         mark = (self._origin, self._size, self._mac(self._size, self._chain))
         missing = [_row(event) for event in self._events[self._stored :]]
         await self._database.run(

@@ -187,6 +187,21 @@ class Reviews:
         )
         return changed == 1
 
+    async def distrust(self) -> int:
+        """Withdraw every approval: what became of it since is not known.
+
+        Returns:
+            How many there were.
+        """
+        change = (
+            update(reviews)
+            .where(reviews.c.state == ReviewState.APPROVED)
+            .values(state=ReviewState.WITHDRAWN)
+        )
+        return await self._database.run(
+            lambda connection: connection.execute(change).rowcount
+        )
+
     async def forget(self, *, closed_before_ms: int) -> int:
         """Delete closed rows, and rows an hour old whose entry was never written."""
         never = and_(

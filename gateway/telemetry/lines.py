@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -93,7 +94,9 @@ class _LibraryLines(logging.Handler):
             if record.levelno >= logging.ERROR
             else self._lines.warning
         )
-        write("library", logger=record.name, **known)
+        # Whoever logs is in the middle of something, which a line must not end.
+        with contextlib.suppress(OSError, ValueError):
+            write("library", logger=record.name, **known)
 
 
 def _take_over(root: logging.Logger, lines: Lines, level: int) -> None:

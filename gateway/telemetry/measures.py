@@ -147,7 +147,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         name="sallyport_closed",
         kind="gauge",
-        help="1 from such a time until an operator has looked: sallyport reopen.",
+        help="1 from such a time, or from a start with a state that was put back, until"
+        " an operator has looked: sallyport reopen.",
     ),
     Metric(
         name="sallyport_activations_refused_total",

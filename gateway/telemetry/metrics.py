@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from typing import TypeVar, cast
 
 from prometheus_client import (
@@ -60,6 +61,7 @@ class Metrics:
         self._children: dict[tuple[object, ...], Counter | Gauge | Histogram] = {}
         for item in METRICS:
             self._declare(item, configured)
+            self._begin(item)
 
     def add(self, name: str, count: float = 1, **labels: str) -> None:
         """Add to a counter.
@@ -133,6 +135,15 @@ class Metrics:
                     buckets=item.buckets,
                     registry=self._registry,
                 )
+
+    def _begin(self, item: Metric) -> None:
+        """Begin a counter of a closed list at 0, so that a first count is a rise.
+
+        Prometheus sees no increase in a series whose first sample is 1.
+        """
+        if item.kind == "counter" and all(item.labels.values()):
+            for values in product(*item.labels.values()):
+                self.add(item.name, 0, **dict(zip(item.labels, values, strict=True)))
 
     def _child(self, family: F, name: str, labels: Mapping[str, str]) -> F:
         """Return the series of a family that these labels name."""

@@ -24,8 +24,8 @@ LEAD = (
     "in [the log's format](../explanation/log-format.md#what-verification-says)."
 )
 AUDIT: tuple[str, ...] = (
-    *("keygen", "verify", "show", "prove", "verify-proof", "check-receipt"),
-    *("verify-evidence", "open", "replay", "publish"),
+    *("keygen", "verify", "show", "counts", "export", "prove", "verify-proof"),
+    *("check-receipt", "verify-evidence", "open", "replay", "fsck", "publish"),
 )
 
 

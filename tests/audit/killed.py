@@ -29,11 +29,26 @@ class Notes:
     """
 
     def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._read = 0
+        self._open: dict[str, None] = {}
 
     def line(self, text: str) -> None:
         """Write one line."""
         os.write(self._handle, f"{text}\n".encode())
+
+    def open_keys(self) -> list[str]:
+        """Return the keys that were asked for and never answered."""
+        while data := os.pread(self._handle, 1 << 24, self._read):
+            whole, newline, _ = data.rpartition(b"\n")
+            self._read += len(whole) + len(newline)
+            for line in whole.decode().splitlines():
+                word, key, *_ = line.split()
+                if word == "ask":
+                    self._open[key] = None
+                else:
+                    self._open.pop(key, None)
+        return list(self._open)
 
 
 async def write(folder: Path, trial: int, notes: Notes, again: list[str]) -> None:
@@ -56,30 +71,17 @@ async def write(folder: Path, trial: int, notes: Notes, again: list[str]) -> Non
             group.create_task(client(log, number))
 
 
-def open_keys(path: Path) -> list[str]:
-    """Return the keys that were asked for and never answered."""
-    asked: dict[str, None] = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        word, key, *_ = line.split()
-        if word == "ask":
-            asked[key] = None
-        else:
-            asked.pop(key, None)
-    return list(asked)
-
-
 def main() -> None:
     """Run the trials."""
     folder, trials = Path(sys.argv[1]), int(sys.argv[2])
     chance = random.Random(sys.argv[3])  # noqa: S311 - moments, not secrets
+    notes = Notes(folder / "notes")
     for trial in range(trials):
-        again = open_keys(folder / "notes")
+        again = notes.open_keys()
         child = os.fork()
         if child == 0:
             try:
-                asyncio.run(
-                    write(folder / "store", trial, Notes(folder / "notes"), again)
-                )
+                asyncio.run(write(folder / "store", trial, notes, again))
             finally:
                 os._exit(9)  # a writer ends only by being killed
         time.sleep(chance.uniform(0.002, LONGEST_S))

@@ -1,4 +1,4 @@
-"""150 writers killed at random moments: nothing lost, nothing twice, no fork."""
+"""Writers killed at random moments: nothing lost, nothing twice, no fork."""
 
 from __future__ import annotations
 
@@ -19,22 +19,27 @@ from audit.reading import FolderSource
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
 from tests.audit.builders import KEYS, entry, opening, write_schema
-from tests.audit.killed import open_keys
+from tests.audit.killed import Notes
+from tests.tortured import trials
 
-TRIALS = 150
+TRIALS = trials(150)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(TRIALS.limit_s)
+@pytest.mark.fault("log-killed")
 def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> None:
     """0 acknowledged entries lost, 0 twice, every signed tree the start of the next."""
     subprocess.run(
-        [sys.executable, "-m", "tests.audit.killed", str(tmp_path), str(TRIALS), "1"],
+        [
+            *(sys.executable, "-m", "tests.audit.killed", str(tmp_path)),
+            *(str(TRIALS.count), str(TRIALS.seed)),
+        ],
         check=True,
         cwd=repository,
     )
     store = tmp_path / "store"
-    retried = asyncio.run(_ask_again(store, open_keys(tmp_path / "notes")))
+    retried = asyncio.run(_ask_again(store, Notes(tmp_path / "notes").open_keys()))
     leaves = [leaf for _, leaf in stored_leaves(Folder(root=store))]
     keys = [json.loads(leaf)["db"] for leaf in leaves]
 
@@ -44,7 +49,7 @@ def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> N
         for line in (tmp_path / "notes").read_text().splitlines()
         if line.startswith("got ")
     ]
-    assert len(told) > TRIALS
+    assert len(told) > TRIALS.count
     for key, index, hexed in told:
         assert keys[int(index)] == key, "an acknowledged entry is not where it was"
         assert leaf_hash(leaves[int(index)]).hex() == hexed
@@ -55,7 +60,8 @@ def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> N
     report = verify(FolderSource(store / "live"), Trust(keys=KEYS.verifiers))
     assert [each.text for each in report.findings] == []
     assert report.facts["entries"] == len(leaves)
-    _no_fork(tmp_path, len(leaves))
+    checkpoints = _no_fork(tmp_path, len(leaves))
+    TRIALS.tell(entries=len(leaves), receipts_held=len(told), checkpoints=checkpoints)
 
 
 async def _ask_again(store: Path, keys: list[str]) -> dict[str, Receipt]:
@@ -63,15 +69,16 @@ async def _ask_again(store: Path, keys: list[str]) -> dict[str, Receipt]:
         return {key: await log.append(entry(key, db=key)) for key in keys}
 
 
-def _no_fork(folder: Path, size: int) -> None:
+def _no_fork(folder: Path, size: int) -> int:
     signed: list[Checkpoint] = []
-    for trial in range(TRIALS):
+    for trial in range(TRIALS.count):
         path = folder / f"checkpoint.{trial}"
         if path.exists():
             opened = open_checkpoint(path.read_bytes(), KEYS.verifiers)
             signed.append(opened.checkpoint)
-    assert len(signed) > TRIALS // 2
+    assert len(signed) > TRIALS.count // 2
     assert [each.size for each in signed] == sorted(each.size for each in signed)
     live = FolderSource(folder / "store" / "live")
     for each in signed:
         assert stored_root(live, size, each.size) == each.root
+    return len(signed)

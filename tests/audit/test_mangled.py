@@ -29,8 +29,9 @@ from audit.checkpoint import (
 )
 from audit.errors import AuditError, ProofInvalid
 from audit.evidence import ANOTHER, Evidence, judge
+from audit.exportfile import Line
 from audit.keyfiles import Auditor
-from audit.merkle import leaf_hash, root_and_paths
+from audit.merkle import leaf_hash, root_and_paths, verify_inclusion
 from audit.note import Note, sign_note
 from audit.policyfile import Policy
 from audit.proof import Proof
@@ -143,6 +144,13 @@ def evidence(data: bytes) -> object:
     return (read.claim, read.receipt, [each.text for each in report.findings])
 
 
+def exported(data: bytes) -> object:
+    """Read a line of an export and follow its path to the root."""
+    line = Line.parse(data)
+    verify_inclusion(leaf_hash(line.data), line.index, 5, line.path or (), ROOT)
+    return line
+
+
 SWAPPED = Evidence(
     claim=ANOTHER,
     receipt=receipts_of(3, 7, HASHES[:1], origin=ORIGIN, signer=KEYS.receipt)[0],
@@ -160,6 +168,10 @@ FORMATS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     ),
     "receipt": (json.dumps(RECEIPT.to_json()).encode(), receipt),
     "evidence": (SWAPPED.pack(), evidence),
+    "line of an export": (
+        Line(index=3, data=LEAVES[3], path=PATHS[3]).pack(),
+        exported,
+    ),
     "witness request": (
         AddCheckpoint(old=3, proof=HASHES[:2], checkpoint=SIGNED).pack(),
         request,

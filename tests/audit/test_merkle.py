@@ -124,6 +124,13 @@ def test_every_consistency_proof_holds_only_where_it_was_made(
             verify_consistency(*each)
 
 
+def test_an_empty_proof_of_growth_proves_nothing() -> None:
+    """Only a tree of the same size needs none."""
+    root = leaf_hash(b"a")
+    with pytest.raises(ProofInvalid, match="the proof is empty"):
+        verify_consistency(1, 2, [], root, root)
+
+
 def test_no_proof_is_made_outside_the_tree() -> None:
     """What is not in the tree can't be proved to be."""
     with pytest.raises(ProofInvalid):

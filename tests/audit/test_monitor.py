@@ -104,9 +104,9 @@ def test_another_history_is_tampering(tmp_path: Path) -> None:
     """Longer, as long, or shorter: what was seen is not what is there."""
     kept = seen(tree(tmp_path / "a", 4)).checkpoint
     for size, reason in (
-        (6, "rewritten: its first 4 entries are not those signed before"),
-        (4, "rewritten: its first 4 entries are not those signed before"),
-        (3, "rewritten: had 4 entries before, 3 now"),
+        (6, "split view: its first 4 entries are not those signed before"),
+        (4, "split view: its first 4 entries are not those signed before"),
+        (3, "rolled back: had 4 entries before, 3 now"),
     ):
         found = seen(tree(tmp_path / str(size), size, other=True), kept)
         assert found.report.outcome() is Outcome.TAMPERED

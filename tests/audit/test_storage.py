@@ -17,11 +17,11 @@ import audit
 from audit import AuditError, Dedup, LogDamaged, LogFailed
 from audit.batch import Batch, Stored, basis_of
 from audit.disk import no_faults, write_once
+from audit.finding import Finding
 from audit.folder import Folder, attachment_fault, sealed_path
-from audit.forked import forked
+from audit.forked import shared
 from audit.frames import frame, frames
 from audit.integrator import drop_outgrown
-from audit.locate import Finding
 from audit.memory import Memory, Page, remembered
 from audit.merkle import leaf_hash
 from audit.report import Outcome, Report
@@ -230,22 +230,34 @@ def test_damaged_bundles_are_damage(tmp_path: Path) -> None:
         list(stored_leaves(folder, 0, 5))
 
 
-def test_work_in_a_child() -> None:
-    """Its result, its error, or that it ended early."""
-    assert forked(lambda: 7)() == 7
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_work_is_shared_by_processes(jobs: int) -> None:
+    """Each result in its place; an error, or that a process ended early."""
+    assert [*shared(lambda n: n * n, 200, jobs=jobs)] == [n * n for n in range(200)]
+    large = [*shared(lambda n: bytes(n << 20), 4, jobs=jobs)]
+    assert [len(each) for each in large] == [n << 20 for n in range(4)]
 
-    def refuse() -> int:
-        raise AuditError("why")
+    def refuse(number: int) -> int:
+        if number == 5:
+            raise AuditError("why")
+        return number
 
     with pytest.raises(AuditError, match="why"):
-        forked(refuse)()
+        [*shared(refuse, 9, jobs=jobs)]
+    results = shared(refuse, 9, jobs=jobs)
+    assert next(results) == 0
+    results.close()
 
-    def die() -> int:
+
+def test_a_process_that_ends_early_is_told() -> None:
+    """Its work is not taken for done."""
+
+    def die(_: int) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
 
     with pytest.raises(AuditError, match="ended early"):
-        forked(die)()
+        [*shared(die, 2, jobs=2)]
 
 
 def test_the_package_shows_what_it_says() -> None:

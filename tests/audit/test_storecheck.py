@@ -12,6 +12,7 @@ import pytest
 
 from audit import CannotTell, LogDamaged
 from audit.cli import main
+from audit.finding import Kind
 from audit.folder import Folder
 from audit.frames import frame, readable
 from audit.keep import FolderKeep
@@ -290,3 +291,20 @@ def test_a_library_without_hpke_is_named(
             _suite()
     finally:
         _suite.cache_clear()
+
+
+def test_a_record_of_another_entry_is_named(store: Folder) -> None:
+    """Each of two exchanged says whose it is; one of nobody is changed."""
+    path = store.sealed(0)
+    records = records_of(path.read_bytes())
+    records[1], records[2] = records[2], records[1]
+    stranger = bytearray(records[7])
+    stranger[-1] ^= 1
+    records[7] = bytes(stranger)
+    path.write_bytes(b"".join(len(each).to_bytes(4, "big") + each for each in records))
+    findings = check(store).findings
+    assert {each.index for each in findings} == {1, 2, 7}
+    by_index = {each.index: each for each in findings}
+    assert by_index[1].kind is by_index[2].kind is Kind.SIDECAR_SWAPPED
+    assert "is not its own but that of entry 2" in by_index[1].reason
+    assert by_index[7].kind is Kind.SIDECAR_CHANGED

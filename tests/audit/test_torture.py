@@ -1,4 +1,4 @@
-"""A trial of each kind, seeded; ``make torture`` does a thousand."""
+"""A trial of each kind, seeded; ``make trials`` does a thousand."""
 
 from __future__ import annotations
 

@@ -299,7 +299,7 @@ def test_tiles_of_a_later_size_are_let_be(tmp_path: Path) -> None:
 def test_files_that_no_entry_names_are_told(tmp_path: Path) -> None:
     """A stray file is no tampering, and no secret either."""
     write_tree(tmp_path, [leaf()])
-    for name in ("index.html", "acts/x", ".checkpoint.new"):
+    for name in ("index.html", "acts/x", ".checkpoint.new", "tile/.000.new"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     report = check(tmp_path)
@@ -337,7 +337,7 @@ def test_what_was_altered_at_every_level_is_still_told(
         # the same, and the tile above
         (
             {"tile/entries/003": (5,), "tile/0/003": (320,), "tile/1/000": (96,)},
-            {"tile/1/000"},
+            {"tile/1/000", "tile/entries/003"},
         ),
         # both halves of the unfinished bundle
         (
@@ -421,7 +421,7 @@ def test_what_could_not_be_read_says_nothing(tmp_path: Path) -> None:
 # --- an earlier checkpoint ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("before", [1, 200, 256, 300, 512, 600])
+@pytest.mark.parametrize("before", [0, 1, 200, 256, 300, 512, 600])
 def test_a_log_that_only_grew_continues_an_earlier_checkpoint(
     tmp_path: Path, before: int
 ) -> None:
@@ -448,10 +448,10 @@ def test_a_rewritten_or_shorter_log_does_not(tmp_path: Path) -> None:
         assert reason in report.findings[0].reason
     report = check(tmp_path / "new", since=b"nonsense", leaves=False)
     assert report.outcome() is Outcome.CANNOT_TELL
-    (tmp_path / "new" / "tile" / "0" / "000").write_bytes(b"")
+    (tmp_path / "new" / "tile" / "0" / "002.p" / "88").write_bytes(b"")
     since = (tmp_path / "old" / "checkpoint").read_bytes()
     report = check(tmp_path / "new", since=since, leaves=False)
-    assert [each.where for each in report.findings] == ["tile/0/000"]
+    assert [each.where for each in report.findings] == ["tile/0/002.p/88"]
 
 
 # --- witnesses --------------------------------------------------------------

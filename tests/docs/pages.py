@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
+    "CLEAN_ROOT",
     "PAGES",
     "ROOT",
     "Block",
@@ -26,6 +27,9 @@ _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
+CLEAN_ROOT = "<!-- in a clean root: tests/deploy runs this page -->"
+"""What a page says that needs a whole machine; see tests/deploy/test_clean_root.py."""
+
 _CONTINUES = re.compile(
     r"^<!-- continues: (?P<page>[\w./-]+) until: (?P<heading>#+ .+) -->$", re.MULTILINE
 )

@@ -52,7 +52,11 @@ def relative(path: Path) -> str:
 EACH = pytest.mark.parametrize("page", pages.PAGES, ids=relative)
 WITH_COMMANDS = pytest.mark.parametrize(
     "page",
-    [page for page in pages.PAGES if pages.script(page.read_text())],
+    [
+        page
+        for page in pages.PAGES
+        if pages.script(page.read_text()) and pages.CLEAN_ROOT not in page.read_text()
+    ],
     ids=relative,
 )
 

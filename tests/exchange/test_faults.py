@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import resource
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import InvalidFile
+from tests.exchange.accounts import account_of, sample
 from tests.exchange.county import (
     Answer,
     County,
@@ -30,6 +33,7 @@ from tests.exchange.county import (
 )
 
 SHERIFF = "neighbour-sheriff"
+QUICK = "  timeout_ms: 300\n"
 GANG = asking(
     "county-gang",
     "criminal_investigation",
@@ -56,13 +60,18 @@ def custody() -> dict[str, Any]:
 
 
 class SetClock(SystemClock):
-    """The machine's clock, with its wall time set back or forth."""
+    """The machine's clock, set back or forth; and with more time gone by."""
 
     shift_ms = 0
+    quiet_s = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time that went by, with what was added."""
+        return super().monotonic() + self.quiet_s
 
     def now_ms(self) -> int:
         """Return the wall time as it was set."""
-        return super().now_ms() + self.shift_ms
+        return super().now_ms() + self.shift_ms + int(self.quiet_s * 1000)
 
 
 @pytest_asyncio.fixture
@@ -73,6 +82,18 @@ async def own(tmp_path: Path) -> AsyncIterator[Layout]:
     yield layout
 
 
+@contextmanager
+def _no_room(folder: Path) -> Iterator[None]:
+    """Let no file of this process grow beyond the newest in a folder."""
+    size = max(folder.iterdir()).stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def cause(answer: Answer) -> str:
     """Return the cause that a 503 names."""
     assert answer.status == 503
@@ -80,6 +101,7 @@ def cause(answer: Answer) -> str:
     return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
 
 
+@pytest.mark.fault("source-file")
 async def test_a_source_that_is_gone_is_named_and_heals(own: Layout) -> None:
     """Without its database a dataset is source-unavailable; with it it answers."""
     database, away = own.databases / "jail.db", own.databases / "away.db"
@@ -98,6 +120,7 @@ async def test_a_source_that_is_gone_is_named_and_heals(own: Layout) -> None:
     assert leaf
 
 
+@pytest.mark.fault("source-file")
 async def test_a_locked_source_is_late_and_named(own: Layout) -> None:
     """A source that does not answer in its time is source-unavailable."""
     async with running(own) as county:
@@ -110,6 +133,7 @@ async def test_a_locked_source_is_late_and_named(own: Layout) -> None:
     assert back.status == 200
 
 
+@pytest.mark.fault("log-sync")
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
 async def test_a_log_that_cannot_write_releases_nothing(
     own: Layout, monkeypatch: pytest.MonkeyPatch, number: int
@@ -128,25 +152,81 @@ async def test_a_log_that_cannot_write_releases_nothing(
 
         again = await county.post(SHERIFF, custody())
         size = county.services.log.size
+        gauges = (await county.admin("/metrics")).data.decode()
+        ready = (await county.admin("/readyz")).body["parts"]
+    async with running(own) as county:
+        restarted = await county.post(SHERIFF, custody())
 
+    assert restarted.status == 200
+    assert sample(gauges, "sallyport_log_failed") == 1
+    assert ready["log"] == "stopped"
     assert cause(failed) == "log-unavailable"
     # A failing sync stops the log for good: only a restart looks at the disk again.
     assert cause(again) == "log-unavailable"
     assert size == before
 
 
-async def test_a_clock_that_is_set_closes_until_it_is_quiet(own: Layout) -> None:
-    """A jump of the wall clock is named; nothing is decided on a doubtful day."""
+@pytest.mark.fault("log-full")
+async def test_a_log_without_room_releases_nothing_and_heals(own: Layout) -> None:
+    """A real limit on the size of files: log-unavailable until there is room again."""
+    async with running(own) as county, account_of(county, "log-full") as account:
+        for _ in range(10):
+            await account.until(200, SHERIFF, custody())
+        with _no_room(county.config.log.directory / "wal"):
+            for _ in range(3):
+                await account.refused(SHERIFF, custody())
+        await account.until(200, SHERIFF, custody())
+
+        failed = county.services.log.failed
+    assert not failed
+
+
+@pytest.mark.parametrize(
+    ("word", "shift_ms"), [("clock-back", -7_200_000), ("clock-forth", 7_200_000)]
+)
+@pytest.mark.fault("clock-back", "clock-forth")
+async def test_a_clock_that_is_set_closes_until_it_is_quiet(
+    own: Layout, word: str, shift_ms: int
+) -> None:
+    """A jump of the wall clock is named, whichever way; a minute later it is over.
+
+    Set back, it is behind the log then, until it has caught up with it.
+    """
     clock = SetClock()
-    async with running(own, clock=clock) as county:
-        assert (await county.post(SHERIFF, custody())).status == 200
-        clock.shift_ms = -7_200_000
-        back = await county.post(SHERIFF, custody())
-        clock.shift_ms = 0
+    async with running(own, clock=clock) as county, account_of(county, word) as account:
+        await account.until(200, SHERIFF, custody())
+        clock.shift_ms = shift_ms
+        await account.refused(SHERIFF, custody())
+        clock.shift_ms = 0  # mended, which is a jump again
+        await account.refused(SHERIFF, custody())
+        clock.quiet_s = 30
+        await account.refused(SHERIFF, custody())
+        clock.quiet_s = 61
+        await account.until(200, SHERIFF, custody())
 
-    assert cause(back) == "clock"
+
+@pytest.mark.fault("state-disk")
+async def test_state_that_is_locked_refuses_what_needs_it(own: Layout) -> None:
+    """Somebody holds the state's file: what would wait is named; the rest goes on."""
+    path = own.config()
+    text = await asyncio.to_thread(path.read_text)
+    url = "  url: sqlite:///state.db\n"
+    await asyncio.to_thread(path.write_text, text.replace(url, f"{url}{QUICK}"))
+    await activate(await asyncio.to_thread(load, path))
+    async with running(own) as county, account_of(county, "state-disk") as account:
+        await account.until(202, "ice-ero", STATUS)
+        holder = await asyncio.to_thread(_writing, own.root / "state.db")
+        try:
+            await account.refused("ice-ero", STATUS)
+            released = await account.ask(SHERIFF, custody())
+        finally:
+            await asyncio.to_thread(holder.close)
+        await account.until(202, "ice-ero", STATUS)
+
+    assert released.status == 200
 
 
+@pytest.mark.fault("state-disk")
 async def test_state_that_cannot_be_written_refuses_what_needs_it(
     own: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +246,7 @@ def _disk_error(*_: object) -> None:
     raise OperationalError("statement", {}, sqlite3.OperationalError("disk I/O error"))
 
 
+@pytest.mark.fault("stopped")
 async def test_while_stopping_nothing_new_is_answered(own: Layout) -> None:
     """A request that comes during the stop is refused as stopping."""
     async with running(own) as county:
@@ -236,6 +317,13 @@ def _locked(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
+    return connection
+
+
+def _writing(path: Path) -> sqlite3.Connection:
+    """Write to a database, and do not end, until the connection is closed."""
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    connection.execute("BEGIN IMMEDIATE")
     return connection
 
 

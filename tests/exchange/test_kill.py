@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import random
 import signal
@@ -22,21 +23,28 @@ import pytest
 
 from audit import Receipt
 from audit.checkpoint import Checkpoint, open_checkpoint
-from audit.folder import Folder
 from audit.merkle import leaf_hash
 from audit.note import Verifier
 from audit.proof import stored_root
 from audit.reading import FolderSource
-from audit.stored import stored_leaves
+from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.demo.client import client_context
+from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
+from tests.exchange.accounts import RELEASED
+from tests.exchange.bulk import bulk_county, export
 from tests.exchange.county import activate, asking, booking, write_county
+from tests.exchange.starter import Starter, leaves_of, starting
+from tests.tortured import trials
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+TRIALS = trials(40)
 
-TRIALS = 40
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(TRIALS.limit_s)]
+
 LOAD_S = 0.35
+TOKEN_S = 240.0
+"""When a client gets another token; one lives ten minutes, many trials longer."""
 CLIENTS = ("neighbour-sheriff", "ice-ero", "neighbour-sheriff", "ice-hsi") * 2
 
 
@@ -46,8 +54,10 @@ class Client:
 
     name: str
     number: int
+    layout: Layout
     context: ssl.SSLContext
-    bearer: dict[str, str]
+    bearer: str = ""
+    minted: float = -math.inf
     open: list[str] = field(default_factory=list)
     asked: int = 0
     told: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -89,8 +99,11 @@ class Client:
 
     async def ask(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
         """Ask once; an answer is noted, a broken line leaves the key open."""
+        if time.monotonic() - self.minted > TOKEN_S:
+            self.bearer = mint_token(self.layout, self.name, clock=SystemClock())
+            self.minted = time.monotonic()
         headers = {
-            **self.bearer,
+            "Authorization": f"Bearer {self.bearer}",
             "Content-Type": "application/json",
             "Idempotency-Key": key,
         }
@@ -131,28 +144,6 @@ async def _session(context: ssl.SSLContext) -> AsyncIterator[aiohttp.ClientSessi
     await asyncio.sleep(0.01)  # lines under TLS are closed in the loop's next turns
 
 
-@dataclass(kw_only=True)
-class Starter:
-    """The program that starts gateways."""
-
-    process: subprocess.Popen[str]
-
-    def start(self) -> int:
-        """Start a gateway; return its process id."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return int(self._line())
-
-    def ended(self) -> int:
-        """Wait until the gateway has ended; return its exit code."""
-        return int(self._line())
-
-    def _line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
-
-
 @pytest.fixture
 def layout(tmp_path: Path, free_port: Any) -> Layout:  # noqa: ANN401 - a fixture
     """A county that was activated, with ports that stay the same."""
@@ -165,19 +156,10 @@ def layout(tmp_path: Path, free_port: Any) -> Layout:  # noqa: ANN401 - a fixtur
 
 
 @pytest.fixture
-def starter(layout: Layout, repository: Path) -> Iterator[Starter]:
+def starter(layout: Layout) -> Iterator[Starter]:
     """What starts gateways for this county."""
-    with (layout.root / "lines").open("wb") as lines:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.exchange.killed", str(layout.config())],
-            cwd=repository,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=lines,
-            text=True,
-        )
-    with process:
-        yield Starter(process=process)
+    with starting(layout) as found:
+        yield found
 
 
 def clients_of(layout: Layout) -> list[Client]:
@@ -186,11 +168,8 @@ def clients_of(layout: Layout) -> list[Client]:
         Client(
             name=name,
             number=number,
+            layout=layout,
             context=client_context(layout.requester(name)),
-            bearer={
-                "Authorization": f"Bearer "
-                f"{layout.requester(name).token.read_text().strip()}"
-            },
         )
         for number, name in enumerate(CLIENTS)
     ]
@@ -218,11 +197,6 @@ def _kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
     os.kill(pid, number)
 
 
-def leaves_of(config: Config) -> list[bytes]:
-    """Return every durable leaf as it lies on the disk, with no gateway running."""
-    return [leaf for _, leaf in stored_leaves(Folder(root=config.log.directory))]
-
-
 def check_receipts(clients: list[Client], leaves: list[bytes]) -> int:
     """Hold every receipt anybody has against the log; return how many."""
     count = 0
@@ -236,20 +210,21 @@ def check_receipts(clients: list[Client], leaves: list[bytes]) -> int:
 
 
 @pytest.mark.blocking("a test of processes")
+@pytest.mark.fault("killed")
 def test_gateways_killed_at_random_moments_under_load(
     layout: Layout, starter: Starter, tmp_path: Path
 ) -> None:
-    """40 kills: each release has its entry, none is lost or twice, no fork.
+    """At each kill: each release has its entry, none is lost or twice, no fork.
 
-    Five of them are killed while they start, the others while eight clients ask over
+    One in eight is killed while it starts, the others while eight clients ask over
     mutual TLS, each with Idempotency-Keys that it repeats until they are answered.
     """
     config = load(layout.config())
     url = f"https://{config.server.listen}"
     clients = clients_of(layout)
-    chance = random.Random(1)  # noqa: S311 - moments, not secrets
+    chance = random.Random(TRIALS.seed)  # noqa: S311 - moments, not secrets
     kept: list[Path] = []
-    for trial in range(TRIALS):
+    for trial in range(TRIALS.count):
         pid = starter.start()
         starting = trial % 8 == 7
         moment = chance.uniform(0.0, LOAD_S)
@@ -278,6 +253,12 @@ def test_gateways_killed_at_random_moments_under_load(
     }
     assert leaves[-1]["ev"] == "stop"
     _no_fork(layout, config, kept, len(leaves))
+    TRIALS.tell(
+        entries=len(leaves),
+        answers_held=len(exchanges),
+        released=sum(leaf["decision"] == "released" for leaf in exchanges),
+        checkpoints=len(kept),
+    )
 
 
 async def _everything_again(clients: list[Client], url: str) -> None:
@@ -367,3 +348,84 @@ async def _stopped_under_load(clients: list[Client], url: str, pid: int) -> None
         _kill(pid, signal.SIGTERM)
         await asyncio.sleep(1.0)
         enough.set()
+
+
+async def _stopped_in_mid_stream(
+    layout: Layout, listen: str, pid: int
+) -> list[list[dict[str, Any]]]:
+    """Stream twice at once, tell the gateway to stop, and return all that came."""
+    folder = layout.requester(CLIENTS[0])
+    context = await asyncio.to_thread(client_context, folder)
+    bearer = {"Authorization": f"Bearer {folder.token.read_text().strip()}"}
+    begun = asyncio.Semaphore(0)
+
+    async def stream(session: aiohttp.ClientSession) -> list[dict[str, Any]]:
+        found = []
+        async with session.post(
+            f"https://{listen}/v1/exchanges", json=export(), headers=bearer
+        ) as response:
+            while line := await response.content.readline():
+                found.append(json.loads(line))
+                begun.release()
+        assert "type" in found[-1] or found[-1]["last"]
+        return found
+
+    async with (
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=context), read_bufsize=1 << 20
+        ) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        await _listening(session, listen)
+        streams = [group.create_task(stream(session)) for _ in range(2)]
+        await begun.acquire()
+        _kill(pid, signal.SIGTERM)
+    return [task.result() for task in streams if task.result()]
+
+
+async def _listening(session: aiohttp.ClientSession, listen: str) -> None:
+    """Wait until somebody answers there."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                async with session.get(f"https://{listen}/log/checkpoint"):
+                    return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.blocking("a test of processes")
+@pytest.mark.fault("stopped")
+def test_a_stop_ends_streams_with_a_line_and_an_entry(
+    tmp_path: Path,
+    free_port: Any,  # noqa: ANN401 - a fixture
+) -> None:
+    """SIGTERM in mid-stream: pages that came are in the log; the last line says why."""
+    layout = bulk_county(tmp_path / "d", records=12_000)
+    path = layout.config()
+    listen = f"127.0.0.1:{free_port()}"
+    path.write_text(path.read_text().replace("127.0.0.1:0", listen, 1))
+    config = load(path)
+    asyncio.run(activate(config))
+    said: list[list[dict[str, Any]]] = []
+    with starting(layout) as starter:
+        for _ in range(5):  # on a busy machine all of it may have come before
+            pid = starter.start()
+            said += asyncio.run(_stopped_in_mid_stream(layout, listen, pid))
+            assert starter.ended() == 0
+            if any("type" in each[-1] for each in said):
+                break
+
+    leaves = leaves_of(config)
+    pages = [line for each in said for line in each if "records" in line]
+    hashes = [leaf_hash(leaves[page["receipt"]["index"]]) for page in pages]
+    assert hashes == [Receipt.from_json(p["receipt"]).leaf_hash for p in pages]
+    written = [json.loads(leaf) for leaf in leaves]
+    released = [leaf for leaf in written if leaf["decision"] in RELEASED]
+    ended = [each[-1] for each in said if "type" in each[-1]]
+    assert len(released) == len(pages)
+    assert ended, "no stream was still under way"
+    assert {line["type"] for line in ended} == {"urn:sallyport:problem:stopping"}
+    unserved = [leaf for leaf in written if leaf["decision"] == "unavailable"]
+    assert len(unserved) >= len(ended)
+    assert written[-1]["ev"] == "stop"

@@ -271,6 +271,7 @@ FAULTS: dict[EngineFault, Change] = {
 }
 
 
+@pytest.mark.fault("opa-slow", "opa-garbage", "opa-old-revision")
 @pytest.mark.parametrize(
     ("fault", "change"),
     [*FAULTS.items(), (EngineFault.GARBAGE, _html)],
@@ -296,6 +297,7 @@ async def test_what_is_no_answer_releases_nothing_and_heals(
     await pair.heals()
 
 
+@pytest.mark.fault("opa-killed", "opa-hung")
 @pytest.mark.parametrize(
     ("fault", "how"),
     [(EngineFault.LATE, signal.SIGSTOP), (EngineFault.DROPPED, signal.SIGKILL)],
@@ -396,6 +398,7 @@ async def leaves(county: County, **members: str) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.fault("opa-flipped")
 async def test_one_flipped_answer_closes_until_an_operator_looked(pair: Pair) -> None:
     """OPA permits what the law withholds, once: 0 releases until somebody reopens.
 
@@ -583,6 +586,7 @@ async def test_opa_takes_no_bundle_of_another_key(
     await pair.heals()
 
 
+@pytest.mark.fault("opa-old-revision")
 async def test_an_old_signed_bundle_is_refused_on_both_engines(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

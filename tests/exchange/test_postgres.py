@@ -316,6 +316,7 @@ async def test_the_source_s_log_names_each_exchange(
     assert len({line.split()[0] for line in tagged}) == 1  # on one connection
 
 
+@pytest.mark.fault("source-restarted", "state-restarted")
 async def test_a_restart_of_the_server_heals_by_itself(
     on_server: County, postgres: Server
 ) -> None:

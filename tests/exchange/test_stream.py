@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,14 +13,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.config import load
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    running,
-    vouch,
-    write_county,
-)
+from tests.exchange.bulk import bulk_county, export
+from tests.exchange.county import County, activate, running
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -34,74 +26,17 @@ SHERIFF = "neighbour-sheriff"
 RECORDS = 100_000
 MOST_GROWTH_KIB = 48 * 1024
 
-OVERLAY = """\
-schema: sallyport.pack/1
-id: bulk-county
-title: A county of the tests that shares its roster in bulk
-version: 0.1.0
-as_of: 2026-04-30
-time_zone: America/Chicago
-kind: overlay
-verification: {status: local, checked_on: 2026-04-30, lawyer: null}
-"""
-RULES = """\
-- id: bulk-county.roster
-  title: The roster in bulk to a sheriff with an agreement
-  citation: "Tests only"
-  layer: overlay
-  reach:
-    requesters: [local_le]
-    kinds: [bulk_export]
-    datasets: [jail]
-    categories: [custody_status, court_date]
-  when:
-    - {fact: agreement, is: in_force}
-  effect: permit
-  reason: LOCAL_OVERLAY
-  verification: {status: local, checked_on: 2026-04-30, lawyer: null}
-"""
-
-
-def bulk_county(root: Path, policies: Path) -> Path:
-    """Write a county whose overlay opens a bulk export; return its folder."""
-    layout = write_county(root, records=RECORDS)
-    own = root / "policies"
-    shutil.copytree(policies, own)
-    overlay = own / "overlays" / "bulk-county"
-    (overlay / "rules").mkdir(parents=True)
-    (overlay / "pack.yaml").write_text(OVERLAY)
-    (overlay / "rules" / "roster.yaml").write_text(RULES)
-    path = layout.config()
-    text = path.read_text().replace("example-county\n", "bulk-county\n")
-    path.write_text(text + f"\npolicies: {own}\n")
-    vouch(load(path))
-    return root
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bulk(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[County]:
     """A running county with 100,000 people."""
-    from gateway.demo.layout import Layout  # noqa: PLC0415  # only here
-
-    policies = Path(__file__).parents[2] / "policies"
     root = tmp_path_factory.mktemp("bulk") / "d"
-    layout = Layout(root=await asyncio.to_thread(bulk_county, root, policies))
+    layout = await asyncio.to_thread(bulk_county, root, RECORDS)
     await activate(await asyncio.to_thread(load, layout.config()))
     async with running(layout) as found:
         yield found
-
-
-def export(**more: object) -> dict[str, Any]:
-    """Return the request for everybody's custody status."""
-    return asking(
-        "county-jail",
-        "criminal_justice_admin",
-        kinds=["bulk_export"],
-        fields=["custody_status", "court_date"],
-        **more,
-    )
 
 
 async def lines(county: County, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:

@@ -261,7 +261,10 @@ def test_a_source_that_nobody_holds_is_closed(objects: Objects) -> None:
         nonlocal source
         source = None
 
-    for left in (lambda: asyncio.run(leave()), leave_it):
+    def leave_it_to_a_loop() -> None:
+        asyncio.run(leave())
+
+    for left in (leave_it, leave_it_to_a_loop):
         source = ObjectSource(objects.place())
         assert source.read("checkpoint") is None
         opened = source._opened

@@ -100,7 +100,9 @@ def test_cut_offs_hold_until_they_are_lifted() -> None:
 
 def closes(held: ActsInForce) -> Act:
     """Return a closing."""
-    return Act(statement=held.numbered(closing(origin=ORIGIN)))
+    return Act(
+        statement=held.numbered(closing(origin=ORIGIN, cause="policy-disagreement"))
+    )
 
 
 def reopens(number: int) -> Step:

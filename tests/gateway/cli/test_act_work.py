@@ -102,7 +102,7 @@ def test_a_new_roster_says_who_signs_it(
     code, found = sallyport("doctor", "--json")
     waits = [i for i in found if i["part"] == "people" and i["verdict"] == "warning"]
     assert len(waits) == 1
-    assert "put the old roster in again" in waits[0]["sentence"]
+    assert "put the old roster in again" in waits[0]["advice"]
 
 
 def test_what_nobody_has_to_sign_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,7 +103,7 @@ async def looked(
 ) -> list[tuple[Verdict, str]]:
     """Return what the doctor says of OPA."""
     return [
-        (finding.verdict, finding.sentence)
+        (finding.verdict, str(finding))
         async for finding in engines_looked_at(
             config, bundle, SystemClock(), serving=serving
         )
@@ -153,11 +153,17 @@ async def test_an_opa_without_the_bundle(
 ) -> None:
     """It can't have one while no gateway runs; while one does, it should."""
     assert await looked(config, bundle, serving=False) == [
-        (Verdict.WARNING, "answers; it takes its bundle when a gateway runs")
+        (
+            Verdict.WARNING,
+            (
+                "answers, and has not this bundle; it takes it when a gateway runs;"
+                " start the gateway, and look again"
+            ),
+        )
     ]
     ((verdict, sentence),) = await looked(config, bundle)
     assert verdict is Verdict.WRONG
-    assert sentence.endswith("has no answer to the question")
+    assert "has no answer to the question; look whether it can poll" in sentence
     assert str(server.port) in sentence
 
 
@@ -173,7 +179,13 @@ async def test_an_opa_that_answers_wrong(
 
     server.answer = flipped
     assert await looked(config, bundle) == [
-        (Verdict.WRONG, "answers known questions wrong")
+        (
+            Verdict.WRONG,
+            (
+                "answers known questions wrong; install another version of it, then"
+                " look again"
+            ),
+        )
     ]
 
 
@@ -181,9 +193,9 @@ async def test_nobody_where_opa_should_be(lonely: Config, bundle: Bundle) -> Non
     """Nobody answers: said once, with the address, over TLS too."""
     assert lonely.opa is not None
     url = lonely.opa.url
-    assert await looked(lonely, bundle) == [
-        (Verdict.WRONG, f"{url} nobody answers at its address")
-    ]
+    ((verdict, sentence),) = await looked(lonely, bundle)
+    assert verdict is Verdict.WRONG
+    assert sentence.startswith(f"{url} nobody answers at its address; start it as")
     opa = lonely.opa.model_copy(update={"url": url.replace("http:", "https:")})
     secure = lonely.model_copy(update={"opa": opa})
     ((verdict, _),) = await looked(secure, bundle)

@@ -1,16 +1,26 @@
-"""What the doctor finds on a real county: each part wrecked in turn."""
+"""What the doctor finds on a real county: each setting and part wrecked in turn."""
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.cli.findings import examine
+from gateway.clock import SystemClock
 from gateway.config import load
+from gateway.config.reference import settings
+from gateway.ledger import Basis, open_ledger
+from gateway.runs import run_of
 from tests.gateway.cli.conftest import Sallyport
+from tests.gateway.cli.counties import county_with_opa
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -61,6 +71,25 @@ def wreck_auditor(county: Path) -> None:
     (county / "auditor.pub").write_text("x\n")
 
 
+def wreck_state(county: Path) -> None:
+    """Lose the state, after a gateway has run twice."""
+    config = load(county / "sallyport.yaml")
+
+    async def run() -> None:
+        async with open_ledger(config, clock=SystemClock()) as ledger:
+            registrar = ledger.registrar
+            active = registrar.in_force.activation
+            assert active is not None
+            basis = Basis(policy=active.policy, manifest=active.manifest)
+            for _ in range(2):
+                async with run_of(registrar, basis=basis, witness="demo"):
+                    pass
+
+    asyncio.run(run())
+    for path in county.glob("state.db*"):
+        path.unlink()
+
+
 WRECKS: dict[str, Callable[[Path], None]] = {
     "log": wreck_log,
     "source jail-db": wreck_source,
@@ -68,6 +97,7 @@ WRECKS: dict[str, Callable[[Path], None]] = {
     "files": wreck_files,
     "dataset county-jail": wreck_column,
     "keys": wreck_auditor,
+    "state": wreck_state,
 }
 
 
@@ -78,7 +108,9 @@ def test_what_is_wrong_is_named(begun: Path, sallyport: Sallyport, part: str) ->
     WRECKS[part](county)
     code, found = sallyport("doctor", "--json")
     assert code == 1
-    assert part in {item["part"] for item in found if item["verdict"] == "wrong"}
+    sick = {item["part"]: item for item in found if item["verdict"] == "wrong"}
+    assert part in sick
+    assert all(item["advice"] for item in found if item["verdict"] != "well")
 
 
 def test_nothing_is_said_twice_and_a_certificate_has_an_end(
@@ -90,9 +122,50 @@ def test_nothing_is_said_twice_and_a_certificate_has_an_end(
     _, found = sallyport("doctor", "--json")
     lines = [(item["part"], item["sentence"]) for item in found]
     assert len(lines) == len(set(lines))
-    (tls,) = [sentence for part, sentence in lines if part == "tls"]
-    assert "is good until 20" in tls
+    tls = [sentence for part, sentence in lines if part == "tls"]
+    assert all("is good until 20" in sentence for sentence in tls)
+    assert "the server's certificate" in tls[0]
     drifted = [item for item in found if item["part"] == "dataset county-jail"]
     assert [item["verdict"] for item in drifted] == ["wrong", "warning"]
     assert "has no column custody" in drifted[0]["sentence"]
+    assert "left_out" in drifted[1]["advice"]
     assert "the column held of bookings" in drifted[1]["sentence"]
+
+
+STRANGE = {"strange": "value"}
+"""What no setting is."""
+
+
+def wrecked(document: dict[str, Any], path: str) -> str:
+    """Put something strange at a setting; return the place as it is in the file."""
+    at: Any = document
+    place: list[str | int] = []
+    *above, last = path.split(".")
+    for part in above:
+        key: str | int = part
+        if part == "*":
+            key = 0 if isinstance(at, list) else next(iter(at))
+        place.append(key)
+        at = at.setdefault(key, {}) if isinstance(at, dict) else at[key]
+    key = last if last != "*" else next(iter(at))
+    at[key] = STRANGE
+    return ".".join(map(str, [*place, key]))
+
+
+def test_every_setting_is_looked_at(tmp_path: Path) -> None:
+    """Whatever is strange is named by its place in the file, and what it should be."""
+    path = county_with_opa(tmp_path).path
+    whole = json.loads(path.read_text())
+    server = {"kind": "postgres", "host": "h", "database": "d", "user": "u"}
+    silent = []
+    for setting in settings():
+        document = copy.deepcopy(whole)
+        if "(postgres)" in setting.help:
+            document["sources"] = {"jail": dict(server)}
+        place = wrecked(document, setting.path)
+        path.write_text(json.dumps(document))
+        found = asyncio.run(examine(path))
+        named = [x for x in found if f"sallyport.yaml:{place}" in x.sentence]
+        if not (named and all(x.advice for x in named)):
+            silent.append((place, [str(x) for x in found]))
+    assert silent == []

@@ -9,12 +9,14 @@ import pytest
 import typer
 
 from gateway.cli import looking
-from gateway.cli.finding import Finding, Verdict
+from gateway.cli.finding import Finding, Verdict, wrong
 
 WELL = Finding(part="files", verdict=Verdict.WELL, sentence="fine")
-WARNING = Finding(part="disk", verdict=Verdict.WARNING, sentence="nearly full")
+WARNING = Finding(
+    part="disk", verdict=Verdict.WARNING, sentence="nearly full", advice="add"
+)
 UNWITNESSED = Finding(part="log", verdict=Verdict.UNWITNESSED, sentence="alone")
-WRONG = Finding(part="log", verdict=Verdict.WRONG, sentence="broken")
+WRONG = wrong("log", "broken", "mend it")
 
 
 def looked(
@@ -45,8 +47,13 @@ def test_people_and_programs_read_the_same(
     """Lines for people, objects for programs."""
     looked(monkeypatch, [WELL, WRONG])
     assert capsys.readouterr().out == (
-        "ok           files  fine\nWRONG        log    broken\n"
+        "ok           files  fine\nWRONG        log    broken; mend it\n"
     )
     looked(monkeypatch, [UNWITNESSED], allow=True)
     (row,) = json.loads(capsys.readouterr().out)
-    assert row == {"part": "log", "verdict": "unwitnessed", "sentence": "alone"}
+    assert row == {
+        "part": "log",
+        "verdict": "unwitnessed",
+        "sentence": "alone",
+        "advice": "",
+    }

@@ -55,6 +55,14 @@ def _auditor_of_another_name(county: Path) -> None:
     path.write_text(path.read_text().replace(f"name: {name}", "name: somebody"))
 
 
+def _algorithm_that_is_none_of_ours(county: Path) -> None:
+    """Name an algorithm that the file's words allow and no verifier has."""
+    path = county / "sallyport.yaml"
+    text = path.read_text()
+    assert "algorithms: [ES256]" in text
+    path.write_text(text.replace("algorithms: [ES256]", "algorithms: [ES384]"))
+
+
 def _no_database(county: Path) -> None:
     """Take a database away."""
     (county / "databases/jail.db").unlink()
@@ -68,6 +76,10 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "server key": (_other_server_key, "is not the private key of"),
     "issuer's keys": (_key_of_another_kind, "no key that can be used for ES256"),
     "no key set": (_text("issuer/jwks.json", "[]"), "no key that can be used"),
+    "algorithm": (
+        _algorithm_that_is_none_of_ours,
+        "names ES384, which no verifier here knows",
+    ),
     "log key": (_text("keys/log.key", "x\n"), "is not a signing key of a log; make"),
     "receipt key": (_text("keys/receipt.key", "x"), "receipt.key: is not a signing"),
     "time key": (_text("keys/time.key", "x"), "time.key: is not a signing"),

@@ -118,7 +118,7 @@ def test_files_of_databases_on_servers(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile) as caught:
         check_files(config)
 
-    found = {item.path: item.problem for item in caught.value.mistakes}
+    found = {item.path: str(item) for item in caught.value.mistakes}
     assert set(found) == {
         f"sallyport.yaml:{section}.{name}"
         for section in ("state", "sources.jail")

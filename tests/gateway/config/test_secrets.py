@@ -38,7 +38,7 @@ def test_a_file_open_to_others_is_refused(secret: Path, mode: int) -> None:
 def test_missing_empty_large_and_folders_are_refused(tmp_path: Path) -> None:
     """What is not a file with a secret in it is refused by name."""
     assert "cannot be read" in private_file_problem(tmp_path / "none")
-    assert private_file_problem(tmp_path) == "is not a file"
+    assert private_file_problem(tmp_path) == "is not a file; name the file itself"
     empty, large = tmp_path / "empty", tmp_path / "large"
     for path, size in ((empty, 0), (large, 70_000)):
         path.touch(mode=0o600)

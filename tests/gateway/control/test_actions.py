@@ -162,7 +162,10 @@ async def test_status_and_stop(actions: Actions, running: Pretended) -> None:
 async def closed(ledger: Ledger) -> None:
     """Write that the gateway closed itself."""
     await ledger.registrar.state(
-        lambda _acts: closing(origin=ledger.registrar.origin), basis=BASIS
+        lambda _acts: closing(
+            origin=ledger.registrar.origin, cause="policy-disagreement"
+        ),
+        basis=BASIS,
     )
 
 

@@ -44,6 +44,7 @@ async def test_one_process_holds_the_log(county: Config) -> None:
         pass
 
 
+@pytest.mark.fault("log-restored")
 async def test_an_older_copy_of_the_log_is_refused(county: Config) -> None:
     """State that has seen more than the log has: somebody put a copy back."""
     folder = county.log.directory

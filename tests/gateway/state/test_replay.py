@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import pytest
 from sqlalchemy import text
 
 from audit.act import Act
 from audit.signer import SeedSigner
-from gateway.acts import ActEvent, ActMalformed, ActOutOfOrder, ActsInForce, genesis
+from gateway.acts import (
+    ActEvent,
+    ActMalformed,
+    ActOutOfOrder,
+    ActsInForce,
+    cutoff,
+    genesis,
+    parse_note,
+    start,
+    stop,
+)
 from gateway.state import ActsCache, Database, StateRefused, catch_up, hour_ms
 from tests.gateway.county import BOTH, LATE, ORIGIN, cut, signed
 from tests.gateway.state.test_acts import KEY, log
@@ -74,6 +84,110 @@ async def test_state_behind_the_log_reads_the_rest(database: Database) -> None:
     done = await catch_up(shelf, acts)
     assert (done.entries, done.acts) == (1, 1)
     assert len(acts.in_force.cutoffs) == 2
+
+
+def started(held: ActsInForce) -> Act:
+    """Return the act by which a gateway starts."""
+    return Act(
+        statement=held.numbered(
+            start(origin=ORIGIN, activation=0, version="1", witness="none")
+        )
+    )
+
+
+def ended(held: ActsInForce) -> Act:
+    """Return the act by which it stops."""
+    return Act(statement=held.numbered(stop(origin=ORIGIN, run=0)))
+
+
+def cut_off(held: ActsInForce) -> Act:
+    """Return a cut-off."""
+    number = len(held.cutoffs)
+    return Act(
+        statement=held.numbered(
+            cutoff(origin=ORIGIN, scope="agency", name=f"x{number}", reason="operation")
+        )
+    )
+
+
+def exchange(hour: str = "09") -> dict[str, object]:
+    """Return a leaf that is no act."""
+    return {"ev": "exchange", "act": "", "t": f"2026-11-23T{hour}Z"}
+
+
+Since = Callable[[ActsInForce], Act] | dict[str, object]
+
+
+@pytest.mark.fault("state-restored")
+@pytest.mark.parametrize(
+    ("since", "behind"),
+    [
+        ([], False),
+        ([exchange(), exchange()], False),
+        ([exchange("09"), exchange("10")], False),
+        ([exchange("09"), exchange("11")], True),
+        ([cut_off], False),
+        ([cut_off, exchange()], False),
+        ([cut_off, cut_off], True),
+        ([ended], False),
+        ([started], False),
+        ([started, ended], False),
+        ([started, exchange()], True),
+        ([started, exchange(), ended], True),
+        ([ended, started], False),
+        ([ended, started, exchange()], True),
+        ([started, ended, started], True),
+    ],
+)
+async def test_an_older_copy_of_the_state_is_told_from_a_crash(
+    database: Database, since: list[Since], *, behind: bool
+) -> None:
+    """A crash loses one act, or a start with nothing after it, or the last minute."""
+    shelf, acts = Shelf(0), cache(database)
+    await catch_up(shelf, acts)
+    held = acts.in_force.after(event_of(shelf, started(acts.in_force)))
+    shelf.add(started(acts.in_force))
+    await acts.extend([event_of(shelf, None)], log_size=shelf.size)
+    for each in since:
+        if isinstance(each, dict):
+            shelf.leaves_.append(each)
+            continue
+        act = each(held)
+        shelf.add(act)
+        held = held.after(event_of(shelf, None))
+
+    first = await catch_up(shelf, cache(database))
+    again = await catch_up(shelf, cache(database))
+
+    # It is not stored as caught up with, until somebody has written that it was.
+    assert (first.behind, again.behind) == (behind, behind)
+    assert first.entries == len(since)
+    assert again.entries == (len(since) if behind else 0)
+
+
+def event_of(shelf: Shelf, act: Act | None) -> ActEvent:
+    """Return an act as it would follow, or the one that was added last."""
+    if act is not None:
+        return ActEvent(index=shelf.size, at_ms=0, act=act)
+    note = shelf.files[f"acts/{shelf.leaves_[-1]['act']}"]
+    return ActEvent(index=shelf.size - 1, at_ms=0, act=parse_note(note))
+
+
+@pytest.mark.fault("state-restored")
+async def test_a_state_that_was_lost_is_an_older_copy(database: Database) -> None:
+    """Once a gateway has run, an empty state lacks what no log can give back."""
+    shelf = Shelf(1)
+    assert not (await catch_up(shelf, cache(database))).behind
+    await database.run(lambda c: c.execute(text("DELETE FROM seal")))
+    await database.run(lambda c: c.execute(text("DELETE FROM acts")))
+    acts = cache(database)
+    await catch_up(shelf, acts)
+    shelf.add(started(acts.in_force))
+    shelf.leaves_.append(exchange())
+    await database.run(lambda c: c.execute(text("DELETE FROM seal")))
+    await database.run(lambda c: c.execute(text("DELETE FROM acts")))
+
+    assert (await catch_up(shelf, cache(database))).behind
 
 
 async def test_an_act_event_without_a_note_is_passed_over(database: Database) -> None:

@@ -126,3 +126,12 @@ def test_only_declared_forms_get_through(event: dict[str, object]) -> None:
     kept = allowed(None, "info", dict(event))
     assert kept["event"] in EVENTS
     assert all(FIELDS[key].allows(value) for key, value in kept.items())
+
+
+def test_a_library_s_line_that_cannot_be_written_ends_nothing() -> None:
+    """Whoever logs is in the middle of an answer, which goes on all the same."""
+    stream = io.BytesIO()
+    configure_lines(stream=stream)
+    stream.close()
+
+    logging.getLogger("aiohttp.server").error("Error handling request")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,18 @@ def test_a_counter_counts() -> None:
     found.unavailable(Cause.LOG_UNAVAILABLE)
     name = "sallyport_unavailable_total[('cause', 'log-unavailable')]"
     assert samples(found)[name] == 2
+
+
+def test_counters_of_closed_lists_begin_at_nothing() -> None:
+    """A first count is a rise that an alert sees; each cause and fault is there."""
+    before = samples(metrics())
+    closed = [m for m in METRICS if m.kind == "counter" and all(m.labels.values())]
+    assert {"sallyport_unavailable_total", "sallyport_engine_failures_total"} <= {
+        metric.name for metric in closed
+    }
+    for metric in closed:
+        found = [v for name, v in before.items() if name.startswith(metric.name)]
+        assert found == [0.0] * prod(map(len, metric.labels.values()))
 
 
 def test_gauges_and_histograms() -> None:

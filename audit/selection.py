@@ -1,0 +1,118 @@
+"""Which entries a reader asks for: by time, agency, dataset, decision, rule."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from audit.encoding import Json, decode, encode
+
+__all__ = ["Selection", "leaf_of", "selection_arguments", "selection_of"]
+
+_WHEN = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}Z)?)?)?", re.ASCII)
+_MEMBERS = {
+    "event": "ev",
+    "agency": "agency",
+    "dataset": "db",
+    "decision": "decision",
+}
+"""A filter's name and the member of a leaf that it looks at."""
+
+
+def leaf_of(data: bytes) -> dict[str, Json] | None:
+    """Return a leaf's members; none where an entry is no canonical JSON object."""
+    try:
+        leaf = decode(data)
+    except (ValueError, RecursionError):
+        return None
+    return leaf if isinstance(leaf, dict) and encode(leaf) == data else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """What an entry must be; what is not said is not asked."""
+
+    since: str = ""
+    """A year, month, day or hour as leaves write it; from its beginning on."""
+    until: str = ""
+    """The last year, month, day or hour that is wanted."""
+    members: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """A member of the leaf, and the words it may have."""
+    rules: tuple[str, ...] = ()
+    """Public identifiers of rules, one of which the leaf must name."""
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.members or self.rules)
+
+    def holds(self, leaf: dict[str, Json]) -> bool:
+        """Whether an entry is asked for."""
+        hour = leaf.get("t", "")
+        if not isinstance(hour, str) or hour < self.since:
+            return False
+        if self.until and hour[: len(self.until)] > self.until:
+            return False
+        for name, words in self.members:
+            if leaf.get(name) not in words:
+                return False
+        rules = leaf.get("rules", [])
+        return not self.rules or (
+            isinstance(rules, list) and any(rule in rules for rule in self.rules)
+        )
+
+    def among(
+        self, first: int, entries: Sequence[bytes]
+    ) -> Iterator[tuple[int, bytes, dict[str, Json] | None]]:
+        """Yield index, bytes and members of those entries that are asked for.
+
+        An entry that is no canonical JSON is there only where nothing is asked.
+        """
+        for index, data in enumerate(entries, first):
+            leaf = leaf_of(data)
+            if not self or (leaf is not None and self.holds(leaf)):
+                yield index, data, leaf
+
+    def to_json(self) -> dict[str, Json]:
+        """Return what is asked, by the names of leaves' members."""
+        asked: dict[str, Json] = {name: list(words) for name, words in self.members}
+        if self.rules:
+            asked["rules"] = list(self.rules)
+        if self.since:
+            asked["from"] = self.since
+        if self.until:
+            asked["to"] = self.until
+        return asked
+
+
+def _when(text: str) -> str:
+    if not _WHEN.fullmatch(text):
+        raise ArgumentTypeError("give 2026, 2026-11, 2026-11-23 or 2026-11-23T09Z")
+    return text
+
+
+def selection_arguments(parser: ArgumentParser) -> None:
+    """Add the options that choose entries."""
+    which = parser.add_argument_group("which entries (a word may be given repeatedly)")
+    for name in ("from", "to"):
+        which.add_argument(
+            f"--{name}",
+            type=_when,
+            metavar="TIME",
+            help=f"{'first' if name == 'from' else 'last'} year, month, day or hour"
+            " (UTC), as 2026-11-23T09Z",
+        )
+    for name in (*_MEMBERS, "rule"):
+        which.add_argument(f"--{name}", action="append", default=[], metavar="WORD")
+
+
+def selection_of(arguments: Namespace) -> Selection:
+    """Return what the arguments choose."""
+    given = vars(arguments)
+    members = {member: tuple(given[name]) for name, member in _MEMBERS.items()}
+    return Selection(
+        since=given["from"] or "",
+        until=given["to"] or "",
+        members=tuple((name, words) for name, words in members.items() if words),
+        rules=tuple(given["rule"]),
+    )

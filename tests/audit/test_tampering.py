@@ -1,0 +1,474 @@
+"""Every class of tampering is named, with the place where it was done."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from audit import believed, kept, treecheck
+from audit.believed import Believed
+from audit.checking import Checking
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.cli import main
+from audit.finding import Kind
+from audit.keyring import Keyring
+from audit.merkle import leaf_hash
+from audit.reading import FolderSource
+from audit.report import NEWS_INTACT, Outcome, Report
+from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
+from audit.treecheck import check_tree
+from audit.verify import Trust, verify
+from tests.audit.builders import (
+    GENESIS,
+    KEYS,
+    PEOPLE,
+    ROSTER,
+    filled,
+    leaf,
+    signed,
+    statement,
+    write_act,
+    write_schema,
+    write_tree,
+)
+
+TRUST = Trust(keys=KEYS.verifiers)
+LEAVES = [b"entry %d" % number for number in range(600)]
+
+
+def check(folder: Path, *, since: bytes | None = None, leaves: bool = False) -> Report:
+    """Verify a folder, by default without reading what the entries say."""
+    return verify(FolderSource(folder), TRUST, since=since, leaves=leaves)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a tree of 600 entries: two full bundles and one of 88."""
+    folder = tmp_path_factory.mktemp("made") / "log"
+    write_tree(folder, LEAVES)
+    return folder
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    """Return a copy of it."""
+    return Path(shutil.copytree(made, tmp_path / "log"))
+
+
+def put(folder: Path, number: int, entries: Sequence[bytes]) -> None:
+    """Write other entries into a bundle, and leave the tiles as they are."""
+    width = min(WIDTH, 600 - number * WIDTH)
+    path = folder / Tile(level=ENTRIES, index=number, width=width).path
+    path.write_bytes(pack_entries(entries))
+
+
+def found(report: Report) -> list[tuple[Kind | None, int | None]]:
+    """Return the kind and place of each finding."""
+    return [(each.kind, each.index) for each in report.findings]
+
+
+FIRST = LEAVES[:256]
+SECOND = LEAVES[256:512]
+
+CHANGES: dict[str, tuple[dict[int, list[bytes]], list[tuple[Kind, int]]]] = {
+    "changed": (
+        {0: [*FIRST[:7], b"other", *FIRST[8:]]},
+        [(Kind.LEAF_CHANGED, 7)],
+    ),
+    "two changed": (
+        {0: [*FIRST[:7], b"other", *FIRST[8:20], b"more", *FIRST[21:]]},
+        [(Kind.LEAF_CHANGED, 7), (Kind.LEAF_CHANGED, 20)],
+    ),
+    "one removed": ({0: [*FIRST[:7], *FIRST[8:]]}, [(Kind.LEAF_REMOVED, 7)]),
+    "several removed": ({0: [*FIRST[:7], *FIRST[9:]]}, [(Kind.LEAF_REMOVED, 7)]),
+    "the first removed": ({0: FIRST[1:]}, [(Kind.LEAF_REMOVED, 0)]),
+    "the last removed": ({1: SECOND[:-1]}, [(Kind.BUNDLE_TRUNCATED, 511)]),
+    "removed, and all that follows moved up": (
+        {
+            0: [*FIRST[:7], *FIRST[8:], SECOND[0]],
+            1: [*SECOND[1:], LEAVES[512]],
+            2: [*LEAVES[513:], b"filler"],
+        },
+        [(Kind.LEAF_REMOVED, 7)],
+    ),
+    "inserted, and all that follows moved down": (
+        {
+            0: [*FIRST[:7], b"new", *FIRST[7:255]],
+            1: [FIRST[255], *SECOND[:255]],
+            2: [SECOND[255], *LEAVES[512:599]],
+        },
+        [(Kind.LEAF_INSERTED, 7)],
+    ),
+    "inserted": ({0: [*FIRST[:7], b"new", *FIRST[7:]]}, [(Kind.LEAF_INSERTED, 7)]),
+    "two exchanged": (
+        {1: [SECOND[1], SECOND[0], *SECOND[2:]]},
+        [(Kind.LEAVES_REORDERED, 256)],
+    ),
+    "moved in one bundle, changed in the next": (
+        {
+            0: [*FIRST[:7], *FIRST[8:], SECOND[0]],
+            1: [*SECOND[:5], b"other", *SECOND[6:]],
+        },
+        [(Kind.LEAF_REMOVED, 7), (Kind.LEAF_CHANGED, 261)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_done_to_entries_is_named(copy: Path, name: str) -> None:
+    """Changed, removed, inserted, reordered: once, and where it begins."""
+    bundles, wanted = CHANGES[name]
+    for number, entries in bundles.items():
+        write_bundle(copy, number, entries)
+    assert found(check(copy)) == wanted
+
+
+def write_bundle(folder: Path, number: int, entries: Sequence[bytes]) -> None:
+    """Write a bundle; what was inserted makes it too long."""
+    put(folder, number, entries)
+
+
+def cut_bundle(folder: Path) -> None:
+    """Cut a bundle inside its last entry."""
+    path = folder / "tile/entries/001"
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def longer_bundle(folder: Path) -> None:
+    """Write bytes after the last entry of a bundle."""
+    path = folder / "tile/entries/001"
+    path.write_bytes(path.read_bytes() + b"\x00")
+
+
+def other_tile(folder: Path) -> None:
+    """Change a hash in a tile of level 0."""
+    path = folder / "tile/0/000"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+
+
+def other_bundle_and_tile(folder: Path) -> None:
+    """Change an entry, and its hash as well."""
+    entries = [*FIRST[:7], b"other", *FIRST[8:]]
+    put(folder, 0, entries)
+    tile = b"".join(map(leaf_hash, entries))
+    (folder / "tile/0/000").write_bytes(tile)
+
+
+def missing_bundle(folder: Path) -> None:
+    """Remove a bundle."""
+    (folder / "tile/entries/000").unlink()
+
+
+def other_checkpoint(folder: Path) -> None:
+    """Change the signed text."""
+    path = folder / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n600\n", b"\n601\n"))
+
+
+FILES: list[tuple[Callable[[Path], None], Kind, str]] = [
+    (cut_bundle, Kind.BUNDLE_TRUNCATED, "ends inside entry 511"),
+    (longer_bundle, Kind.BUNDLE_CHANGED, "bytes after the last entry"),
+    (missing_bundle, Kind.BUNDLE_CHANGED, "missing"),
+    (other_tile, Kind.TILE_CHANGED, "not the one that was signed"),
+    (other_bundle_and_tile, Kind.TREE_REWRITTEN, "entries 0-255 and their hashes"),
+    (other_checkpoint, Kind.CHECKPOINT_FORGED, "signature"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "reason"), FILES, ids=[each[0].__name__ for each in FILES]
+)
+def test_what_was_done_to_files_is_named(
+    copy: Path, change: Callable[[Path], None], kind: Kind, reason: str
+) -> None:
+    """A bundle cut, lengthened or gone, a tile, both, or the checkpoint."""
+    change(copy)
+    [finding] = check(copy).findings
+    assert finding.kind is kind
+    assert reason in finding.reason
+    assert finding.line.startswith(f"{finding.where}")
+    assert kind.words in finding.line
+
+
+def test_the_kind_is_in_the_report(copy: Path) -> None:
+    """As a word in JSON, in the line for people; without a kind there is none."""
+    other_tile(copy)
+    report = check(copy)
+    assert report.to_json()["findings"][0]["kind"] == "tile-changed"
+    assert "tile/0/000, entry 255: tile changed: a hash" in report.lines()[0]
+
+
+def test_so_much_that_the_rest_is_not_read(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After many findings it stops and says so."""
+    monkeypatch.setattr(treecheck, "_RUN", 1)
+    monkeypatch.setattr(treecheck, "_ENOUGH", 1)
+    missing_bundle(copy)
+    cut_bundle(copy)
+    report = check(copy)
+    assert found(report) == [(Kind.BUNDLE_CHANGED, 0)]
+    assert "so much was found that the rest was not read" in report.notices
+
+
+def test_a_log_without_its_files_is_given_up(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a thousand bundles are missing nothing is made from the others."""
+    monkeypatch.setattr(believed, "_MOST_MISSING", 1)
+    shutil.rmtree(copy / "tile")
+    kinds = {each.kind for each in check(copy).findings}
+    assert Kind.TREE_REWRITTEN in kinds
+
+
+class Lost(Believed):
+    """Hashes of which nothing below the edges can be believed."""
+
+    def tile(self, _level: int, _index: int) -> None:
+        """Return none."""
+
+    def node(self, _level: int, _index: int) -> None:
+        """Return none."""
+
+
+def test_what_lies_below_an_altered_tile_is_not_told_again(copy: Path) -> None:
+    """The tile above is."""
+    source = FolderSource(copy)
+    root = open_checkpoint(
+        (copy / "checkpoint").read_bytes(), KEYS.verifiers
+    ).checkpoint.root
+    assert [*Lost(source, size=600, root=root).findings(0, 3)] == []
+    put(copy, 1, [b"other"] * 256)
+    (copy / "tile/0/001").write_bytes(bytes(8192))
+    whole = Believed(source, size=600, root=root)
+    assert whole.root_at(512) is not None
+    assert whole.root_at(300) is None
+    checked = check_tree(source, size=600, root=root, bundles=range(2, 3))
+    assert checked.findings == ()
+    report = Report()
+    checking = Checking(
+        source=source,
+        note=b"",
+        checkpoint=Checkpoint(origin="log.example/county", size=600, root=root),
+        keyring=Keyring.of([]),
+        report=report,
+        public=lambda _facts, _before: None,
+        roster=False,
+        leaves=False,
+        jobs=1,
+        progress=lambda _: None,
+    )
+    before = Checkpoint(origin="log.example/county", size=300, root=root)
+    assert not checking.continues(before, checked)
+    assert found(report) == [(Kind.TREE_REWRITTEN, None)]
+
+
+# --- an earlier verification -------------------------------------------------------
+
+
+def test_a_checkpoint_rolled_back_or_of_another_log(copy: Path, tmp_path: Path) -> None:
+    """Fewer entries than were signed before, or others."""
+    write_tree(tmp_path / "longer", [*LEAVES, b"more"])
+    since = (tmp_path / "longer" / "checkpoint").read_bytes()
+    assert found(check(copy, since=since)) == [(Kind.ROLLED_BACK, None)]
+    write_tree(tmp_path / "other", [b"other", *LEAVES[1:300]])
+    since = (tmp_path / "other" / "checkpoint").read_bytes()
+    assert found(check(copy, since=since)) == [(Kind.SPLIT_VIEW, None)]
+
+
+class Counting(FolderSource):
+    """A folder that counts what is read."""
+
+    def read(self, path: str) -> bytes | None:
+        """Count, and read."""
+        READ.append(path)
+        return super().read(path)
+
+
+READ: list[str] = []
+
+
+def test_only_what_is_new_is_read(copy: Path, tmp_path: Path) -> None:
+    """With an earlier checkpoint no bundle before it is read; the report says so."""
+    write_tree(tmp_path / "old", LEAVES[:520])
+    since = (tmp_path / "old" / "checkpoint").read_bytes()
+    READ.clear()
+    report = verify(Counting(copy), TRUST, since=since, leaves=False)
+    assert report.findings == []
+    assert report.facts["read_from"] == 512
+    assert report.holds == NEWS_INTACT
+    assert [path for path in READ if "entries" in path] == ["tile/entries/002.p/88"]
+
+
+def law(number: int, *, act: str = "", decision: str = "released") -> bytes:
+    """Return one leaf of a log whose leaves are read."""
+    more = {"act": act, "decision": decision} if act else {"n": 1}
+    return leaf(pad="0" * number, **more)
+
+
+def log_with_acts(folder: Path, count: int, *, stopped: int | None = None) -> None:
+    """Write a log that begins with its genesis; an act ``stop`` may come later."""
+    leaves = [law(number) for number in range(count)]
+    named = write_act(folder, GENESIS)
+    leaves[0] = leaf(**named)
+    if stopped is not None:
+        leaves[stopped] = leaf(**write_act(folder, signed(statement("stop", run="0"))))
+    write_tree(folder, leaves)
+
+
+def kept_of(folder: Path) -> bytes:
+    """Return what a whole verification leaves for the next."""
+    report = check(folder, leaves=True)
+    assert report.findings == []
+    return report.kept
+
+
+def test_what_leaves_said_before_is_kept(tmp_path: Path) -> None:
+    """With it a later act is judged without reading its log again."""
+    log_with_acts(tmp_path / "old", 300)
+    log_with_acts(tmp_path / "new", 600, stopped=590)
+    for since, again in (
+        (kept_of(tmp_path / "old"), False),
+        ((tmp_path / "old" / "checkpoint").read_bytes(), True),
+    ):
+        report = check(tmp_path / "new", since=since, leaves=True)
+        assert report.findings == []
+        assert any("entry 590: stop 0" in each for each in report.notices)
+        assert ("read_from" not in report.facts) is again
+        said = [each for each in report.notices if "so everything was read" in each]
+        assert bool(said) is again
+        assert json.loads(report.kept)["leaves"] is not None
+
+
+def test_news_without_acts_need_no_earlier_leaf(tmp_path: Path) -> None:
+    """A bare checkpoint is enough then, and what was kept is a checkpoint again."""
+    log_with_acts(tmp_path / "old", 300)
+    log_with_acts(tmp_path / "new", 600)
+    since = (tmp_path / "old" / "checkpoint").read_bytes()
+    report = check(tmp_path / "new", since=since, leaves=True)
+    assert report.findings == []
+    assert report.facts["read_from"] == 256
+    again = check(tmp_path / "new", since=report.kept, leaves=True)
+    assert (again.findings, again.doubts) == ([], [])
+
+
+def test_the_first_roster_needs_the_first_entry(tmp_path: Path) -> None:
+    """Who brings its digest has everything read, unless it was kept."""
+    log_with_acts(tmp_path, 300)
+    trust = Trust(keys=KEYS.verifiers, roster=ROSTER.digest)
+    since = (tmp_path / "checkpoint").read_bytes()
+    source = FolderSource(tmp_path)
+    report = verify(source, trust, since=since)
+    assert "read_from" not in report.facts
+    assert report.facts["first_roster"] == ROSTER.digest
+    report = verify(source, trust, since=report.kept)
+    assert report.facts["read_from"] == 256
+    assert report.facts["first_roster"] == ROSTER.digest
+
+
+def test_a_basis_of_before_is_known(tmp_path: Path) -> None:
+    """Later leaves that name what nobody activated are read with all before them."""
+    leaves = [law(number) for number in range(599)]
+    write_tree(tmp_path / "old", leaves[:300])
+    write_tree(tmp_path / "new", [*leaves, leaf(policy="a" * 64)])
+    since = (tmp_path / "old" / "checkpoint").read_bytes()
+    report = check(tmp_path / "new", since=since, leaves=True)
+    assert (Kind.LEAF_INVALID, 599) in found(report)
+    assert any("entry 599 names was activated" in each for each in report.notices)
+
+
+def test_the_commands_options_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--keep writes what --since reads; of a store only later records are read."""
+    filled(tmp_path / "store", 300)
+    KEYS.write(tmp_path / "keys")
+    log = [
+        "verify",
+        str(tmp_path / "store"),
+        "--vkey",
+        str(tmp_path / "keys/log.vkeys"),
+    ]
+    log += ["--allow-unwitnessed", "--json"]
+    file = tmp_path / "kept.json"
+    assert main([*log, "--keep", str(file)]) == 0
+    assert json.loads(capsys.readouterr().out)["sealed_records"] == 300
+    assert main([*log, "--since", str(file), "--keep", str(file)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["read_from"], said["sealed_records"]) == (256, 44)
+    file.unlink()
+    (tmp_path / "store/live/checkpoint").write_bytes(b"")
+    assert main([*log, "--keep", str(file)]) == 1
+    assert not file.exists()
+
+
+GOOD = {
+    "schema": "sallyport.kept/1",
+    "checkpoint": "x",
+    "leaves": {"acts": [], "bases": [], "last_hour": "", "schemas": []},
+}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{",
+        b'{"schema":"other"}',
+        json.dumps({**GOOD, "more": 1}).encode(),
+        json.dumps({**GOOD, "checkpoint": 1}).encode(),
+        json.dumps({**GOOD, "leaves": []}).encode(),
+        json.dumps({**GOOD, "leaves": {}}).encode(),
+        *(
+            json.dumps({**GOOD, "leaves": {**leaves, **more}}).encode()
+            for leaves in [GOOD["leaves"]]
+            if isinstance(leaves, dict)
+            for more in (
+                {"acts": [[-1, "", 0, ""]]},
+                {"bases": [[True, "", ""]]},
+                {"schemas": [[0, 1]]},
+                {"last_hour": None},
+            )
+        ),
+    ],
+)
+def test_a_kept_file_that_does_not_read_is_doubt(copy: Path, data: bytes) -> None:
+    """What a verifier kept is not the log's fault; everything is read."""
+    report = check(copy, since=data)
+    assert report.findings == []
+    assert report.outcome() is Outcome.CANNOT_TELL
+    assert "kept-" in report.doubts[0]
+
+
+def test_a_kept_file_has_a_limit(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is larger than any that was written is not read."""
+    monkeypatch.setattr(kept, "_MOST_BYTES", 10)
+    report = check(copy, since=json.dumps(GOOD).encode())
+    assert "kept-too-long" in report.doubts[0]
+
+
+# --- acts ---------------------------------------------------------------------------
+
+
+def test_a_forged_act_is_named(tmp_path: Path) -> None:
+    """One that only one person has signed, and one whose file was altered."""
+    lift = signed(statement("cutoff-lift", lifts="0"), next(iter(PEOPLE)))
+    log = [leaf(**write_act(tmp_path, act)) for act in (GENESIS, lift)]
+    write_tree(tmp_path, log)
+    [finding] = check(tmp_path, leaves=True).findings
+    assert (finding.kind, finding.index) == (Kind.ACT_FORGED, 1)
+    assert "two different people" in finding.reason
+    path = tmp_path / "acts" / GENESIS.sha256
+    path.write_bytes(path.read_bytes()[:-1] + b" ")
+    assert (Kind.ACT_FORGED, 0) in found(check(tmp_path, leaves=True))
+
+
+def test_a_schema_that_was_altered_is_a_file_changed(tmp_path: Path) -> None:
+    """It is named after its bytes."""
+    write_tree(tmp_path, [leaf()])
+    cfg = write_schema(tmp_path)
+    (tmp_path / "schema" / f"{cfg}.json").write_bytes(b"{}")
+    assert found(check(tmp_path, leaves=True))[0] == (Kind.FILE_CHANGED, 0)
