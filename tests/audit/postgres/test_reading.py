@@ -164,10 +164,18 @@ def test_the_doctor_on_a_database_that_is_behind(
         ("UPDATE seq SET leaves = ''", 2, "from 0 on: bundle-short"),
         ("DELETE FROM seq WHERE first = 0", 2, "entry 0 is missing"),
         ("DELETE FROM seq WHERE first = 599", 2, "entry 599 is missing"),
-        ("UPDATE tile SET hashes = set_byte(hashes, 0, 0)", 1, "tile/"),
-        ("DELETE FROM tile WHERE level = 0 AND place = 1", 1, "tile/0/001: missing"),
         (
-            "UPDATE sealed SET records = set_byte(records, 70, 0) WHERE first = 0",
+            "UPDATE tile SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0))",
+            1,
+            "tile/",
+        ),
+        (
+            "DELETE FROM tile WHERE level = 0 AND place = 1",
+            1,
+            "tile/0/001: tile changed: missing",
+        ),
+        (
+            "UPDATE sealed SET records = set_byte(records, 70, 255 - get_byte(records, 70)) WHERE first = 0",
             1,
             "part",
         ),
