@@ -158,7 +158,8 @@ async def test_the_public_view_is_shared(postgres_store: PostgresStore) -> None:
         ),
         (
             (
-                "UPDATE sallyport_log.tile SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0));"
+                "UPDATE sallyport_log.tile"
+                " SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0));"
                 " UPDATE sallyport_log.pub_coord SET size = 4"
             ),
             LogForked,
@@ -207,7 +208,10 @@ async def test_a_database_that_ran_back_stops_the_log(
             "not those that were signed",
         ),
         (
-            "UPDATE sallyport_log.tile SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0))",
+            (
+                "UPDATE sallyport_log.tile"
+                " SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0))"
+            ),
             LogDamaged,
             "not those that were signed",
         ),

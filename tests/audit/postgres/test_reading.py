@@ -175,7 +175,10 @@ def test_the_doctor_on_a_database_that_is_behind(
             "tile/0/001: tile changed: missing",
         ),
         (
-            "UPDATE sealed SET records = set_byte(records, 70, 255 - get_byte(records, 70)) WHERE first = 0",
+            (
+                "UPDATE sealed SET records ="
+                " set_byte(records, 70, 255 - get_byte(records, 70)) WHERE first = 0"
+            ),
             1,
             "part",
         ),
