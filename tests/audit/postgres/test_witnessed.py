@@ -146,10 +146,19 @@ async def test_lines_that_came_at_once_are_not_lost(
     ):
         await grow(one)
         time.now = 1000
-        boards.boards[0].fault = meanwhile(other, boards.boards[0])
+        first, second = boards.boards
+        publish = meanwhile(other, first)
+
+        def fault(question: Question, answer: Answer) -> Answer:
+            second.fault = None
+            answer = publish(question, answer)
+            second.fault = silent
+            return answer
+
+        first.fault = fault
         await one.settle()
         assert one.checkpoint() == other.checkpoint()
-        assert witnesses(one, boards) == 1
+        assert witnesses(one, boards) == 2
 
 
 async def test_what_witnesses_were_shown_is_published_after_a_crash(
