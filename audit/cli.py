@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from audit.errors import AuditError, ProofInvalid
@@ -19,25 +20,24 @@ from audit.report import Outcome
 if TYPE_CHECKING:
     from audit.command import Command
 
-__all__ = ["main", "parser", "witness"]
+__all__ = ["MODULES", "main", "parser", "witness"]
 
-_MODULES = {
-    "audit.commands": {
-        "verify",
-        "prove",
-        "verify-proof",
-        "check-receipt",
-        "verify-evidence",
-    },
-    "audit.looking": {"show", "counts"},
-    "audit.exporting": {"export"},
-    "audit.fsck": {"fsck"},
-    "audit.custody": {"open", "replay", "keygen"},
-    "audit.operating": {"doctor", "prepare", "publish", "copy"},
-    "audit.timestamp": {"timestamp", "check-timestamp"},
-    "audit.monitor": {"monitor"},
-    "audit.witness.program": {"witness"},
-}
+MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "audit.commands": (
+            *("verify", "prove", "verify-proof"),
+            *("check-receipt", "verify-evidence"),
+        ),
+        "audit.looking": ("show", "counts"),
+        "audit.exporting": ("export",),
+        "audit.fsck": ("fsck",),
+        "audit.custody": ("keygen", "open", "replay"),
+        "audit.operating": ("publish", "copy", "doctor", "prepare"),
+        "audit.timestamp": ("timestamp", "check-timestamp"),
+        "audit.monitor": ("monitor",),
+        "audit.witness.program": ("witness",),
+    }
+)
 """Which module has which commands: only the one that is asked is imported."""
 
 
@@ -45,8 +45,8 @@ def parser(name: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of those beside one; each sets ``run``."""
     top = argparse.ArgumentParser(prog="audit", description=__doc__)
     subs = top.add_subparsers(required=True, metavar="COMMAND")
-    asked = [module for module, names in _MODULES.items() if name in names]
-    for module in asked or _MODULES:
+    asked = [module for module, names in MODULES.items() if name in names]
+    for module in asked or MODULES:
         for each, command in _commands(module).items():
             said = command.run.__doc__
             sub = subs.add_parser(each, help=command.help, description=said)
@@ -59,7 +59,7 @@ def _commands(module: str) -> dict[str, Command]:
     """Return a module's commands; one that has a single one has its name from here."""
     found = import_module(module)
     several: dict[str, Command] | None = getattr(found, "COMMANDS", None)
-    return several or dict.fromkeys(_MODULES[module], found.COMMAND)
+    return several or dict.fromkeys(MODULES[module], found.COMMAND)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

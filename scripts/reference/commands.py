@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from audit.cli import MODULES
 from gateway.cli import exit_codes
 from gateway.cli.main import command_tree
 from scripts.reference import markdown
@@ -23,10 +24,7 @@ LEAD = (
     "`sallyport audit` and `python -m audit` are the same program; its exit codes are "
     "in [the log's format](../explanation/log-format.md#what-verification-says)."
 )
-AUDIT: tuple[str, ...] = (
-    *("keygen", "verify", "show", "counts", "export", "prove", "verify-proof"),
-    *("check-receipt", "verify-evidence", "open", "replay", "fsck", "publish"),
-)
+AUDIT = tuple(name for names in MODULES.values() for name in names)
 
 
 def page() -> str:

@@ -35,6 +35,8 @@ PAGES = {
     path.stem: path.read_text(encoding="utf-8")
     for path in (POLICIES.parent / "docs" / "reference" / "packs").glob("*.md")
 }
+# The first test to ask decides every case under every law once, for all of them.
+pytestmark = pytest.mark.timeout(400)
 CITATION = re.compile(r"[A-Z].*\d|Order or statute that seals")
 """A code, report, act or order has a name and a number; sealing has many."""
 DECLARED = tuple(
