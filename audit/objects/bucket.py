@@ -78,9 +78,7 @@ def place_at(address: str) -> Place:
     return Place(bucket=parts.netloc, prefix=f"{prefix}/" if prefix else "")
 
 
-@cache
-def _loader() -> Any:  # noqa: ANN401 - untyped
-    return create_loader()
+_loader = cache(create_loader)
 
 
 def _session() -> Any:  # noqa: ANN401 - untyped
