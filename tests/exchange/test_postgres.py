@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
@@ -43,17 +44,21 @@ pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
 SHERIFF = "neighbour-sheriff"
 
 
+@functools.cache
+def _made_at_ms() -> int:
+    """Return when the first county is made: its tokens live ten minutes from then."""
+    return SystemClock().now_ms()
+
+
 class Stopped(SystemClock):
     """The instant both counties are made at."""
 
-    _ms = SystemClock().now_ms()
-
     def now_ms(self) -> int:
         """Return the same for both."""
-        return self._ms
+        return _made_at_ms()
 
 
-TODAY = dt.datetime.fromtimestamp(Stopped().now_ms() / 1000, tz=dt.UTC).date()
+TODAY = dt.datetime.fromtimestamp(SystemClock().now_ms() / 1000, tz=dt.UTC).date()
 BORN = person(17, today=TODAY)
 
 QUESTIONS: Mapping[str, tuple[str, dict[str, Any]]] = {

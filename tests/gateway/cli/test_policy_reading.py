@@ -109,7 +109,7 @@ def test_show(root: Path) -> None:
         "    chooses, and else counsel decides (Law 1).",
         "",
         "The reason: RULE_PROHIBITS. Local policy may not open it. The answer may tell",
-        "  of: status.",
+        "  of: status (Law 2).",
         "In exception 1: The reason: RULE_PERMITS. Local policy may not narrow it.",
     ]
     found = json.loads(run("show", "st.a", "--policies", root, "--json").stdout)
