@@ -92,12 +92,10 @@ TOGETHER = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what one worker of ``make test`` runs: a file; of pages, each by itself."""
+    """Say what one worker of ``make test`` runs: a file, or some files together."""
     for item in items:
         place = item.path.relative_to(ROOT).as_posix()
-        alone = getattr(item, "originalname", "") == "test_commands_run"
-        group = item.name if alone else TOGETHER.get(place, place)
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(place, place)))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -46,6 +46,17 @@ _SEALED: Mapping[str, str] = MappingProxyType(
         "gate": rf"[{_PRINTED}]{{1,12000}}",
     }
 )
+_WORDS = frozenset({"words-salt", "words"})
+"""Both or neither, beside any act."""
+
+_BESIDE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "paper": frozenset({"document", "salt", "face"}),
+        "activation": frozenset({"gate"}),
+    }
+)
+"""What else may stand beside an act: only what it commits to."""
+
 _MOST = MAX_BYTES + 16_384
 
 
@@ -107,11 +118,14 @@ class ActFile:
             ActFileMalformed: it is not what the act was made with.
         """
         statement = self.act.statement
+        strange = self.sealed.keys() - _WORDS - _BESIDE.get(statement.act, frozenset())
+        if strange:
+            raise ActFileMalformed("beside the act is what does not belong to it")
         salt, words = self.sealed.get("words-salt"), self.sealed.get("words")
         said = "none"
         if salt is not None and words is not None:
             said = words_commitment(bytes.fromhex(salt), words)
-        if said != statement.words:
+        if said != statement.words or (salt is None) is not (words is None):
             raise ActFileMalformed("the words beside the act are not the act's own")
         if statement.act == "paper":
             self._require_paper()

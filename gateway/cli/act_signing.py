@@ -71,7 +71,17 @@ def read_act(path: Path) -> ActFile:
 
 
 def told(path: Path, file: ActFile) -> Iterator[str]:
-    """Yield what somebody has to see before they sign."""
+    """Yield what somebody has to see before they sign.
+
+    What a terminal would take for a command is written out: the file may come from
+    anybody, and what it says must not hide what is signed.
+    """
+    yield from (
+        each if each.isprintable() else ascii(each) for each in _told(path, file)
+    )
+
+
+def _told(path: Path, file: ActFile) -> Iterator[str]:
     statement = file.act.statement
     yield f"{path}, {statement.act} {statement.counter} of the log {statement.origin}:"
     yield f"  {sentence(statement)}"

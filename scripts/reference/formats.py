@@ -39,7 +39,7 @@ ACTS_LEAD = (
 WHO: dict[Need, str] = {
     Need.ALL: "every key that it names",
     Need.TWO: "two different people of the roster in force",
-    Need.ANYBODY: "nobody has to: it only closes",
+    Need.ANYBODY: "nobody has to",
     Need.NOBODY: "nobody: the gateway says so of itself",
     Need.LOG: "the log's own key, old and new",
 }

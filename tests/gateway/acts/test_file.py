@@ -130,3 +130,22 @@ def test_a_bare_paper_says_nothing_of_its_document() -> None:
     """Without what is sealed with it, auditors could never open it: not its own."""
     with pytest.raises(ActFileMalformed, match="which document"):
         ActFile(act=Act(statement=PAPER.act.statement)).require_own()
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        {"gate": "{}"},
+        {"document": DOCUMENT},
+        {"face": FACE},
+        {"words": WORDS},
+        {"words_salt": (b"s" * 16).hex()},
+    ],
+)
+def test_only_what_an_act_commits_to_may_stand_beside_it(
+    sealed: dict[str, str],
+) -> None:
+    """Signers are shown it, and it is sealed: so nobody else may choose it."""
+    lift = cutoff_lift(origin=ORIGIN, lifts=0, reason="resolved", expires=LATE)
+    with pytest.raises(ActFileMalformed, match="belong to it|not the act's own"):
+        file(lift, **sealed).require_own()

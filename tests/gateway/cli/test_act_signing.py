@@ -16,7 +16,8 @@ from audit.act import Act
 from audit.keyfiles import write_secret
 from audit.roster import Roster, read_key, signers
 from gateway.acts import ActFile, face_commitment, paper, paper_commitment
-from gateway.cli import act
+from gateway.cli import act, act_signing
+from gateway.policy.gate import Gate
 from tests.conftest import Token
 from tests.gateway.county import LATE, ORIGIN, PEOPLE
 
@@ -251,3 +252,28 @@ def test_signing_imports_nothing_of_a_gateways_work(
     )
     assert done.stdout.splitlines()[-1] == ""
     assert names(file) == ["officer-1"]
+
+
+def test_what_a_terminal_obeys_is_written_out() -> None:
+    """What was looked at comes from a file: it must not hide what is signed."""
+    gate = Gate.model_construct(
+        schema_="sallyport.gate/1",
+        policy="a" * 64,
+        packs=["p"],
+        cases=1,
+        proofs=[],
+        replay="first",
+        past="\x1b[2J\x1b[8m",
+        drafts=[],
+        warnings=[],
+        refused=[],
+    )
+    given = ActFile(
+        act=Act(statement=paper(origin=ORIGIN, commitment="d" * 64, state="revoked")),
+        sealed=MappingProxyType({"words": "\u200b", "gate": gate.text.decode()}),
+    )
+    said = list(act_signing.told(Path("x.act"), given))
+
+    assert any("\\x1b[2J" in line for line in said)
+    assert all(line.isprintable() for line in said)
+    assert said[-1].startswith("  | ")
