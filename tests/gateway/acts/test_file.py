@@ -147,5 +147,5 @@ def test_only_what_an_act_commits_to_may_stand_beside_it(
 ) -> None:
     """Signers are shown it, and it is sealed: so nobody else may choose it."""
     lift = cutoff_lift(origin=ORIGIN, lifts=0, reason="resolved", expires=LATE)
-    with pytest.raises(ActFileMalformed, match="belong to it|not the act's own"):
+    with pytest.raises(ActFileMalformed, match=r"belong to it|not the act's own"):
         file(lift, **sealed).require_own()
