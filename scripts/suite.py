@@ -48,7 +48,7 @@ def _arrows(branches: list[object]) -> str:
 
 def run_pytest(arguments: list[str]) -> int:
     """Run pytest and return its exit code."""
-    workers = ("-n", "2", "--dist", "loadgroup", "-q", "--durations=15")
+    workers = ("-n", "2", "--dist", "loadfile", "-q", "--durations=15")
     sources = [f"--cov={name.rstrip('/')}" for name in COMPLETE]
     chosen = arguments or [*workers, *sources, "--cov-branch", "--cov-report="]
     with temporary() as folder:

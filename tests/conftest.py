@@ -82,22 +82,6 @@ not the slow ones: what only a thousand drawn questions reach is reached by luck
 """
 
 
-TOGETHER = {
-    # Both decide every case of every pack once, for all that they then look at.
-    "tests/policies/test_rules.py": "every case",
-    "tests/policies/test_scenarios.py": "every case",
-}
-"""Files that one worker runs, because what they begin with costs a minute."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what one worker of ``make test`` runs: a file, or some files together."""
-    for item in items:
-        place = item.path.relative_to(ROOT).as_posix()
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(place, place)))
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Measure coverage in the tests that it is asked of, and in no others."""
