@@ -1,8 +1,9 @@
 """The acts of the log, cached: read once, folded in memory, sealed under a key.
 
-The log is the truth. The cache only saves reading all of it at each start, and its
-seal covers every row and how far it goes: rows deleted, edited or put back from an
-older copy do not fit it, and then the log is read from its beginning.
+The log is the truth, and what is cached is compared with it at each start. The cache
+says how far the log was read, so that a state put back from an older copy is told from
+one that a crash left. Its seal covers every row and how far it goes: rows deleted or
+edited do not fit it, and then the log is read from its beginning.
 """
 
 from __future__ import annotations

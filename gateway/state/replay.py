@@ -23,6 +23,9 @@ from gateway.state.migrate import StateRefused
 __all__ = ["CaughtUp", "LogReader", "catch_up", "hour_ms"]
 
 _HOUR_MS = 3_600_000
+_EVENTS = ("act", "start", "stop")
+"""The events of leaves that name an act."""
+
 _STEP = 65_536
 """Entries read between two looks at the event loop."""
 
@@ -48,8 +51,8 @@ class CaughtUp:
     """What reading the log came to.
 
     ``entries`` were read, ``acts`` found among them; ``rebuilt`` says that the cache
-    did not fit its seal and everything was read again; ``behind`` that the state
-    lacks more than a crash can lose, so that it was put back from an older copy.
+    did not fit its seal, or the log, and everything was read again; ``behind`` that the
+    state lacks more than a crash can lose: it was put back from an older copy.
     """
 
     entries: int
@@ -82,7 +85,7 @@ async def catch_up(
             f"the state has seen {cache.log_size} entries of the log, which now has"
             f" {size}: an older copy of the log was put back; restore the newest copy"
         )
-    rebuilt = rebuilt or not await asyncio.to_thread(_same_people, log, cache.events)
+    rebuilt = rebuilt or not await asyncio.to_thread(_as_in_log, log, cache)
     if rebuilt:
         cache.forget()
     start = cache.log_size
@@ -127,22 +130,20 @@ def _behind(log: LogReader, unknown: Sequence[ActEvent], start: int, size: int) 
     return hours[-1] - hours[0] > _HOUR_MS
 
 
-def _same_people(log: LogReader, events: Iterable[ActEvent]) -> bool:
-    """Whether the rosters of the cache are those of the log.
+def _as_in_log(log: LogReader, cache: ActsCache) -> bool:
+    """Whether the cache holds the acts of the entries that it covers, and no others.
 
-    Every other act is signed by people of these, so a cache that somebody made anew,
-    with people of their own, does not pass.
+    Who has the seal's key can leave out an act as well as add one: a cut-off that was
+    not lifted, rules that came after. So every leaf is looked at, most of them by their
+    bytes alone.
     """
-    return all(
-        [leaf.get("act") for _, leaf in log.leaves(event.index, event.index + 1)]
-        == [event.act.sha256]
-        for event in events
-        if event.statement.people
-    )
+    leaves = log.leaves(0, cache.log_size, ev=_EVENTS)
+    logged = [(index, leaf.get("act")) for index, leaf in leaves if leaf.get("act")]
+    return logged == [(event.index, event.act.sha256) for event in cache.events]
 
 
 def _acts(log: LogReader, start: int, end: int) -> Iterator[ActEvent]:
-    for index, leaf in log.leaves(start, end, ev=("act", "start", "stop")):
+    for index, leaf in log.leaves(start, end, ev=_EVENTS):
         sha256 = leaf.get("act")
         if isinstance(sha256, str) and sha256:
             yield _event(log, index, leaf, sha256)

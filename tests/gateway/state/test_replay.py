@@ -288,3 +288,19 @@ async def test_a_cache_with_people_of_its_own_is_read_again(
     assert done.rebuilt
     assert (done.entries, done.acts) == (9, 3)
     assert not (await catch_up(shelf, cache(database))).rebuilt
+
+
+async def test_an_act_left_out_under_the_right_seal_is_in_force_again(
+    database: Database,
+) -> None:
+    """Whoever holds the seal's key cannot undo a cut-off by leaving it out."""
+    shelf, whole, forged = Shelf(2), cache(database), cache(database)
+    await catch_up(shelf, whole)
+    await forged.extend(whole.events[:-1], log_size=shelf.size)
+    assert len(forged.in_force.cutoffs) == 1
+
+    acts = cache(database)
+    done = await catch_up(shelf, acts)
+
+    assert (done.rebuilt, done.behind) == (True, False)
+    assert len(acts.in_force.cutoffs) == 2
