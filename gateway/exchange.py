@@ -126,7 +126,7 @@ class Exchange:
                 # 3. Screen
                 screen = await law.policy.screen(inquiry.question)
                 prospect = prospect_of(inquiry.shape, screen)
-                self._limits.keep(asked, commanded=lambda: prospect.commanded)
+                self._limits.keep(asked, ordered=lambda: prospect.ordered)
                 if not prospect.worth_reading:
                     yield await self._record(scene, prospect, PageRead.nothing())
                     return

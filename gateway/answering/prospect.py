@@ -78,13 +78,21 @@ class Prospect:
 
         A rule that requires rests on a confirmed paper or on a statute. Facts of the
         record may still send it to a person; so this says that the answer *may* be a
-        command: enough for limits not to stand against it, nor a fault to end it
-        without a word.
+        command: enough for a fault not to end it without a word.
         """
         asks = self.screen.asks
         return tuple(
             key for key in self.shape.release_asks if "require" in asks[key].effects
         )
+
+    @property
+    def ordered(self) -> bool:
+        """Whether something may be required on a paper that its issuer confirmed.
+
+        Such a paper names the very people who are asked about, so nobody guesses with
+        it; a statute alone may be claimed by whoever asks.
+        """
+        return not self.shape.question.confirmed.isdisjoint(self.commanded)
 
     @cached_property
     def duties(self) -> frozenset[str]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
-from gateway.policy import Vocabulary
+from gateway.policy import CONFIRMED, Vocabulary
 
 __all__ = ["Basis", "purpose_basis"]
 
 Basis: TypeAlias = Literal["declared", "certified", "process"]
 
-CONFIRMED = "issuer_confirmed"
 IN_FORCE = "in_force"
 JUDICIAL = "judicial"
 

@@ -85,16 +85,16 @@ class Limits:
         if wait_ns:
             raise TooMany(Limit(wanted[place][0][0]), wait_s=wait_ns / 1e9)
 
-    def keep(self, asked: Asked, *, commanded: Callable[[], object]) -> None:
+    def keep(self, asked: Asked, *, ordered: Callable[[], bool]) -> None:
         """Count the people that a request asks about.
 
-        ``commanded`` says whether the law commands an answer: no budget stands
-        against that, and past one it is answered and not counted.
+        ``ordered`` says whether a confirmed paper may command an answer about these
+        very people: no budget stands against that, and past one it is not counted.
 
         Raises:
             TooMany: ``people`` or ``guesses``; then none of them is counted.
         """
-        if (exceeded := self.asked.keep(asked)) and not commanded():
+        if (exceeded := self.asked.keep(asked)) and not ordered():
             raise TooMany(exceeded, wait_s=self._rest_of_day_s())
 
     def _rest_of_day_s(self) -> float:

@@ -14,12 +14,20 @@ from gateway.policy.decision import (
 )
 from gateway.policy.engine import Engine, Overtaken
 from gateway.policy.facade import Policy
-from gateway.policy.question import Ask, AskKey, InvalidQuestion, Question, Vector
+from gateway.policy.question import (
+    CONFIRMED,
+    Ask,
+    AskKey,
+    InvalidQuestion,
+    Question,
+    Vector,
+)
 from gateway.policy.screen import RequesterRow, Screen, ScreenAsk, requester_view
 from gateway.policy.table import Obligation, Reason, RuleRef
 from gateway.policy.vocabulary import Vocabulary
 
 __all__ = [
+    "CONFIRMED",
     "Ask",
     "AskDecision",
     "AskKey",

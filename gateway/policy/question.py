@@ -22,13 +22,15 @@ from gateway.policy.vocabulary import (
 )
 from gateway.yamlfile import nearest
 
-__all__ = ["Ask", "AskKey", "InvalidQuestion", "Question", "Vector"]
+__all__ = ["CONFIRMED", "Ask", "AskKey", "InvalidQuestion", "Question", "Vector"]
 
 AskKey: TypeAlias = tuple[str, str, str]
 """Kind, use, category."""
 
 SCHEMA = "sallyport.question/1"
 ASK_SCOPE = "ask"
+CONFIRMED = "issuer_confirmed"
+"""The state of a paper that its issuer confirmed: only such a one can require."""
 
 
 class InvalidQuestion(GatewayError):
@@ -94,6 +96,8 @@ class Question:
     """The asks in the order in which answers list them."""
     canonical: bytes = field(repr=False)
     digest: str
+    confirmed: frozenset[AskKey] = frozenset()
+    """The asks for which there is a paper that its issuer confirmed."""
 
     @classmethod
     def build(
@@ -145,7 +149,15 @@ class Question:
         }
         data = canonical(document)
         return cls(
-            document=document, ask_keys=keys, canonical=data, digest=digest(data)
+            document=document,
+            ask_keys=keys,
+            canonical=data,
+            digest=digest(data),
+            confirmed=frozenset(
+                (ask.kind, ask.use, ask.category)
+                for ask in asks
+                if CONFIRMED in ask.facts.values()
+            ),
         )
 
     def with_records(self, vectors: Sequence[Vector]) -> bytes:

@@ -28,7 +28,6 @@ from gateway.asking.shape import AskKey
 from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
-from gateway.identity import PaperState
 from gateway.recording.duties import due_ms
 from gateway.recording.scene import Scene
 from gateway.state import NewTask, Tasks, TaskState
@@ -187,8 +186,8 @@ def _asks(inquiry: Inquiry, prospect: Prospect | None) -> tuple[AskKey, ...]:
     """Return the asks that the law may command, as far as that is known."""
     if prospect is not None:
         return prospect.commanded
-    confirmed = f'"{PaperState.ISSUER_CONFIRMED}"'.encode()
-    return inquiry.shape.release_asks if confirmed in inquiry.question.canonical else ()
+    confirmed = inquiry.question.confirmed
+    return tuple(ask for ask in inquiry.shape.release_asks if ask in confirmed)
 
 
 def _named(asks: Iterable[AskKey]) -> list[str]:

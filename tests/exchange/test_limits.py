@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from gateway.answering.prospect import Prospect
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.demo.papers import paper
@@ -338,6 +339,19 @@ async def test_what_a_court_commands_is_answered_past_a_budget(
 
     assert (before.status, after.status, other.status) == (429, 200, 429)
     assert 0 < int(other.headers["Retry-After"]) <= 25 * 3600
+
+
+async def test_what_a_statute_alone_may_command_has_its_budget(
+    narrow: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks may claim it: without a confirmed paper nothing lifts the limit."""
+    monkeypatch.setattr(narrow.services.limits.asked, "_most_people", 0)
+    every = property(lambda prospect: prospect.shape.release_asks)
+    monkeypatch.setattr(Prospect, "commanded", every)
+
+    answer = await narrow.post(SHERIFF, custody(21))
+
+    assert (answer.status, problem(answer)) == (429, "too-many")
 
 
 async def test_one_certificate_has_so_many_connections(narrow: County) -> None:

@@ -21,16 +21,13 @@ from gateway.policy.law import (
     PaperTest,
     ValueTest,
 )
-from gateway.policy.question import Ask, AskKey, Question, Vector
+from gateway.policy.question import CONFIRMED, Ask, AskKey, Question, Vector
 from gateway.policy.vocabulary import Value, Vocabulary
 
 __all__ = ["Change", "Otherwise", "changes_of", "otherwise"]
 
 IN_FORCE = "in_force"
 """A value of the facts that stand for agreements and certifications."""
-
-CONFIRMED = "issuer_confirmed"
-"""The state of a paper that is tried where it counts in that state."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

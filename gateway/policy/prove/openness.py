@@ -23,7 +23,8 @@ from gateway.policy.prove.logic import Bool, Guarded, both, either, no
 from gateway.policy.prove.questions import Question
 from gateway.policy.prove.results import Counterexample, Proof
 from gateway.policy.prove.screening import Screened
-from gateway.policy.prove.stack import CONFIRMED, Stack
+from gateway.policy.prove.stack import Stack
+from gateway.policy.question import CONFIRMED
 from gateway.policy.vocabulary import ABSENT
 
 __all__ = ["both_cases", "inside", "overlaid", "unconfirmed", "unknown"]

@@ -22,12 +22,10 @@ from gateway.policy.prove.results import Case, Mistranslated
 from gateway.policy.prove.sketches import Chosen, Sketch, sketched
 from gateway.policy.prove.theory import Theory
 from gateway.policy.prove.usual import usual_words
+from gateway.policy.question import CONFIRMED
 from gateway.policy.table import Table
 
-__all__ = ["CONFIRMED", "Stack"]
-
-CONFIRMED = "issuer_confirmed"
-"""The state of a paper that alone can require."""
+__all__ = ["Stack"]
 
 
 class Stack(Theory):

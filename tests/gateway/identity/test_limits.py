@@ -127,12 +127,12 @@ async def test_a_budget_lasts_until_midnight(
         )
         for name in "ab"
     ]
-    budget.keep(asked[0], commanded=lambda: pytest.fail("asked for nothing"))
+    budget.keep(asked[0], ordered=lambda: pytest.fail("asked for nothing"))
 
     with pytest.raises(TooMany) as caught:
-        budget.keep(asked[1], commanded=lambda: False)
+        budget.keep(asked[1], ordered=lambda: False)
 
     assert (caught.value.limit, caught.value.wait_s) == (Limit.PEOPLE, hours * 3600)
-    budget.keep(asked[1], commanded=lambda: True)
+    budget.keep(asked[1], ordered=lambda: True)
     with pytest.raises(TooMany):
-        budget.keep(asked[1], commanded=lambda: False)
+        budget.keep(asked[1], ordered=lambda: False)
