@@ -29,6 +29,30 @@ __all__ = ["MOST_KEYS", "MOST_PEOPLE", "Key", "Roster", "read_key", "signers"]
 Key: TypeAlias = Verifier | SshVerifier
 """A public key of somebody on a roster: a note's own kind, or OpenSSH's."""
 
+_SIGN = (1 << 255) - 1
+_PRIME = (1 << 255) - 19
+_SMALL = frozenset(
+    {
+        0,
+        1,
+        _PRIME - 1,
+        int.from_bytes(
+            bytes.fromhex(
+                "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
+            ),
+            "little",
+        ),
+        int.from_bytes(
+            bytes.fromhex(
+                "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
+            ),
+            "little",
+        ),
+    }
+)
+"""The y of the eight points of small order on the curve of RFC 8032, section 5.1: for
+a key that is one of them, anybody can make signatures that hold."""
+
 LEAST_PEOPLE = 2
 MOST_PEOPLE = 16
 MOST_KEYS = 3
@@ -40,12 +64,14 @@ def read_key(text: str) -> Key:
     Raises:
         Malformed: it is none, or of a kind that people don't sign with.
     """
-    found = SshVerifier.parse(text)
-    if found is not None:
-        return found
-    key = Verifier.parse(text)
-    if key.kind != ED25519:
-        raise Malformed("vkey-type")
+    key: Key | None = SshVerifier.parse(text)
+    if key is None:
+        key = Verifier.parse(text)
+        if key.kind != ED25519:
+            raise Malformed("vkey-type")
+    y = int.from_bytes(key.public, "little") & _SIGN
+    if y >= _PRIME or y in _SMALL:
+        raise Malformed("vkey-weak", "anybody could sign for it")
     return key
 
 

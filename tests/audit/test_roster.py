@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from audit.errors import ActRefused, Malformed
 from audit.note import COSIGNATURE, Signature
 from audit.roster import MOST_KEYS, MOST_PEOPLE, Roster, read_key, signers
 from audit.signer import SeedSigner
 from audit.sshsig import SshVerifier
+from audit.vkey import Verifier
 from tests.audit.builders import PEOPLE, ROSTER, signed, statement
 
 LINES = [key.text for key in ROSTER.keys]
@@ -119,3 +121,36 @@ def test_signatures_that_do_not_hold_are_refused() -> None:
     )
     with pytest.raises(ActRefused, match="does not hold"):
         signers(signed(CUT).signed(forged), ROSTER.keys)
+
+
+WEAK = (
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+)
+"""Encodings of points of small order, some with the sign bit, some not reduced."""
+
+
+@pytest.mark.parametrize("public", WEAK)
+@pytest.mark.parametrize("ssh", [False, True])
+def test_a_key_that_anybody_can_sign_for_is_none(public: str, *, ssh: bool) -> None:
+    """Refused in either form, so that two people stay two."""
+    raw = bytes.fromhex(public)
+    key = (
+        SshVerifier(name="counsel-1", public=raw)
+        if ssh
+        else Verifier(name="counsel-1", kind=1, public=raw)
+    )
+    with pytest.raises(Malformed, match="vkey-weak"):
+        read_key(key.text)
+
+
+def test_signatures_hold_for_such_a_key_that_nobody_made() -> None:
+    """Why it is refused: a signature of zeros under the neutral point."""
+    neutral = bytes([1]) + bytes(31)
+    forged = neutral + bytes(32)
+    Ed25519PublicKey.from_public_bytes(neutral).verify(forged, b"any act")
