@@ -220,6 +220,7 @@ def read_papers(
         datasets=vocabulary.datasets,
         categories=vocabulary.categories,
         kinds=vocabulary.kinds,
+        boxes=vocabulary.face_boxes,
     )
     file = read_instruments(config.instruments, words)
     return PaperFile(file, entries=entries, zone=config.zone)

@@ -140,6 +140,7 @@ class PaperWords:
     datasets: Collection[str] | None = None
     categories: Collection[str] | None = None
     kinds: Collection[str] | None = None
+    boxes: Collection[str] | None = None
 
 
 def read_instruments(path: Path, words: PaperWords) -> InstrumentsFile:
@@ -193,6 +194,10 @@ def _mistakes(
                 "a paper names its subjects, or says any_subject: true, not both",
                 "",
             )
+        for box in paper.boxes:
+            if words.boxes is not None and box not in words.boxes:
+                problem = f"no such box: {box}"
+                yield f"{at}.boxes", problem, nearest(box, words.boxes)
         for key in ("datasets", "categories", "kinds"):
             known = getattr(words, key)
             for word in getattr(paper.scope, key) or ():

@@ -75,11 +75,14 @@ class PaperText(Document):
     signer: Word = Field(description="Who signed it.")
     state: Word = Field(description="How far it is verified.")
     face: dict[Word, bool] = Field(
-        default_factory=dict, description="What its face shows, box by box."
+        default_factory=dict,
+        description="What its face shows, box by box; one left out was not looked at.",
     )
     edition: str | None = Field(default=None, description="Edition of the form.")
     issued: Day | None = Field(
-        default=None, description="Its date; some forms must be executed in time."
+        default=None,
+        description="Its date; some forms must be executed in time. Left out, it is in"
+        " time.",
     )
     covers: list[Word] | None = Field(
         default=None, description="Categories it names; left out, all that is asked."

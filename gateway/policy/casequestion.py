@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.face import Face, fault_of, last_day
+from gateway.face import DEFECTIVE, Face, fault_of, last_day
 from gateway.policy.case import CaseFile, PaperText, Scalar
 from gateway.policy.law import FIRST
 from gateway.policy.lookup import day_number
@@ -29,6 +29,7 @@ def case_question(
     mistakes = [
         *_unknown_kinds(case, vocabulary, name),
         *_uncovered(case, vocabulary, name),
+        *_unknown_boxes(case, vocabulary, name),
     ]
     if mistakes:
         raise InvalidFile(mistakes)
@@ -142,11 +143,26 @@ def _papers(case: CaseFile, category: str, vocabulary: Vocabulary) -> dict[str, 
     }
 
 
+def _unknown_boxes(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistake]:
+    return [
+        Mistake(
+            path=f"{name}:papers.{i}.face",
+            problem=f"there is no box {box}",
+            advice=nearest(box, vocabulary.face_boxes),
+        )
+        for i, paper in enumerate(case.papers)
+        for box in paper.face
+        if box not in vocabulary.face_boxes
+    ]
+
+
 def _state(paper: PaperText, day: str, face: Face) -> str:
-    """Return a paper's state: as stated, unless its face says otherwise."""
+    """Return a paper's state: as stated, unless its face or its date says otherwise."""
     if fault := fault_of(face, paper.face, paper.edition):
         return fault
     if paper.issued is not None:
+        if paper.issued > day:
+            return DEFECTIVE  # it is of a day that has not come
         last = last_day(face, dt.date.fromisoformat(paper.issued))
         if last is not None and dt.date.fromisoformat(day) > last:
             return "expired"

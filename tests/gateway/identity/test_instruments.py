@@ -35,6 +35,7 @@ WORDS = PaperWords(
     datasets={"jail", "dmv"},
     categories={"release_date", "hold"},
     kinds={"notify", "hold"},
+    boxes={"probable_cause", "signed"},
 )
 
 
@@ -85,6 +86,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("    state: form", "    name: Doe\n    state: form", "name: no such key"),
         (DOCUMENT, "abc", "String should match"),
         ("probable_cause: true", "probable_cause: yes", "Input should be a valid bool"),
+        ("probable_cause", "probable_case", "no such box: probable_case; did you mean"),
     ],
 )
 def test_each_mistake_is_named_with_its_place(

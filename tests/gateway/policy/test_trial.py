@@ -152,6 +152,11 @@ WELL: list[dict[str, Any]] = [
     },
     {
         "request": HOLD,
+        "papers": [{**PAPER, "issued": "2026-01-21"}],
+        "expect": {"effect": "prohibit"},
+    },
+    {
+        "request": HOLD,
         "papers": [{**PAPER, "face": {"signed": False}}],
         "expect": {"effect": "prohibit"},
     },
@@ -233,6 +238,10 @@ def test_outside_the_screen_is_seen(
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"request": {**HOLD, "kinds": ["holt"]}}, "request.kinds: holt .* hold"),
     ({"papers": [{**PAPER, "signer": "officer"}]}, "no warrant signed by officer"),
+    (
+        {"papers": [{**PAPER, "face": {"singed": False}}]},
+        r"papers\.0\.face: there is no box singed.* signed",
+    ),
     ({"custodian": "sherif"}, "custodian: sherif"),
     ({"facts": {"validated_on": "2020-13"}}, "validated_on: not a value"),
     ({"facts": {"validated_on": "a-b-c"}}, "validated_on: not a value"),
