@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.activate import activate
+from gateway.cli.cutoff import lift
+from gateway.cli.instrument import confirm
 from gateway.cli.later import later
 from gateway.cli.options import (
     AsJson,
@@ -20,13 +23,10 @@ from gateway.cli.options import (
 )
 
 __all__ = [
-    "activation",
     "app",
-    "cutoff_lift",
     "genesis",
     "keygen",
     "new",
-    "paper",
     "public",
     "roster",
     "show",
@@ -115,68 +115,10 @@ def roster(
     draft(config, command, out=out, as_json=as_json)
 
 
-@new.command()
-def activation(
-    *,
-    config: ConfigPath = Path("sallyport.yaml"),
-    reason: Reason = "scheduled",
-    expires: Expires = "",
-    words: Words = "",
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Put the files as they are now into force, manifest and policy bundle together."""
-    command = {
-        "command": "draft-activation",
-        "reason": reason,
-        "expires": expires,
-        "words": words,
-    }
-    draft(config, command, out=out, as_json=as_json)
-
-
-@new.command("cutoff-lift")
-def cutoff_lift(
-    number: Annotated[int, typer.Argument(help="Its number in the list.")],
-    *,
-    config: ConfigPath = Path("sallyport.yaml"),
-    reason: Reason = "resolved",
-    expires: Expires = "",
-    words: Words = "",
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let a cut-off go."""
-    command = {
-        "command": "draft-lift",
-        "number": number,
-        "reason": reason,
-        "expires": expires,
-        "words": words,
-    }
-    draft(config, command, out=out, as_json=as_json)
-
-
-@new.command()
-def paper(
-    digest: Annotated[str, typer.Argument(help="SHA-256 of the document, in hex.")],
-    *,
-    config: ConfigPath = Path("sallyport.yaml"),
-    reason: Reason = "verified",
-    expires: Expires = "",
-    words: Words = "",
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Find a registered paper confirmed by the court or agency that issued it."""
-    command = {
-        "command": "draft-paper",
-        "document": digest,
-        "reason": reason,
-        "expires": expires,
-        "words": words,
-    }
-    draft(config, command, out=out, as_json=as_json)
+# The same under the names that acts have; each is told where it is used.
+new.command("activation")(activate)
+new.command("cutoff-lift")(lift)
+new.command("paper")(confirm)
 
 
 @app.command()
