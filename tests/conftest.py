@@ -146,7 +146,7 @@ def demo_turn() -> Callable[[], AbstractContextManager[None]]:
     return turn
 
 
-def _missing(what: str, remedy: str) -> None:
+def missing(what: str, remedy: str) -> None:
     """Skip with the reason, or fail where nothing may be missing."""
     sentence = f"{what} is not here: {remedy}"
     if IN_CI:
@@ -167,7 +167,7 @@ def require_tool() -> Callable[[str], Path]:
             return pinned
         found = shutil.which(name)
         if found is None:
-            _missing(name, "`make tools` installs it")
+            missing(name, "`make tools` installs it")
         return Path(found or "")
 
     return find
@@ -180,7 +180,7 @@ def require_folder() -> Callable[[str], Path]:
     def find(name: str) -> Path:
         folder = TOOLS / name
         if not folder.is_dir():
-            _missing(f".tools/{name}", "`make tools` installs it")
+            missing(f".tools/{name}", "`make tools` installs it")
         return folder
 
     return find
@@ -191,7 +191,7 @@ def postgres() -> Iterator[Server]:
     """A real PostgreSQL with TLS, one for the whole run; it stops by itself."""
     found = programs()
     if found is None:
-        _missing("PostgreSQL", "`make tools` installs it")
+        missing("PostgreSQL", "`make tools` installs it")
     with run_server(found or Path()) as server:
         yield server
 
@@ -257,7 +257,7 @@ def chromium() -> Path:
     [package] = [each for each in PACKAGES if each.name == "chromium"]
     program = find(package)
     if program is None:
-        _missing("chromium", "it is a package of Debian's")
+        missing("chromium", "it is a package of Debian's")
     return program or Path()
 
 
@@ -270,7 +270,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Token:
     [package] = [each for each in PACKAGES if each.name == "softhsm2"]
     module = find(package)
     if module is None:
-        _missing("softhsm2", "it is a package of Debian's")
+        missing("softhsm2", "it is a package of Debian's")
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
     (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\n")

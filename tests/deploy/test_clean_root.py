@@ -21,13 +21,13 @@ import pytest
 from packaging.requirements import Requirement
 
 from scripts.environment import engine_problem, glibc_here
+from tests.conftest import missing
 from tests.docs import pages
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "how-to" / "install-on-one-box.md"
 NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 LONGEST_S = 480
 
 
@@ -136,10 +136,8 @@ def test_the_page_works_in_a_clean_root(
     reason = lacking() or engine_problem(
         platform.system(), platform.machine(), glibc_here()
     )
-    if reason and IN_CI:
-        pytest.fail(f"no clean root: {reason}")
     if reason:
-        pytest.skip(f"no clean root: {reason}")
+        missing("a clean root", reason)
     root, release, script = tmp_path / "r", tmp_path / "release", tmp_path / "script"
     root.mkdir()
     release.mkdir()
