@@ -13,19 +13,23 @@ from hashlib import sha256
 
 from audit.act import Act, Statement, parse_act
 from audit.acttext import listed, sentence
-from audit.authority import Authority
+from audit.authority import HOUR_MS, Authority
 from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
 from audit.errors import ActRefused, ActUnsigned
 from audit.finding import Finding, Kind
 from audit.keychanges import KeyChanges
-from audit.leafcheck import ActLeaf, Basis, LeafFacts, hour_ms
+from audit.leafcheck import ActLeaf, Basis, LeafFacts, hour_ms, leaf_fault
 from audit.leafforms import Forms
+from audit.proof import leaf_at
 from audit.reading import Source
 from audit.report import Report, date_text
 from audit.rotation import ACT as ROTATION
 
 __all__ = ["check_public"]
+
+_NONE: Basis = ("", "")
+"""What leaves name before anything was activated."""
 
 _KINDS = {"leaf": Kind.LEAF_INVALID, "acts": Kind.ACT_FORGED}
 
@@ -76,6 +80,7 @@ class _Check:
     authority: Authority = field(default_factory=Authority)
     unsigned: bool = False
     activations: list[tuple[int, Basis]] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
     manifest: dict[str, str] | None = None
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
@@ -138,8 +143,18 @@ class _Check:
             self._archive(index, statement)
             self._manifest(index, statement)
             self.activations.append((index, basis))
+        if statement.act == "start":
+            self._start(index, statement)
         if statement.act == ROTATION:
             self._rotation(leaf, data, statement["keys"])
+
+    def _start(self, index: int, statement: Statement) -> None:
+        """Compare what a start names with the newest activation."""
+        self.starts.append(index)
+        newest = self.authority.counters.get("activation", 0) - 1
+        if int(statement["activation"]) != newest:
+            reason = f"names activation {statement['activation']}, and {newest} holds"
+            self.found("acts", f"the start {reason}", index)
 
     def _rotation(self, leaf: ActLeaf, note: bytes, digest: str) -> None:
         keys = self._named(f"keys/{digest}", digest, leaf.index)
@@ -231,32 +246,49 @@ class _Check:
 
     def bases(self, runs: Sequence[tuple[int, Basis]]) -> None:
         """Compare what leaves name with what was activated before them."""
-        ends = [*(index for index, _ in runs[1:]), None]
+        size = int(self.report.facts["entries"])
+        ends = [*(index for index, _ in runs[1:]), size]
         for (first, basis), end in zip(runs, ends, strict=False):
-            for index, before in self._spans(first, end):
-                if basis == (before[-1] if before else _NONE):
+            for index, last, before in self._spans(first, end):
+                named = [each for _, each in before]
+                if basis == (named[-1] if named else _NONE):
                     continue
-                if basis in before:
-                    self._note(index, "made under an earlier activation")
-                else:
+                if basis not in named:
                     reason = "names a policy or manifest that was not activated"
                     self.found("leaf", reason, index)
+                elif self._over(basis, before, last):
+                    reason = "names an activation that another one had ended"
+                    self.found("leaf", reason, last)
+                else:
+                    self._note(index, "made under an earlier activation")
 
-    def _spans(self, first: int, end: int | None) -> list[tuple[int, list[Basis]]]:
+    def _over(
+        self, basis: Basis, before: Sequence[tuple[int, Basis]], last: int
+    ) -> bool:
+        """Whether nothing can have been under way any more under this activation.
+
+        What was under way ends within seconds, and of leaves only the hour is known:
+        so in the next hour at the latest, and before the gateway starts anew.
+        """
+        place = max(at for at, (_, each) in enumerate(before) if each == basis)
+        ended = before[place + 1][0]
+        if any(ended < start <= last for start in self.starts):
+            return True
+        first, then = (self._hour(index) for index in (ended, last))
+        return first is None or then is None or then > first + HOUR_MS
+
+    def _hour(self, index: int) -> int | None:
+        size = int(self.report.facts["entries"])
+        _, leaf = leaf_fault(leaf_at(self.source, index, size))
+        return hour_ms(str(leaf.get("t")))
+
+    def _spans(
+        self, first: int, end: int
+    ) -> list[tuple[int, int, list[tuple[int, Basis]]]]:
         """Return a run's parts between activations, and those before each part."""
-        starts = [
-            first,
-            *(
-                index
-                for index, _ in self.activations
-                if first < index and (end is None or index < end)
-            ),
-        ]
+        inner = (index for index, _ in self.activations if first < index < end)
+        starts = [first, *inner]
         return [
-            (start, [basis for index, basis in self.activations if index <= start])
-            for start in starts
+            (start, after - 1, [each for each in self.activations if each[0] <= start])
+            for start, after in zip(starts, [*starts[1:], end], strict=True)
         ]
-
-
-_NONE: Basis = ("", "")
-"""What leaves name before anything was activated."""

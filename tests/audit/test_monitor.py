@@ -41,24 +41,24 @@ POLICY = f"witness w {BOARD.verifier.text}\nquorum w\n"
 TRUST = Trust(
     keys=KEYS.verifiers, policy=Policy.parse(POLICY.encode()), roster=ROSTER.digest
 )
-START = Act(statement=statement("start", activation="0", version="1", witness="none"))
+CUT = Act(statement=statement("cutoff", scope="all", name="-"))
 
 
 def tree(
     folder: Path,
     size: int,
     *,
-    start: int | None = None,
+    cut: int | None = None,
     cosigned: bool = True,
     other: bool = False,
     seconds: int = 1000,
 ) -> Source:
-    """Write a log of so many entries, with a start entry at an index."""
+    """Write a log of so many entries, with a cut-off at an index."""
     leaves = [leaf(cfg=CFG, **write_act(folder, GENESIS))]
     for index in range(1, size):
         more: dict[str, Any] = {"n": 2} if other and index == 1 else {}
-        if index == start:
-            more = {**write_act(folder, START), "ev": "start"}
+        if index == cut:
+            more = {**write_act(folder, CUT), "ev": "act"}
         leaves.append(leaf(cfg=CFG, **more))
     write_tree(folder, leaves, seconds=seconds)
     if cosigned:
@@ -86,8 +86,8 @@ def test_the_first_look_tells_everything_and_the_next_what_is_new(
     """Silent when nothing is; an entry that changes nothing is not told."""
     first = seen(tree(tmp_path, 3))
     again = seen(tree(tmp_path, 3), first.checkpoint)
-    grown = seen(tree(tmp_path, 5, start=4), first.checkpoint)
-    after = seen(tree(tmp_path, 6, start=4), grown.checkpoint)
+    grown = seen(tree(tmp_path, 5, cut=4), first.checkpoint)
+    after = seen(tree(tmp_path, 6, cut=4), grown.checkpoint)
 
     assert [each.report.outcome() for each in (first, again, grown, after)] == [
         Outcome.OK
@@ -96,7 +96,7 @@ def test_the_first_look_tells_everything_and_the_next_what_is_new(
     assert first.lines()[0] == f"new  entry 0: schema {CFG} from here on"
     assert again.lines() == []
     [line] = grown.lines()
-    assert line.startswith("new  entry 4: start 0, which nobody signs")
+    assert line.startswith("new  entry 4: cutoff 0, which nobody signs")
     assert after.lines() == []
 
 

@@ -375,6 +375,40 @@ def test_leaves_name_what_was_activated(tmp_path: Path) -> None:
     assert [each.text for each in found] == [f"leaf, entry 1: {not_activated}"]
 
 
+def started(folder: Path, number: int, activation: int) -> dict[str, str]:
+    """Publish a start of the gateway; return what its leaf says of it."""
+    run = statement(
+        "start", number, activation=str(activation), version="1", witness="none"
+    )
+    return {**write_act(folder, signed(run)), "ev": "start"}
+
+
+def test_an_activation_ends_when_another_follows(tmp_path: Path) -> None:
+    """What was under way ends in the next hour at the latest, and before a start."""
+    one = activation(tmp_path)
+    two = activation(
+        tmp_path,
+        1,
+        content=b"two",
+        files=manifest(agencies=2),
+        changes="agencies,catalogue,policy",
+    )
+    begun = [leaf(**one), leaf(**two)]
+    hours = {hour: [*begun, under(one, t=f"2026-11-23T{hour}Z")] for hour in (10, 11)}
+    ended = "leaf, entry 3: names an activation that another one had ended"
+    assert tree(tmp_path, *hours[10]).findings == []
+    assert texts(tree(tmp_path, *hours[11])) == [ended]
+
+    anew = under(two, **started(tmp_path, 0, 1))
+    assert texts(tree(tmp_path, *begun, anew)) == []
+    late = ended.replace("entry 3", "entry 4")
+    assert texts(tree(tmp_path, *begun, anew, under(one))) == [late]
+    old = under(two, **started(tmp_path, 0, 0))
+    assert texts(tree(tmp_path, *begun, old)) == [
+        "acts, entry 3: the start names activation 0, and 1 holds"
+    ]
+
+
 def test_what_an_activation_changes_is_named_and_must_be_so(tmp_path: Path) -> None:
     """Files by name, from the manifests; the act that people signed says the kinds."""
     one = activation(tmp_path)
