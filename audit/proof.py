@@ -145,7 +145,10 @@ def leaf_at(source: Source, index: int, size: int) -> bytes:
         ProofInvalid: its bundle is missing or does not read.
     """
     if not 0 <= index < size:
-        raise CannotTell(f"there is no entry {index}: the log has {size}, from 0 on")
+        raise CannotTell(
+            f"there is no entry {index}: the checkpoint covers {size}, from 0 on; "
+            "a new entry is there once the next is signed"
+        )
     number = index // WIDTH
     width = min(WIDTH, size - number * WIDTH)
     tile = Tile(level=ENTRIES, index=number, width=width)
