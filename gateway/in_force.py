@@ -95,6 +95,7 @@ def read_files(config: Config) -> Written:
                 for name in vocabulary.facts
                 if name.startswith(_CERTIFICATION)
             ],
+            facts=vocabulary.registered,
             issuers=[item.issuer for item in config.issuers],
             client_cas=config.server.client_cas,
         ),

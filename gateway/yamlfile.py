@@ -155,14 +155,18 @@ def read_model(path: Path, model: type[M]) -> M:
 
 
 def mistakes_of(error: ValidationError, name: str) -> list[Mistake]:
-    """Turn a pydantic error into mistakes: ``name:dotted.path``."""
-    return [
-        Mistake(
-            path=f"{name}:{'.'.join(map(str, item['loc']))}",
-            problem=item["msg"].removeprefix("Value error, "),
-        )
-        for item in error.errors(include_url=False, include_input=False)
-    ]
+    """Turn a pydantic error into mistakes: ``name:dotted.path``.
+
+    What may be of several types is one mistake a place: the first type's.
+    """
+    found: dict[str, Mistake] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        # Of a union the location names the type too, which is no place in the file.
+        place = [str(part) for part in item["loc"] if "[" not in str(part)]
+        path = f"{name}:{'.'.join(place)}"
+        problem = item["msg"].removeprefix("Value error, ")
+        found.setdefault(path, Mistake(path=path, problem=problem))
+    return [*found.values()]
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

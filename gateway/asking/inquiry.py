@@ -140,7 +140,10 @@ def _shape(
             "purpose_basis": purpose_basis(
                 request.purpose,
                 vocabulary=vocabulary,
-                requester_class=requester.requester_class,
+                classes={
+                    requester.requester_class,
+                    request.recipient or requester.requester_class,
+                },
                 facts=facts,
                 papers=papers.values(),
             ),

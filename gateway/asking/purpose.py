@@ -23,7 +23,7 @@ def purpose_basis(
     purpose: str,
     *,
     vocabulary: Vocabulary,
-    requester_class: str,
+    classes: Iterable[str],
     facts: Mapping[str, object],
     papers: Iterable[Mapping[str, object]],
 ) -> Basis:
@@ -32,12 +32,17 @@ def purpose_basis(
     Args:
         purpose: as the requester states it.
         vocabulary: in force; its families say what is presumed, and what certifies.
-        requester_class: who asks.
+        classes: who asks, and who finally gets it.
         facts: of the request; certifications among them.
         papers: the facts about papers, for each thing that is asked.
     """
-    family = vocabulary.families[vocabulary.requester_classes[requester_class].family]
-    if family.presumed_purpose in {None, purpose}:
+    named = {vocabulary.requester_classes[name].family for name in classes}
+    presuming = [
+        family
+        for family in map(vocabulary.families.__getitem__, named)
+        if family.presumed_purpose not in {None, purpose}
+    ]
+    if not presuming:
         return "declared"
     if any(
         state == CONFIRMED and _class(paper, vocabulary) == JUDICIAL
@@ -45,7 +50,10 @@ def purpose_basis(
         for paper, state in covering.items()
     ):
         return "process"
-    certified = any(facts.get(fact) == IN_FORCE for fact in family.certified_by)
+    certified = all(
+        any(facts.get(fact) == IN_FORCE for fact in family.certified_by)
+        for family in presuming
+    )
     return "certified" if certified else "declared"
 
 

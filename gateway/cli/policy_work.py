@@ -54,7 +54,11 @@ def run_cases(
     """Run case files and compare each with what it expects."""
     paths = case_files(files or [root_of(policies)])
     if not paths:
-        fail(ExitCode.MISTAKES, "no case files there", as_json=as_json)
+        fail(
+            ExitCode.MISTAKES,
+            "no case files there: name files, or a folder of them",
+            as_json=as_json,
+        )
     library = library_at(policies, as_json=as_json)
     try:
         cases = read_cases(paths)

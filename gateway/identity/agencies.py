@@ -47,11 +47,16 @@ class _Entry(BaseModel):
 
 
 class Component(_Entry):
-    """A part of an agency with a requester class of its own."""
+    """A part of an agency with a requester class of its own.
+
+    ``facts`` are what rules ask about such a part and the registry knows: the primary
+    purpose of a task force, say. One that is left out is not known.
+    """
 
     title: Text
     requester_class: Word = Field(alias="class")
     oris: list[Ori] = []
+    facts: dict[Word, bool] = {}
 
 
 class Client(_Entry):
@@ -104,6 +109,7 @@ class Assignment(_Entry):
 
     ``ori`` is what their tokens say as assignment. The people listed act under the
     assignment whatever their tokens say; with nobody listed, whoever names the ORI.
+    ``facts`` count instead of those of their own component.
     """
 
     id: Word
@@ -115,6 +121,7 @@ class Assignment(_Entry):
     start: Moment = Field(alias="from")
     until: Moment | None = None
     people: list[Digest] = []
+    facts: dict[Word, bool] = {}
 
 
 class AgenciesFile(_Entry):
@@ -131,11 +138,13 @@ class RegistryWords:
 
     ``classes`` maps each requester class to its family (vocabulary),
     ``certifications`` the codes of the ``certification.*`` facts (vocabulary),
-    ``issuers`` and ``client_cas`` come from the configuration.
+    ``facts`` what the registry may state (vocabulary); ``issuers`` and ``client_cas``
+    come from the configuration.
     """
 
     classes: Mapping[str, str] | None = None
     certifications: Collection[str] | None = None
+    facts: Collection[str] | None = None
     issuers: Collection[str] | None = None
     client_cas: Collection[str] | None = None
 
@@ -182,6 +191,7 @@ def _words(file: AgenciesFile, words: RegistryWords) -> Found:
                 classes,
                 "requester class",
             )
+            yield from _stated(f"{at}.components.{part}", component, words)
         for index, client in enumerate(agency.clients):
             yield from _known(
                 f"{at}.clients.{index}.issuer", client.issuer, words.issuers, "issuer"
@@ -191,9 +201,33 @@ def _words(file: AgenciesFile, words: RegistryWords) -> Found:
             codes = words.certifications
             yield from _known(where, paper.code, codes, "certification")
     for index, assignment in enumerate(file.assignments):
-        where = f"assignments.{index}.class"
+        at = f"assignments.{index}"
         word = assignment.requester_class
-        yield from _known(where, word, classes, "requester class")
+        yield from _known(f"{at}.class", word, classes, "requester class")
+        yield from _stated(at, assignment, words)
+        yield from _delegated(at, assignment, file, classes or {})
+
+
+def _stated(at: str, entry: Component | Assignment, words: RegistryWords) -> Found:
+    """Yield every fact that the registry may not state."""
+    for fact in entry.facts:
+        yield from _known(f"{at}.facts", fact, words.facts, "fact of the registry")
+
+
+def _delegated(
+    at: str, assignment: Assignment, file: AgenciesFile, classes: Mapping[str, str]
+) -> Found:
+    """Yield a class that hides for whom somebody acts under 8 U.S.C. 1357(g).
+
+    Such an officer is asked about as one of the agency whose powers are delegated.
+    """
+    family = classes.get(assignment.requester_class)
+    to = file.agencies.get(assignment.to)
+    if assignment.acting_under != "federal_287g" or family is None or to is None:
+        return
+    if family != to.family:
+        problem = f"{assignment.requester_class} is not of the family {to.family}"
+        yield f"{at}.class", problem, f"{assignment.to} delegates its powers"
 
 
 def _references(file: AgenciesFile) -> Found:

@@ -143,10 +143,12 @@ class AgencyRegistry:
         if assignment is None:
             acts_for, requester_class = agency, agency.components[part].requester_class
             acting_under = ActingUnder.OWN
+            facts = agency.components[part].facts
         else:
             acts_for = self._file.agencies[assignment.to]
             requester_class = assignment.requester_class
             acting_under = ActingUnder(assignment.acting_under)
+            facts = assignment.facts
         return Requester(
             agency_id=system.agency_id,
             assigned_to="" if assignment is None else assignment.to,
@@ -165,6 +167,7 @@ class AgencyRegistry:
                 code: _state(periods, now_ms)
                 for code, periods in system.certifications[part].items()
             },
+            facts=facts,
             registration=Registration.REGISTERED,
             client_id=claims.client_id,
             issuer=claims.issuer,
@@ -243,6 +246,7 @@ def _unplaced(proved: _Proved, registration: Registration) -> Requester:
         aal=claims.aal,
         agreement=Agreement.NONE,
         certifications={},
+        facts={},
         registration=registration,
         client_id=claims.client_id,
         issuer=claims.issuer,

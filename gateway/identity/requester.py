@@ -67,8 +67,8 @@ class Requester:
     agency it acts for under an assignment, or "". ``family`` is the family of the
     resolved class, ``home_family`` the employer's: limits and cut-offs look at both.
     ``person`` is a digest of issuer and subject, never a name, and "" when no person
-    is named. ``ial`` and ``aal`` are 0 when not known. ``claims`` and
-    ``certificate_sha256`` are what it was resolved from.
+    is named. ``facts`` are what the registry states besides. ``ial`` and ``aal`` are 0
+    when not known. ``claims`` and ``certificate_sha256`` are what it was resolved from.
     """
 
     agency_id: str
@@ -85,6 +85,7 @@ class Requester:
     aal: int
     agreement: Agreement
     certifications: Mapping[str, Agreement] = field(hash=False)
+    facts: Mapping[str, bool] = field(hash=False)
     registration: Registration
     client_id: str
     issuer: str
@@ -134,6 +135,7 @@ def facts_of(
     """
     attributes = requester.claims.attributes
     facts: dict[str, Fact] = {
+        **requester.facts,
         "acting_under": requester.acting_under.value,
         "agreement": requester.agreement.value,
         "person_named": requester.person_named,

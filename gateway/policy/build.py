@@ -156,7 +156,8 @@ def _with_conformance(
     answers = UNKNOWN
     if have_embedded():
         engine = EmbeddedEngine(with_revision(files))
-        asked = _asked(engine, plain, every)
+        each = {id(question): question for question in (*every, *questions)}
+        asked = _asked(engine, plain, [*each.values()])
         answers = digest_of(asked[id(question)] for question in questions)
     expected = [plain_answer(plain, question) for question in questions]
     document = {"questions": questions, "answers": answers, "plain": expected}

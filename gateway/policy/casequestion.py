@@ -10,7 +10,7 @@ from gateway.face import DEFECTIVE, Face, fault_of, last_day
 from gateway.policy.case import CaseFile, PaperText, Scalar
 from gateway.policy.law import FIRST
 from gateway.policy.lookup import day_number
-from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
+from gateway.policy.question import Ask, InvalidQuestion, Question, Vector, recipient_of
 from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary, paper_fact
 from gateway.policy.words import Document
 from gateway.yamlfile import nearest
@@ -33,6 +33,7 @@ def case_question(
     ]
     if mistakes:
         raise InvalidFile(mistakes)
+    facts = _typed(_said(case), vocabulary)
     try:
         question = Question.build(
             vocabulary=vocabulary,
@@ -40,8 +41,9 @@ def case_question(
             custodian=case.custodian,
             dataset_kind=case.dataset,
             requester_class=case.requester.class_,
-            facts=_typed(_said(case), vocabulary),
+            facts=facts,
             asks=_asks(case, vocabulary),
+            recipient=recipient_of(facts, vocabulary),
         )
         vector = _vector(case, vocabulary)
         if vector is not None:
@@ -102,13 +104,18 @@ def _uncovered(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistak
         Mistake(
             path=f"{name}:papers.{i}",
             problem=f"there is no {paper.type} signed by {paper.signer}",
-            advice=nearest(
-                paper_fact(paper.type, paper.signer), vocabulary.paper_facts
-            ),
+            advice=_signers(paper.type, vocabulary),
         )
         for i, paper in enumerate(case.papers)
         if paper_fact(paper.type, paper.signer) not in vocabulary.paper_facts
     ]
+
+
+def _signers(code: str, vocabulary: Vocabulary) -> str:
+    paper = vocabulary.instruments.get(code)
+    if paper is None:
+        return nearest(code, vocabulary.instruments)
+    return f"its signers are {', '.join(sorted(paper.signers))}"
 
 
 def _asks(case: CaseFile, vocabulary: Vocabulary) -> list[Ask]:

@@ -43,6 +43,7 @@ UNKNOWN = ""
 """The digest of answers in a bundle that was built where no engine could be asked."""
 
 MOST_QUESTIONS = 80
+MOST_SENT_ON = 16
 STRANGER = "nobody-we-know"
 NOTHING_KNOWN: Mapping[str, Any] = {"facts": {}, "categories": {}}
 DAY = 20260115
@@ -85,20 +86,20 @@ async def _right(engine: Engine, bundle: Bundle) -> bool:
 
 
 async def _strangers_get_nothing(engine: Engine, questions: Sequence[Json]) -> bool:
-    """Tell whether a requester whom the vocabulary doesn't have gets no answer.
+    """Tell whether whoever the vocabulary doesn't have gets no answer.
 
     None at all, or one without rows, which is refused as it is not one for each ask.
     """
     for question in questions:
         asked: dict[str, Any] = orjson.loads(canonical(question))
-        stranger = canonical({**asked, "requester": STRANGER})
         ask = engine.screen if asked["records"] == "pending" else engine.decide
-        try:
-            if any(_rows(await ask(stranger))):
-                return False
-        except NoAnswer as error:
-            if error.fault is not EngineFault.UNDEFINED:
-                raise
+        for party in ("requester", "recipient"):
+            try:
+                if any(_rows(await ask(canonical({**asked, party: STRANGER})))):
+                    return False
+            except NoAnswer as error:
+                if error.fault is not EngineFault.UNDEFINED:
+                    raise
     return True
 
 
@@ -154,8 +155,9 @@ def conformance_questions(
     """Return questions that between them end in every way that questions end.
 
     A way is what a known record and one of which nothing is known come to: effect,
-    outcome, the deciding layer. Each kind of test is asked too. ``every`` are the
-    questions of :func:`every_question` for the same rules.
+    outcome, the deciding layer. Each kind of test is asked too, and some questions
+    again for another recipient. ``every`` are the questions of :func:`every_question`
+    for the same rules.
     """
     layers = {rule.id: rule.layer for rule in rules}
     cases = [(rule, case) for rule in rules for case in rule.cases]
@@ -173,7 +175,16 @@ def conformance_questions(
         if tests - seen and len(chosen) < MOST_QUESTIONS:
             chosen += [screen, decision]
             seen |= tests
-    return chosen
+    return [*chosen, *_sent_on(chosen)]
+
+
+def _sent_on(chosen: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield some questions again, each for the requester of another as recipient."""
+    classes = sorted({question["requester"] for question in chosen})
+    for i, question in enumerate(chosen[:MOST_SENT_ON]):
+        recipient = classes[i // 2 % len(classes)]
+        if recipient != question["requester"]:
+            yield {**question, "recipient": recipient}
 
 
 def every_question(

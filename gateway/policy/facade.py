@@ -14,7 +14,7 @@ from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import Engine, read_decision, read_screen
 from gateway.policy.memo import Memo
 from gateway.policy.panel import Failed, Panel, Which
-from gateway.policy.question import Ask, AskKey, Question, Vector
+from gateway.policy.question import Ask, AskKey, Question, Vector, recipient_of
 from gateway.policy.screen import Screen, Screens
 from gateway.policy.table import RuleRef, Table
 from gateway.policy.vocabulary import Value, Vocabulary
@@ -128,7 +128,8 @@ class Policy:
         """Return the question in the words in force; equal words are checked once.
 
         ``asks`` maps each ask to the facts of the papers that cover it; the rest is
-        as :meth:`Question.build` takes it.
+        as :meth:`Question.build` takes it. A recipient that ``facts`` name is asked
+        for as well.
 
         Raises:
             InvalidQuestion: with every wrong word, value or scope.
@@ -144,6 +145,7 @@ class Policy:
                 dataset_kind=dataset_kind,
                 requester_class=requester_class,
                 facts=facts,
+                recipient=recipient_of(facts, self.vocabulary),
                 asks=[
                     Ask(kind=kind, use=use, category=category, facts=papers)
                     for (kind, use, category), papers in asks.items()

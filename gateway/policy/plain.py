@@ -22,7 +22,8 @@ from gateway.policy.law import (
     Rule,
     ValueTest,
 )
-from gateway.policy.plainfold import BASES, Answer, Voice, fold
+from gateway.policy.plainfold import BASES, Answer, Voice, fold, stricter
+from gateway.policy.question import classes_of
 from gateway.policy.vocabulary import EXISTENCE, Vocabulary
 
 __all__ = ["Plain"]
@@ -41,9 +42,16 @@ class Plain:
     def answers(
         self, question: Mapping[str, Any], record: Mapping[str, Any]
     ) -> list[Answer]:
-        """Return one answer for each ask, in the question's order."""
+        """Return one answer for each ask, in the question's order.
+
+        Where another is to get what is asked, it is asked for both, and what closes
+        more stands.
+        """
+        parties = [
+            {**question, "requester": requester} for requester in classes_of(question)
+        ]
         return [
-            self._answer(question, record, ask, category)
+            stricter([self._answer(party, record, ask, category) for party in parties])
             for ask in question["asks"]
             for category in ask["categories"]
         ]

@@ -5,13 +5,14 @@ The part of :mod:`gateway.policy.plain` that knows layers; nothing here is compi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gateway.policy.law import Case, Rule
 
-__all__ = ["BASES", "Answer", "Voice", "fold"]
+__all__ = ["BASES", "Answer", "Voice", "fold", "stricter"]
 
+OUTCOMES = ("withhold", "wait", "release")
 EFFECTS = ("prohibit", "review", "require", "permit")
 BASES = ("state", "federal_permission", "agency_default")
 
@@ -58,6 +59,12 @@ class Answer:
     rule: str
     case: str
     spoke: frozenset[tuple[str, str, str]]
+
+
+def stricter(answers: Sequence[Answer]) -> Answer:
+    """Return the answer that closes most, the first of equals, for all that spoke."""
+    closest = min(answers, key=lambda answer: OUTCOMES.index(answer.outcome))
+    return replace(closest, spoke=frozenset().union(*(a.spoke for a in answers)))
 
 
 def fold(voices: Mapping[str, list[Voice]], doubts: set[str]) -> Answer:

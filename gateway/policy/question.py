@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gateway.canonical import canonical, digest
 from gateway.errors import GatewayError, Mistake
@@ -22,7 +22,16 @@ from gateway.policy.vocabulary import (
 )
 from gateway.yamlfile import nearest
 
-__all__ = ["CONFIRMED", "Ask", "AskKey", "InvalidQuestion", "Question", "Vector"]
+__all__ = [
+    "CONFIRMED",
+    "Ask",
+    "AskKey",
+    "InvalidQuestion",
+    "Question",
+    "Vector",
+    "classes_of",
+    "recipient_of",
+]
 
 AskKey: TypeAlias = tuple[str, str, str]
 """Kind, use, category."""
@@ -110,6 +119,7 @@ class Question:
         requester_class: str,
         facts: Mapping[str, Value],
         asks: Sequence[Ask],
+        recipient: str = "",
     ) -> Question:
         """Return the question with its facts in canonical form.
 
@@ -121,14 +131,18 @@ class Question:
             requester_class: a requester class.
             facts: request facts; those equal to their default are left out.
             asks: what is asked; each (kind, use, category) once.
+            recipient: the class that finally gets the answer, if it is another: then
+                it is asked for both, and what closes more stands.
 
         Raises:
             InvalidQuestion: with every wrong word, value or scope.
         """
+        classes = vocabulary.requester_classes
         mistakes = [
             *_listed("custodian", custodian, vocabulary.custodian_types),
             *_listed("dataset", dataset_kind, vocabulary.datasets),
-            *_listed("requester", requester_class, vocabulary.requester_classes),
+            *_listed("requester", requester_class, classes),
+            *_listed("recipient", recipient or requester_class, classes),
             *_fact_mistakes("facts", facts, vocabulary, "request"),
             *_ask_mistakes(asks, vocabulary),
         ]
@@ -147,6 +161,8 @@ class Question:
             "asks": groups,
             "records": "pending",
         }
+        if recipient not in {"", requester_class}:
+            document["recipient"] = recipient
         data = canonical(document)
         return cls(
             document=document,
@@ -181,6 +197,20 @@ class Question:
             )
         if mistakes:
             raise InvalidQuestion(mistakes)
+
+
+def recipient_of(facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
+    """Return the class that the request's facts name as final recipient, or ""."""
+    named = str(facts.get("recipient", ""))
+    return named if named in vocabulary.requester_classes else ""
+
+
+def classes_of(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the classes that get the answer: who asks, and the recipient if another.
+
+    ``document`` is a question as :meth:`Question.build` makes it.
+    """
+    return tuple(document[p] for p in ("requester", "recipient") if p in document)
 
 
 def _known(facts: Mapping[str, Value]) -> dict[str, Value]:

@@ -62,11 +62,16 @@ class Stacks:
 
 
 def case_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the case files among paths; of a folder, all in its scenarios folders."""
+    """Return the case files among paths.
+
+    Of a folder, all in the scenarios folders below it; if there is none, its own.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(path.rglob("scenarios/*.yaml"))
+            below = sorted(path.rglob("scenarios/*.yaml"))
+            own = () if (path / "pack.yaml").exists() else path.glob("*.yaml")
+            found += below or sorted(own)
         else:
             found.append(path)
     return found

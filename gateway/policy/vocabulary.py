@@ -107,6 +107,15 @@ class Vocabulary(Document):
         return {n: f for n, f in self.facts.items() if f.said_by == "requester"}
 
     @cached_property
+    def registered(self) -> frozenset[str]:
+        """The facts about an agency that the registry may state; yes or no, each."""
+        return frozenset(
+            name
+            for name, fact in self.facts.items()
+            if fact.said_by == "registry" and fact.type == "boolean"
+        )
+
+    @cached_property
     def kind_categories(self) -> frozenset[str]:
         """The categories that are a kind without fields."""
         return frozenset(k.category for k in self.kinds.values() if k.category)
@@ -252,9 +261,8 @@ class Vocabulary(Document):
             )
             yield Mistake(path=path, problem=problem)
         if fact.said_by and fact.scope != "request":
-            yield Mistake(
-                path=path, problem="a requester may not state a record's fact"
-            )
+            problem = f"a {fact.said_by} may not state a record's fact"
+            yield Mistake(path=path, problem=problem)
         if fact.default is not None and not self.accepts(word, fact.default):
             advice = self.describe(word)
             yield Mistake(path=f"{path}.default", problem="not a value", advice=advice)

@@ -141,4 +141,4 @@ class Fact(Titled):
     also: list[Word] = Field(default_factory=list)
     max: int | None = Field(default=None, ge=1, lt=2**53)
     default: bool | int | str | None = None
-    said_by: Literal["requester"] | None = None
+    said_by: Literal["requester", "registry"] | None = None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from gateway.errors import GatewayError
 
-__all__ = ["StateRefused", "migrate"]
+__all__ = ["HEAD", "StateRefused", "migrate"]
+
+HEAD = "0002"
+"""The newest migration; at it there is nothing to do."""
+
+_VERSIONS = "alembic_version"
 
 
 class StateRefused(GatewayError):
@@ -27,6 +29,13 @@ def migrate(connection: Connection) -> None:
     Raises:
         StateRefused: when a newer version of the gateway wrote it.
     """
+    if _version(connection) == HEAD:
+        return
+    # Slower to load than all else that a command needs, and seldom wanted.
+    from alembic import command  # noqa: PLC0415 - as said above
+    from alembic.config import Config  # noqa: PLC0415 - as said above
+    from alembic.util import CommandError  # noqa: PLC0415 - as said above
+
     folder = str(Path(__file__).parent / "migrations")
     config = Config()
     config.set_main_option("script_location", folder.replace("%", "%%"))
@@ -37,3 +46,12 @@ def migrate(connection: Connection) -> None:
         raise StateRefused(
             "the state database was written by a newer version of the gateway"
         ) from error
+
+
+def _version(connection: Connection) -> str | None:
+    """Return the migration that a database is at; none where there was none yet."""
+    if not inspect(connection).has_table(_VERSIONS):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalars()  # noqa: S608 - a name of our own
+    versions = [str(version) for version in found]
+    return versions[0] if len(versions) == 1 else None

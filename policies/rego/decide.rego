@@ -11,17 +11,39 @@ package sallyport.decide
 answer := {
 	"schema": "sallyport.decision/1",
 	"revision": data.meta.revision,
-	"records": [{"asks": verdicts(record)} | some record in input.records],
+	"records": [{"asks": decided(record)} | some record in input.records],
 }
+
+# METADATA
+# title: Decided
+# description: |
+#   The verdicts for one record. Where another is to get what is asked, it is asked for
+#   both, and what closes more stands.
+decided(record) := verdicts(asked_by_requester, record) if {
+	not input.recipient
+} else := data.sallyport.stricter.verdicts(
+	verdicts(asked_by_requester, record),
+	verdicts(asked_for_recipient, record),
+)
+
+# METADATA
+# title: Asked by requester
+# description: What is asked, where the requester stands.
+asked_by_requester := asked(input.requester)
+
+# METADATA
+# title: Asked for recipient
+# description: What is asked, where the recipient that is named stands.
+asked_for_recipient := asked(input.recipient)
 
 # METADATA
 # title: Asked
 # description: |
 #   Each group of asks with its node, what the request makes false, and what else is
 #   false of a category of which nothing is stated.
-asked := [group |
+asked(party) := [group |
 	some ask in input.asks
-	node := data.sallyport.place.node(ask)
+	node := data.sallyport.place.node(party, ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
 	group := {
 		"node": node,
@@ -36,8 +58,8 @@ asked := [group |
 # METADATA
 # title: Verdicts
 # description: The verdicts for one record, in the order of the question.
-verdicts(record) := [verdict |
-	some group in asked
+verdicts(groups, record) := [verdict |
+	some group in groups
 	false_here := object.union(group.dead, data.sallyport.dead.record(group.node, record.facts))
 	common := common_verdicts(group.distinct, object.union(false_here, group.bare))
 	own := own_verdicts(group, false_here, record.categories)

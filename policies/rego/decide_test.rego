@@ -113,3 +113,52 @@ test_screen_decides_where_nothing_is_needed if {
 test_what_is_no_category_of_a_node_has_no_answer if {
 	data.sallyport.place.signatures("n0", ["date", "home", "hold", "nothing"]) == ["s0", "s1"] with data.compiled as compiled
 }
+
+two_classes := object.union(compiled, {
+	"requester": {"b0": {"ice": "c0", "police": "c1"}},
+	"purpose": {"c0": {"civil": "d0", "unknown": "d0"}, "c1": {"civil": "d1", "unknown": "d1"}},
+	"kind": {"d0": {"read": {"release": "n0"}}, "d1": {"read": {"release": "n1"}}},
+	"category": {"n0": {"*": "s0", "home": "s1"}, "n1": {"*": "s2", "home": "s2"}},
+	"clauses": {"s2": {"5410003": 5410003, "8130000": 8130000}},
+	"request": {"n1": {}},
+	"record": {"n1": {}},
+	"record_category": {"n1": {}},
+	"value": {"n1": {}},
+	"compare": {
+		"request": {"n1": []},
+		"record": {"n1": []},
+		"record_category": {"n1": []},
+	},
+	"wanted": {"n1": "s2"},
+	"unwanted": {"n1": {}},
+	"paperless": {"n1": "s2"},
+})
+
+sent_on(records) := object.union(question({}, {}, records), {"requester": "police", "recipient": "ice"})
+
+test_what_is_for_another_is_asked_for_both if {
+	answer := data.sallyport.decide.answer with input as sent_on([known({"sealed": true}, false)])
+		with data.compiled as two_classes
+		with data.meta.revision as "r"
+	answer.records[0].asks == [
+		{"by": 5410003, "effect": "permit", "outcome": "wait", "said": [5410003, 5420001, 8130000]},
+		{"by": 5100002, "effect": "prohibit", "outcome": "withhold", "said": [5100002, 5410003, 8130000]},
+	]
+}
+
+test_a_screen_for_another_says_what_may_come_of_both if {
+	answer := data.sallyport.screen.answer with input as sent_on("pending")
+		with data.compiled as two_classes
+		with data.meta.revision as "r"
+	answer.asks == [
+		{"may": [5100001, 5410003], "needs": ["sealed"], "said": [5100001, 5410003, 5420001, 8130000]},
+		{"may": [5100002, 5410003], "needs": ["public"], "said": [5100002, 5410003, 5420002, 8130000]},
+	]
+}
+
+test_a_recipient_whom_nobody_knows_has_no_answer if {
+	answer := data.sallyport.decide.answer with input as object.union(sent_on([nothing]), {"recipient": "nobody"})
+		with data.compiled as two_classes
+		with data.meta.revision as "r"
+	answer.records == []
+}

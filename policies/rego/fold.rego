@@ -44,6 +44,14 @@ outcomes := {
 effect(clause) := floor(clause / 100000) % 10
 
 # METADATA
+# title: Opens
+# description: Whether something other than a prohibit is possible.
+opens(results) if {
+	some result in results
+	effect(result) > 1
+}
+
+# METADATA
 # title: Flag
 # description: |
 #   The digit of the flags. Odd if an overlay may change it; 2 more for a permit that

@@ -7,14 +7,18 @@ package sallyport.place
 # METADATA
 # title: Root
 # description: |
-#   The part of the index for this custodian, dataset, requester class and purpose.
-#   Undefined for a word that is not in the vocabulary: then there is no answer.
-root := data.compiled.purpose[requester][object.get(input.facts, "purpose", "unknown")]
+#   The part of the index for this custodian, dataset, purpose and each class that is
+#   to get the answer: who asks, and the recipient that is named. None for a word that
+#   is not in the vocabulary: then there is no answer.
+root[party] := data.compiled.purpose[requester][purpose] if {
+	some party in {input.requester, object.get(input, "recipient", input.requester)}
+	requester := data.compiled.requester[dataset][party]
+}
 
 # METADATA
-# title: Requester
-# description: The part of the index for this custodian, dataset and requester class.
-requester := data.compiled.requester[dataset][input.requester]
+# title: Purpose
+# description: The purpose that is stated.
+purpose := object.get(input.facts, "purpose", "unknown")
 
 # METADATA
 # title: Dataset
@@ -23,8 +27,8 @@ dataset := data.compiled.dataset[data.compiled.custodian[input.custodian]][input
 
 # METADATA
 # title: Node
-# description: The part of the index for one kind and use.
-node(ask) := data.compiled.kind[root][ask.kind][ask.use]
+# description: The part of the index for one class that gets it, one kind and use.
+node(party, ask) := data.compiled.kind[root[party]][ask.kind][ask.use]
 
 # METADATA
 # title: Signatures

@@ -18,10 +18,19 @@ answer := {
 
 # METADATA
 # title: Rows
-# description: The rows in the order of the question.
-rows := [row |
+# description: |
+#   The rows in the order of the question. Where another is to get what is asked, it is
+#   asked for both, and what closes more stands.
+rows := rows_for(input.requester) if {
+	not input.recipient
+} else := data.sallyport.stricter.rows(rows_for(input.requester), rows_for(input.recipient))
+
+# METADATA
+# title: Rows for
+# description: The rows for one class that is to get the answer.
+rows_for(party) := [row |
 	some ask in input.asks
-	node := data.sallyport.place.node(ask)
+	node := data.sallyport.place.node(party, ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
 	screened := screened_all({s | some s in signatures}, data.sallyport.dead.shared(node, ask))
 	some signature in signatures
@@ -75,21 +84,13 @@ possible(may, waiting) := {
 # title: Needs
 # description: The facts that may settle it; none where it is refused anyway.
 needs(waiting, results) := sort(object.keys(object.union_n(values(waiting)))) if {
-	opens(results)
+	data.sallyport.fold.opens(results)
 } else := []
 
 # METADATA
 # title: Values
 # description: The values of an object.
 values(of) := [value | some value in of]
-
-# METADATA
-# title: Opens
-# description: Whether something other than a prohibit is possible.
-opens(results) if {
-	some result in results
-	floor(result / 100000) % 10 > 1
-}
 
 # METADATA
 # title: Bases
@@ -229,7 +230,7 @@ all_of(lists) := {item | some list in lists; some item in list}
 # title: Bars
 # description: The bars that may speak and decide; one that reviews needs something open.
 bars(said, low) := data.sallyport.fold.between(said, 1000000, 2000000) if {
-	opens(low)
+	data.sallyport.fold.opens(low)
 } else := data.sallyport.fold.between(said, 1000000, 1200000)
 
 # METADATA

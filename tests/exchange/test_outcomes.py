@@ -34,6 +34,23 @@ async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> 
     assert answer.body["policy"] == leaf["policy"]
 
 
+async def test_what_is_for_another_is_what_the_other_may_have(county: County) -> None:
+    """A sheriff who asks for an immigration agency gets what it would get: nothing."""
+    body = asking(
+        "county-jail",
+        "criminal_investigation",
+        subjects=booking(17),
+        fields=["custody_status"],
+    )
+
+    own = await county.post(SHERIFF, body)
+    other = await county.post(SHERIFF, {**body, "recipient": "ice_ero"})
+
+    assert (own.status, other.status) == (200, 403)
+    leaf = (await county.leaves())[other.body["receipt"]["index"]]
+    assert (leaf["decision"], leaf["redacted"]) == ("refused", ["custody_status"])
+
+
 async def test_unclassified_fields_are_withheld_and_named(county: County) -> None:
     """A field nobody classified is not shared, and the answer says so."""
     body = asking(

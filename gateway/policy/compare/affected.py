@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.policy.compare.sides import Side
 from gateway.policy.law import Reach, Rule
+from gateway.policy.question import classes_of
 from gateway.policy.reached import reaches
 from gateway.policy.vocabulary import Vocabulary
 
@@ -74,7 +75,7 @@ def _near(rule: Rule, question: Mapping[str, Any]) -> bool:
     reach, purpose = rule.reach, question["facts"].get("purpose", "unknown")
     return (
         question["custodian"] in reach.custodians
-        and question["requester"] in reach.requesters
+        and not reach.requesters.isdisjoint(classes_of(question))
         and question["dataset"] in reach.datasets
         and rule.start <= question["day"] < rule.end
         and (purpose == "unknown" or purpose in reach.purposes)

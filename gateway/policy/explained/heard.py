@@ -13,7 +13,7 @@ from typing import Any
 from gateway.policy.law import Case, Condition, PaperTest, Rule
 from gateway.policy.plain import Plain
 from gateway.policy.plainfold import Voice
-from gateway.policy.question import AskKey, Question, Vector
+from gateway.policy.question import AskKey, Question, Vector, classes_of
 from gateway.policy.vocabulary import Value
 
 __all__ = ["Asked", "Failed", "Heard", "asked_of", "hear"]
@@ -81,7 +81,7 @@ def hear(plain: Plain, rules: Sequence[Rule], asked: Asked) -> Iterator[Heard]:
         here = (
             question["custodian"] in rule.reach.custodians
             and question["dataset"] in rule.reach.datasets
-            and question["requester"] in rule.reach.requesters
+            and not rule.reach.requesters.isdisjoint(classes_of(question))
             and rule.start <= day < rule.end
         )
         reached = here and plain.reached(rule, question, asked.ask, asked.key[2])

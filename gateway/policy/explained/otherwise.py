@@ -167,6 +167,7 @@ def _changed(
             requester_class=str(document["requester"]),
             facts=facts,
             asks=asks,
+            recipient=str(document.get("recipient", "")),
         ),
         vector,
     )

@@ -64,6 +64,10 @@ def _answer(account: Account, vocabulary: Vocabulary) -> Iterator[str]:
     else:
         law = f" ({made.rule.citation})" if made.rule.citation else ""
         yield f"{title} ({doing}) is {OUTCOMES[made.outcome]}: {why}{law}."
+    recipient = account.asked.question.get("recipient")
+    if recipient is not None:
+        named = titles_of(vocabulary.requester_classes)[recipient]
+        yield f"  It is asked for {named} as well, and what closes more stands."
     if account.needs:
         needed = joined((fact_text(f, vocabulary) for f in account.needs), "and")
         yield f"  It depends on the record, which is not known here: {needed}."

@@ -19,13 +19,14 @@ def basis(
     purpose: str,
     *papers: Mapping[str, str],
     requester: str = "ice_hsi",
+    recipient: str = "",
     facts: Mapping[str, str] | None = None,
 ) -> str:
     """Return what a purpose of a requester rests on."""
     return purpose_basis(
         purpose,
         vocabulary=WORDS,
-        requester_class=requester,
+        classes={requester, recipient or requester},
         facts=facts or {},
         papers=papers,
     )
@@ -67,3 +68,15 @@ def test_who_is_presumed_to_have_the_purpose_need_rest_it_on_nothing() -> None:
     """Nor a family of which nothing is presumed."""
     assert basis("immigration_civil", WARRANT, facts=SWORN) == "declared"
     assert basis("traffic", WARRANT, facts=SWORN, requester="local_le") == "declared"
+
+
+def test_what_is_for_them_is_presumed_as_what_they_ask() -> None:
+    """Police who ask for such an agency state a purpose that is not theirs alone."""
+
+    def sent_on(recipient: str, facts: Mapping[str, str]) -> str:
+        said = {"requester": "local_le", "recipient": recipient}
+        return basis("criminal_investigation", **said, facts=facts)
+
+    assert sent_on("", SWORN) == "declared"
+    assert sent_on("ice_hsi", {}) == "declared"
+    assert sent_on("ice_hsi", SWORN) == "certified"

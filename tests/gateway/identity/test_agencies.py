@@ -13,6 +13,7 @@ from tests.gateway.identity.world import AGENCIES, FAMILIES, ISSUER
 WORDS = RegistryWords(
     classes=FAMILIES,
     certifications={"part23", "dmv_access", "no_immigration_use"},
+    facts={"database_user"},
     issuers={ISSUER},
     client_cas={"ice", "sheriff"},
 )
@@ -126,6 +127,24 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
         ["agencies.unregistered: this name means", "assignments.0.agency: no such"],
     ),
     "a day that is none": ("until: 2026-01-01}", "until: never}", ["must be a day"]),
+    "a fact that is not the registry's": (
+        "class: local_le, oris",
+        "class: local_le, facts: {database_users: true}, oris",
+        [
+            "agencies.sheriff.components.office.facts: no such fact of the registry",
+            "did you mean database_user?",
+        ],
+    ),
+    "a fact of an assignment": (
+        "    until: 2027-01-01\n",
+        "    until: 2027-01-01\n    facts: {agreement: true}\n",
+        ["assignments.0.facts: no such fact of the registry: agreement"],
+    ),
+    "a deputy of another family": (
+        "class: joint_task_force\n    acting_under: task_force",
+        "class: local_le\n    acting_under: federal_287g",
+        ["class: local_le is not of the family dhs_immigration; ice delegates its"],
+    ),
     "an assignment twice": (
         "  - id: task-force\n",
         f"  - {SECOND}\n  - id: task-force\n",

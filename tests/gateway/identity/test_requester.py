@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from gateway.identity import Requester, facts_of, person_digest
-from tests.gateway.identity.world import World, thumbprint
+from tests.gateway.identity.world import AGENCIES, NOW_MS, World, thumbprint
 
 PINNED = "003970cc8c7326f0b16156afd5fb92eab7c15e0d32278ffbc1ccbcebc470244a"
 
@@ -47,6 +50,22 @@ async def test_facts_that_the_vocabulary_does_not_have_are_left_out(
         "aal": 2,
         "agreement": "in_force",
     }
+
+
+async def test_what_the_registry_states_is_a_fact(world: World) -> None:
+    """Of the component, and under an assignment of that instead."""
+    own = "class: local_le, oris"
+    text = AGENCIES.replace(own, own.replace(",", ", facts: {database_user: true},"))
+    text = text.rstrip() + "\n    facts: {task_force_primary_immigration: false}\n"
+    registry = await asyncio.to_thread(world.registry, text)
+    office = await _sheriff(world)
+    certificate = office.certificate_sha256
+    again = registry.resolve(office.claims, certificate, NOW_MS)
+    assert facts_of(again) == {**facts_of(office), "database_user": True}
+    claims = replace(office.claims, assignment_ori="DCFBI00T0")
+    facts = facts_of(registry.resolve(claims, certificate, NOW_MS))
+    assert facts["task_force_primary_immigration"] is False
+    assert "database_user" not in facts
 
 
 async def test_the_token_is_not_shown_with_the_requester(world: World) -> None:

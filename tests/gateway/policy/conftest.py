@@ -69,7 +69,10 @@ class Opa:
 
     def put(self, bundle: Bundle) -> None:
         """Load a bundle's modules and data."""
-        order = ("place", "dead", "spoken", "fold", "decide", "screen", "ask")
+        order = (
+            *("place", "dead", "spoken", "fold", "stricter"),
+            *("decide", "screen", "ask"),
+        )
         for name in order:
             path = f"sallyport/{name}.rego"
             text = bundle.rego[path]

@@ -42,6 +42,11 @@ def question(
         requester_class=one(rng, reach.requesters, vocabulary.requester_classes),
         facts=stated,
         asks=asks,
+        recipient=(
+            one(rng, near[1].reach.requesters, vocabulary.requester_classes)
+            if rng.random() < 0.25
+            else ""
+        ),
     )
     own = by_scope.get("record_category", {})
     categories = {ask.category: own for ask in asks if rng.random() < 0.5}

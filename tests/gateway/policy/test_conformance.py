@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
 from gateway.canonical import canonical
@@ -15,6 +16,7 @@ from gateway.policy.build import _with_conformance
 from gateway.policy.bundle import with_revision
 from gateway.policy.conformance import (
     FILE,
+    UNKNOWN,
     agrees,
     conformance_questions,
     digest_of,
@@ -111,20 +113,39 @@ def test_a_broken_evaluator_is_not_believed(
     assert not asyncio.run(mine.conform())
 
 
-def test_strangers(built: Callable[..., Built]) -> None:
-    """An evaluator that answers whom the vocabulary doesn't have does not start."""
+@pytest.mark.parametrize("party", ["input.requester", "party"])
+def test_strangers(built: Callable[..., Built], party: str) -> None:
+    """An evaluator that answers whom the vocabulary doesn't have does not start.
+
+    Nor one that answers for a recipient whom it doesn't have.
+    """
     stack = built(("us-federal", "us-ca"), "example-county")
     path = "sallyport/place.rego"
     text = stack.bundle.files[path].decode()
-    right = "data.compiled.requester[dataset][input.requester]"
+    right = "data.compiled.requester[dataset][party]"
     wrong = (
-        "object.get(data.compiled.requester[dataset], input.requester, "
+        f"object.get(data.compiled.requester[dataset], {party}, "
         "data.compiled.requester[dataset].ice_ero)"
     )
     assert right in text
     files = {**stack.bundle.files, path: text.replace(right, wrong).encode()}
     assert asyncio.run(stack.policy.conform())
     assert not asyncio.run(Policy(bundle=with_revision(files)).conform())
+
+
+def test_recipients(built: Callable[..., Built]) -> None:
+    """An evaluator that asks for the requester alone does not start."""
+    stack = built(("us-federal", "us-ca"), "example-county")
+    path = "sallyport/decide.rego"
+    text = stack.bundle.files[path].decode()
+    right = "asked_for_recipient := asked(input.recipient)"
+    assert right in text
+    wrong = text.replace(right, "asked_for_recipient := asked(input.requester)")
+    files = {**stack.bundle.files, path: wrong.encode()}
+    document = orjson.loads(files[FILE])
+    answers = {**document, "answers": UNKNOWN}
+    mine = with_revision({**files, FILE: canonical(answers)})
+    assert not asyncio.run(Policy(bundle=mine).conform())
 
 
 @pytest.mark.parametrize("plain", [None, [], [[]], [["permit release"]], [7]])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.policy import Ask, InvalidQuestion, Question, Vector
+from gateway.policy.question import classes_of, recipient_of
 from tests.gateway.policy.small import question, vocabulary
 
 WORDS = vocabulary()
@@ -54,6 +55,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"custodian": "sherif"}, "custodian: sherif .*did you mean sheriff"),
     ({"dataset_kind": "jale"}, "dataset: jale"),
     ({"requester_class": "icy"}, "requester: icy"),
+    ({"recipient": "icy"}, "recipient: icy .*did you mean ice"),
     ({"day": 20260120_0}, "day: is not a day"),
     ({"asks": []}, "nothing is asked"),
     ({"asks": [Ask(kind="reed", use="release", category="date")]}, "asks.0.kind: reed"),
@@ -95,6 +97,28 @@ def test_wrong_questions(members: dict[str, Any], says: str) -> None:
     }
     with pytest.raises(InvalidQuestion, match=says):
         Question.build(**{**asked, **members})
+
+
+def test_who_gets_it() -> None:
+    """Another recipient is a part of the question; oneself is none."""
+    asked: dict[str, Any] = {
+        "vocabulary": WORDS,
+        "day": 20260120,
+        "custodian": "sheriff",
+        "dataset_kind": "jail",
+        "requester_class": "police",
+        "facts": {},
+        "asks": [Ask(kind="read", use="release", category="date")],
+    }
+    own = Question.build(**asked)
+    assert classes_of(own.document) == ("police",)
+    assert Question.build(**asked, recipient="police").canonical == own.canonical
+    other = Question.build(**asked, recipient="ice")
+    assert classes_of(other.document) == ("police", "ice")
+    assert other.digest != own.digest
+    assert recipient_of({"recipient": "ice"}, WORDS) == "ice"
+    assert recipient_of({"recipient": "nobody"}, WORDS) == ""
+    assert recipient_of({}, WORDS) == ""
 
 
 def test_unknown_may_be_said() -> None:

@@ -237,7 +237,14 @@ def test_outside_the_screen_is_seen(
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"request": {**HOLD, "kinds": ["holt"]}}, "request.kinds: holt .* hold"),
-    ({"papers": [{**PAPER, "signer": "officer"}]}, "no warrant signed by officer"),
+    (
+        {"papers": [{**PAPER, "signer": "officer"}]},
+        "no warrant signed by officer; its signers are clerk, judge",
+    ),
+    (
+        {"papers": [{**PAPER, "type": "warant"}]},
+        "no warant signed by judge; did you mean warrant",
+    ),
     (
         {"papers": [{**PAPER, "face": {"singed": False}}]},
         r"papers\.0\.face: there is no box singed.* signed",
@@ -277,11 +284,16 @@ def test_bulk_is_filled_in(tmp_path: Path) -> None:
 
 
 def test_files_are_found(tmp_path: Path) -> None:
-    """A folder means every case file in its scenarios folders."""
+    """A folder means every case file in its scenarios folders, or else its own."""
     (tmp_path / "a" / "scenarios").mkdir(parents=True)
     (tmp_path / "a" / "scenarios" / "x.yaml").touch()
     one = tmp_path / "one.yaml"
-    assert case_files([tmp_path, one]) == [tmp_path / "a/scenarios/x.yaml", one]
+    own = tmp_path / "a/scenarios/x.yaml"
+    assert case_files([tmp_path, one]) == [own, one]
+    assert case_files([tmp_path / "a/scenarios"]) == [own]
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/pack.yaml").touch()
+    assert case_files([tmp_path / "b"]) == []
 
 
 def test_the_schema_says_the_format() -> None:
@@ -289,3 +301,14 @@ def test_the_schema_says_the_format() -> None:
     schema: Any = case_schema()
     assert "schema" in schema["required"]
     assert schema["properties"]["packs"]["type"] == "array"
+
+
+def test_a_wrong_expectation_is_one_mistake(tmp_path: Path) -> None:
+    """What may be a word or a table of words is named once, with the words."""
+    text = json.dumps({**CASE, "expect": {"effect": "report"}})  # YAML as well
+    (tmp_path / "case.yaml").write_text(text)
+    with pytest.raises(InvalidFile) as caught:
+        load_case(tmp_path / "case.yaml")
+    (mistake,) = caught.value.mistakes
+    assert mistake.path.endswith("case.yaml:expect.effect")
+    assert "'prohibit'" in mistake.problem

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from gateway.state.migrate import StateRefused, migrate
+from gateway.state.migrate import HEAD, StateRefused, migrate
 from gateway.state.server import Deadline, server_engine
 from gateway.state.tables import metadata
 from tests.services.postgres import KEEPER, Server
@@ -56,3 +57,14 @@ def test_an_unknown_version_is_refused(engine: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
         with pytest.raises(StateRefused):
             migrate(connection)
+
+
+def test_a_database_of_this_version_is_left_alone(engine: Engine) -> None:
+    """The version that is taken for the newest is the newest one there is."""
+    folder = Path(__file__).parents[3] / "gateway/state/migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD
+    with engine.begin() as connection:
+        migrate(connection)
+        connection.execute(text("DROP TABLE asked"))
+        migrate(connection)
+        assert "asked" not in inspect(connection).get_table_names()

@@ -78,6 +78,16 @@ def test_an_unknown_purpose_is_reached(tmp_path: Path) -> None:
     assert Affected(*both).reached(question) == question
 
 
+def test_a_recipient_is_reached(tmp_path: Path) -> None:
+    """A rule about a class reaches what another asks for it."""
+    old = rule("st.a", reach={"requesters": ["fbi"]})
+    both = read(tmp_path / "a", old), read(tmp_path / "b", {**old, "effect": "review"})
+    question = orjson.loads(asked({})[0].question)
+    assert Affected(*both).reached(question) is None
+    question["recipient"] = "fbi"
+    assert Affected(*both).reached(question) == question
+
+
 def test_other_words_reach_everything(tmp_path: Path) -> None:
     """A new word, or another evaluator, may change any answer."""
     text = vocabulary_text()
