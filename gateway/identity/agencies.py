@@ -137,9 +137,8 @@ class RegistryWords:
     """Words that other files define; a list left out is not compared.
 
     ``classes`` maps each requester class to its family (vocabulary),
-    ``certifications`` the codes of the ``certification.*`` facts (vocabulary),
-    ``facts`` what the registry may state (vocabulary); ``issuers`` and ``client_cas``
-    come from the configuration.
+    ``certifications`` the codes of the ``certification.*`` facts, ``facts`` what the
+    registry may state (both vocabulary); the others come from the configuration.
     """
 
     classes: Mapping[str, str] | None = None
