@@ -16,8 +16,8 @@ from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Basis
-from gateway.policy.drafts import drafts_in
-from gateway.policy.proofs import require_proofs
+from gateway.policy.drafts import drafts_in, packs_in
+from gateway.policy.proofs import held_of, require_proofs
 from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
@@ -47,6 +47,8 @@ async def propose(config: Config) -> tuple[Proposal, Written]:
         witness=witness_word(config),
         attachments={f"policy/{sha256}.tar.gz": archive},
         drafts=tuple(drafts_in(written.bundle)),
+        packs=tuple(packs_in(written.bundle)),
+        proofs=tuple(held_of(written.bundle)),
     )
     return proposal, written
 

@@ -129,25 +129,21 @@ def _shape(
     )
     papers = facts_of_papers(request, dataset, keys, asked.desk, vocabulary)
     everybody = not by_subject and bool(field_kind)
+    own = requester.requester_class
+    basis = purpose_basis(
+        request.purpose,
+        vocabulary=vocabulary,
+        classes={own, request.recipient or own},
+        facts=facts,
+        papers=papers.values(),
+    )
+    known = _known_here(request, asks_everybody=everybody)
     question = policy.question(
         day=asked.day,
         custodian=dataset.custodian,
         dataset_kind=dataset.kind,
-        requester_class=requester.requester_class,
-        facts={
-            **facts,
-            **_known_here(request, asks_everybody=everybody),
-            "purpose_basis": purpose_basis(
-                request.purpose,
-                vocabulary=vocabulary,
-                classes={
-                    requester.requester_class,
-                    request.recipient or requester.requester_class,
-                },
-                facts=facts,
-                papers=papers.values(),
-            ),
-        },
+        requester_class=own,
+        facts={**facts, **known, "purpose_basis": basis},
         asks={key: papers[key[0], key[2]] for key in keys},
     )
     return Shape(

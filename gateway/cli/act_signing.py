@@ -91,7 +91,7 @@ def _told(path: Path, file: ActFile) -> Iterator[str]:
         if name in file.sealed:
             yield f"  {title} (sealed): {file.sealed[name]}"
     if "gate" in file.sealed:
-        yield "  looked at beforehand (sealed):"
+        yield "  looked at beforehand, as whoever drafted it says (sealed):"
         yield from (f"    {line}" for line in _gate(file.sealed["gate"]))
     names = ", ".join(each.name for each in file.act.signatures)
     yield f"  signatures so far: {names or 'none'}"

@@ -126,7 +126,7 @@ class Drafts:
                 manifest=basis.manifest,
                 changes=FIRST if names is None else changes_word(names),
                 witness=proposal.witness,
-                checks=checks_word(gate, policy=basis.policy, before=now),
+                checks=checks_word(gate, proposal=proposal, registrar=self._registrar),
                 drafts=proposal.drafts_word,
                 **common.texts,
             ),

@@ -21,7 +21,8 @@ class Proposal:
     ``bundle`` is the SHA-256 of the bundle's archive; ``attachments`` are public files
     that have to be durable with the activation: the archive, at
     ``policy/<sha256>.tar.gz``. The manifest goes with it, at ``manifest/<sha256>``.
-    ``drafts`` are the packs in it that no lawyer has signed.
+    ``drafts`` are the packs in it that no lawyer has signed, ``packs`` all of them with
+    their versions, ``proofs`` the claims that are proved of it.
     """
 
     policy: str
@@ -30,6 +31,8 @@ class Proposal:
     witness: str
     attachments: Mapping[str, bytes]
     drafts: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
 
     @property
     def drafts_word(self) -> str:

@@ -10,30 +10,36 @@ import base64
 import datetime as dt
 from collections.abc import Iterator
 
-from gateway.acts import ActEvent, Activation, replay
+from gateway.acts import ActEvent, replay
 from gateway.canonical import Json
+from gateway.control.proposal import Proposal
 from gateway.control.protocol import NotDone, PolicyBundle, PolicyReplay
 from gateway.ledger import Basis, Registrar
-from gateway.policy.gate import FIRST, GateRefused, read_gate
+from gateway.policy.gate import FIRST, Gate, GateRefused, read_gate
 
 __all__ = ["Rules", "checks_word"]
 
 NONE = "none"
 
 
-def checks_word(gate: str, *, policy: str, before: Activation | None) -> str:
+def checks_word(gate: str, *, proposal: Proposal, registrar: Registrar) -> str:
     """Return what an activation says was looked at: a gate's digest, or ``none``.
+
+    Whoever drafts it looked, on some machine. What of it can be seen here is held
+    against these files and this log: the packs, who signed them, what is proved, that
+    cases were run, and that past questions were read since the activation in force.
 
     Args:
         gate: the text of the gate, or nothing.
-        policy: revision of the bundle that would come into force.
-        before: the activation in force.
+        proposal: what would come into force.
+        registrar: knows the acts of the log.
 
     Raises:
         NotDone: the rules change and nobody looked at them, or the gate is of other
-            rules, or shut.
+            rules, or shut, or says something that is not so.
     """
-    changes = before is not None and before.policy != policy
+    before = registrar.in_force.activation
+    changes = before is not None and before.policy != proposal.policy
     if not gate:
         if changes:
             raise NotDone(
@@ -42,12 +48,45 @@ def checks_word(gate: str, *, policy: str, before: Activation | None) -> str:
             )
         return NONE
     try:
-        looked = read_gate(gate.encode(), policy=policy)
+        looked = read_gate(gate.encode(), policy=proposal.policy)
     except GateRefused as error:
         raise NotDone(f"what was looked at does not count: {error}") from error
-    if changes and looked.replay == FIRST:
+    if wrong := [*_untrue(looked, proposal)]:
+        raise NotDone(f"what was looked at does not count: {'; '.join(wrong)}")
+    if changes and (looked.replay == FIRST or not _past_read(proposal, registrar)):
         raise NotDone("past answers were not looked at under these rules")
     return looked.digest
+
+
+def _untrue(looked: Gate, proposal: Proposal) -> Iterator[str]:
+    """Yield what a gate says that the files here do not."""
+    here = {
+        "packs": (looked.packs, proposal.packs),
+        "drafts": (looked.drafts, proposal.drafts),
+        "proofs": (looked.proofs, proposal.proofs),
+    }
+    for name, (said, found) in here.items():
+        if said != [*found]:
+            yield (
+                f"its {name} are {', '.join(said) or 'none'}, those of the files here"
+                f" {', '.join(found) or 'none'}"
+            )
+    if looked.cases == 0:
+        yield "no case was run"
+
+
+def _past_read(proposal: Proposal, registrar: Registrar) -> bool:
+    """Tell whether it is in the log that past questions were put to these rules.
+
+    Since the activation in force: what was asked before it may have come to the same.
+    """
+    for event in reversed(registrar.events):
+        statement = event.statement
+        if statement.act == "activation":
+            break
+        if statement.act == "replay" and statement["policy"] == proposal.policy:
+            return True
+    return False
 
 
 class Rules:

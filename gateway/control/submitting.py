@@ -158,8 +158,8 @@ class Submissions:
             )
         checks_word(
             file.sealed.get("gate", ""),
-            policy=proposal.policy,
-            before=self._registrar.in_force.activation,
+            proposal=proposal,
+            registrar=self._registrar,
         )
         return proposal
 

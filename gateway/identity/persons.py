@@ -32,9 +32,14 @@ class Person(NamedTuple):
 def parts_of(selectors: Mapping[str, object], categories: Mapping[str, str]) -> Parts:
     """Return one person's selectors as sorted pairs.
 
-    ``categories`` are by selector; what is not in them has none.
+    ``categories`` are by selector; what is not in them has none. Two selectors of one
+    category are told apart by their names: first and last name, say.
     """
-    pairs = [(categories.get(name, ""), _plain(v)) for name, v in selectors.items()]
+    words = [categories.get(name, "") for name in selectors]
+    pairs = [
+        (word if words.count(word) == 1 else f"{word}/{name}", _plain(value))
+        for word, (name, value) in zip(words, selectors.items(), strict=True)
+    ]
     return tuple(sorted(pairs) if len(pairs) > 1 else pairs)
 
 
@@ -70,7 +75,9 @@ def _plain(value: object) -> str:
     if not text.isascii():
         spread = unicodedata.normalize("NFKD", text)
         text = "".join(mark for mark in spread if not unicodedata.combining(mark))
-    return " ".join(text.casefold().split())
+    # Some letters have a capital that is another letter's too: a column of capitals
+    # is asked for the same value by both.
+    return " ".join(text.upper().casefold().split())
 
 
 def _digest(words: Iterable[str], key: bytes, use: bytes) -> bytes:

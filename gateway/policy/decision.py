@@ -220,7 +220,7 @@ class Verdicts:
             case=line.case,
             reason=line.reason,
             reviewer=line.reviewer if outcome == "wait" else "",
-            layers=_layers(lines),
+            layers=_layers(lines, line),
             obligations=obligations(lines, line.says),
         )
 
@@ -259,8 +259,11 @@ def clause_list(value: Json) -> list[Json]:
     return value
 
 
-def _layers(lines: Sequence[Line]) -> tuple[LayerSaid, ...]:
-    """Return the strongest clause of each layer that spoke, top layer first."""
+def _layers(lines: Sequence[Line], decides: Line) -> tuple[LayerSaid, ...]:
+    """Return the strongest clause of each layer that spoke, top layer first.
+
+    Of equals the one that decides; else the first.
+    """
     found: list[LayerSaid] = []
     for layer in LAYERS:
         here = [line for line in lines if line.layer == layer]
@@ -268,6 +271,8 @@ def _layers(lines: Sequence[Line]) -> tuple[LayerSaid, ...]:
             effects = {line.says for line in here}
             clash = layer in LAYERS[4:] and {"prohibit", "require"} <= effects
             first = here[0]
+            if decides in here and decides.says == first.says:
+                first = decides
             found.append(
                 LayerSaid(
                     layer=layer,

@@ -11,7 +11,7 @@ from gateway.policy.case import CaseFile, load_case
 from gateway.policy.gate import Gate, Replay, gate_of
 from gateway.policy.lint.whole import lint
 from gateway.policy.pack import DEFAULT_PACK, Library
-from gateway.policy.proofs import proofs_of, unproved
+from gateway.policy.proofs import held_of, unproved
 from gateway.policy.trial import case_files
 from gateway.policy.trials import tried
 
@@ -48,7 +48,7 @@ def examined(
         packs=library.chosen(packs, overlay),
         findings=lint(library.root, today=today, stacks=[(below, overlay)]),
         tried={case.id: failures[name] for name, case in cases},
-        proofs=[claim for claim, holds in proofs_of(bundle).items() if holds],
+        proofs=held_of(bundle),
         unproved=unproved(bundle),
         replay=replay,
     )

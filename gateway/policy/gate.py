@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 
 from gateway.canonical import Json, canonical, digest
 from gateway.errors import GatewayError
-from gateway.policy.drafts import drafts_of
+from gateway.policy.drafts import drafts_of, named_with_versions
 from gateway.policy.lint.finding import Finding
 from gateway.policy.packfile import Pack
 from gateway.policy.words import Document
@@ -131,7 +131,7 @@ def gate_of(
     return Gate(
         schema="sallyport.gate/1",
         policy=policy,
-        packs=sorted(f"{pack.id} {pack.text.version}" for pack in packs),
+        packs=named_with_versions(pack.text for pack in packs),
         cases=len(tried),
         proofs=sorted(proofs),
         replay=replay.digest,

@@ -12,7 +12,7 @@ from gateway.policy.law import Case, Rule
 
 __all__ = ["BASES", "Answer", "Voice", "fold", "stricter"]
 
-OUTCOMES = ("withhold", "wait", "release")
+OPENNESS = ("prohibit", "review", "wait", "release")
 EFFECTS = ("prohibit", "review", "require", "permit")
 BASES = ("state", "federal_permission", "agency_default")
 
@@ -63,7 +63,12 @@ class Answer:
 
 def stricter(answers: Sequence[Answer]) -> Answer:
     """Return the answer that closes most, the first of equals, for all that spoke."""
-    closest = min(answers, key=lambda answer: OUTCOMES.index(answer.outcome))
+
+    def openness(answer: Answer) -> int:
+        closes = answer.effect in {"prohibit", "review"}
+        return OPENNESS.index(answer.effect if closes else answer.outcome)
+
+    closest = min(answers, key=openness)
     return replace(closest, spoke=frozenset().union(*(a.spoke for a in answers)))
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "ProofsText",
     "Unproved",
     "applying",
+    "held_of",
     "keep_proofs",
     "proofs_of",
     "require_proofs",
@@ -194,6 +195,11 @@ def proofs_of(bundle: Bundle) -> dict[str, bool]:
     if text.revision != bundle.revision:
         return {}
     return {row.id: row.holds for row in text.proofs}
+
+
+def held_of(bundle: Bundle) -> list[str]:
+    """Return the claims that hold for every question, sorted."""
+    return sorted(claim for claim, holds in proofs_of(bundle).items() if holds)
 
 
 def applying(bundle: Bundle) -> list[Invariant]:

@@ -109,11 +109,8 @@ class Vocabulary(Document):
     @cached_property
     def registered(self) -> frozenset[str]:
         """The facts about an agency that the registry may state; yes or no, each."""
-        return frozenset(
-            name
-            for name, fact in self.facts.items()
-            if fact.said_by == "registry" and fact.type == "boolean"
-        )
+        facts = self.facts.items()
+        return frozenset(n for n, f in facts if f.said_by == "registry")
 
     @cached_property
     def kind_categories(self) -> frozenset[str]:
@@ -203,7 +200,9 @@ class Vocabulary(Document):
     def mistakes(self, name: str) -> Iterator[Mistake]:
         """Yield what the lists say against each other; ``name`` is the file's."""
         for path, word, words in self._references():
-            yield from _listed(f"{name}:{path}", word, words)
+            if word not in words:
+                said, advice = f"{word} is not in the list", nearest(word, words)
+                yield Mistake(path=f"{name}:{path}", problem=said, advice=advice)
         for word, fact in self.facts.items():
             yield from self._fact_mistakes(f"{name}:facts.{word}", word, fact)
 
@@ -256,10 +255,10 @@ class Vocabulary(Document):
         if (fact.type == "integer") != (fact.max is not None):
             yield Mistake(path=path, problem="an integer, and only an integer, has max")
         if fact.default is not None and fact.scope != "request":
-            problem = (
-                "a fact about a record has no default: what is not found is unknown"
-            )
+            problem = "a record's fact has no default: what is not found is unknown"
             yield Mistake(path=path, problem=problem)
+        if fact.said_by == "registry" and fact.type != "boolean":
+            yield Mistake(path=path, problem="the registry states yes or no only")
         if fact.said_by and fact.scope != "request":
             problem = f"a {fact.said_by} may not state a record's fact"
             yield Mistake(path=path, problem=problem)
@@ -299,10 +298,3 @@ def _in_bounds(fact: Fact, value: int) -> bool:
     if fact.type == "day":
         return FIRST_DAY <= value <= LAST_DAY
     return fact.type == "integer" and 0 <= value <= (fact.max or 0)
-
-
-def _listed(path: str, word: str, words: Collection[str]) -> list[Mistake]:
-    if word in words:
-        return []
-    problem = f"{word} is not in the list"
-    return [Mistake(path=path, problem=problem, advice=nearest(word, words))]

@@ -8,8 +8,20 @@ package sallyport.stricter
 
 # METADATA
 # title: Ranks
-# description: How open each outcome is.
-ranks := {"withhold": 0, "wait": 1, "release": 2}
+# description: |
+#   How open what a clause comes to is, by effect and flags: withheld, reviewed,
+#   permitted once a person decides so, released.
+ranks := {
+	10: 0, 11: 0, 12: 0, 13: 0, 14: 0,
+	20: 1, 21: 1,
+	40: 2, 41: 2,
+	30: 3, 42: 3, 43: 3,
+}
+
+# METADATA
+# title: Rank
+# description: How open what a clause comes to is.
+rank(clause) := ranks[floor(clause / 10000) % 100]
 
 # METADATA
 # title: Verdicts
@@ -23,7 +35,7 @@ verdicts(ones, others) := found if {
 # title: Verdict
 # description: What closes more of two verdicts; the first where they close the same.
 verdict(one, other) := object.union(one, {"said": together(one.said, other.said)}) if {
-	ranks[one.outcome] <= ranks[other.outcome]
+	rank(one.by) <= rank(other.by)
 } else := object.union(other, {"said": together(one.said, other.said)})
 
 # METADATA
@@ -78,10 +90,5 @@ choices(found) := found.may if {
 # title: Clause
 # description: Of two deciding clauses the one that closes more; the first if neither.
 clause(one, other) := one if {
-	ranks[outcome(one)] <= ranks[outcome(other)]
+	rank(one) <= rank(other)
 } else := other
-
-# METADATA
-# title: Outcome
-# description: What happens where a clause decides.
-outcome(clause) := data.sallyport.fold.outcomes[floor(clause / 10000) % 100]

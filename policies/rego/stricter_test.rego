@@ -13,6 +13,11 @@ test_what_closes_more_stands_for_all_that_spoke if {
 	data.sallyport.stricter.verdict(waiting, open).by == waiting.by
 }
 
+test_a_review_closes_more_than_a_permission_that_waits if {
+	review := {"by": 5200004, "effect": "review", "outcome": "wait", "said": [5200004, 8130000]}
+	data.sallyport.stricter.verdict(waiting, review).by == review.by
+}
+
 test_the_first_of_equals_stands if {
 	other := object.union(waiting, {"by": 5410009})
 	data.sallyport.stricter.verdict(waiting, other).by == waiting.by

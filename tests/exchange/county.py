@@ -18,7 +18,13 @@ from audit.signer import Signer
 from gateway.app import Serving, serving
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, load
-from gateway.control import Command, parse_command
+from gateway.control import (
+    Actions,
+    Command,
+    Proposal,
+    offline_actions,
+    parse_command,
+)
 from gateway.demo.client import client_context
 from gateway.demo.deciders import activate as put_in_force
 from gateway.demo.deciders import decided, people
@@ -127,7 +133,7 @@ class County:
         if not str(words["command"]).startswith("draft-"):
             return await carry(words)
         if words["command"] == "draft-activation":
-            words.setdefault("gate", await looked_into(self.config))
+            words.setdefault("gate", await looked_into(self.config, actions))
         keys = await asyncio.to_thread(deciders, self.config)
         return await decided(carry, words, by="tests", keys=keys)
 
@@ -188,22 +194,40 @@ def vouch(config: Config) -> None:
 async def activate(config: Config, *, clock: Clock | None = None) -> None:
     """Put the files of a county into force, as its first or next activation."""
     keys = await asyncio.to_thread(deciders, config)
-    await put_in_force(
-        config,
-        clock=clock or SystemClock(),
-        keys=keys,
-        by="the tests",
-        gate=await looked_into(config),
-    )
+    clock = clock or SystemClock()
+    async with offline_actions(
+        config, clock=clock, propose=never, known=lambda _scope: None, create=True
+    ) as actions:
+        gate = await looked_into(config, actions)
+    await put_in_force(config, clock=clock, keys=keys, by="the tests", gate=gate)
 
 
-async def looked_into(config: Config) -> str:
-    """Return what is kept of a look at rules as they are; nothing if none is built."""
+async def never() -> Proposal:
+    """Stand for what nobody asks for."""
+    raise AssertionError("nothing is proposed here")
+
+
+async def looked_into(config: Config, actions: Actions) -> str:
+    """Return what is kept of a look at rules as they are; nothing if none is built.
+
+    Where others are in force, the log gets an entry that past questions were read.
+    """
     try:
         proposal, _ = await propose(config)
     except GatewayError:
         return ""  # who drafts the act says what is wrong
-    return looked_at(proposal.policy)
+    status: Any = await actions.run(parse_command(b'{"command":"status"}'), uid=0)
+    active = status["activation"]
+    if active and active["policy"] != proposal.policy:
+        read = {"policy": proposal.policy, "by": "the tests"}
+        command = json.dumps({"command": "policy-replay", **read})
+        await actions.run(parse_command(command.encode()), uid=0)
+    return looked_at(
+        proposal.policy,
+        packs=[*proposal.packs],
+        drafts=[*proposal.drafts],
+        proofs=[*proposal.proofs],
+    )
 
 
 def deciders(config: Config) -> list[Signer]:

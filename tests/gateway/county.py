@@ -83,7 +83,7 @@ def looked_at(policy: str, *, replay: str = "d" * 64, **members: object) -> str:
         "proofs": ["never.x"],
         "replay": replay,
         "past": "10 past answers: none would now release something they did not.",
-        "drafts": ["us-ca"],
+        "drafts": [],
         "warnings": [],
         "refused": [],
     }

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.acts import ActFile, Activation
+from gateway.acts import ActFile, Activation, replay
 from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import Config
@@ -18,7 +18,7 @@ from gateway.control import Actions, NotDone, Proposal, parse_command
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
 from gateway.state import Reviews, Tasks
-from tests.gateway.county import BOTH, GENESIS, found_county, signed
+from tests.gateway.county import BOTH, GENESIS, ORIGIN, found_county, signed
 
 DOCUMENT = "e" * 64
 """A document that is in the register of papers."""
@@ -87,6 +87,8 @@ class Files:
             witness="none",
             attachments=self.attachments,
             drafts=self.drafts,
+            packs=("us-ca 0.1.0",),
+            proofs=("never.x",),
         )
 
     def face(self, document: str) -> str | None:
@@ -167,6 +169,15 @@ async def decided(actions: Actions, *people: str, **draft: Any) -> Any:  # noqa:
     act = signed(file.act.statement, *(people or BOTH))
     text = replace(file, act=act).text
     return await done(actions, command="act-submit", file=text)
+
+
+async def past_read(ledger: Ledger, policy: str) -> None:
+    """Write that past questions were put to these rules."""
+    await ledger.registrar.state(
+        lambda _in_force: replay(origin=ORIGIN, policy=policy, since="all"),
+        basis=BASIS,
+        sealed={"who": {"by": "R. Example", "uid": 1000}},
+    )
 
 
 async def begun(actions: Actions) -> None:

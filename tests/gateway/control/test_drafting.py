@@ -18,6 +18,7 @@ from tests.gateway.control.conftest import (
     begun,
     decided,
     done,
+    past_read,
 )
 from tests.gateway.county import GENESIS, LINES, ORIGIN, looked_at
 
@@ -45,6 +46,7 @@ async def test_an_activation_says_what_changes(
     with pytest.raises(NotDone, match="nothing changed: number 0 is of these files"):
         await done(actions, command="draft-activation")
     files.policy = "d" * 64
+    await past_read(ledger, files.policy)
     draft = {"reason": "rollback", "gate": looked_at(files.policy)}
     second = act_of(await done(actions, command="draft-activation", **draft))
     assert (second.act.statement.counter, second.act.statement.reason) == (
@@ -52,7 +54,7 @@ async def test_an_activation_says_what_changes(
         "rollback",
     )
     assert second.act.statement["changes"] == "policy"
-    assert ledger.log.size == 2
+    assert ledger.log.size == 3
 
 
 async def test_a_paper_is_drafted_with_what_is_on_its_face(

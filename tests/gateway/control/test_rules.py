@@ -13,7 +13,7 @@ from gateway.acts import ActFile
 from gateway.control import Actions, NotDone
 from gateway.ledger import Ledger
 from gateway.policy.gate import read_gate
-from tests.gateway.control.conftest import Files, begun, decided, done
+from tests.gateway.control.conftest import Files, begun, decided, done, past_read
 from tests.gateway.county import BOTH, GENESIS, looked_at, signed
 
 OLD, NEW = "a" * 64, "d" * 64
@@ -28,12 +28,17 @@ DRAFT = {"command": "draft-activation"}
         (looked_at(OLD), "it is of the rules aaaaaaaaaaaa"),
         (looked_at(NEW, refused=["lint: odd"]), "it is shut: lint: odd"),
         (looked_at(NEW, replay="first"), "past answers were not looked at"),
+        (looked_at(NEW), "past answers were not looked at"),
+        (looked_at(NEW, cases=0), "no case was run"),
+        (looked_at(NEW, packs=[]), "its packs are none, those .* here us-ca 0.1.0"),
+        (looked_at(NEW, drafts=["us-ca"]), "its drafts are us-ca, those .* here none"),
+        (looked_at(NEW, proofs=[]), "its proofs are none, those .* here never.x"),
     ],
 )
 async def test_rules_change_only_where_they_were_looked_at(
     actions: Actions, ledger: Ledger, files: Files, gate: str, sentence: str
 ) -> None:
-    """No gate, another's, a shut one, none of past answers: not even drafted."""
+    """No gate, another's, a shut or untrue one, no past answers: not even drafted."""
     await begun(actions)
     files.policy = NEW
     with pytest.raises(NotDone, match=sentence):
@@ -41,11 +46,30 @@ async def test_rules_change_only_where_they_were_looked_at(
     assert ledger.log.size == 2
 
 
-async def test_what_was_looked_at_is_in_the_act(actions: Actions, files: Files) -> None:
+async def test_what_was_looked_at_before_another_activation_does_not_count(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
+    """What was asked since may come to something else under these rules."""
+    await begun(actions)
+    await past_read(ledger, "e" * 64)
+    await past_read(ledger, NEW)
+    files.policy = "e" * 64
+    await decided(actions, **DRAFT, gate=looked_at("e" * 64))
+    files.policy = NEW
+    with pytest.raises(NotDone, match="past answers were not looked at"):
+        await done(actions, **DRAFT, gate=looked_at(NEW))
+
+
+async def test_what_was_looked_at_is_in_the_act(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
     """Two people sign its digest and what no lawyer signed; a changed file is void."""
     await begun(actions)
+    await past_read(ledger, NEW)
     files.policy, files.drafts = NEW, ("us-ca", "us-federal")
-    drafted = await done(actions, **DRAFT, gate=looked_at(NEW))
+    drafted = await done(
+        actions, **DRAFT, gate=looked_at(NEW, drafts=["us-ca", "us-federal"])
+    )
     file = ActFile.parse(drafted["file"].encode())
     looked = read_gate(file.sealed["gate"].encode(), policy=NEW)
     assert file.act.statement["checks"] == looked.digest
@@ -59,9 +83,12 @@ async def test_what_was_looked_at_is_in_the_act(actions: Actions, files: Files) 
         await done(actions, command="act-submit", file=replace(file, act=act).text)
 
 
-async def test_a_gate_that_is_not_the_acts_own(actions: Actions, files: Files) -> None:
+async def test_a_gate_that_is_not_the_acts_own(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
     """What lies beside an act is what the act names, or the file is no act's."""
     await begun(actions)
+    await past_read(ledger, NEW)
     files.policy = NEW
     drafted = await done(actions, **DRAFT, gate=looked_at(NEW))
     other = drafted["file"].replace('\\"cases\\":1', '\\"cases\\":2')
@@ -87,10 +114,11 @@ async def history(actions: Actions, **draft: str) -> Any:  # noqa: ANN401  # any
     return await done(actions, command="policy-history")
 
 
-async def test_history(actions: Actions, files: Files) -> None:
+async def test_history(actions: Actions, ledger: Ledger, files: Files) -> None:
     """Each activation in order: when, why, by whom, what was looked at."""
     assert await done(actions, command="policy-history") == []
     await begun(actions)
+    await past_read(ledger, NEW)
     files.policy = NEW
     more: Mapping[str, str] = {"gate": looked_at(NEW), "reason": "correction"}
     first, second = await history(actions, **more)
@@ -98,7 +126,7 @@ async def test_history(actions: Actions, files: Files) -> None:
     assert (len(hour), hour[-1]) == (14, "Z")
     assert second == {
         "number": 1,
-        "entry": 2,
+        "entry": 3,
         "policy": NEW,
         "changes": "policy",
         "reason": "correction",
@@ -109,9 +137,12 @@ async def test_history(actions: Actions, files: Files) -> None:
     assert (first["number"], first["policy"], first["checks"]) == (0, OLD, "none")
 
 
-async def test_a_bundle_is_given_back(actions: Actions, files: Files) -> None:
+async def test_a_bundle_is_given_back(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
     """By the number of its activation; what is not there is said."""
     await begun(actions)
+    await past_read(ledger, NEW)
     files.policy = NEW
     files.attachments = {f"policy/{'9' * 64}.tar.gz": b"archive"}
     with pytest.raises(NotDone, match="is not in the log any more"):

@@ -21,6 +21,7 @@ from tests.gateway.control.conftest import (
     begun,
     decided,
     done,
+    past_read,
 )
 from tests.gateway.county import (
     BOTH,
@@ -35,8 +36,9 @@ from tests.gateway.county import (
 )
 
 
-def draft_of(files: Files) -> dict[str, str]:
+async def draft_of(files: Files, ledger: Ledger) -> dict[str, str]:
     """Return the command that drafts an activation of changed rules."""
+    await past_read(ledger, files.policy)
     return {"command": "draft-activation", "gate": looked_at(files.policy)}
 
 
@@ -72,11 +74,11 @@ async def test_going_back_is_a_new_activation(
     """The same files make no second act; other files do; going back does too."""
     await begun(actions)
     files.policy = "d" * 64
-    assert (await decided(actions, **draft_of(files)))["number"] == 1
+    assert (await decided(actions, **await draft_of(files, ledger)))["number"] == 1
     files.policy = "a" * 64
-    answer = await decided(actions, **draft_of(files), reason="rollback")
+    answer = await decided(actions, **await draft_of(files, ledger), reason="rollback")
     assert answer["number"] == 2
-    assert ledger.log.size == 4
+    assert ledger.log.size == 6
 
 
 @pytest.mark.parametrize(
@@ -99,14 +101,14 @@ async def test_one_hand_opens_nothing(
     files.policy = "d" * 64
     await done(actions, command="cutoff-add", scope="all")
     for draft in (
-        draft_of(files),
+        await draft_of(files, ledger),
         {"command": "draft-lift", "number": 0},
         {"command": "draft-paper", "document": DOCUMENT},
     ):
         file = await drafted(actions, **draft)
         with pytest.raises(NotDone, match=sentence):
             await handed_in(actions, file, *people)
-    assert ledger.log.size == 3
+    assert ledger.log.size == 4
     assert len(await done(actions, command="cutoff-list")) == 1
     assert ledger.acts.in_force.papers == {}
 
@@ -123,12 +125,14 @@ async def test_a_key_of_nobody_opens_nothing(actions: Actions) -> None:
         await done(actions, command="act-submit", file=text)
 
 
-async def test_an_act_is_carried_out_once(actions: Actions, files: Files) -> None:
+async def test_an_act_is_carried_out_once(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
     """The same file again, and one that another act overtook: a sentence each."""
     await begun(actions)
     files.policy = "d" * 64
-    one = await drafted(actions, **draft_of(files))
-    two = await drafted(actions, **draft_of(files), reason="correction")
+    one = await drafted(actions, **await draft_of(files, ledger))
+    two = await drafted(actions, **await draft_of(files, ledger), reason="correction")
     await handed_in(actions, one, *BOTH)
     for file in (one, two):
         with pytest.raises(NotDone, match="the next is 2: another act came first"):
@@ -141,20 +145,22 @@ async def test_people_sign_these_files_and_no_others(
     """Files that changed after the draft are not what two people signed."""
     await begun(actions)
     files.policy = "d" * 64
-    file = await drafted(actions, **draft_of(files))
+    file = await drafted(actions, **await draft_of(files, ledger))
     files.policy = "f" * 64
     with pytest.raises(
         NotDone, match=r"other files than these: its policy is d+, that"
     ):
         await handed_in(actions, file, *BOTH)
-    assert ledger.log.size == 2
+    assert ledger.log.size == 3
 
 
-async def test_what_changes_must_be_told_right(actions: Actions, files: Files) -> None:
+async def test_what_changes_must_be_told_right(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
     """An act that hides what it changes is refused, whoever signed it."""
     await begun(actions)
     files.policy = "d" * 64
-    file = await drafted(actions, **draft_of(files))
+    file = await drafted(actions, **await draft_of(files, ledger))
     statement = file.act.statement
     values = tuple(
         (name, "sallyport" if name == "changes" else value)

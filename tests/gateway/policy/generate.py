@@ -12,9 +12,9 @@ DAYS = (20150101, 20180104, 20240228, 20240229, 20251231, 20260101, 20260120, 20
 
 
 def question(
-    rng: Random, vocabulary: Vocabulary, rules: list[Rule]
+    rng: Random, vocabulary: Vocabulary, rules: list[Rule], *, sent_on: bool = True
 ) -> tuple[Question, list[Vector]]:
-    """Return a question with up to three records."""
+    """Return a question with up to three records, now and then for a recipient."""
     near = [rng.choice(rules) for _ in range(3)]
     reach = near[0].reach
     day = rng.choice([*DAYS, *(r.start for r in near), *(r.end for r in near)])
@@ -44,7 +44,7 @@ def question(
         asks=asks,
         recipient=(
             one(rng, near[1].reach.requesters, vocabulary.requester_classes)
-            if rng.random() < 0.25
+            if sent_on and rng.random() < 0.25
             else ""
         ),
     )

@@ -339,6 +339,7 @@ WORDS: list[tuple[list[str | int], object, str]] = [
     (["facts", "level", "max"], None, "an integer, and only an integer"),
     (["facts", "sealed", "default"], False, "has no default"),
     (["facts", "sealed", "said_by"], "requester", "may not state"),
+    (["facts", "agreement", "said_by"], "registry", "yes or no only"),
     (["facts", "level", "default"], 7, "not a value"),
 ]
 
