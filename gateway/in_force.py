@@ -95,7 +95,7 @@ def read_files(config: Config) -> Written:
                 for name in vocabulary.facts
                 if name.startswith(_CERTIFICATION)
             ],
-            facts=vocabulary.registered,
+            facts=vocabulary.registry_facts,
             issuers=[item.issuer for item in config.issuers],
             client_cas=config.server.client_cas,
         ),

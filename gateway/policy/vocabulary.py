@@ -107,7 +107,7 @@ class Vocabulary(Document):
         return {n: f for n, f in self.facts.items() if f.said_by == "requester"}
 
     @cached_property
-    def registered(self) -> frozenset[str]:
+    def registry_facts(self) -> frozenset[str]:
         """The facts about an agency that the registry may state; yes or no, each."""
         facts = self.facts.items()
         return frozenset(n for n, f in facts if f.said_by == "registry")
@@ -270,8 +270,8 @@ class Vocabulary(Document):
         named = [fact.values] if isinstance(fact.values, str) else fact.values or []
         yield from fact.also
         for word in named:
-            listed = dict(self).get(word)  # another list, where there is one
-            yield from [word] if listed is None else list(listed)
+            is_list = word in type(self).model_fields
+            yield from list(getattr(self, word)) if is_list else [word]
 
 
 def paper_fact(code: str, signer: str) -> str:
