@@ -295,12 +295,12 @@ def custody(number: int, why: str = FIRST, **more: object) -> dict[str, Any]:
 
 
 async def test_asking_in_another_way_ends_in_review(narrow: County) -> None:
-    """Twelve ways round a first question wait for a person; repeating it does not."""
+    """Thirteen ways round a first question wait for a person; repeating it does not."""
     ways: list[dict[str, Any]] = [
         *[{"why": why} for why in PURPOSES],
-        *[{"recipient": who} for who in ("ice_ero", "state_le")],
+        *[{"recipient": who} for who in ("usms", "state_le", "prosecutor")],
         *[{"channel": word} for word in ("phone", "email")],
-        *[{"why": why, "recipient": "ice_ero"} for why in PURPOSES[:2]],
+        *[{"why": why, "recipient": "usms"} for why in PURPOSES[:2]],
     ]
     same: list[int] = []
     other: list[int] = []
@@ -312,9 +312,9 @@ async def test_asking_in_another_way_ends_in_review(narrow: County) -> None:
     await narrow.post("ice-ero", custody(29, "immigration_civil"))
     through = await narrow.post(SHERIFF, custody(29, recipient="ice_ero"))
 
-    assert len(ways) == 11
+    assert len(ways) == 12
     assert 202 not in same
-    assert [*other, through.status] == [202] * 12
+    assert [*other, through.status] == [202] * 13
 
 
 async def test_what_a_court_commands_is_answered_past_a_budget(
