@@ -18,6 +18,7 @@ from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
 from audit.errors import ActRefused, ActUnsigned
 from audit.finding import Finding, Kind
+from audit.holding import Holding
 from audit.keychanges import KeyChanges
 from audit.leafcheck import ActLeaf, Basis, LeafFacts, hour_ms, leaf_fault
 from audit.leafforms import Forms
@@ -30,6 +31,8 @@ __all__ = ["check_public"]
 
 _NONE: Basis = ("", "")
 """What leaves name before anything was activated."""
+
+_UNCOUNTED = "which does not count"
 
 _KINDS = {"leaf": Kind.LEAF_INVALID, "acts": Kind.ACT_FORGED}
 
@@ -81,6 +84,7 @@ class _Check:
     unsigned: bool = False
     activations: list[tuple[int, Basis]] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    holding: Holding = field(default_factory=Holding)
     manifest: dict[str, str] | None = None
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
@@ -138,6 +142,8 @@ class _Check:
         self._note(index, f"{name}, {signed}: {sentence(statement)}; act {leaf.act}")
         if leaf.word != statement.act:
             self.found("leaf", f"calls the act {statement.act} something else", index)
+        if signed != _UNCOUNTED and (fault := self.holding.fault(statement)):
+            self.found("acts", fault, index)
         if statement.act == "activation":
             basis = (statement["policy"], statement["manifest"])
             self._archive(index, statement)
@@ -171,7 +177,7 @@ class _Check:
         except ActRefused as error:
             self.found(where, str(error), leaf.index)
             self.authority = self.authority.passed_over(act.statement)
-            return "which does not count"
+            return _UNCOUNTED
         return f"signed by {listed(people)}" if people else "which nobody signs"
 
     def _archive(self, index: int, statement: Statement) -> None:

@@ -25,6 +25,10 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from scripts.packages import PACKAGES, find
+from tests.distribution import (  # noqa: F401 - hooks
+    pytest_runtest_teardown,
+    pytest_xdist_make_scheduler,
+)
 from tests.services.postgres import Server, programs, run_server
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from audit.act import Act
+from audit.act import Act, Statement
 from audit.bundle import revision
 from audit.reading import FolderSource
 from audit.report import Outcome, Report
@@ -123,6 +123,12 @@ def act_leaf(
     return under(activated, **write_act(folder, act), **more)
 
 
+def confirmed(counter: int = 0, **more: Any) -> Statement:  # noqa: ANN401 - texts by name
+    """Return an act that two must sign: a paper is confirmed."""
+    face = {"paper": "1" * 64, "state": "issuer_confirmed", "face": "2" * 64}
+    return statement("paper", counter, **{**face, **more})
+
+
 # --- who decided what ---------------------------------------------------------
 
 
@@ -187,9 +193,9 @@ def test_a_one_handed_act_is_named_with_its_entry(
 def test_a_forged_signature_is_named_with_its_entry(tmp_path: Path) -> None:
     """Somebody else's key under a known name, or a signature of another act."""
     first = activation(tmp_path)
-    given = statement("cutoff-lift", lifts="0")
+    given = confirmed()
     stranger = SeedSigner(name="counsel-1", kind=1, seed=b"\x66" * 32)
-    (other,) = signed(statement("cutoff-lift", lifts="1"), "counsel-1").signatures
+    (other,) = signed(confirmed(1), "counsel-1").signatures
     forged = (
         signed(given, "officer-1", a=stranger),
         signed(given, "officer-1").signed(other),
@@ -202,21 +208,22 @@ def test_a_forged_signature_is_named_with_its_entry(tmp_path: Path) -> None:
 def test_swapped_act_files_are_found(tmp_path: Path) -> None:
     """Bytes of another act under an act's name."""
     first = activation(tmp_path)
-    one = signed(statement("cutoff-lift", lifts="0"), *BOTH)
-    two = signed(statement("cutoff-lift", lifts="1"), *BOTH)
+    one = signed(confirmed(), *BOTH)
+    two = signed(confirmed(1), *BOTH)
     leaves = [act_leaf(tmp_path, each, first) for each in (one, two)]
     assert tree(tmp_path, leaf(**first), *leaves).findings == []
     (tmp_path / "acts" / one.sha256).write_bytes(two.note)
     assert texts(check(tmp_path)) == [
-        f"acts/{one.sha256}, entry 2: its bytes are not those that it is named after"
+        f"acts/{one.sha256}, entry 2: its bytes are not those that it is named after",
+        f"acts/{two.sha256}, entry 3: its counter should be 0, not 1",
     ]
 
 
 def test_an_act_carried_out_twice_or_of_another_log_is_found(tmp_path: Path) -> None:
     """The same signatures do not count a second time, nor in another log."""
     first = activation(tmp_path)
-    lift = signed(statement("cutoff-lift", lifts="0"), *BOTH)
-    foreign = signed(statement("cutoff-lift", origin="other.example", lifts="1"), *BOTH)
+    lift = signed(confirmed(), *BOTH)
+    foreign = signed(confirmed(1, origin="other.example"), *BOTH)
     leaves = [act_leaf(tmp_path, each, first) for each in (lift, lift, foreign)]
     found = tree(tmp_path, leaf(**first), *leaves).findings
     assert [each.index for each in found] == [3, 4]
@@ -227,9 +234,7 @@ def test_an_act_carried_out_twice_or_of_another_log_is_found(tmp_path: Path) -> 
 def test_an_expired_act_is_found(tmp_path: Path) -> None:
     """An act in an hour that begins at or after its end was written too late."""
     first = activation(tmp_path, expires=LATE)
-    lift = signed(
-        statement("cutoff-lift", expires="2026-11-23T09:30:00Z", lifts="0"), *BOTH
-    )
+    lift = signed(confirmed(expires="2026-11-23T09:30:00Z"), *BOTH)
     leaves = [leaf(**first), act_leaf(tmp_path, lift, first)]
     assert tree(tmp_path, *leaves).findings == []
     late = act_leaf(tmp_path, lift, first, t="2026-11-23T10Z")
@@ -238,12 +243,24 @@ def test_an_expired_act_is_found(tmp_path: Path) -> None:
 
 
 def test_a_leaf_says_which_act_it_is(tmp_path: Path) -> None:
-    """A lift that its leaf calls a cut-off would mislead who only reads leaves."""
+    """A paper that its leaf calls a cut-off would mislead who only reads leaves."""
     first = activation(tmp_path)
-    lift = signed(statement("cutoff-lift", lifts="0"), *BOTH)
+    lift = signed(confirmed(), *BOTH)
     odd = under(first, **{**write_act(tmp_path, lift), "decision": "cutoff"})
     assert texts(tree(tmp_path, leaf(**first), odd)) == [
-        "leaf, entry 2: calls the act cutoff-lift something else"
+        "leaf, entry 2: calls the act paper something else"
+    ]
+
+
+def test_what_an_act_ends_must_hold(tmp_path: Path) -> None:
+    """A lift of a cut-off that never was, or was lifted already, opens nothing."""
+    first = activation(tmp_path)
+    cut = signed(statement("cutoff", expires="never", scope="all", name="-"))
+    lift = signed(statement("cutoff-lift", lifts="0"), *BOTH)
+    again = signed(statement("cutoff-lift", 1, lifts="0"), *BOTH)
+    leaves = [act_leaf(tmp_path, each, first) for each in (cut, lift, again)]
+    assert texts(tree(tmp_path, leaf(**first), *leaves)) == [
+        "acts, entry 4: the cutoff-lift ends cutoff 0, which does not hold"
     ]
 
 
@@ -293,9 +310,7 @@ def test_a_change_of_roster_waits_a_day(tmp_path: Path) -> None:
     first = activation(tmp_path, expires=LATE)
     keys = [PEOPLE["officer-1"], NEW]
     change = signed(statement("roster", expires=LATE, people=keys), *BOTH, new=NEW)
-    lift = signed(
-        statement("cutoff-lift", expires=LATE, lifts="0"), "officer-1", new=NEW
-    )
+    lift = signed(confirmed(expires=LATE), "officer-1", new=NEW)
     before = [leaf(**first), act_leaf(tmp_path, change, first)]
     report = tree(tmp_path, *before)
     assert report.findings == []

@@ -134,6 +134,13 @@ async def decided() -> dict[tuple[str, str], list[str]]:
     return found
 
 
+def forget() -> None:
+    """Give back what was built: the stacks take some gigabytes."""
+    for kept in (_stacks, rules, every_rule):
+        kept.cache_clear()
+    _trials.clear()
+
+
 @cache
 def words() -> dict[str, dict[str, object]]:
     """Return the table of prose words."""

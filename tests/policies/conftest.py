@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.policies import casebook
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Iterator[None]:
+    """Give the stacks back after the last test that wants them."""
+    yield
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        casebook.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
