@@ -6,8 +6,8 @@ string. Dates stay text, so that every file is typed by its schema and by nothin
 
 from __future__ import annotations
 
-import copy
 import difflib
+import marshal
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -103,15 +103,19 @@ def parse(data: str | bytes, name: str) -> object:
     """
     if len(data) > MAX_BYTES:
         raise InvalidFile([Mistake(path=name, problem=f"larger than {MAX_BYTES} B")])
-    return copy.deepcopy(_parsed(data, name))
+    return marshal.loads(_parsed(data, name))  # noqa: S302  # bytes of our own
 
 
 @lru_cache(maxsize=256)
-def _parsed(data: str | bytes, name: str) -> object:
-    """Parse once: the same files are read at start, at each look and activation."""
+def _parsed(data: str | bytes, name: str) -> bytes:
+    """Parse once: the same files are read at start, at each look and activation.
+
+    What is kept is a copy that copies quickly: whoever gets one may change it.
+    """
     try:
         _refuse_aliases(data)
-        return yaml.load(data, Loader=_Loader)  # noqa: S506  # a safe loader, stricter
+        found = yaml.load(data, Loader=_Loader)  # noqa: S506  # a safe loader, stricter
+        return marshal.dumps(found)
     except (YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())
         raise InvalidFile([Mistake(path=name, problem=problem[:400])]) from error

@@ -8,14 +8,19 @@ an engine is not the interpreter's own, which so does not notice how much there 
 from __future__ import annotations
 
 import gc
+import os
+from pathlib import Path
 
 import pytest
+from aiohttp import web_app
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling, Scheduling
 
 __all__ = ["pytest_runtest_teardown", "pytest_xdist_make_scheduler"]
 
 TOGETHER = "tests/policies"
+MUCH = 400 << 20
+"""Bytes more than after the last collection."""
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -37,8 +42,31 @@ def pytest_xdist_make_scheduler(
     return ByFile(config, log)
 
 
+class _Memory:
+    """What this process has of the machine's memory."""
+
+    def __init__(self) -> None:
+        self.enough = MUCH
+
+    def now(self) -> int:
+        """Return it in bytes; 0 where the system does not say."""
+        try:
+            pages = Path("/proc/self/statm").read_text().split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGESIZE")
+
+
+_MEMORY = _Memory()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Collect what the tests of a file left behind."""
-    if nextitem is None or nextitem.path != item.path:
+    """Collect what the tests of a file left behind, where that is much."""
+    if nextitem is not None and nextitem.path == item.path:
+        return
+    if _MEMORY.now() > _MEMORY.enough:
+        # aiohttp remembers a thousand applications and all that hangs on them.
+        web_app._cached_build_middleware.cache_clear()
         gc.collect()
+        _MEMORY.enough = _MEMORY.now() + MUCH

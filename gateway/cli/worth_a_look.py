@@ -8,8 +8,9 @@ from gateway.catalogue import Catalogue
 from gateway.config import Config
 from gateway.errors import Mistake
 from gateway.in_force import Written
+from gateway.policy.build import read_once
 from gateway.policy.law import Rule, facts_of
-from gateway.policy.pack import Library, load_library
+from gateway.policy.pack import Library
 
 __all__ = ["worth_a_look"]
 
@@ -21,9 +22,9 @@ def worth_a_look(config: Config, written: Written) -> Iterator[Mistake]:
         InvalidFile: when the rules have mistakes; ``read_files`` names them first.
     """
     yield from _signatures(config)
-    library = load_library(config.policies)
-    yield from _stack(config, library)
     jurisdiction = config.jurisdiction
+    library = read_once(config.policies, jurisdiction.packs, jurisdiction.overlay)
+    yield from _stack(config, library)
     chosen = library.chosen(jurisdiction.packs, jurisdiction.overlay)
     yield from _unread(written.catalogue, list(library.rules(chosen)))
 
@@ -49,8 +50,10 @@ def _stack(config: Config, library: Library) -> Iterator[Mistake]:
             problem=f"names the law of {len(states)} states: {', '.join(states)}",
             advice="one state's law applies to a custodian",
         )
-    federal = sorted(p for p, x in library.packs.items() if x.text.kind == "federal")
-    if states and "federal" not in kinds.values() and federal:
+    if not states or "federal" in kinds.values():
+        return
+    every = read_once(config.policies).packs  # those of the stack were read alone
+    if federal := sorted(p for p, x in every.items() if x.text.kind == "federal"):
         yield Mistake(
             path=path,
             problem="names a state's law without the federal one, whose ceilings hold"

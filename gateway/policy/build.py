@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,13 @@ from gateway.policy.header import NEVER
 from gateway.policy.law import Rule
 from gateway.policy.memo import Memo
 from gateway.policy.never import invariants_in
-from gateway.policy.pack import Library, Pack, load_library
+from gateway.policy.pack import (
+    DEFAULT_PACK,
+    Library,
+    Pack,
+    load_library,
+    written_files,
+)
 from gateway.policy.plain import Plain
 from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document
@@ -49,32 +55,43 @@ def build(root: Path, packs: Sequence[str], overlay: str | None = None) -> Bundl
     """
     # To check, to activate and to start read the same files within seconds; a bundle is
     # frozen, so all three may share it.
-    digest = _digest(root)
+    only = _stack(packs, overlay)
+    digest = _digest(root, only)
     key = (digest, tuple(packs), overlay)
     kept = _BUILT.get(key)
     if kept is None:
-        library = _read(root, digest)
+        library = _read(root, digest, only)
         kept = assemble(library, packs, overlay)
         if _READ.get((root, digest)) is library:
             _BUILT.keep(key, kept)
     return with_kept_proofs(kept, root)  # they may be written later
 
 
-def read_once(root: Path) -> Library:
+def read_once(
+    root: Path, packs: Sequence[str] | None = None, overlay: str | None = None
+) -> Library:
     """Return a policies folder; it is read again only where a file is another.
+
+    ``packs`` and ``overlay`` are the stack that is wanted; by default all there is.
 
     Raises:
         InvalidFile: with every mistake in the files.
     """
-    return _read(root, _digest(root))
+    only = None if packs is None else _stack(packs, overlay)
+    return _read(root, _digest(root, only), only)
 
 
-def _read(root: Path, digest: str) -> Library:
+def _stack(packs: Sequence[str], overlay: str | None) -> frozenset[str]:
+    """Return the packs and overlay that a stack is made of."""
+    return frozenset({DEFAULT_PACK, *packs, *([overlay] if overlay else [])})
+
+
+def _read(root: Path, digest: str, only: Collection[str] | None = None) -> Library:
     """Return a folder that had a digest; it is kept unless somebody wrote meanwhile."""
     library = _READ.get((root, digest))
     if library is None:
-        library = load_library(root)
-        if _digest(root) == digest:
+        library = load_library(root, only)
+        if _digest(root, only) == digest:
             _READ.keep((root, digest), library)
     return library
 
@@ -83,13 +100,16 @@ _BUILT: Memo[tuple[str, tuple[str, ...], str | None], Bundle] = Memo(most=4)
 _READ: Memo[tuple[Path, str], Library] = Memo(most=1)
 
 
-def _digest(root: Path) -> str:
-    """Return the digest of every file that could matter, by name and content."""
+def _digest(root: Path, only: Collection[str] | None = None) -> str:
+    """Return the digest of every file that could matter, by name and content.
+
+    Which other packs there are matters too: an overlay may name their rules.
+    """
     found = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".yaml", ".rego"}:
-            data = path.read_bytes()
-            found.update(f"{path.relative_to(root)}\n{len(data)}\n".encode() + data)
+    for name, data in written_files(root, only).items():
+        found.update(f"{name}\n{len(data)}\n".encode() + data)
+    for header in sorted(root.glob("*/*/pack.yaml")):
+        found.update(f"{header.parent.name}\n".encode())
     return found.hexdigest()
 
 

@@ -84,15 +84,16 @@ def is_on(rule: RuleText, on: frozenset[str]) -> bool:
 
 def turned_on(
     text: PackText, path: str, rules: Sequence[RuleText]
-) -> Iterator[Mistake]:
-    """Yield a mistake for each rule that cannot be turned on by a pack."""
+) -> Iterator[tuple[str, Mistake]]:
+    """Yield each rule that cannot be turned on by a pack, with the mistake."""
     if text.turned_on and text.kind != "overlay":
-        yield Mistake(path=path, problem="only an overlay turns rules on")
+        yield "", Mistake(path=path, problem="only an overlay turns rules on")
     off = {rule.id for rule in rules if rule.verification.status == OFF}
     for item in text.turned_on:
         if item.rule not in off:
             problem = f"{item.rule} is no rule that is off: none known from a digest"
-            yield Mistake(path=path, problem=problem, advice=nearest(item.rule, off))
+            advice = nearest(item.rule, off)
+            yield item.rule, Mistake(path=path, problem=problem, advice=advice)
 
 
 def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:

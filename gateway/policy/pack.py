@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ __all__ = [
     "Pack",
     "load_library",
     "shipped_policies",
+    "written_files",
 ]
 
 DEFAULT_PACK = "agency-default"
@@ -38,7 +39,8 @@ class Library:
     """Everything in a policies folder; ``files`` are its bytes by path below it.
 
     What a bundle carries is not ``whole``: an overlay may name rules of packs that are
-    not in it, which were looked up when it was built.
+    not in it, which were looked up when it was built. ``unread`` are packs of the
+    folder that nobody wanted; whether they have a rule is not known.
     """
 
     root: Path
@@ -47,6 +49,7 @@ class Library:
     packs: Mapping[str, Pack]
     overlays: Mapping[str, Pack]
     whole: bool = True
+    unread: frozenset[str] = frozenset()
 
     def chosen(self, packs: Sequence[str], overlay: str | None) -> list[Pack]:
         """Return the packs of a stack, the default below, in a fixed order.
@@ -59,14 +62,14 @@ class Library:
             Mistake(
                 path="packs",
                 problem=f"{word} is not a pack here",
-                advice=nearest(word, self.packs),
+                advice=nearest(word, {*self.packs, *self.unread}),
             )
             for word in wanted
             if word not in self.packs
         ]
         mistakes += self._excluded([w for w in wanted if w in self.packs])
         if overlay is not None and overlay not in self.overlays:
-            advice = nearest(overlay, self.overlays)
+            advice = nearest(overlay, {*self.overlays, *self.unread})
             problem = f"{overlay} is not an overlay here"
             mistakes.append(Mistake(path="overlay", problem=problem, advice=advice))
         elif overlay is not None:
@@ -97,7 +100,7 @@ class Library:
         path = f"{overlay.folder / 'pack.yaml'}:on"
         for word in overlay.text.on:
             if word not in wanted:
-                known = word in self.packs
+                known = word in self.packs or word in self.unread
                 problem = f"{overlay.id} is written on {word}, which is not in force"
                 advice = "" if known else nearest(word, self.packs)
                 yield Mistake(path=path, problem=problem, advice=advice, code="stack")
@@ -199,13 +202,18 @@ class Library:
                 advice=nearest(item.rule, known),
             )
             for item in pack.text.exercise
-            if self.whole and item.rule not in known
+            if self.whole and item.rule not in known and not self._unread(item.rule)
         ]
 
     def _turned_on(self, pack: Pack) -> Iterator[Mistake]:
         path = f"{pack.folder / 'pack.yaml'}:turned_on"
         every = [rule for other in self.packs.values() for _, _, rule in other.rules]
-        return turned_on(pack.text, path, every) if self.whole else iter(())
+        wrong = turned_on(pack.text, path, every) if self.whole else iter(())
+        return (mistake for rule, mistake in wrong if not self._unread(rule))
+
+    def _unread(self, rule: str) -> bool:
+        """Tell whether a rule is one of a pack that was not read."""
+        return rule.partition(".")[0] in self.unread
 
 
 def shipped_policies() -> Path:
@@ -215,27 +223,44 @@ def shipped_policies() -> Path:
     return installed if installed.is_dir() else package.parent / "policies"
 
 
-def load_library(root: Path) -> Library:
+def load_library(root: Path, only: Collection[str] | None = None) -> Library:
     """Read a policies folder: vocabulary, packs, overlays.
+
+    Args:
+        root: the folder.
+        only: the packs and overlays that are wanted; by default all. Mistakes in
+            others are not looked for.
 
     Raises:
         InvalidFile: with every mistake of every file.
     """
     mistakes: list[Mistake] = []
     vocabulary = load_vocabulary(root / "vocabulary.yaml")
-    packs = read_packs(root / "packs", mistakes)
-    overlays = read_packs(root / "overlays", mistakes)
+    packs = read_packs(root / "packs", mistakes, only)
+    overlays = read_packs(root / "overlays", mistakes, only)
     if mistakes:
         raise InvalidFile(mistakes)
-    files = {
-        path.relative_to(root).as_posix(): path.read_bytes() for path in _written(root)
-    }
     return Library(
-        root=root, files=files, vocabulary=vocabulary, packs=packs, overlays=overlays
+        root=root,
+        files=written_files(root, only),
+        vocabulary=vocabulary,
+        packs=packs,
+        overlays=overlays,
+        unread=frozenset(
+            header.parent.name for header in root.glob("*/*/pack.yaml")
+        ).difference(packs, overlays),
     )
 
 
-def _written(root: Path) -> Iterator[Path]:
+def written_files(root: Path, only: Collection[str] | None = None) -> dict[str, bytes]:
+    """Return what a bundle of some packs may carry, by path below the folder."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in _written(root, only)
+    }
+
+
+def _written(root: Path, only: Collection[str] | None) -> Iterator[Path]:
     """Yield what a bundle carries: evaluator, lists, headers, rules, invariants."""
     modules = sorted((root / "rego").glob("*.rego"))
     yield from (path for path in modules if not path.name.endswith("_test.rego"))
@@ -243,6 +268,8 @@ def _written(root: Path) -> Iterator[Path]:
     yield from sorted(root.glob(NEVER))
     for kind in ("packs", "overlays"):
         for header in sorted((root / kind).glob("*/pack.yaml")):
+            if only is not None and header.parent.name not in only:
+                continue
             yield header
             yield from sorted(header.parent.glob("rules/*"))
             yield from sorted(header.parent.glob(NEVER))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,17 @@ class Pack:
         return self.text.id
 
 
-def read_packs(folder: Path, mistakes: list[Mistake]) -> dict[str, Pack]:
-    """Return the packs of a folder by id; what is wrong is added to the mistakes."""
-    headers = sorted(folder.glob("*/pack.yaml"))
-    found = [_pack(header.parent, mistakes) for header in headers]
+def read_packs(
+    folder: Path, mistakes: list[Mistake], only: Collection[str] | None = None
+) -> dict[str, Pack]:
+    """Return the packs of a folder by id; what is wrong is added to the mistakes.
+
+    ``only`` are those that are wanted; by default all.
+    """
+    folders = [header.parent for header in sorted(folder.glob("*/pack.yaml"))]
+    found = [
+        _pack(each, mistakes) for each in folders if only is None or each.name in only
+    ]
     return {pack.id: pack for pack in found if pack is not None}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.policy.build import assemble
 from gateway.policy.bundle import Bundle
-from gateway.policy.drafts import drafts_in, drafts_of
+from gateway.policy.drafts import drafts_in, drafts_of, packs_in
 from gateway.policy.pack import load_library
 from tests.gateway.policy.small import write
 
@@ -24,3 +24,9 @@ def test_drafts(tmp_path: Path) -> None:
     assert drafts_in(bundle) == ["agency-default", "county", "tx"]
     assert drafts_of(library.chosen(["st"], None)) == ["agency-default"]
     assert drafts_in(Bundle(files={})) == []
+    assert packs_in(bundle) == [
+        "agency-default 0.1.0",
+        "county 0.1.0",
+        "st 0.1.0",
+        "tx 0.1.0",
+    ]

@@ -194,6 +194,47 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         found.chosen(["us-aa"], "conty")
 
 
+def test_what_the_registry_may_state() -> None:
+    """Facts about agencies, by name; what requesters state is not among them."""
+    words = load_vocabulary(shipped_policies() / "vocabulary.yaml")
+    assert "task_force_primary_immigration" in words.registry_facts
+    assert words.registry_facts.isdisjoint(words.sayable)
+
+
+def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:
+    """A mistake in another pack stops no stack; its rules may be named all the same."""
+    uses = [
+        {"rule": name, "decision": "release", "citation": "Ord. 1"}
+        for name in ("st.a", "other.a", "st.b", "oher.a")
+    ]
+    turned = {"counsel": "County counsel", "on": "2026-01-01", "citation": "Ord. 2"}
+    header = {
+        "exercise": uses,
+        "turned_on": [{**turned, "rule": "other.b"}, {**turned, "rule": "st.b"}],
+    }
+    root = write(
+        tmp_path,
+        rules={"st": [rule("st.a")], "other": [{"odd": 1}]},
+        overlay=[],
+        overlay_header=header,
+    )
+    with pytest.raises(InvalidFile, match="other"):
+        load_library(root)
+    wanted = read_once(root, ["st"], "county")
+    assert wanted.unread == {"other"}
+    with pytest.raises(InvalidFile) as caught:
+        wanted.rules(wanted.chosen(["st"], "county"))
+    said = [mistake.problem for mistake in caught.value.mistakes]
+    assert said == [
+        "st.b is no rule (or rule#case) of a pack here",
+        "oher.a is no rule (or rule#case) of a pack here",
+        "st.b is no rule that is off: none known from a digest",
+    ]
+    with pytest.raises(InvalidFile, match="did you mean other"):
+        read_once(root, ["st"]).chosen(["othr"], None)
+    assert build(root, ["st"]).revision
+
+
 def test_exercise_names_rules(tmp_path: Path) -> None:
     """Discretion is used by an overlay, over a rule that exists."""
     use = {"rule": "st.b", "decision": "release", "citation": "Ord. 1"}
@@ -312,9 +353,9 @@ def test_what_changed_is_built_anew(tmp_path: Path) -> None:
 
     assert second.revision != first.revision
 
-    def changing(root: Path) -> Library:
+    def changing(root: Path, only: frozenset[str]) -> Library:
         path.write_text(path.read_text() + "\n")
-        return load_library(root)
+        return load_library(root, only)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gateway.policy.build.load_library", changing)

@@ -107,6 +107,18 @@ def test_exceptions_that_failed(tmp_path: Path) -> None:
     ]
 
 
+def test_a_recipient_is_named(tmp_path: Path) -> None:
+    """That it was asked for another as well, and what was said of that one."""
+    about = rule("st.fbi", reach={"requesters": ["fbi"]}, citation="Law 2")
+    request = {**CASE["request"], "recipient": "fbi"}
+    said = Told(tmp_path, about)
+    assert said.lines(request=request)[1] == (
+        "  It is asked for FBI as well, and what closes more stands."
+    )
+    assert said.one(request=request).document()["spoke"] == ["st.fbi"]
+    assert said.one().document()["spoke"] == []
+
+
 def test_what_would_change_it(tmp_path: Path) -> None:
     """Found by asking again: with papers, and with what the record might say."""
     said = Told(tmp_path, LAW)
