@@ -88,6 +88,10 @@ def _session() -> Any:  # noqa: ANN401 - untyped
     return session
 
 
+class _HungUp(LogUnavailable):
+    """The store gave no answer: what was asked of it may have been done or not."""
+
+
 class Bucket:
     """An open bucket; for an event loop of its own, because opening reads files."""
 
@@ -174,9 +178,15 @@ class Bucket:
             LogFailed: it is there with other content.
             LogUnavailable: the store does not take it.
         """
-        if await self._put(name, data, {"IfNoneMatch": "*"}, locked=locked):
-            return True
-        there = await self.get(name)
+        try:
+            if await self._put(name, data, {"IfNoneMatch": "*"}, locked=locked):
+                return True
+            there = await self.get(name)
+        except _HungUp:
+            # A store may hang up on whoever still sends what it has already.
+            there = await self.get(name)
+            if there is None:
+                raise
         if there is not None and there[0] != data:
             raise LogFailed(f"{name} holds something else in {self.place.name}")
         return False
@@ -187,7 +197,14 @@ class Bucket:
         Returns whether that one was there; the errors of :meth:`get`.
         """
         match = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
-        return await self._put(name, data, match, locked=True)
+        try:
+            return await self._put(name, data, match, locked=True)
+        except _HungUp:
+            # As above; where nothing was put meanwhile, it was something else.
+            content, now = await self.get(name) or (None, None)
+            if now == tag:
+                raise
+            return content == data
 
     async def _put(
         self, name: str, data: bytes, match: dict[str, str], *, locked: bool
@@ -258,5 +275,7 @@ def _code(error: ClientError) -> str:
 
 
 def _unavailable(place: Place, error: Exception) -> LogUnavailable:
-    why = _code(error) if isinstance(error, ClientError) else type(error).__name__
-    return LogUnavailable(f"{place.name} does not answer as it should: {why}")
+    said = f"{place.name} does not answer as it should"
+    if isinstance(error, ClientError):
+        return LogUnavailable(f"{said}: {_code(error)}")
+    return _HungUp(f"{said}: {type(error).__name__}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from audit.errors import LogFailed, LogUnavailable, SourceUnreadable
 from audit.objects.bucket import Bucket, Place, place_at
@@ -50,6 +50,37 @@ async def test_of_many_at_once_one_makes_it(bucket: Bucket) -> None:
     """The store decides, in the request itself."""
     made = await asyncio.gather(*(bucket.make("x", b"same") for _ in range(8)))
     assert sum(made) == 1
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["after", "before"])
+async def test_a_store_that_hangs_up_is_asked_what_it_has(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, *, first: bool
+) -> None:
+    """It may do so once it sees that the object is there, or after it took it."""
+    put = bucket._client.put_object
+
+    async def hang_up(**given: object) -> None:
+        if first:
+            await put(**given)
+        raise EndpointConnectionError(endpoint_url="http://store.example.invalid")
+
+    async with Bucket.open(bucket.place) as other:
+        if not first:
+            await other.make("tile/0/000", b"one")
+            await other.swap("checkpoint", b"1", None)
+        monkeypatch.setattr(bucket._client, "put_object", hang_up)
+        assert not await bucket.make("tile/0/000", b"one")
+        assert await bucket.swap("checkpoint", b"1", None)
+        assert not await bucket.swap("checkpoint", b"2", None)
+        found = await bucket.get("checkpoint")
+        assert found is not None
+        if not first:
+            for going in (
+                bucket.make("tile/0/001", b"one"),
+                bucket.swap("checkpoint", b"2", found[1]),
+            ):
+                with pytest.raises(LogUnavailable, match="EndpointConnectionError"):
+                    await going
 
 
 async def test_the_checkpoint_is_swapped_for_the_one_that_was_seen(
