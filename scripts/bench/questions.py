@@ -24,25 +24,34 @@ PURPOSES = (
     "deconfliction",
     "traffic_safety",
 )
-RECIPIENTS = ("state_le", "local_le", "usms", "fbi", "prosecutor", "probation")
+USES = ("b1", "b2", "b3", "b4", "b5", "b6")
 CHANNELS = ("api", "nlets", "portal")
 
 
 def _shapes() -> list[dict[str, str]]:
-    """Return what differs: purpose, recipient and channel, never the fields.
+    """Return what differs: purpose, channel and what is claimed, never the fields.
 
     Other fields would be another statement for the source as well, which is not what
     is measured.
     """
     return [
-        {"purpose": purpose, "recipient": recipient, "channel": channel}
-        for purpose, recipient, channel in product(PURPOSES, RECIPIENTS, CHANNELS)
+        {"purpose": purpose, "dppa_use": use, "channel": channel}
+        for purpose, use, channel in product(PURPOSES, USES, CHANNELS)
     ]
 
 
 def questions() -> list[bytes]:
     """Return request documents that each ask something else of the register."""
-    return [document("bench-register", 17, **shape) for shape in _shapes()]
+    return [
+        document(
+            "bench-register",
+            17,
+            purpose=shape["purpose"],
+            channel=shape["channel"],
+            statements={"dppa_use": shape["dppa_use"]},
+        )
+        for shape in _shapes()
+    ]
 
 
 def engine_us(config: Path) -> float:
