@@ -117,7 +117,7 @@ class Exchange:
                 started=started,
                 body=body,
             )
-            if self._standing.cut_off(requester, inquiry.dataset.id):
+            if self._standing.cut_off(requester, inquiry.dataset.id, inquiry.also):
                 yield await self._recorder.cut_off(scene)
                 return
 
@@ -158,13 +158,13 @@ class Exchange:
 
     async def _record(self, scene: Scene, prospect: Prospect, page: PageRead) -> Page:
         """Record one page and hand it over, unless something ended the exchange."""
-        dataset = scene.inquiry.dataset
+        dataset, also = scene.inquiry.dataset, scene.inquiry.also
         self._standing.require_unchanged(scene.law, scene.requester)
-        if self._standing.cut_off(scene.requester, dataset.id):
+        if self._standing.cut_off(scene.requester, dataset.id, also):
             return await self._recorder.cut_off(scene)
         verdict = judge(prospect, page.records)
         recorded = await self._recorder.record(scene, prospect, page, verdict)
-        if self._standing.cut_off(scene.requester, dataset.id):
+        if self._standing.cut_off(scene.requester, dataset.id, also):
             return await self._recorder.cut_off(scene, after_recording=True)
         nothing = verdict in {Verdict.WAITING, Verdict.REFUSED}
         if page.asked_source and nothing and not prospect.existence_open:

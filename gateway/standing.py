@@ -11,6 +11,7 @@ end under it for ten seconds, and its entry says which one it was.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from gateway.acts import ActsInForce
 from gateway.clock import Clock
@@ -150,10 +151,10 @@ class Standing:
         """Tell whether what was begun under a former activation may end under it."""
         return law is self._before and self._clock.monotonic() <= self._before_until
 
-    def cut_off(self, requester: Requester, dataset: str) -> bool:
-        """Tell whether this requester and dataset are cut off.
+    def cut_off(self, requester: Requester, dataset: str, also: Iterable[str]) -> bool:
+        """Tell whether this requester, those it asks for, or this dataset is cut off.
 
         Raises:
             Unavailable: state-unavailable, when the list is too old to believe.
         """
-        return self._cutoffs.matches(requester, dataset) is not None
+        return self._cutoffs.matches(requester, dataset, also) is not None

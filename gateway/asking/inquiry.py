@@ -41,6 +41,8 @@ class Inquiry:
     day: int
     subjects: tuple[Subject, ...]
     shape: Shape
+    also: tuple[str, ...]
+    """Families that it is asked for besides the requester's own."""
 
     @property
     def dataset(self) -> Dataset:
@@ -64,6 +66,7 @@ def inquire(
     shapes: Memo[object, Shape],
     day: int,
     reasked: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Inquiry:
     """Bind a request to the catalogue and the vocabulary.
 
@@ -77,6 +80,7 @@ def inquire(
         shapes: what forms of request came to under this catalogue and policy.
         day: the law's day, YYYYMMDD in the jurisdiction's zone.
         reasked: whether the same was asked in another way before.
+        also: families that it is asked for besides the requester's own.
 
     Raises:
         MalformedRequest: 422 with every mistake, by pointer.
@@ -94,7 +98,12 @@ def inquire(
     else:
         subjects = _bound(request, shape.dataset)
     return Inquiry(
-        exchange=exchange, request=request, day=day, subjects=subjects, shape=shape
+        exchange=exchange,
+        request=request,
+        day=day,
+        subjects=subjects,
+        shape=shape,
+        also=also,
     )
 
 

@@ -65,5 +65,6 @@ class Intake:
             shapes=self._shapes.under(law),
             day=day,
             reasked=asked.differently,
+            also=asked.also,
         )
         return inquiry, asked

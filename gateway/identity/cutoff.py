@@ -152,10 +152,13 @@ class CutOffs:
         """Return every cut-off in force, oldest first."""
         return self._in_force
 
-    def matches(self, requester: Requester, dataset: str) -> CutOff | None:
+    def matches(
+        self, requester: Requester, dataset: str, also: Iterable[str] = ()
+    ) -> CutOff | None:
         """Return the cut-off that stops this requester at this dataset, if any.
 
-        An assigned person is stopped with either agency and either family.
+        An assigned person is stopped with either agency and either family; ``also``
+        are families that it is asked for besides.
 
         Raises:
             Unavailable: ``state-unavailable``, when the list is too old to believe.
@@ -168,7 +171,7 @@ class CutOffs:
         reached = {
             (Reach.ALL, ""),
             (Reach.DATASET, dataset),
-            *((Reach.FAMILY, family) for family in requester.families),
+            *((Reach.FAMILY, family) for family in (*requester.families, *also)),
             *((Reach.AGENCY, agency) for agency in requester.agencies),
         }
         if reached.isdisjoint(self._named):

@@ -61,17 +61,19 @@ async def test_a_cut_off_stops_at_once_and_is_lifted_at_once(
 
 
 async def test_others_are_not_cut_off(county: County) -> None:
-    """A cut-off of one family leaves the others as they are."""
+    """A cut-off of one family leaves the others as they are, but what is for it."""
     done: Any = await county.command(
         command="cutoff-add", scope="family", name="dhs_immigration", by="tests"
     )
     try:
         sheriff = await county.post(SHERIFF, custody())
         deputy = await county.post("deputy-287g", custody())
+        through = await county.post(SHERIFF, {**custody(), "recipient": "ice_ero"})
     finally:
         await county.command(command="draft-lift", number=done["number"])
 
     assert sheriff.status == 200
+    assert through.body["type"] == "urn:sallyport:problem:cut-off"
     assert deputy.body["type"] == "urn:sallyport:problem:cut-off"
 
 

@@ -116,6 +116,16 @@ async def test_a_cut_off_stops_whom_it_names(
     assert (one if stopped else None) == cutoffs.matches(deputy, "county-jail")
 
 
+async def test_a_cut_off_stops_who_asks_for_whom_it_names(
+    cutoffs: CutOffs, deputy: Requester
+) -> None:
+    """What is for a family that is cut off is stopped, whoever asks."""
+    await cutoffs.add(cut(Reach.FAMILY, "private"))
+
+    assert cutoffs.matches(deputy, "county-jail") is None
+    assert cutoffs.matches(deputy, "county-jail", ("private",)) is not None
+
+
 async def test_a_cut_off_is_in_force_before_it_is_kept(
     cutoffs: CutOffs, deputy: Requester, store: MemoryStore
 ) -> None:
