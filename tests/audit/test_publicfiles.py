@@ -110,6 +110,14 @@ def activation(
     return {**write_act(folder, act), **basis}
 
 
+def two_activations(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Publish the first activation and one after it, of other files."""
+    changes = "agencies,catalogue,policy"
+    files = manifest(agencies=2)
+    one = activation(folder)
+    return one, activation(folder, 1, content=b"two", files=files, changes=changes)
+
+
 def under(activated: dict[str, str], **more: object) -> bytes:
     """Return an ordinary leaf that names an activation's basis."""
     basis = {name: activated[name] for name in ("policy", "manifest")}
@@ -363,14 +371,7 @@ def test_a_log_of_before_is_doubted(tmp_path: Path) -> None:
 
 def test_leaves_name_what_was_activated(tmp_path: Path) -> None:
     """The activation in force, an earlier one (told), or none (a finding)."""
-    one = activation(tmp_path)
-    two = activation(
-        tmp_path,
-        1,
-        content=b"two",
-        files=manifest(agencies=2),
-        changes="agencies,catalogue,policy",
-    )
+    one, two = two_activations(tmp_path)
     leaves = [leaf(**one), under(one), leaf(**two), under(two)]
     report = tree(tmp_path, *leaves)
     assert report.findings == []
@@ -400,14 +401,7 @@ def started(folder: Path, number: int, activation: int) -> dict[str, str]:
 
 def test_an_activation_ends_when_another_follows(tmp_path: Path) -> None:
     """What was under way ends in the next hour at the latest, and before a start."""
-    one = activation(tmp_path)
-    two = activation(
-        tmp_path,
-        1,
-        content=b"two",
-        files=manifest(agencies=2),
-        changes="agencies,catalogue,policy",
-    )
+    one, two = two_activations(tmp_path)
     begun = [leaf(**one), leaf(**two)]
     hours = {hour: [*begun, under(one, t=f"2026-11-23T{hour}Z")] for hour in (10, 11)}
     ended = "leaf, entry 3: names an activation that another one had ended"

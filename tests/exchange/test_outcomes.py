@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from audit import Receipt
@@ -12,14 +14,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHERIFF = "neighbour-sheriff"
 
 
-async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> None:
-    """A sheriff with an agreement gets custody fields, and the entry's receipt."""
-    body = asking(
+def custody(number: int, *fields: str) -> dict[str, Any]:
+    """Return what a sheriff asks of one booking."""
+    return asking(
         "county-jail",
         "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status", "court_date"],
+        subjects=booking(number),
+        fields=[*fields],
     )
+
+
+async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> None:
+    """A sheriff with an agreement gets custody fields, and the entry's receipt."""
+    body = custody(17, "custody_status", "court_date")
 
     answer = await county.post(SHERIFF, body)
 
@@ -36,12 +43,7 @@ async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> 
 
 async def test_what_is_for_another_is_what_the_other_may_have(county: County) -> None:
     """A sheriff who asks for an immigration agency gets what it would get: nothing."""
-    body = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
+    body = custody(17, "custody_status")
 
     own = await county.post(SHERIFF, body)
     other = await county.post(SHERIFF, {**body, "recipient": "ice_ero"})
@@ -53,12 +55,7 @@ async def test_what_is_for_another_is_what_the_other_may_have(county: County) ->
 
 async def test_unclassified_fields_are_withheld_and_named(county: County) -> None:
     """A field nobody classified is not shared, and the answer says so."""
-    body = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status", "notes"],
-    )
+    body = custody(17, "custody_status", "notes")
 
     answer = await county.post(SHERIFF, body)
 
@@ -180,12 +177,7 @@ async def test_nobody_else_can_look_up_a_waiting_request(county: County) -> None
 async def test_a_stolen_token_is_not_accepted(county: County) -> None:
     """A token bound to another certificate is 401, without an entry of its own."""
     before = county.services.log.size
-    body = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
+    body = custody(17, "custody_status")
 
     answer = await county.post("broker", body, token_of=SHERIFF)
 
