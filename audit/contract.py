@@ -33,6 +33,8 @@ from audit.receipt import Receipt
 __all__ = [
     "STEPS",
     "Charter",
+    "News",
+    "Others",
     "Parts",
     "Place",
     "Publisher",
@@ -203,6 +205,30 @@ class Shelf(Protocol):
         """
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class News:
+    """How many entries stand at one moment, and which files some of them brought.
+
+    ``files`` are pairs of an entry's index and a file's name, in that order.
+    """
+
+    size: int
+    files: tuple[tuple[int, str], ...] = ()
+
+
+class Others(Protocol):
+    """Tells what other processes have written."""
+
+    def since(self, start: int, kind: str) -> News:
+        """Return the files of a kind (``acts``) that entries from ``start`` on brought.
+
+        Of all that stand at that moment none is left out. Blocks.
+
+        Raises:
+            LogUnavailable: nobody can tell just now.
+        """
+
+
 class Charter(Protocol):
     """Which log this is: its name, its keys and their periods. Each call blocks."""
 
@@ -242,6 +268,8 @@ class Parts:
     last_ms: int
     close: Callable[[], None]
     """Give everything up; blocks."""
+    others: Others | None = None
+    """None where nobody else can write."""
     watch: Watch | None = None
     unfinished: bool = False
     """Whether a witness may still sign the live checkpoint."""

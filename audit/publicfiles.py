@@ -26,6 +26,7 @@ from audit.proof import leaf_at
 from audit.reading import Source
 from audit.report import Report, date_text
 from audit.rotation import ACT as ROTATION
+from audit.runs import Runs
 
 __all__ = ["check_public"]
 
@@ -83,7 +84,7 @@ class _Check:
     authority: Authority = field(default_factory=Authority)
     unsigned: bool = False
     activations: list[tuple[int, Basis]] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
+    runs: Runs = field(default_factory=Runs)
     holding: Holding = field(default_factory=Holding)
     manifest: dict[str, str] | None = None
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
@@ -149,6 +150,7 @@ class _Check:
             self._archive(index, statement)
             self._manifest(index, statement)
             self.activations.append((index, basis))
+        self.runs.note(index, statement)
         if statement.act == "start":
             self._start(index, statement)
         if statement.act == ROTATION:
@@ -156,7 +158,6 @@ class _Check:
 
     def _start(self, index: int, statement: Statement) -> None:
         """Compare what a start names with the newest activation."""
-        self.starts.append(index)
         newest = self.authority.counters.get("activation", 0) - 1
         if int(statement["activation"]) != newest:
             reason = f"names activation {statement['activation']}, and {newest} holds"
@@ -274,11 +275,11 @@ class _Check:
         """Whether nothing can have been under way any more under this activation.
 
         What was under way ends within seconds, and of leaves only the hour is known:
-        so in the next hour at the latest, and before the gateway starts anew.
+        so in the next hour at the latest, and not once every process began later.
         """
         place = max(at for at, (_, each) in enumerate(before) if each == basis)
         ended = before[place + 1][0]
-        if any(ended < start <= last for start in self.starts):
+        if self.runs.anew(ended, last):
             return True
         first, then = (self._hour(index) for index in (ended, last))
         return first is None or then is None or then > first + HOUR_MS

@@ -6,9 +6,10 @@ import asyncio
 import json
 from collections.abc import Collection, Iterator
 
-from audit.contract import Parts
+from audit.contract import News, Parts
 from audit.encoding import Json
 from audit.entry import Known
+from audit.errors import LogUnavailable
 from audit.proof import Proof, prove, subtrees
 from audit.reading import LiveSource, Source
 
@@ -78,6 +79,32 @@ class LogView:
         if path == "checkpoint":
             return view.note
         return self._parts.shelf.read(path, view.size)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write this log at the same time."""
+        return self._parts.others is not None
+
+    async def news(self, start: int, kind: str) -> News:
+        """Return the files of a kind that entries from ``start`` on brought.
+
+        For a log that others write too. Its size is that of the same moment, so that
+        who goes on from there misses none.
+
+        Raises:
+            LogUnavailable: nobody can tell just now.
+        """
+        others = self._parts.others
+        if others is None:
+            raise LogUnavailable("nobody else writes this log")
+        return await asyncio.to_thread(others.since, start, kind)
+
+    def attached(self, path: str, index: int) -> bytes | None:
+        """Return a public file that an entry brought, published or not yet.
+
+        Reads the disk: call it from a thread.
+        """
+        return self._parts.shelf.read(path, index + 1)
 
     @property
     def tree(self) -> Source:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from connectors import Connector
+from gateway.acts import ActsInForce
 from gateway.answering.reading import Reader
 from gateway.asking.intake import Intake
 from gateway.clock import Clock
@@ -33,7 +34,6 @@ from gateway.in_force import (
     read_files,
 )
 from gateway.ledger import Ledger, open_ledger, require_files
-from gateway.manifest import Manifest
 from gateway.places import Places
 from gateway.recording.junk import Junk
 from gateway.runs import LoggedCutOffs
@@ -42,6 +42,7 @@ from gateway.standing import Standing
 from gateway.stopping import Flights
 from gateway.stores import Stores
 from gateway.succession import Succession, in_engines
+from gateway.takeover import Takeover
 from gateway.telemetry import ClockGuard, Metrics, Telemetry
 from gateway.upkeep import at_work
 
@@ -85,6 +86,9 @@ async def open_services(
             keys=keys,
             cutoffs=cutoffs,
         )
+        succession = Succession(
+            standing=standing, engines=engines, clock=clock, telemetry=telemetry
+        )
         services = await _answering(
             config=config,
             clock=clock,
@@ -92,10 +96,17 @@ async def open_services(
             standing=standing,
             keys=keys,
             cutoffs=cutoffs,
-            manifest=written.manifest,
-            succession=Succession(
-                standing=standing, engines=engines, clock=clock, telemetry=telemetry
+            takeover=Takeover(
+                config=config,
+                manifest=written.manifest,
+                counter=active.counter,
+                registrar=ledger.registrar,
+                standing=standing,
+                succession=succession,
+                clock=clock,
+                telemetry=telemetry,
             ),
+            succession=succession,
             telemetry=telemetry,
         )
         await stack.enter_async_context(at_work(services, group))
@@ -106,10 +117,15 @@ async def open_services(
 async def _cutoffs(
     ledger: Ledger, clock: Clock, group: asyncio.TaskGroup
 ) -> AsyncIterator[CutOffs]:
-    """Follow the cut-offs of the log, and read them at once after each act."""
-    cutoffs = CutOffs(store=LoggedCutOffs(ledger.registrar), clock=clock)
+    """Follow the cut-offs of the log, and have them at once after each act."""
+    logged = LoggedCutOffs(ledger.registrar)
+    cutoffs = CutOffs(store=logged, clock=clock)
+
+    async def have(_acts: ActsInForce) -> None:
+        cutoffs.put(logged.known())
+
+    ledger.registrar.tell(have)
     async with cutoffs.following(group):
-        ledger.registrar.tell(lambda _acts: cutoffs.read())
         yield cutoffs
 
 
@@ -154,8 +170,8 @@ async def _answering(
     standing: Standing,
     keys: Keys,
     cutoffs: CutOffs,
-    manifest: Manifest,
     succession: Succession,
+    takeover: Takeover,
     telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
@@ -175,6 +191,7 @@ async def _answering(
         connectors=connectors,
         standing=standing,
         succession=succession,
+        takeover=takeover,
         reviews=stores.reviews,
         tasks=stores.tasks,
         archive=stores.archive,
@@ -187,7 +204,6 @@ async def _answering(
             limits=stores.limits,
             clock=clock,
         ),
-        manifest=manifest,
         papers=papers,
         tickets=stores.tickets,
         archiver=stores.archiver,

@@ -22,9 +22,6 @@ from gateway.services import Services, witness_word
 
 __all__ = ["actions_of", "propose"]
 
-_TAKEN_OVER = ("catalogue/", "agencies.yaml")
-"""Files of the manifest that a running gateway takes over without a restart."""
-
 _MOST_TRIED = 4
 """Proposals kept loaded at once; commands may overlap, and some come to nothing."""
 
@@ -66,7 +63,6 @@ class _Running:
 
     def __init__(self, *, services: Services, stop: Callable[[], None]) -> None:
         self._services = services
-        self._manifest = services.manifest
         self._stop = stop
         self._tried: dict[Basis, _Tried] = {}
 
@@ -90,32 +86,18 @@ class _Running:
         return proposal
 
     async def basis(self) -> Basis:
-        """Return the bundle and manifest that entries name now."""
-        law = self._services.in_force
-        return Basis(policy=law.policy.revision, manifest=law.manifest)
+        """Return the bundle and manifest that acts name now."""
+        return self._services.standing.basis
 
     async def activated(self, activation: Activation, proposal: Proposal) -> str:
-        """Take a new activation over, or close until a restart does.
-
-        From its entry on, but for a moment that lets engines follow, the old law is
-        not applied any more; so what cannot be taken over while running closes the
-        gateway.
-        """
-        services = self._services
+        """Take a new activation over; see :meth:`Takeover.take`."""
+        takeover = self._services.takeover
         tried = self._tried.get(proposal.basis)
-        changed = self._manifest.difference(proposal.manifest)
-        fixed = [name for name in changed if not name.startswith(_TAKEN_OVER)]
-        if tried is None or fixed:
-            services.standing.close("activated files need a restart")
-            return f"restart the gateway: {', '.join(fixed)} changed"
-        self._manifest = proposal.manifest
-        try:
-            problem = await services.succession.take(
-                tried.law, tried.written, at_ms=activation.at_ms
-            )
-        except BaseException:
-            services.standing.close("an activation was not taken over: restart")
-            raise
+        if tried is None:
+            return takeover.refuse(["what was tried"])
+        taken, problem = await takeover.take(activation, tried.law, tried.written)
+        if not taken:
+            return problem
         said = f"number {activation.counter} is in force"
         return f"{said}, and nothing is released yet: {problem}" if problem else said
 

@@ -20,7 +20,7 @@ from gateway.config import Retention
 from gateway.entries import leaf
 from gateway.errors import Cause, Unavailable
 from gateway.identity import CutOff, Reach
-from gateway.ledger import Basis, Ledger, Registrar, Witnessing
+from gateway.ledger import Ledger, Registrar, Witnessing
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Review, Reviews, Tasks, forget_old
 from gateway.telemetry import Telemetry
@@ -43,14 +43,28 @@ _WITNESSES_S = 5.0
 
 
 class LoggedCutOffs:
-    """The store of cut-offs: what the acts of the log say, from memory."""
+    """The store of cut-offs: what the acts of the log say.
+
+    From memory where this process alone writes the log. Where others do too, their
+    acts are read first: a list that does not have them is not the list.
+    """
 
     def __init__(self, registrar: Registrar) -> None:
         """Take who writes and folds acts."""
         self._registrar = registrar
 
     async def active(self) -> Sequence[CutOff]:
-        """Return every cut-off in force."""
+        """Return every cut-off in force.
+
+        Raises:
+            ActOutOfOrder, ActMalformed, Unavailable: the acts of other processes
+                could not be read.
+        """
+        await self._registrar.follow()
+        return self.known()
+
+    def known(self) -> Sequence[CutOff]:
+        """Return those of the acts read so far."""
         return [
             CutOff(
                 id=str(act.number),
@@ -72,7 +86,7 @@ class LoggedCutOffs:
 
 @asynccontextmanager
 async def run_of(
-    registrar: Registrar, *, basis: Basis, witness: str
+    registrar: Registrar, *, standing: Standing, witness: str
 ) -> AsyncIterator[None]:
     """Write the start entry now, and the stop entry when the block ends.
 
@@ -80,7 +94,7 @@ async def run_of(
     stop; then there is none.
     """
     started = await registrar.state(
-        lambda acts: _start(registrar.origin, acts, witness), basis=basis
+        lambda acts: _start(registrar.origin, acts, witness), basis=standing.basis
     )
     try:
         yield
@@ -90,7 +104,7 @@ async def run_of(
                 lambda _acts: stop(
                     origin=registrar.origin, run=started.statement.counter
                 ),
-                basis=basis,
+                basis=standing.basis,
             )
 
 
@@ -114,14 +128,14 @@ async def expired(
     Raises:
         Unavailable: log-unavailable.
     """
-    law = standing.in_force
+    basis = standing.basis
     key = tickets.derived("expired", review.exchange)
     entry = Entry(
         public=leaf(
             event="review",
             decision="refused",
-            policy=law.policy.revision,
-            manifest=law.manifest,
+            policy=basis.policy,
+            manifest=basis.manifest,
         ),
         sealed={
             "account": {
@@ -142,8 +156,11 @@ async def mark_forever(ledger: Ledger) -> None:
     """Note now and then how far the log was read, so that a start reads less."""
     while True:
         await asyncio.sleep(_MARK_S)
+        # What others wrote is read up to where the acts say, and no further.
+        shared = ledger.log.shared
+        size = ledger.acts.log_size if shared else ledger.log.size
         with contextlib.suppress(Unavailable):
-            await ledger.acts.mark(ledger.log.size)
+            await ledger.acts.mark(size)
 
 
 async def forget_forever(

@@ -16,7 +16,6 @@ from gateway.exchange import Exchange
 from gateway.identity import Authenticator, CutOffs, Keys, Limits
 from gateway.in_force import CurrentPapers, InForce
 from gateway.ledger import Ledger
-from gateway.manifest import Manifest
 from gateway.policy.engines import Engines
 from gateway.recording.archiving import Archiver
 from gateway.recording.arrears import Arrears
@@ -26,6 +25,7 @@ from gateway.standing import Standing
 from gateway.state import ArchiveRows, Reviews, Tasks
 from gateway.stopping import Flights
 from gateway.succession import Succession
+from gateway.takeover import Takeover
 from gateway.telemetry import Telemetry
 
 __all__ = ["SERVICES", "Services", "witness_word"]
@@ -44,11 +44,11 @@ class Services:
     connectors: Mapping[str, Connector]
     standing: Standing
     succession: Succession
+    takeover: Takeover
     reviews: Reviews
     tasks: Tasks
     archive: ArchiveRows
     exchange: Exchange
-    manifest: Manifest
     papers: CurrentPapers
     tickets: Tickets
     archiver: Archiver

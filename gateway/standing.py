@@ -18,13 +18,15 @@ from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.identity import Authenticator, CutOffs, Requester
 from gateway.in_force import InForce
-from gateway.ledger import Witnessing
+from gateway.ledger import Basis, Witnessing
 from gateway.telemetry import ClockGuard
 
 __all__ = ["GRACE_S", "Standing"]
 
 GRACE_S = 10.0
 """How long after an activation the one before it may still be applied, in seconds."""
+
+_ELSEWHERE = "another process of this gateway caught an engine saying something wrong"
 
 _FOLLOW_S = 5.0
 """How long an exchange waits for the activation that an engine has already."""
@@ -51,6 +53,7 @@ class Standing:
         self._before: InForce | None = None
         self._before_until = 0.0
         self._turn = asyncio.Event()
+        self._newest: Basis | None = None
         self.closed = ""
         self.restored = False
         self.stopping = False
@@ -67,6 +70,16 @@ class Standing:
     def clock_offset_s(self) -> float:
         """How far the wall clock has moved against the monotonic one, in seconds."""
         return self._clock_guard.offset_s
+
+    @property
+    def basis(self) -> Basis:
+        """What an entry names that no rule decided: what holds by the log.
+
+        It is what is in force here, but for moments, or while this process cannot take
+        over what was activated.
+        """
+        law = self.in_force
+        return self._newest or Basis(law.policy.revision, law.manifest)
 
     def activate(self, in_force: InForce, *, at_ms: int, grace_s: float) -> None:
         """Put another activation into force; its age counts from its entry's time.
@@ -89,8 +102,16 @@ class Standing:
             self._before = None
 
     async def heed(self, acts: ActsInForce) -> None:
-        """Answer nothing from a state that was put back, until somebody has looked."""
+        """Take note of what the log says holds, whichever process wrote it.
+
+        Nothing is answered from a state that was put back, and nothing after an engine
+        was caught in a doubt, until somebody has looked.
+        """
         self.restored = "state-restored" in acts.causes
+        if "policy-disagreement" in acts.causes and not self.doubt.detail:
+            self.doubt.still(_ELSEWHERE)
+        if (active := acts.activation) is not None:
+            self._newest = Basis(active.policy, active.manifest)
 
     async def follow(self, law: InForce) -> bool:
         """Wait until another activation than this is in force; False if none comes."""

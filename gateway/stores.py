@@ -50,6 +50,17 @@ class Stores:
         tasks = Tasks(database=ledger.database, clock=clock)
         archive = ArchiveRows(database=ledger.database)
         limits = Limits.configured(config, key=ledger.keys.asked, clock=clock)
+        shared = config.replicas > 1
+        remembering = Remembering(
+            asked=limits.asked,
+            store=AskedRows(database=ledger.database),
+            bundle=lambda: standing.in_force.policy.bundle,
+            days=config.limits.remember_days,
+            clock=clock,
+            zone=config.zone,
+            shared=shared,
+        )
+        limits.rely(remembering.require)
         return cls(
             tickets=tickets,
             tasks=tasks,
@@ -72,16 +83,10 @@ class Stores:
                 metrics=metrics,
                 clock=clock,
                 zone=config.zone,
+                shared=shared,
             ),
             limits=limits,
-            remembering=Remembering(
-                asked=limits.asked,
-                store=AskedRows(database=ledger.database),
-                bundle=lambda: standing.in_force.policy.bundle,
-                days=config.limits.remember_days,
-                clock=clock,
-                zone=config.zone,
-            ),
+            remembering=remembering,
         )
 
     def recorder(

@@ -21,7 +21,7 @@ from gateway.clock import Clock
 from gateway.config import Config
 from gateway.errors import Unavailable
 from gateway.in_force import InForce, Written, put_in_force
-from gateway.ledger import Basis, Registrar
+from gateway.ledger import Registrar
 from gateway.policy.doubt import Finding
 from gateway.policy.engines import Engines, open_engines
 from gateway.standing import GRACE_S, Standing
@@ -202,11 +202,12 @@ async def _recorded(finding: Finding, registrar: Registrar, standing: Standing) 
     try:
         await registrar.state(
             lambda _acts: closing(origin=registrar.origin, cause="policy-disagreement"),
-            basis=Basis(policy=finding.revision, manifest=standing.in_force.manifest),
+            basis=standing.basis,
             sealed={"replay": _replay(finding)},
         )
     except Unavailable:
         return False
+    standing.doubt.noted = True
     return True
 
 
@@ -214,6 +215,7 @@ def _replay(finding: Finding) -> dict[str, Json]:
     """Return what an auditor needs to say which engine was right."""
     return {
         "found": finding.detail,
+        "revision": finding.revision,
         "question": finding.question.decode(),
         "answers": {name: data.decode() for name, data in finding.answers.items()},
     }

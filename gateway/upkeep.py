@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.errors import GatewayError
-from gateway.ledger import Basis
 from gateway.runs import (
     expired,
     forget_forever,
@@ -26,11 +25,10 @@ __all__ = ["at_work"]
 @asynccontextmanager
 async def at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator[None]:
     """Write the start entry and keep everything going; at the end the reverse."""
-    law, config = services.in_force, services.config
     run = run_of(
         services.ledger.registrar,
-        basis=Basis(policy=law.policy.revision, manifest=law.manifest),
-        witness=witness_word(config),
+        standing=services.standing,
+        witness=witness_word(services.config),
     )
     async with AsyncExitStack() as stack:
         for connector in services.connectors.values():
@@ -75,6 +73,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
             services.in_force.catalogue, services.connectors, services.telemetry
         ),
         services.succession.watch(),
+        services.takeover.follow(),
         record_findings(
             services.ledger.registrar, services.standing, services.telemetry
         ),

@@ -66,6 +66,7 @@ class _Opening:
         now_ms = max(settings.clock.now_ms(), last_ms)
         self._compare(charter, publisher.catch_up(now_ms))
         publisher.run((), now_ms)
+        shelf = PostgresShelf(self.writes)
         return Parts(
             settings=settings,
             sequencer=PostgresSequencer(
@@ -76,7 +77,8 @@ class _Opening:
                 faults=settings.faults,
             ),
             publisher=publisher,
-            shelf=PostgresShelf(self.writes),
+            shelf=shelf,
+            others=shelf,
             charter=charter,
             size=size,
             last_ms=max(now_ms, publisher.live.ms),

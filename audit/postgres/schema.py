@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["GRANTS", "ROLES", "SCHEMA", "VERSION"]
 
 SCHEMA = "sallyport_log"
-VERSION = "0001"
+VERSION = "0002"
 
 ROLES = ("writer", "integrator", "auditor")
 """The gateway adds; whoever makes the tree integrates; auditors read."""

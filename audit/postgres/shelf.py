@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from audit.contract import News
 from audit.errors import LogDamaged, Malformed
 from audit.postgres.links import Links
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, pack_entries
@@ -25,6 +26,13 @@ _RECORDS = (
     " coalesce((SELECT max(first) FROM sallyport_log.sealed WHERE first <= %s), 0)"
     " AND first < %s ORDER BY first"
 )
+
+_SINCE = (
+    "SELECT c.next, f.entry, f.name FROM sallyport_log.seq_coord c"
+    " LEFT JOIN sallyport_log.file f ON f.entry >= %s AND starts_with(f.name, %s)"
+    " ORDER BY f.entry, f.name"
+)
+"""One statement, so both are of one moment: no entry below the size comes later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,19 @@ class PostgresShelf:
     def files(self) -> dict[str, int]:
         """Return which entry brought each public file."""
         return dict(self.links.rows("SELECT name, entry FROM sallyport_log.file"))
+
+    def since(self, start: int, kind: str) -> News:
+        """Return what entries from ``start`` on brought, and how many there are.
+
+        Raises:
+            LogDamaged: the log's coordinates are missing.
+            LogUnavailable: no answer.
+        """
+        rows = self.links.rows(_SINCE, start, f"{kind}/")
+        if not rows:
+            raise LogDamaged("the log's coordinates are missing")
+        files = tuple((row[1], row[2]) for row in rows if row[1] is not None)
+        return News(size=rows[0][0], files=files)
 
     def records(self, start: int, end: int) -> list[tuple[int, bytes]]:
         """Return the sealed records of some entries, and of those stored with them.

@@ -30,6 +30,7 @@ def contradictions(config: Config) -> Iterator[Mistake]:
     yield from _listeners(config)
     yield from _times(config)
     yield from _databases(config)
+    yield from _replicas(config)
     yield from _log_files(config)
     yield from _socket(config)
 
@@ -169,6 +170,35 @@ def _databases(config: Config) -> Iterator[Mistake]:
             problem=f"is a file, and {', '.join(useless)} would be for a server",
             advice="leave them out, or say postgresql://USER@HOST/DATABASE",
         )
+
+
+def _replicas(config: Config) -> Iterator[Mistake]:
+    """Yield what one process alone can use, where there are several."""
+    if config.replicas == 1:
+        return
+    advice = "one PostgreSQL server, or a pair, has it for all; or say replicas: 1"
+    if config.log.database is None:
+        yield Mistake(
+            path="log.directory",
+            problem=f"can be written by one process, and replicas is {config.replicas}",
+            advice=advice,
+        )
+    if config.state.place is None:
+        yield Mistake(
+            path="state.url",
+            problem=f"is a file of one machine, and replicas is {config.replicas}",
+            advice=advice,
+        )
+    for name, least in (
+        ("client", config.limits.client),
+        ("agency", config.limits.agency),
+    ):
+        if least.burst < config.replicas:
+            yield Mistake(
+                path=f"limits.{name}.burst",
+                problem=f"leaves nothing for one of {config.replicas} processes",
+                advice=f"at least {config.replicas}: each allows its share",
+            )
 
 
 def _log_database(database: LogDatabase, config: Config) -> Iterator[Mistake]:

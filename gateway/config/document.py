@@ -41,8 +41,12 @@ class Config(Section):
     demo: bool = Field(
         default=False, description="Synthetic data only: relaxes what says so."
     )
-    replicas: Literal[1] = Field(
-        default=1, description="Gateway processes that share this log."
+    replicas: int = Field(
+        default=1,
+        ge=1,
+        le=32,
+        description="Most gateway processes that share this log and this state.",
+        json_schema_extra={"unit": "processes"},
     )
     engines: tuple[EngineName, ...] = Field(
         default=("embedded",),

@@ -33,9 +33,12 @@ class Rate:
         object.__setattr__(self, "most_ns", self.interval_ns * (self.burst - 1))
 
     @classmethod
-    def per_minute(cls, count: int, *, burst: int) -> Rate:
-        """Return the rate of so many a minute; the interval is rounded up."""
-        return cls(interval_ns=-(-_MINUTE_NS // count), burst=burst)
+    def per_minute(cls, count: int, *, burst: int, share: int = 1) -> Rate:
+        """Return the rate of so many a minute, or of one of equal shares of it.
+
+        The interval is rounded up.
+        """
+        return cls(interval_ns=-(-_MINUTE_NS * share // count), burst=burst)
 
 
 class Buckets:

@@ -122,6 +122,14 @@ class CutOffs:
                 self._read_at = asked_at
                 return
 
+    def put(self, cutoffs: Iterable[CutOff]) -> None:
+        """Put a list that is known to be newer in force at once.
+
+        How old the list may get counts from its last reading all the same.
+        """
+        self._changes += 1
+        self._use(cutoffs)
+
     async def add(self, cutoff: CutOff) -> None:
         """Put one in force at once, then keep it.
 

@@ -48,15 +48,20 @@ class Limits:
         self.asked = asked
         self._clock = clock
         self._zone = zone
+        self._current: Callable[[], None] = _alone
 
     @classmethod
     def configured(cls, config: Config, *, key: bytes, clock: Clock) -> Limits:
-        """Return the limits of a configuration; ``key`` is for digests of people."""
-        limits = config.limits
+        """Return the limits of a configuration; ``key`` is for digests of people.
+
+        Where there are several processes, each allows its share of the rates, so that
+        all of them together allow no more.
+        """
+        limits, share = config.limits, config.replicas
         return cls(
-            client=_rate(limits.client),
-            agency=_rate(limits.agency),
-            family=_rate(limits.family),
+            client=_rate(limits.client, share),
+            agency=_rate(limits.agency, share),
+            family=_rate(limits.family, share),
             asked=AskedBefore(
                 key=key,
                 people=limits.subjects_per_day,
@@ -85,6 +90,10 @@ class Limits:
         if wait_ns:
             raise TooMany(Limit(wanted[place][0][0]), wait_s=wait_ns / 1e9)
 
+    def rely(self, current: Callable[[], None]) -> None:
+        """Count only while this raises nothing: what others counted is known then."""
+        self._current = current
+
     def keep(self, asked: Asked, *, ordered: Callable[[], bool]) -> None:
         """Count the people that a request asks about.
 
@@ -93,7 +102,9 @@ class Limits:
 
         Raises:
             TooMany: ``people`` or ``guesses``; then none of them is counted.
+            Unavailable: state-unavailable, when it is not known what others counted.
         """
+        self._current()
         if (exceeded := self.asked.keep(asked)) and not ordered():
             raise TooMany(exceeded, wait_s=self._rest_of_day_s())
 
@@ -105,5 +116,10 @@ class Limits:
         return midnight.timestamp() - now.timestamp()
 
 
-def _rate(bucket: Bucket) -> Rate:
-    return Rate.per_minute(bucket.per_minute, burst=bucket.burst)
+def _rate(bucket: Bucket, share: int) -> Rate:
+    burst = max(1, bucket.burst // share)
+    return Rate.per_minute(bucket.per_minute, burst=burst, share=share)
+
+
+def _alone() -> None:
+    """Nothing is counted by others."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit import Entry, Log, LogError, LogLate, LogOverloaded
 from audit.act import Act, Statement
+from audit.contract import TurnLost
 from gateway.acts import ActEvent, ActOutOfOrder, ActsInForce
 from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.entries import cfg, leaf, leaf_schema
 from gateway.errors import Cause, Unavailable
-from gateway.state import ActsCache, hour_ms
+from gateway.state import ActsCache, follow, hour_ms
 
 __all__ = ["Basis", "Registrar"]
 
@@ -25,8 +26,11 @@ _RUNS = frozenset({"start", "stop"})
 Changed = Callable[[ActsInForce], Awaitable[object]]
 """Told what is in force after each act."""
 
+Heard = Callable[[Sequence[ActEvent]], None]
+"""Told the acts that another process wrote."""
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What an entry was made under: the bundle's revision, the manifest's digest."""
 
@@ -34,8 +38,16 @@ class Basis:
     manifest: str = ""
 
 
+_TURNS = 20
+"""How often an act is built again because another process wrote one first."""
+
+
 class Registrar:
-    """The only writer of acts."""
+    """The only writer of acts in this process; those of others it reads.
+
+    Where several processes write one log, each act is built on all before it: a turn
+    is taken, what others wrote is read, and the act is written in that turn or not.
+    """
 
     def __init__(self, *, log: Log, acts: ActsCache, origin: str, clock: Clock) -> None:
         """Take the open log, the acts read from it, the log's name, and the clock."""
@@ -45,6 +57,7 @@ class Registrar:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._told: list[Changed] = []
+        self._heard: list[Heard] = []
 
     @property
     def in_force(self) -> ActsInForce:
@@ -65,6 +78,21 @@ class Registrar:
         """Call this after each act; the act is in the log by then."""
         self._told.append(changed)
 
+    def hear(self, heard: Heard) -> None:
+        """Call this with acts that another process wrote, after :meth:`tell`'s."""
+        self._heard.append(heard)
+
+    async def follow(self) -> None:
+        """Read the acts that other processes wrote since, where there are others.
+
+        Raises:
+            ActOutOfOrder, ActMalformed: one of them cannot count.
+            Unavailable: log-unavailable.
+        """
+        if self._log.shared:
+            async with self._turn:
+                await self._follow()
+
     @property
     def events(self) -> tuple[ActEvent, ...]:
         """Every act, in the order of the entries."""
@@ -81,10 +109,8 @@ class Registrar:
         Raises:
             Unavailable: log-unavailable.
         """
-        try:
+        with _as_unavailable():
             await self._log.settle()
-        except LogError as error:
-            raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
         return await asyncio.to_thread(self._log.read, path)
 
     def require(self, act: Act) -> None:
@@ -141,26 +167,57 @@ class Registrar:
             Unavailable: log-unavailable or overloaded; the act was not done then.
         """
         async with self._turn:
-            act = build(self._acts.in_force)
-            self.require(act)
-            before_ms = self._acts.in_force.authority.before_ms(act, self.now_ms)
-            files = {f"acts/{act.sha256}": act.note, **(attachments or {})}
-            if act.statement.act == "genesis":
-                files[f"schema/{cfg()}.json"] = leaf_schema()
-            entry = Entry(
-                public=_leaf(act, basis),
-                sealed=sealed or {},
-                attachments=files,
-                before_ms=before_ms,
-            )
-            event = await self._append(act, entry)
-            # The act is in the log, so it holds. Where the cache cannot be written
-            # the next start reads it in the log again.
-            with contextlib.suppress(Unavailable):
-                await self._acts.extend([event], log_size=event.index + 1)
-            for changed in self._told:
-                await changed(self._acts.in_force)
-        return event
+            for _ in range(_TURNS):
+                turn = await self._take_turn()
+                act = build(self._acts.in_force)
+                self.require(act)
+                before_ms = self._acts.in_force.authority.before_ms(act, self.now_ms)
+                files = {f"acts/{act.sha256}": act.note, **(attachments or {})}
+                if act.statement.act == "genesis":
+                    files[f"schema/{cfg()}.json"] = leaf_schema()
+                entry = Entry(
+                    public=_leaf(act, basis),
+                    sealed=sealed or {},
+                    attachments=files,
+                    before_ms=before_ms,
+                    turn=turn,
+                )
+                with contextlib.suppress(TurnLost):
+                    event = await self._append(act, entry)
+                    await self._add(event)
+                    return event
+        raise Unavailable(Cause.OVERLOADED, "other processes write acts all the time")
+
+    async def _take_turn(self) -> int | None:
+        """Be the one whose turn it is, knowing all acts; None where nobody else is."""
+        if not self._log.shared:
+            return None
+        with _as_unavailable():
+            turn, _ = await self._log.take_turn()
+        await self._follow()
+        return turn
+
+    async def _follow(self) -> None:
+        """Read what others wrote, and tell; in the lock."""
+        before = len(self._acts.events)
+        # Where the cache cannot be written they hold all the same.
+        with _as_unavailable(), contextlib.suppress(Unavailable):
+            await follow(self._log, self._acts)
+        if found := self._acts.events[before:]:
+            await self._tell()
+            for heard in self._heard:
+                heard(found)
+
+    async def _add(self, event: ActEvent) -> None:
+        # The act is in the log, so it holds. Where the cache cannot be written the
+        # next start reads it in the log again.
+        with contextlib.suppress(Unavailable):
+            await self._acts.extend([event], log_size=event.index + 1)
+        await self._tell()
+
+    async def _tell(self) -> None:
+        for changed in self._told:
+            await changed(self._acts.in_force)
 
     async def _append(self, act: Act, entry: Entry) -> ActEvent:
         try:
@@ -171,10 +228,21 @@ class Registrar:
             raise ActOutOfOrder(late, reason) from error
         except LogOverloaded as error:
             raise Unavailable(Cause.OVERLOADED, type(error).__name__) from error
+        except TurnLost:
+            raise
         except LogError as error:
             raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
         hour = json.loads(receipt.leaf or b"{}").get("t", "")
         return ActEvent(index=receipt.index, at_ms=hour_ms(hour), act=act)
+
+
+@contextlib.contextmanager
+def _as_unavailable() -> Iterator[None]:
+    """Say of whatever fails in the log that it is not available."""
+    try:
+        yield
+    except LogError as error:
+        raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
 
 
 def _leaf(act: Act, basis: Basis) -> dict[str, Json]:

@@ -46,6 +46,8 @@ class Doubt:
         """Begin without a doubt."""
         self.detail = ""
         self.finding: Finding | None = None
+        self.noted = False
+        """Whether the log has it; then an act may end it, whoever writes that."""
         self._found = asyncio.Event()
         self._memories: WeakSet[Forgetful] = WeakSet()
 
@@ -62,16 +64,21 @@ class Doubt:
         """Answer nothing until :meth:`clear`; the first finding is the one kept."""
         self.distrust()
         if not self.detail:
-            self.detail, self.finding = finding.detail, finding
-            self._found.set()
+            self.again(finding)
+
+    def again(self, finding: Finding) -> None:
+        """Close, or stay closed, with a finding that the log does not have yet."""
+        self.detail, self.finding, self.noted = finding.detail, finding, False
+        self._found.set()
 
     def still(self, detail: str) -> None:
-        """Stay closed after a restart: the log has a finding nobody has looked at."""
-        self.detail = detail
+        """Be closed by a finding of the log that nobody has looked at."""
+        self.distrust()
+        self.detail, self.noted = detail, True
 
     def clear(self) -> None:
         """Answer again: an operator has looked."""
-        self.detail, self.finding = "", None
+        self.detail, self.finding, self.noted = "", None, False
         self._found.clear()
         self.distrust()
 

@@ -17,6 +17,7 @@ log could not take an entry: either may be the very thing that is missing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -74,13 +75,18 @@ class Arrears:
         metrics: Metrics,
         clock: Clock,
         zone: ZoneInfo,
+        shared: bool = False,
     ) -> None:
-        """Take the task list, what names requests, and the clock of the law."""
+        """Take the task list, what names requests, and the clock of the law.
+
+        ``shared`` says that other processes owe and answer too.
+        """
         self._tasks = tasks
         self._tickets = tickets
         self._metrics = metrics
         self._clock = clock
         self._zone = zone
+        self._shared = shared
         self._owed: set[str] = set()
         self._unwritten: dict[str, tuple[Debt, int]] = {}
         self._paid: set[str] = set()
@@ -91,13 +97,13 @@ class Arrears:
         return len(self._owed)
 
     async def load(self) -> None:
-        """Learn what an earlier process left owing.
+        """Learn what an earlier process left owing, or another one owes now.
 
         Raises:
             Unavailable: state-unavailable.
         """
         listed = await self._tasks.listed(most=MOST, do=ANSWER)
-        self._owed = {task.id for task in listed}
+        self._owed = {task.id for task in listed} | self._unwritten.keys()
 
     def debt(
         self, scene: Scene, prospect: Prospect | None, cause: Cause
@@ -170,10 +176,13 @@ class Arrears:
             return
 
     async def run(self) -> None:
-        """Try again each second, until cancelled."""
+        """Try again each second, until cancelled; learn what other processes owe."""
         while True:
             await asyncio.sleep(INTERVAL_S)
             await self.write()
+            if self._shared:
+                with contextlib.suppress(Unavailable):
+                    await self.load()
 
     def _id(self, scene: Scene) -> str:
         """Return the name of a request: whoever of one system sends it again."""

@@ -68,11 +68,12 @@ class Junk:
         if not self._counts:
             return
         counted, self._counts = self._counts, Counter()
+        basis = self._standing.basis
         public = leaf(
             event="counts",
             decision="refused",
-            policy=self._standing.in_force.policy.revision,
-            manifest=self._standing.in_force.manifest,
+            policy=basis.policy,
+            manifest=basis.manifest,
         )
         sealed: dict[str, dict[str, Json]] = {"account": {"counts": _rows(counted)}}
         try:

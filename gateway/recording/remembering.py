@@ -4,6 +4,9 @@ What was asked in the last second before a kill is forgotten, and so is what was
 while the state database could not be written: then a family has a few guesses more.
 That is the price of not waiting for it before each answer.
 
+Where several processes share the state, each reads every second what the others wrote.
+So one counts what was asked of another at most two seconds later.
+
 More than today is kept only while a rule in force looks at ``reasked_differently``.
 """
 
@@ -14,7 +17,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from gateway.clock import Clock, day_in_zone
-from gateway.errors import Unavailable
+from gateway.errors import Cause, Unavailable
 from gateway.identity import REASKED, AskedBefore, AskedRow
 from gateway.policy import Bundle
 from gateway.state import AskedRows
@@ -23,6 +26,9 @@ __all__ = ["Remembering"]
 
 INTERVAL_S = 1.0
 """How often what was asked is written, in seconds."""
+
+BELIEVED_S = 5.0
+"""How long the count is believed without the other processes', in seconds."""
 
 
 class Remembering:
@@ -37,10 +43,12 @@ class Remembering:
         days: int,
         clock: Clock,
         zone: ZoneInfo,
+        shared: bool = False,
     ) -> None:
         """Take the memory, its store, the bundle in force, and when days begin.
 
-        ``days`` is how long ways of asking are kept, where a rule looks at them.
+        ``days`` is how long ways of asking are kept, where a rule looks at them;
+        ``shared`` says that other processes write there too.
         """
         self._asked = asked
         self._store = store
@@ -49,6 +57,9 @@ class Remembering:
         self._revision = ""
         self._clock = clock
         self._zone = zone
+        self._shared = shared
+        self._turn: int | None = None
+        self._read_at = 0.0
         self._forgotten = 0
 
     async def load(self) -> None:
@@ -58,15 +69,29 @@ class Remembering:
             Unavailable: state-unavailable.
         """
         self._follow()
-        rows = await self._store.rows(since=self._asked.oldest(self._day))
+        asked_at, oldest = self._clock.monotonic(), self._asked.oldest(self._day)
+        rows, self._turn = await self._store.after(self._turn, since=oldest)
         self._asked.load((AskedRow(*row) for row in rows), day=self._day)
+        self._read_at = asked_at
+
+    def require(self) -> None:
+        """Refuse while it is not known what other processes counted, if there are any.
+
+        Raises:
+            Unavailable: state-unavailable.
+        """
+        late_s = self._clock.monotonic() - self._read_at
+        if self._shared and late_s > BELIEVED_S:
+            raise Unavailable(Cause.STATE_UNAVAILABLE, "what was asked was not read")
 
     async def write(self) -> None:
         """Store what is new and delete what is too old; what fails is done again."""
         self._follow()
         rows = self._asked.unwritten()
         try:
-            await self._store.put(rows)
+            await self._store.put(rows, now_ms=self._clock.now_ms())
+            if self._shared:
+                await self.load()
             before = self._asked.forget(day=self._day)
             if before > self._forgotten:
                 await self._store.forget(before=before)

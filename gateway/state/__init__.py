@@ -12,7 +12,7 @@ from gateway.state.database import Database
 from gateway.state.expiry import expire, expire_forever, forget_old
 from gateway.state.keys import StateKeys, create_state_key
 from gateway.state.migrate import StateRefused
-from gateway.state.replay import CaughtUp, LogReader, catch_up, hour_ms
+from gateway.state.replay import CaughtUp, LogReader, catch_up, follow, hour_ms
 from gateway.state.review import Review, ReviewState
 from gateway.state.reviews import Reviews
 from gateway.state.sealing import CannotOpen
@@ -39,6 +39,7 @@ __all__ = [
     "create_state_key",
     "expire",
     "expire_forever",
+    "follow",
     "forget_old",
     "hour_ms",
 ]

@@ -40,6 +40,7 @@ class ActsCache:
         self._events: tuple[ActEvent, ...] = ()
         self._size = 0
         self._stored = 0
+        self._marked = 0
         self._chain = b""
         self.in_force = ActsInForce()
 
@@ -79,12 +80,12 @@ class ActsCache:
         except ActOutOfOrder:
             return False
         self._events, self._size, self._chain = parsed, size, chain
-        self._stored = len(parsed)
+        self._stored, self._marked = len(parsed), size
         return True
 
     def forget(self) -> None:
         """Start again from nothing: the log is to be read from its beginning."""
-        self._events, self._size, self._stored = (), 0, 0
+        self._events, self._size, self._stored, self._marked = (), 0, 0, 0
         self._chain = b""
         self.in_force = ActsInForce()
 
@@ -117,12 +118,20 @@ class ActsCache:
         await self._database.run(
             lambda connection: _store(connection, mark, missing, anew=not self._stored)
         )
-        self._stored = len(self._events)
+        self._stored, self._marked = len(self._events), mark[1]
         return in_force
 
+    def known(self, log_size: int) -> None:
+        """Note in memory that no act is among the entries up to here."""
+        self._size = max(log_size, self._size)
+
     async def mark(self, log_size: int) -> None:
-        """Note that the log was read this far and that no act was among it."""
-        if log_size > self._size:
+        """Note that the log was read this far and that no act was among it.
+
+        Raises:
+            Unavailable: state-unavailable.
+        """
+        if log_size > self._marked:
             await self.extend((), log_size=log_size)
 
     def _mac(self, size: int, chain: bytes) -> bytes:
@@ -149,6 +158,10 @@ def _store(
     *,
     anew: bool,
 ) -> None:
+    origin, size, mac = mark
+    before = connection.execute(select(seal)).one_or_none()
+    if before is not None and not anew and before.log_size > size:
+        return  # another process of this gateway has read further, and stored it
     # From the first one on: a commit that we did not hear of left some already.
     first = 0 if anew or not rows else rows[0][0]
     if anew or rows:
@@ -158,7 +171,6 @@ def _store(
         values = [dict(zip(names, row, strict=True)) for row in rows]
         connection.execute(insert(acts), values)
     connection.execute(delete(seal))
-    origin, size, mac = mark
     connection.execute(insert(seal).values(id=0, origin=origin, log_size=size, mac=mac))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from gateway.state.database import Database
 from gateway.state.tables import asked
@@ -24,22 +24,40 @@ class AskedRows:
         """Take the database."""
         self._database = database
 
-    async def rows(self, *, since: int) -> list[Row]:
-        """Return what was asked on this day or later.
+    async def after(self, turn: int | None, *, since: int) -> tuple[list[Row], int]:
+        """Return what was asked on a day or later and written after a turn.
+
+        Args:
+            turn: the last that is known; None for all there is.
+            since: the first day.
+
+        Returns:
+            The rows, and the turn after which to ask next.
 
         Raises:
             Unavailable: state-unavailable.
         """
-        query = select(*(asked.c[name] for name in _NAMES)).where(asked.c.day >= since)
-        return await self._database.run(
-            lambda connection: [
-                (row[0], row[1], row[2], row[3], row[4])
-                for row in connection.execute(query)
-            ]
-        )
+        every = select(*(asked.c[name] for name in _NAMES)).where(asked.c.day >= since)
 
-    async def put(self, rows: Sequence[Row]) -> None:
+        def work(connection: Connection) -> tuple[list[Row], int]:
+            last = _last(connection)
+            if last == turn:
+                return [], last
+            # Fewer than are known: another state was put in its place.
+            new = turn is not None and last > turn
+            query = every.where(asked.c.turn > turn) if new else every
+            found = connection.execute(query)
+            return [(row[0], row[1], row[2], row[3], row[4]) for row in found], last
+
+        return await self._database.run(work)
+
+    async def put(self, rows: Sequence[Row], *, now_ms: int) -> None:
         """Store rows, each in place of what was known of the same way of asking.
+
+        Args:
+            rows: the rows.
+            now_ms: the time (Unix ms), from which turns are counted: so that they go
+                on rising when what was old has been deleted.
 
         Raises:
             Unavailable: state-unavailable; they were stored or not, and may be put
@@ -57,8 +75,9 @@ class AskedRows:
         new = [dict(zip(_NAMES, row, strict=True)) for row in rows]
 
         def work(connection: Connection) -> None:
+            turn = max(_last(connection) + 1, now_ms)
             connection.execute(same, old)
-            connection.execute(insert(asked), new)
+            connection.execute(insert(asked), [{**row, "turn": turn} for row in new])
 
         await self._database.run(work)
 
@@ -68,3 +87,9 @@ class AskedRows:
         return await self._database.run(
             lambda connection: connection.execute(change).rowcount
         )
+
+
+def _last(connection: Connection) -> int:
+    """Return the newest turn. Transactions are serial, so none comes below it later."""
+    newest = select(func.coalesce(func.max(asked.c.turn), 0))
+    return int(connection.execute(newest).scalar_one())

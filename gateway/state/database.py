@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import SingletonThreadPool
 
 from connectors import PostgresServer
@@ -25,6 +25,11 @@ from gateway.state.server import Deadline, server_engine
 __all__ = ["Database"]
 
 T = TypeVar("T")
+
+_AGAIN = frozenset({"40001", "40P01", "23505", "42P07", "42701"})
+"""What a server says when two processes met: a serialization failure, a deadlock, a
+row, a table or a column that the other one has just made.
+"""
 
 
 class Database:
@@ -66,6 +71,8 @@ class Database:
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run work in one transaction; committed when this returns.
 
+        It may be run more than once, each time as if it had not been before.
+
         Raises:
             Unavailable: state-unavailable, when the database is gone, locked, full
                 or late. The transaction may then have been committed or not.
@@ -90,9 +97,19 @@ class Database:
         self._thread.shutdown(wait=False)
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
+        """Do the work; again where another process was at the same rows.
+
+        The server then has undone all of it, so it may be done anew.
+        """
         self._deadline.begin()
-        with self._engine.begin() as connection:
-            return work(connection)
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in _AGAIN or self._deadline.passed:
+                    raise
 
     async def _off_loop(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -15,16 +15,24 @@ from collections.abc import (
 from dataclasses import dataclass
 from typing import Protocol
 
+from audit.contract import News
 from gateway.acts import ActEvent, ActMalformed, parse_note
 from gateway.canonical import digest
 from gateway.state.acts import ActsCache
 from gateway.state.migrate import StateRefused
 
-__all__ = ["CaughtUp", "LogReader", "catch_up", "hour_ms"]
+__all__ = ["ACTS", "CaughtUp", "LogReader", "catch_up", "follow", "hour_ms"]
 
 _HOUR_MS = 3_600_000
 _EVENTS = ("act", "start", "stop")
 """The events of leaves that name an act."""
+
+ACTS = "acts"
+"""The kind of public files that the notes of acts are."""
+
+_OTHERS_S = 1.0
+_LOOKS = 5
+"""How often, and how many times more, it is looked whether others stored theirs."""
 
 _STEP = 65_536
 """Entries read between two looks at the event loop."""
@@ -37,13 +45,20 @@ class LogReader(Protocol):
     def size(self) -> int:
         """How many entries are durable."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write it at the same time."""
+
+    async def news(self, start: int, kind: str) -> News:
+        """Return which files of a kind entries from ``start`` on brought."""
+
     def leaves(
         self, start: int = 0, end: int | None = None, *, ev: Collection[str] = ()
     ) -> Iterable[tuple[int, Mapping[str, object]]]:
         """Yield the index and the members of leaves with one of these events."""
 
-    def read(self, path: str) -> bytes | None:
-        """Return a public file, such as ``acts/<sha256>``, or None."""
+    def attached(self, path: str, index: int) -> bytes | None:
+        """Return a public file that an entry brought, ``acts/<sha256>``, or None."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,15 +86,44 @@ async def catch_up(
 
     What is cached of acts is made again from the log. Not so reviews, tasks and whom
     somebody asked about: so a state that is ``behind`` is not stored as caught up with
-    before somebody has written that it was.
+    before somebody has written that it was. Where others write the log too, what they
+    wrote a moment ago is not in the state yet: then it is looked at again.
 
     Raises:
         StateRefused: when the state knows entries that the log has not: the log was
             put back from an older copy, or is another one.
         ActOutOfOrder, ActMalformed: when the log's acts cannot be read in order.
         Unavailable: state-unavailable.
+        audit.LogUnavailable: no answer from the log's store.
     """
-    rebuilt, size = not await cache.load(), log.size
+    found = await _read(log, cache, progress)
+    looks = _LOOKS if log.shared else 0
+    while found.caught_up.behind and looks:
+        looks -= 1
+        await asyncio.sleep(_OTHERS_S)
+        found = await _read(log, cache, progress)
+    if found.caught_up.entries or found.acts:
+        store = not found.caught_up.behind
+        await cache.extend(found.acts, log_size=found.size, store=store)
+    return found.caught_up
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """What reading came to, and what it found; not yet added to the cache."""
+
+    caught_up: CaughtUp
+    acts: Sequence[ActEvent]
+    size: int
+
+
+async def _read(
+    log: LogReader, cache: ActsCache, progress: Callable[[int], None]
+) -> _Read:
+    """Load the cache, compare it with the log, and read what the cache lacks."""
+    rebuilt = not await cache.load()
+    # After the cache: others may have added to both since the log was opened.
+    size = (await log.news(log.size, ACTS)).size if log.shared else log.size
     if not rebuilt and cache.log_size > size:
         raise StateRefused(
             f"the state has seen {cache.log_size} entries of the log, which now has"
@@ -98,11 +142,36 @@ async def catch_up(
         progress(last - start)
     served = any(e.statement.act == "start" for e in (*cache.events, *found))
     behind = served and await asyncio.to_thread(_behind, log, found, start, size)
-    if found or start < size:
-        await cache.extend(found, log_size=size, store=not behind)
-    return CaughtUp(
+    caught_up = CaughtUp(
         entries=size - start, acts=len(found), rebuilt=rebuilt, behind=behind
     )
+    return _Read(caught_up=caught_up, acts=found, size=size)
+
+
+async def follow(log: LogReader, cache: ActsCache) -> tuple[ActEvent, ...]:
+    """Add the acts that other processes have written since; return them.
+
+    For a log that others write too. An act is an entry that brought its note, so
+    only those are read, however many others came between.
+
+    Raises:
+        ActOutOfOrder, ActMalformed: one of them cannot count; nothing was added.
+        Unavailable: state-unavailable; they hold in memory all the same.
+        audit.LogUnavailable: no answer from the log's store.
+    """
+    news = await log.news(cache.log_size, ACTS)
+    if not news.files:
+        cache.known(news.size)
+        return ()
+    found = await asyncio.to_thread(
+        lambda: tuple(
+            event
+            for index in sorted({index for index, _ in news.files})
+            for event in _acts(log, index, index + 1)
+        )
+    )
+    await cache.extend(found, log_size=news.size)
+    return found
 
 
 def _behind(log: LogReader, unknown: Sequence[ActEvent], start: int, size: int) -> bool:
@@ -152,7 +221,7 @@ def _acts(log: LogReader, start: int, end: int) -> Iterator[ActEvent]:
 def _event(
     log: LogReader, index: int, leaf: Mapping[str, object], sha256: str
 ) -> ActEvent:
-    note = log.read(f"acts/{sha256}")
+    note = log.attached(f"{ACTS}/{sha256}", index)
     if note is None or digest(note) != sha256:
         raise ActMalformed(f"entry {index}: its act is missing or was altered")
     try:

@@ -104,9 +104,12 @@ asked = Table(
     Column("way", LargeBinary(8), primary_key=True),
     Column("day", Integer, nullable=False),
     Column("rests", LargeBinary),
+    Column("turn", BigInteger, nullable=False, server_default="0"),
     Index(None, "day"),
+    Index(None, "turn"),
 )
 """Whom a family asked about, and in which way: digests under a key that is not here.
 
-``day`` is the number of the last day of the law on which it did (1 = 0001-01-01).
+``day`` is the number of the last day of the law on which it did (1 = 0001-01-01), and
+``turn`` that of the write, so that other processes know what is new to them.
 """

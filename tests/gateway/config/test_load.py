@@ -28,7 +28,7 @@ def test_every_mistake_at_once_with_the_nearest_word() -> None:
     """Typos, wrong types, missing settings and contradictions come together."""
     document = smallest()
     document["jurisdiction"]["time_zon"] = document["jurisdiction"].pop("time_zone")
-    document["replicas"] = 2
+    document["replicas"] = 0
     document["policis"] = "x"
     document["sources"]["jail"]["kind"] = "sqlit"
     document["issuers"][0]["jwks_url"] = "https://login.example/keys"
@@ -40,7 +40,10 @@ def test_every_mistake_at_once_with_the_nearest_word() -> None:
             "is missing; Zone in which legal days begin, such as America/Chicago."
         ),
         "jurisdiction.time_zon": "is not a setting; did you mean time_zone?",
-        "replicas": "is not one of: 1; ",
+        "replicas": (
+            "Input should be greater than or equal to 1;"
+            " Most gateway processes that share this log and this state."
+        ),
         "policis": "is not a setting; did you mean policies?",
         "sources.jail.kind": "is not one of: sqlite, postgres; did you mean sqlite?",
         "issuers.0": (

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from audit.act import Act
+from audit.contract import News
 from audit.signer import SeedSigner
 from gateway.acts import (
     ActEvent,
@@ -53,7 +54,19 @@ class Shelf:
             if not ev or leaf["ev"] in ev:
                 yield index, leaf
 
-    def read(self, path: str) -> bytes | None:
+    @property
+    def shared(self) -> bool:
+        """Nobody else writes it."""
+        return False
+
+    async def news(self, start: int, kind: str) -> News:
+        """Return what entries from one on brought."""
+        found = enumerate(self.leaves_[start:], start)
+        names = ((index, f"{kind}/{leaf['act']}") for index, leaf in found)
+        files = tuple(each for each in names if each[1] in self.files)
+        return News(size=len(self.leaves_), files=files)
+
+    def attached(self, path: str, _index: int) -> bytes | None:
         """Return a file."""
         return self.files.get(path)
 

@@ -50,7 +50,7 @@ def test_no_column_is_for_content() -> None:
         "acts": {"entry", "at_ms", "note"},
         "seal": {"id", "origin", "log_size", "mac"},
         "archive": {"day", "question", "outcome", "count", "sealed"},
-        "asked": {"family", "person", "way", "day", "rests"},
+        "asked": {"family", "person", "way", "day", "rests", "turn"},
     }
 
 

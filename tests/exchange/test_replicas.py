@@ -1,0 +1,298 @@
+"""Several gateways with one log and one state: what one does, the others know."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from audit.postgres.source import PostgresSource
+from audit.report import Report
+from audit.verify import Trust, verify
+from gateway import takeover
+from gateway.config import load
+from gateway.demo.layout import Layout
+from gateway.ledger import log_keys
+from gateway.policy.doubt import Finding
+from tests.audit.kept import Database, copied
+from tests.exchange.beside import POLICIES, until
+from tests.exchange.county import (
+    Answer,
+    County,
+    activate,
+    asking,
+    booking,
+    running,
+    vouch,
+    write_county,
+)
+from tests.services.moving import move_county
+from tests.services.postgres import KEEPER, Server
+
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+SHERIFF = "neighbour-sheriff"
+WITHIN_S = 2.0
+"""How soon the others know of a cut-off, in seconds."""
+
+LIMITS = """
+replicas: 3
+limits:
+  client: {per_minute: 60000, burst: 60000}
+  agency: {per_minute: 60000, burst: 60000}
+  family: {per_minute: 60000, burst: 60000}
+  subjects_per_day: 6
+"""
+
+
+@pytest.fixture(scope="module")
+def log(postgres: Server, log_template: str) -> Iterator[Database]:
+    """A database with the tables of a log."""
+    yield from copied(postgres, log_template)
+
+
+@pytest.fixture(scope="module")
+def layouts(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Server, log: Database
+) -> Iterator[list[Layout]]:
+    """The same files three times, as three machines have them; one server."""
+    root = tmp_path_factory.mktemp("r")
+    first = write_county(root / "1", records=60, limits=LIMITS)
+    with postgres.database() as sources, postgres.database(owner=KEEPER) as state:
+        move_county(
+            first.databases,
+            first.config(),
+            postgres,
+            sources=sources,
+            state=state,
+            log=log.name,
+        )
+        shutil.copytree(POLICIES, first.root / "policies")
+        path = first.config()
+        path.write_text(f"{path.read_text()}\npolicies: policies\n")
+        vouch(load(path))
+        copies = [Layout(root=root / name) for name in ("2", "3")]
+        for copy in copies:
+            shutil.copytree(first.root, copy.root)
+        yield [first, *copies]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateways(layouts: list[Layout]) -> AsyncIterator[list[County]]:
+    """Two that run; the third may start later."""
+    await activate(await asyncio.to_thread(load, layouts[0].config()))
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(running(layout)) for layout in layouts[:2]
+        ]
+
+
+def custody(number: int = 17) -> dict[str, Any]:
+    """Return an ordinary request that is released."""
+    return asking(
+        "county-jail",
+        "criminal_investigation",
+        subjects=booking(number),
+        fields=["custody_status"],
+    )
+
+
+def word(answer: Answer) -> str:
+    """Return the word of a problem."""
+    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
+
+
+async def comes_to(county: County, status: int) -> Answer:
+    """Ask until the answer has a status."""
+    last: list[Answer] = []
+
+    async def holds() -> bool:
+        last.append(await county.post(SHERIFF, custody()))
+        return last[-1].status == status
+
+    await until(holds)
+    return last[-1]
+
+
+async def verified(log: Database, layout: Layout) -> Report:
+    """Verify the log in the auditor's role."""
+    config = await asyncio.to_thread(load, layout.config())
+
+    def look() -> Report:
+        source = PostgresSource(log.server_of("auditor"))
+        return verify(source, Trust(keys=log_keys(config).verifiers))
+
+    return await asyncio.to_thread(look)
+
+
+def write_law(layouts: list[Layout], title: str) -> None:
+    """Change a rule's title in the files of some machines."""
+    for layout in layouts:
+        path = layout.root / "policies/packs/us-il/rules/process.yaml"
+        text = path.read_text()
+        line = next(each for each in text.splitlines() if "  title: " in each)
+        path.write_text(text.replace(line, f"  title: {title}", 1))
+        vouch(load(layout.config()))
+
+
+@pytest.mark.fault("replica-behind")
+async def test_a_cut_off_here_stops_requests_there(gateways: list[County]) -> None:
+    """In under two seconds, and so does the lift."""
+    here, there = gateways
+    assert (await there.post(SHERIFF, custody())).status == 200
+    done: Any = await here.command(command="cutoff-add", scope="all", by="tests")
+    started = time.monotonic()
+
+    stopped = await comes_to(there, 403)
+    took = time.monotonic() - started
+    await there.command(command="draft-lift", number=done["number"])
+    opened = await comes_to(here, 200)
+
+    assert word(stopped) == "cut-off"
+    assert took < WITHIN_S
+    assert opened.status == 200
+
+
+async def test_an_activation_here_is_in_force_there(
+    gateways: list[County], layouts: list[Layout]
+) -> None:
+    """Without one refusal between, and each answer names what it was decided under."""
+    here, there = gateways
+    before = there.services.in_force.policy.revision
+    await asyncio.to_thread(write_law, layouts, "Another title")
+    answers: list[Answer] = []
+
+    async def taken() -> bool:
+        answers.append(await there.post(SHERIFF, custody()))
+        return there.services.in_force.policy.revision != before
+
+    assert not await taken()
+    await here.command(command="draft-activation", reason="scheduled")
+    await until(taken)
+    after = await there.post(SHERIFF, custody())
+
+    now = here.services.in_force.policy.revision
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.body["policy"] for answer in answers} <= {before, now}
+    assert after.body["policy"] == now == there.services.in_force.policy.revision
+
+
+@pytest.mark.fault("replica-behind")
+async def test_files_that_are_not_those_are_no_law(
+    gateways: list[County], layouts: list[Layout], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without the new files refuses in the end, and answers with them."""
+    here, there = gateways
+    monkeypatch.setattr(takeover, "GRACE_S", 0.5)
+    monkeypatch.setattr(takeover, "_AGAIN_S", 0.2)
+    old = there.services.in_force.policy.revision
+    await asyncio.to_thread(write_law, layouts[:1], "Only here")
+    await here.command(command="draft-activation", reason="scheduled")
+
+    closed = await comes_to(there, 503)
+    still = there.services.in_force.policy.revision
+    parts = (await there.admin("/readyz")).body["parts"]
+    await asyncio.to_thread(write_law, layouts[1:], "Only here")
+    opened = await comes_to(there, 200)
+
+    assert word(closed) == "policy-unavailable"
+    assert still == old
+    assert "not those that another process activated" in parts["standing"]
+    assert opened.body["policy"] == here.services.in_force.policy.revision
+
+
+async def test_a_retry_there_is_the_same_disclosure(gateways: list[County]) -> None:
+    """The same key and body give the same bytes and add nothing to the log."""
+    here, there = gateways
+    first = await here.post(SHERIFF, custody(), key="either")
+    again = await there.post(SHERIFF, custody(), key="either")
+
+    assert (first.status, again.data) == (200, first.data)
+
+
+async def test_what_waits_here_is_seen_there(gateways: list[County]) -> None:
+    """A person's queue is one, whoever took the request."""
+    here, there = gateways
+    body = asking(
+        "county-jail",
+        "immigration_civil",
+        subjects=booking(18),
+        fields=["immigration_status"],
+    )
+    waiting = await here.post("ice-ero", body)
+    shown = await there.get("ice-ero", f"/v1/exchanges/{waiting.body['exchange']}")
+
+    assert (waiting.status, shown.status) == (202, 200)
+    assert shown.body["state"] == "waiting"
+
+
+@pytest.mark.fault("replica-behind")
+async def test_a_doubt_here_closes_there_and_is_ended_for_both(
+    gateways: list[County],
+) -> None:
+    """Whoever looks may be at either; each asks its own engine before it goes on."""
+    here, there = gateways
+    finding = Finding(detail="as the test wants it", revision="f" * 64)
+    here.services.standing.doubt.close(finding)
+
+    closed = await comes_to(there, 503)
+    await there.command(command="reopen", by="tests", reason="scheduled")
+    opened = await comes_to(here, 200)
+
+    assert word(closed) == "policy-disagreement"
+    assert (await there.post(SHERIFF, custody())).status == opened.status == 200
+
+
+async def test_budgets_are_of_all_together(gateways: list[County]) -> None:
+    """Whom a family asked about here is counted there, two seconds later at most."""
+    here, there = gateways
+    asked = [await here.post(SHERIFF, custody(number)) for number in (3, 4, 5, 7, 8)]
+    held = there.services.limits.asked
+
+    async def known() -> bool:
+        return len(held._people["state_local"]) == 6  # with the one of other tests
+
+    await until(known)
+    refused = await there.post(SHERIFF, custody(9))
+
+    assert {answer.status for answer in asked} == {200}
+    assert (refused.status, word(refused)) == (429, "too-many")
+
+
+async def test_one_may_come_and_go(
+    gateways: list[County], layouts: list[Layout], log: Database
+) -> None:
+    """A third starts and stops while two write; the log verifies, nothing closes."""
+    ended = asyncio.Event()
+
+    async def ask(county: County) -> set[int]:
+        statuses = set()
+        while not ended.is_set():
+            statuses.add((await county.post(SHERIFF, custody())).status)
+        return statuses
+
+    async with asyncio.TaskGroup() as group:
+        asking_ = [group.create_task(ask(county)) for county in gateways]
+        async with running(layouts[2]) as third:
+            answer = await third.post(SHERIFF, custody())
+        ended.set()
+    await gateways[0].services.log.settle()
+    report = await verified(log, layouts[0])
+
+    assert answer.status == 200
+    assert [task.result() for task in asking_] == [{200}, {200}]
+    assert [each.text for each in report.findings] == []
+    words = [leaf["decision"] for leaf in await gateways[0].leaves()]
+    assert words.count("start") == 3
+    assert words.count("stop") == 1
+    assert words.count("close") == 1  # that of the test of a doubt
