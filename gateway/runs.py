@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from audit import Dedup, Entry, Log, LogError
@@ -20,7 +20,7 @@ from gateway.config import Retention
 from gateway.entries import leaf
 from gateway.errors import Cause, Unavailable
 from gateway.identity import CutOff, Reach
-from gateway.ledger import Ledger, Registrar, Witnessing
+from gateway.ledger import Basis, Ledger, Registrar, Witnessing
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Review, Reviews, Tasks, forget_old
 from gateway.telemetry import Telemetry
@@ -86,7 +86,7 @@ class LoggedCutOffs:
 
 @asynccontextmanager
 async def run_of(
-    registrar: Registrar, *, standing: Standing, witness: str
+    registrar: Registrar, *, basis: Callable[[], Basis], witness: str
 ) -> AsyncIterator[None]:
     """Write the start entry now, and the stop entry when the block ends.
 
@@ -94,7 +94,7 @@ async def run_of(
     stop; then there is none.
     """
     started = await registrar.state(
-        lambda acts: _start(registrar.origin, acts, witness), basis=standing.basis
+        lambda acts: _start(registrar.origin, acts, witness), basis=basis()
     )
     try:
         yield
@@ -104,7 +104,7 @@ async def run_of(
                 lambda _acts: stop(
                     origin=registrar.origin, run=started.statement.counter
                 ),
-                basis=standing.basis,
+                basis=basis(),
             )
 
 

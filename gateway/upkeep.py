@@ -27,7 +27,7 @@ async def at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator
     """Write the start entry and keep everything going; at the end the reverse."""
     run = run_of(
         services.ledger.registrar,
-        standing=services.standing,
+        basis=lambda: services.standing.basis,
         witness=witness_word(services.config),
     )
     async with AsyncExitStack() as stack:

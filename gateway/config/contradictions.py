@@ -189,16 +189,13 @@ def _replicas(config: Config) -> Iterator[Mistake]:
             problem=f"is a file of one machine, and replicas is {config.replicas}",
             advice=advice,
         )
-    for name, least in (
-        ("client", config.limits.client),
-        ("agency", config.limits.agency),
-    ):
-        if least.burst < config.replicas:
-            yield Mistake(
-                path=f"limits.{name}.burst",
-                problem=f"leaves nothing for one of {config.replicas} processes",
-                advice=f"at least {config.replicas}: each allows its share",
-            )
+    # What is more than one client's is no less: see _limits.
+    if config.limits.client.burst < config.replicas:
+        yield Mistake(
+            path="limits.client.burst",
+            problem=f"leaves nothing for one of {config.replicas} processes",
+            advice=f"at least {config.replicas}: each allows its share",
+        )
 
 
 def _log_database(database: LogDatabase, config: Config) -> Iterator[Mistake]:

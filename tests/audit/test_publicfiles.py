@@ -399,6 +399,27 @@ def started(folder: Path, number: int, activation: int) -> dict[str, str]:
     return {**write_act(folder, signed(run)), "ev": "start"}
 
 
+def stopped(folder: Path, number: int, run: int) -> dict[str, str]:
+    """Publish a stop of the gateway; return what its leaf says of it."""
+    act = statement("stop", number, run=str(run))
+    return {**write_act(folder, signed(act)), "ev": "stop"}
+
+
+def test_a_start_ends_nothing_for_those_that_run_already(tmp_path: Path) -> None:
+    """Several processes write a log: what one began before may end after a start."""
+    one, two = two_activations(tmp_path)
+    first = under(one, **started(tmp_path, 0, 0))
+    anew = under(two, **started(tmp_path, 1, 1))
+    over = under(two, **stopped(tmp_path, 0, 0))
+    begun = [leaf(**one), first, leaf(**two), anew]
+
+    assert texts(tree(tmp_path, *begun, under(one))) == []
+    assert texts(tree(tmp_path, *begun, under(one), over)) == []
+    assert texts(tree(tmp_path, *begun, over, under(one))) == [
+        "leaf, entry 6: names an activation that another one had ended"
+    ]
+
+
 def test_an_activation_ends_when_another_follows(tmp_path: Path) -> None:
     """What was under way ends in the next hour at the latest, and before a start."""
     one, two = two_activations(tmp_path)

@@ -25,6 +25,7 @@ from gateway.demo.layout import Layout
 from gateway.demo.people import person
 from gateway.ledger import log_keys, trust_policy
 from tests.audit.kept import Database, copied
+from tests.exchange.beside import until
 from tests.exchange.county import (
     Answer,
     County,
@@ -325,11 +326,16 @@ async def test_the_source_s_log_names_each_exchange(
 async def test_a_restart_of_the_server_heals_by_itself(
     on_server: County, postgres: Server
 ) -> None:
-    """Sources and state are used again as soon as they are there."""
+    """Sources, state and log are used again as soon as the cut-offs were read."""
     await asyncio.to_thread(postgres.stop)
     gone = [await on_server.post(*QUESTIONS[name]) for name in ("released", "waits")]
     parts = (await on_server.admin("/readyz")).body["parts"]
     await asyncio.to_thread(postgres.start)
+
+    async def answers() -> bool:
+        return (await on_server.post(*QUESTIONS["released"])).status == 200
+
+    await until(answers)
     back = [await on_server.post(*QUESTIONS[name]) for name in ("released", "waits")]
 
     assert [answer.status for answer in gone] == [503, 503]

@@ -82,7 +82,7 @@ def wreck_state(county: Path) -> None:
             assert active is not None
             basis = Basis(policy=active.policy, manifest=active.manifest)
             for _ in range(2):
-                async with run_of(registrar, basis=basis, witness="demo"):
+                async with run_of(registrar, basis=lambda: basis, witness="demo"):
                     pass
 
     asyncio.run(run())

@@ -215,3 +215,20 @@ def test_each_mistake_about_state(changes: dict[str, object], path: str) -> None
 
     assert list(found) == [path]
     assert "hunter2" not in str(found)
+
+
+def test_several_processes_need_servers_for_log_and_state() -> None:
+    """A folder and a file are one process's; on servers they are everybody's."""
+    alone = smallest() | {"replicas": 2}
+    assert set(mistakes(alone)) == {"log.directory", "state.url"}
+
+    server = with_log() | {"state": STATE, "replicas": 2}
+    assert parse_config(written(server), HERE).replicas == 2
+
+
+def test_each_process_has_a_share_of_every_rate() -> None:
+    """A burst of less than one each would be nothing for some."""
+    server = with_log() | {"state": STATE, "replicas": 8}
+    few = {"client": {"per_minute": 60, "burst": 7}}
+
+    assert set(mistakes(server | {"limits": few})) == {"limits.client.burst"}

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from gateway.config import parse_config
 from gateway.errors import Limit, TooMany
 from gateway.identity import AskedBefore, Limits, Requester
 from gateway.identity.buckets import Rate
+from tests.gateway.config.documents import HERE, smallest, written
 from tests.gateway.identity.world import CHICAGO, FixedClock, World, thumbprint
 
 ONE = Rate.per_minute(1, burst=1)
@@ -136,3 +138,13 @@ async def test_a_budget_lasts_until_midnight(
     budget.keep(asked[1], ordered=lambda: True)
     with pytest.raises(TooMany):
         budget.keep(asked[1], ordered=lambda: False)
+
+
+def test_several_processes_share_a_rate_out() -> None:
+    """Three of them allow together what one would; none of them nothing."""
+    config = parse_config(written(smallest()), HERE)
+    several = config.model_copy(update={"replicas": 3})
+    narrow = Limits.configured(several, key=b"k" * 32, clock=FixedClock())
+
+    assert narrow._client == Rate(interval_ns=1_500_000_000, burst=20)
+    assert narrow._family == Rate(interval_ns=150_000_000, burst=133)
