@@ -10,7 +10,8 @@ from gateway.face import DEFECTIVE, Face, fault_of, last_day
 from gateway.policy.case import CaseFile, PaperText, Scalar
 from gateway.policy.law import FIRST
 from gateway.policy.lookup import day_number
-from gateway.policy.question import Ask, InvalidQuestion, Question, Vector, recipient_of
+from gateway.policy.parties import recipient_of
+from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
 from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary, paper_fact
 from gateway.policy.words import Document
 from gateway.yamlfile import nearest

@@ -22,6 +22,7 @@ from gateway.errors import EngineFault
 from gateway.policy.bundle import Bundle
 from gateway.policy.engine import Engine, NoAnswer
 from gateway.policy.law import Case, Comparison, Condition, PaperTest, Rule, ValueTest
+from gateway.policy.parties import sent_on
 from gateway.policy.plain import Plain
 from gateway.policy.question import Ask, Question, Vector
 from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary
@@ -93,9 +94,12 @@ async def _strangers_get_nothing(engine: Engine, questions: Sequence[Json]) -> b
     for question in questions:
         asked: dict[str, Any] = orjson.loads(canonical(question))
         ask = engine.screen if asked["records"] == "pending" else engine.decide
-        for party in ("requester", "recipient"):
+        for stranger in (
+            {"requester": STRANGER},
+            {"recipient": STRANGER, "recipient_facts": asked["facts"]},
+        ):
             try:
-                if any(_rows(await ask(canonical({**asked, party: STRANGER})))):
+                if any(_rows(await ask(canonical({**asked, **stranger})))):
                     return False
             except NoAnswer as error:
                 if error.fault is not EngineFault.UNDEFINED:
@@ -175,16 +179,37 @@ def conformance_questions(
         if tests - seen and len(chosen) < MOST_QUESTIONS:
             chosen += [screen, decision]
             seen |= tests
-    return [*chosen, *_sent_on(chosen)]
+    return [*chosen, *_sent_on(chosen, plain), *_lent(cases, every[1::2], plain)]
 
 
-def _sent_on(chosen: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _sent_on(
+    chosen: Sequence[dict[str, Any]], plain: Plain
+) -> Iterator[dict[str, Any]]:
     """Yield some questions again, each for the requester of another as recipient."""
     classes = sorted({question["requester"] for question in chosen})
     for i, question in enumerate(chosen[:MOST_SENT_ON]):
         recipient = classes[i // 2 % len(classes)]
         if recipient != question["requester"]:
-            yield {**question, "recipient": recipient}
+            yield sent_on(question, recipient, plain.vocabulary)
+
+
+def _lent(
+    cases: Sequence[tuple[Rule, Case]],
+    decisions: Sequence[dict[str, Any]],
+    plain: Plain,
+) -> Iterator[dict[str, Any]]:
+    """Yield one whose answer shows that a requester lends a recipient nothing."""
+    vocabulary = plain.vocabulary
+    for (rule, case), question in zip(cases, decisions, strict=True):
+        own = any(vocabulary.facts[fact].own for fact in question["facts"])
+        if not own or case.effect not in {"permit", "require"}:
+            continue
+        for recipient in sorted(rule.reach.requesters - {question["requester"]})[:2]:
+            asked = sent_on(question, recipient, vocabulary)
+            lent = {**asked, "recipient_facts": question["facts"]}
+            if plain_answer(plain, asked) != plain_answer(plain, lent):
+                yield asked
+                return
 
 
 def every_question(

@@ -14,7 +14,8 @@ from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import Engine, read_decision, read_screen
 from gateway.policy.memo import Memo
 from gateway.policy.panel import Failed, Panel, Which
-from gateway.policy.question import Ask, AskKey, Question, Vector, recipient_of
+from gateway.policy.parties import recipient_of
+from gateway.policy.question import Ask, AskKey, Question, Vector
 from gateway.policy.screen import Screen, Screens
 from gateway.policy.table import RuleRef, Table
 from gateway.policy.vocabulary import Value, Vocabulary

@@ -22,8 +22,8 @@ from gateway.policy.law import (
     Rule,
     ValueTest,
 )
+from gateway.policy.parties import parties_of
 from gateway.policy.plainfold import BASES, Answer, Voice, fold, stricter
-from gateway.policy.question import classes_of
 from gateway.policy.vocabulary import EXISTENCE, Vocabulary
 
 __all__ = ["Plain"]
@@ -34,7 +34,7 @@ class Plain:
 
     def __init__(self, vocabulary: Vocabulary, rules: Sequence[Rule]) -> None:
         """Take resolved rules; their order does not matter."""
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._rules = rules
         self._near: dict[tuple[str, str, str], list[Rule]] = {}
         self._answered: dict[bytes, Answer] = {}
@@ -47,9 +47,7 @@ class Plain:
         Where another is to get what is asked, it is asked for both, and what closes
         more stands.
         """
-        parties = [
-            {**question, "requester": requester} for requester in classes_of(question)
-        ]
+        parties = parties_of(question)
         return [
             stricter([self._answer(party, record, ask, category) for party in parties])
             for ask in question["asks"]
@@ -201,7 +199,7 @@ class Plain:
     def _reaches_category(self, rule: Rule, kind: str, category: str) -> bool:
         """Tell whether a rule reaches a category with a kind."""
         reach = rule.reach
-        own = self._vocabulary.kinds[kind].category
+        own = self.vocabulary.kinds[kind].category
         if category in reach.barred_categories:
             return False
         if category == EXISTENCE:
@@ -225,7 +223,7 @@ class Plain:
                 facts.get(f, "absent") in condition.states for f in condition.facts
             )
             return found != condition.negated
-        value = facts.get(condition.fact, self._vocabulary.default(condition.fact))
+        value = facts.get(condition.fact, self.vocabulary.default(condition.fact))
         if isinstance(condition, Known):
             return None if value == "unknown" else True
         if value == "unknown":

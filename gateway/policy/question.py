@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from gateway.canonical import canonical, digest
 from gateway.errors import GatewayError, Mistake
+from gateway.policy.parties import sent_on
 from gateway.policy.vocabulary import (
     FIRST_DAY,
     LAST_DAY,
@@ -29,8 +30,6 @@ __all__ = [
     "InvalidQuestion",
     "Question",
     "Vector",
-    "classes_of",
-    "recipient_of",
 ]
 
 AskKey: TypeAlias = tuple[str, str, str]
@@ -132,7 +131,8 @@ class Question:
             facts: request facts; those equal to their default are left out.
             asks: what is asked; each (kind, use, category) once.
             recipient: the class that finally gets the answer, if it is another: then
-                it is asked for both, and what closes more stands.
+                it is asked for both, and what closes more stands. What the requester
+                has of its own, such as an agreement, does not count for it.
 
         Raises:
             InvalidQuestion: with every wrong word, value or scope.
@@ -151,7 +151,7 @@ class Question:
         if mistakes:
             raise InvalidQuestion(mistakes)
         groups, keys = _grouped(asks, vocabulary)
-        document = {
+        document: dict[str, Any] = {
             "schema": SCHEMA,
             "day": day,
             "custodian": custodian,
@@ -162,7 +162,7 @@ class Question:
             "records": "pending",
         }
         if recipient not in {"", requester_class}:
-            document["recipient"] = recipient
+            document = sent_on(document, recipient, vocabulary)
         data = canonical(document)
         return cls(
             document=document,
@@ -197,20 +197,6 @@ class Question:
             )
         if mistakes:
             raise InvalidQuestion(mistakes)
-
-
-def recipient_of(facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
-    """Return the class that the request's facts name as final recipient, or ""."""
-    named = str(facts.get("recipient", ""))
-    return named if named in vocabulary.requester_classes else ""
-
-
-def classes_of(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the classes that get the answer: who asks, and the recipient if another.
-
-    ``document`` is a question as :meth:`Question.build` makes it.
-    """
-    return tuple(document[p] for p in ("requester", "recipient") if p in document)
 
 
 def _known(facts: Mapping[str, Value]) -> dict[str, Value]:

@@ -142,3 +142,5 @@ class Fact(Titled):
     max: int | None = Field(default=None, ge=1, lt=2**53)
     default: bool | int | str | None = None
     said_by: Literal["requester", "registry"] | None = None
+    own: bool = False
+    """Whether it is the requester's own, and not that of one whom it asks for."""

@@ -10,24 +10,19 @@ package sallyport.dead
 
 # METADATA
 # title: Shared
-# description: What the question's day, request facts and an ask's papers make false.
-shared(node, ask) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.request[node], input.facts)]
+# description: What the question's day, a party's facts and an ask's papers make false.
+shared(node, ask, facts) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
+	unstated := [dead | some dead in object.remove(data.compiled.request[node], facts)]
 	stated := [dead |
-		some fact, word in request_words
+		some fact, word in worded(facts)
 		values := data.compiled.value[node][fact]
 		dead := object.get(values, word, values["*"])
 	]
 	rest := array.concat(
-		compared(node, data.compiled.compare.request[node], input.facts),
+		compared(node, data.compiled.compare.request[node], facts),
 		[data.sallyport.place.out_of_force, papers(node, ask.facts)],
 	)
 }
-
-# METADATA
-# title: Request words
-# description: The request's facts, with booleans as words.
-request_words := worded(input.facts)
 
 # METADATA
 # title: Worded

@@ -29,25 +29,27 @@ decided(record) := verdicts(asked_by_requester, record) if {
 # METADATA
 # title: Asked by requester
 # description: What is asked, where the requester stands.
-asked_by_requester := asked(input.requester)
+asked_by_requester := asked(input.requester, input.facts)
 
 # METADATA
 # title: Asked for recipient
-# description: What is asked, where the recipient that is named stands.
-asked_for_recipient := asked(input.recipient)
+# description: |
+#   What is asked, where the recipient that is named stands. What the requester has of
+#   its own, an agreement or a certification, is not the recipient's.
+asked_for_recipient := asked(input.recipient, input.recipient_facts)
 
 # METADATA
 # title: Asked
 # description: |
 #   Each group of asks with its node, what the request makes false, and what else is
 #   false of a category of which nothing is stated.
-asked(party) := [group |
+asked(party, facts) := [group |
 	some ask in input.asks
 	node := data.sallyport.place.node(party, ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
 	group := {
 		"node": node,
-		"dead": data.sallyport.dead.shared(node, ask),
+		"dead": data.sallyport.dead.shared(node, ask, facts),
 		"bare": data.sallyport.dead.category(node, {}),
 		"signatures": signatures,
 		"distinct": {signature | some signature in signatures},

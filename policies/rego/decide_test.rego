@@ -134,7 +134,18 @@ two_classes := object.union(compiled, {
 	"paperless": {"n1": "s2"},
 })
 
-sent_on(records) := object.union(question({}, {}, records), {"requester": "police", "recipient": "ice"})
+sent_on(records) := object.union(
+	question({}, {}, records),
+	{"requester": "police", "recipient": "ice", "recipient_facts": {}},
+)
+
+test_a_recipient_whose_facts_are_not_said_has_no_answer if {
+	asked := object.remove(sent_on([nothing]), ["recipient_facts"])
+	answer := data.sallyport.decide.answer with input as asked
+		with data.compiled as two_classes
+		with data.meta.revision as "r"
+	answer.records == []
+}
 
 test_what_is_for_another_is_asked_for_both if {
 	answer := data.sallyport.decide.answer with input as sent_on([known({"sealed": true}, false)])

@@ -21,18 +21,26 @@ answer := {
 # description: |
 #   The rows in the order of the question. Where another is to get what is asked, it is
 #   asked for both, and what closes more stands.
-rows := rows_for(input.requester) if {
+rows := rows_of_requester if {
 	not input.recipient
-} else := data.sallyport.stricter.rows(rows_for(input.requester), rows_for(input.recipient))
+} else := data.sallyport.stricter.rows(
+	rows_of_requester,
+	rows_for(input.recipient, input.recipient_facts),
+)
+
+# METADATA
+# title: Rows of requester
+# description: The rows for who asks.
+rows_of_requester := rows_for(input.requester, input.facts)
 
 # METADATA
 # title: Rows for
-# description: The rows for one class that is to get the answer.
-rows_for(party) := [row |
+# description: The rows for one class that is to get the answer, and its facts.
+rows_for(party, facts) := [row |
 	some ask in input.asks
 	node := data.sallyport.place.node(party, ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
-	screened := screened_all({s | some s in signatures}, data.sallyport.dead.shared(node, ask))
+	screened := screened_all({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
 	some signature in signatures
 	row := screened[signature]
 ]

@@ -148,8 +148,9 @@ def _drawn(
     }
     papers = _papers(vocabulary, dice)
     day = _day(invariant, dice)
+    of_category: dict[str, Value] = {}
     for given in invariant.given:
-        _force(given, vocabulary, dice, day, (facts, record, papers))
+        _force(given, vocabulary, dice, day, (facts, record, papers, of_category))
     question = Question.build(
         vocabulary=vocabulary,
         day=day,
@@ -163,7 +164,7 @@ def _drawn(
         ],
     )
     public = {
-        category: {"publicly_available": dice.random() < CHANCE_OF_FACT}
+        category: {"publicly_available": dice.random() < CHANCE_OF_FACT} | of_category
         for category in categories
     }
     return question, Vector(facts=record, categories=public)
@@ -209,10 +210,10 @@ def _force(
     vocabulary: Vocabulary,
     dice: random.Random,
     day: int,
-    drawn: tuple[dict[str, Value], dict[str, Value], dict[str, Value]],
+    drawn: tuple[dict[str, Value], ...],
 ) -> None:
     """Make what is given hold in what was drawn."""
-    request, record, papers = drawn
+    request, record, papers, of_category = drawn
     if isinstance(given, PaperTest) and given.negated:
         for name in given.facts:
             if papers.get(name) in given.states:
@@ -222,8 +223,8 @@ def _force(
     else:
         known = not isinstance(given, Missing)
         value = _meeting(given, dice, day) if known else UNKNOWN
-        scope = vocabulary.scopes[_fact(given)]
-        (request if scope == "request" else record)[_fact(given)] = value
+        places = {"request": request, "record": record, "record_category": of_category}
+        places[vocabulary.scopes[_fact(given)]][_fact(given)] = value
 
 
 def _fact(given: Given) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.policy.compare.sides import Side
 from gateway.policy.law import Reach, Rule
-from gateway.policy.question import classes_of
+from gateway.policy.parties import classes_of
 from gateway.policy.reached import reaches
 from gateway.policy.vocabulary import Vocabulary
 

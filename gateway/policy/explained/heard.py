@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.policy.law import Case, Condition, PaperTest, Rule
+from gateway.policy.parties import classes_of
 from gateway.policy.plain import Plain
 from gateway.policy.plainfold import Voice
-from gateway.policy.question import AskKey, Question, Vector, classes_of
+from gateway.policy.question import AskKey, Question, Vector
 from gateway.policy.vocabulary import Value
 
 __all__ = ["Asked", "Failed", "Heard", "asked_of", "hear"]

@@ -120,6 +120,7 @@ def vocabulary_text() -> dict[str, Any]:
         "facts": {
             "purpose": {"type": "code", "values": "purposes", "scope": "request"},
             "agreement": {
+                "own": True,
                 "type": "code",
                 "values": ["none", "in_force"],
                 "scope": "request",

@@ -133,15 +133,16 @@ def test_strangers(built: Callable[..., Built], party: str) -> None:
     assert not asyncio.run(Policy(bundle=with_revision(files)).conform())
 
 
-def test_recipients(built: Callable[..., Built]) -> None:
-    """An evaluator that asks for the requester alone does not start."""
+@pytest.mark.parametrize("wrong", ["requester, input.facts", "recipient, input.facts"])
+def test_recipients(built: Callable[..., Built], wrong: str) -> None:
+    """Nor does one that asks for the requester alone, or lends what it has."""
     stack = built(("us-federal", "us-ca"), "example-county")
     path = "sallyport/decide.rego"
     text = stack.bundle.files[path].decode()
-    right = "asked_for_recipient := asked(input.recipient)"
+    right = "asked_for_recipient := asked(input.recipient, input.recipient_facts)"
     assert right in text
-    wrong = text.replace(right, "asked_for_recipient := asked(input.requester)")
-    files = {**stack.bundle.files, path: wrong.encode()}
+    other = text.replace(right, f"asked_for_recipient := asked(input.{wrong})")
+    files = {**stack.bundle.files, path: other.encode()}
     document = orjson.loads(files[FILE])
     answers = {**document, "answers": UNKNOWN}
     mine = with_revision({**files, FILE: canonical(answers)})

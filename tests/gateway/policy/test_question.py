@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.policy import Ask, InvalidQuestion, Question, Vector
-from gateway.policy.question import classes_of, recipient_of
+from gateway.policy.parties import classes_of, parties_of, recipient_of
 from tests.gateway.policy.small import question, vocabulary
 
 WORDS = vocabulary()
@@ -116,6 +116,15 @@ def test_who_gets_it() -> None:
     other = Question.build(**asked, recipient="ice")
     assert classes_of(other.document) == ("police", "ice")
     assert other.digest != own.digest
+    assert other.document["recipient_facts"] == {}
+    held = {**asked, "facts": {"agreement": "in_force", "bulk": True}}
+    sent = Question.build(**held, recipient="ice").document
+    assert sent["recipient_facts"] == {"bulk": True}
+    assert [party["facts"] for party in parties_of(sent)] == [
+        {"agreement": "in_force", "bulk": True},
+        {"bulk": True},
+    ]
+    assert parties_of(own.document) == (own.document,)
     assert recipient_of({"recipient": "ice"}, WORDS) == "ice"
     assert recipient_of({"recipient": "nobody"}, WORDS) == ""
     assert recipient_of({}, WORDS) == ""
