@@ -45,12 +45,11 @@ def _paper(
     fact: str, stated: str, state: str, heard: Sequence[Heard], vocabulary: Vocabulary
 ) -> Claim:
     what = f"{paper_text(fact, vocabulary)}, {spaced(state)}"
-    rules = [each for each in heard if each.voice is not None]
     counted = [
         each.rule.id
-        for each in rules
-        for test in _tests(each)
-        if fact in test.facts and state in test.states and not test.negated
+        for each in heard
+        for test in _counting(each)
+        if fact in test.facts and state in test.states
     ]
     if counted:
         named = joined(dict.fromkeys(counted), "and")
@@ -78,10 +77,22 @@ def _wanted(fact: str, heard: Sequence[Heard], vocabulary: Vocabulary) -> str:
     return f"it would count only {joined(each_way)}"
 
 
-def _tests(heard: Heard) -> Iterator[PaperTest]:
-    """Yield the paper tests of what a rule came to: its own, and its case's."""
-    case = heard.voice.case if heard.voice is not None else heard.rule.cases[-1]
-    yield from _papers((*heard.rule.when, *case.when))
+def _counting(heard: Heard) -> Iterator[PaperTest]:
+    """Yield the paper tests that made a rule come to what it does.
+
+    A rule that spoke: those of its own and of its case that ask for a paper, and those
+    of exceptions that would have closed without one. A silent one: what lifts it.
+    """
+    if heard.voice is None:
+        yield from _papers(heard.rule.lifted_by)
+        return
+    decided = heard.voice.case
+    for test in _papers((*heard.rule.when, *decided.when)):
+        if not test.negated:
+            yield test
+    closing = [c for c in heard.rule.cases if c.effect in {"prohibit", "review"}]
+    for case in closing:
+        yield from (test for test in _papers(case.when) if test.negated)
 
 
 def _written(rule: Rule) -> Iterator[PaperTest]:

@@ -313,6 +313,22 @@ def test_a_paper_that_is_wanted_away_is_no_wish(tmp_path: Path) -> None:
     assert line.endswith("gives such a paper any force.")
 
 
+def test_a_paper_without_which_it_would_be_closed_counts(tmp_path: Path) -> None:
+    """As one does that makes a rule which closes fall silent."""
+    without = {"no_paper": ["detainer"], "state": "any"}
+    law = rule(
+        "st.law",
+        effect="permit",
+        unless=[{"id": "alone", "when": [without], "effect": "prohibit"}],
+    )
+    bar = rule("st.bar", layer="record_bar", overridable_by=["warrant"])
+    said = Told(tmp_path, law, bar)
+    (line,) = rested(said.lines(papers=[paper("detainer", "unverified")]))
+    assert line.endswith("accepted, it counts in st.law.")
+    (line,) = rested(said.lines(papers=[paper("warrant", "issuer_confirmed")]))
+    assert line.endswith("accepted, it counts in st.bar.")
+
+
 def test_statements(tmp_path: Path) -> None:
     """A statement is looked at by a rule, or by none."""
     law = rule("st.law", when=[{"fact": "need", "is": True}], effect="permit")
