@@ -14,6 +14,7 @@ from audit import (
     KeyFileRefused,
     Log,
     LogLocked,
+    LogUnavailable,
 )
 from audit.note import Verifier
 from audit.reading import FolderSource
@@ -83,6 +84,14 @@ async def test_one_writer_at_a_time(tmp_path: Path) -> None:
             await opening(tmp_path)
     async with await opening(tmp_path) as log:
         await log.append(entry())
+
+
+async def test_a_folder_has_nobody_else_to_hear_of(tmp_path: Path) -> None:
+    """One process writes it, so what others wrote is no question."""
+    async with opening(tmp_path / "log", create=True) as log:
+        assert not log.shared
+        with pytest.raises(LogUnavailable, match="nobody else"):
+            await log.news(0, "acts")
 
 
 async def test_nobody_to_open_it_is_no_start(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -21,7 +20,7 @@ from gateway.demo.layout import Layout
 from gateway.ledger import log_keys
 from gateway.policy.doubt import Finding
 from tests.audit.kept import Database, copied
-from tests.exchange.beside import POLICIES, until
+from tests.exchange.beside import until
 from tests.exchange.county import (
     Answer,
     County,
@@ -30,10 +29,9 @@ from tests.exchange.county import (
     booking,
     running,
     vouch,
-    write_county,
 )
-from tests.services.moving import move_county
-from tests.services.postgres import KEEPER, Server
+from tests.exchange.replicas import on_machines
+from tests.services.postgres import Server
 
 pytestmark = [
     pytest.mark.services,
@@ -45,7 +43,7 @@ SHERIFF = "neighbour-sheriff"
 WITHIN_S = 2.0
 """How soon the others know of a cut-off, in seconds."""
 
-LIMITS = """
+SETTINGS = """
 replicas: 3
 limits:
   client: {per_minute: 60000, burst: 60000}
@@ -67,24 +65,8 @@ def layouts(
 ) -> Iterator[list[Layout]]:
     """The same files three times, as three machines have them; one server."""
     root = tmp_path_factory.mktemp("r")
-    first = write_county(root / "1", records=60, limits=LIMITS)
-    with postgres.database() as sources, postgres.database(owner=KEEPER) as state:
-        move_county(
-            first.databases,
-            first.config(),
-            postgres,
-            sources=sources,
-            state=state,
-            log=log.name,
-        )
-        shutil.copytree(POLICIES, first.root / "policies")
-        path = first.config()
-        path.write_text(f"{path.read_text()}\npolicies: policies\n")
-        vouch(load(path))
-        copies = [Layout(root=root / name) for name in ("2", "3")]
-        for copy in copies:
-            shutil.copytree(first.root, copy.root)
-        yield [first, *copies]
+    with on_machines(root, postgres, log, machines=3, settings=SETTINGS) as found:
+        yield found
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -296,3 +278,25 @@ async def test_one_may_come_and_go(
     assert words.count("start") == 3
     assert words.count("stop") == 1
     assert words.count("close") == 1  # that of the test of a doubt
+
+
+@pytest.mark.fault("replica-behind")
+async def test_what_needs_a_restart_closes_each(
+    gateways: list[County], layouts: list[Layout]
+) -> None:
+    """What no process takes over while it runs ends in a refusal everywhere."""
+    here, there = gateways
+
+    def change() -> None:
+        for layout in layouts:
+            people = layout.root / "auditor.pub"
+            people.write_text(people.read_text() + "\n")
+
+    await asyncio.to_thread(change)
+    said: Any = await here.command(command="draft-activation", reason="scheduled")
+    closed = await comes_to(there, 503)
+    status: Any = await there.command(command="status")
+
+    assert "restart the gateway" in said["said"]
+    assert word(closed) == word(await here.post(SHERIFF, custody()))
+    assert status["closed"] == "activated files need a restart"

@@ -7,6 +7,7 @@ import multiprocessing
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from hashlib import sha256
 from multiprocessing.queues import Queue
 
 import psycopg
@@ -17,6 +18,7 @@ from audit import (
     Entry,
     Log,
     LogBehind,
+    LogDamaged,
     LogFailed,
     LogFull,
     LogUnavailable,
@@ -25,7 +27,9 @@ from audit import (
 from audit.batch import Batch, Stored
 from audit.contract import TurnLost
 from audit.disk import Faults
+from audit.postgres.links import Links
 from audit.postgres.sequencer import PostgresSequencer
+from audit.postgres.shelf import PostgresShelf
 from audit.postgres.wanted import Wanted
 from tests.audit.builders import (
     START_MS,
@@ -181,6 +185,41 @@ async def test_what_others_publish_is_followed(postgres_store: PostgresStore) ->
             while other.size < 1:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
         assert await asyncio.to_thread(other.read, "tile/0/000.p/1") is not None
+
+
+async def test_what_others_brought_is_told_at_once(
+    postgres_store: PostgresStore,
+) -> None:
+    """By index and name, whether or not it was published; and up to which entry."""
+    async with AsyncExitStack() as stack:
+        slow = postgres_store.opening(create=True, checkpoint_interval_s=3600)
+        one = await stack.enter_async_context(slow)
+        await one.append(entry())
+        other = await stack.enter_async_context(postgres_store.opening())
+        note = f"acts/{sha256(b'1').hexdigest()}"
+        files = {note: b"1", f"manifest/{sha256(b'2').hexdigest()}": b"2"}
+        receipt = await one.append(Entry(public=entry().public, attachments=files))
+        news = await other.news(1, "acts")
+        later = await other.news(news.size, "acts")
+        found = await asyncio.to_thread(other.attached, note, 1)
+
+    assert one.shared
+    assert receipt.index == 1
+    assert (news.size, news.files) == (2, ((1, note),))
+    assert (later.size, later.files) == (2, ())
+    assert found == b"1"
+
+
+async def test_a_log_without_its_coordinates_tells_nothing(
+    postgres_store: PostgresStore,
+) -> None:
+    """Nobody takes that for a log in which nothing is new."""
+    async with postgres_store.opening(create=True):
+        pass
+    shelf = PostgresShelf(Links(postgres_store.database.server_of("writer")))
+    postgres_store.database.execute("DELETE FROM sallyport_log.seq_coord")
+    with pytest.raises(LogDamaged, match="coordinates"):
+        shelf.since(0, "acts")
 
 
 async def test_a_turn_that_was_taken_over_writes_nothing(
