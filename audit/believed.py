@@ -129,7 +129,7 @@ class Believed:
         """
         if level == 0:
             bundle = read_bundle(self._source, index, self._size)
-            self._missing += not bundle.entries
+            self._missing += not bundle.ends
             return bundle.hashes
         places = range(0, width * HASH_SIZE, HASH_SIZE)
         return b"".join(

@@ -12,10 +12,14 @@ from hashlib import sha256
 
 from audit.errors import Malformed
 from audit.merkle import HASH_SIZE
-from audit.reading import Source, read_tile
+from audit.reading import Room, Source, read_tile
 from audit.tiles import ENTRIES, WIDTH, Tile
 
 __all__ = ["Bundle", "read_bundle", "spans_of", "stored_hashes", "width_of"]
+
+_LENGTH = 2
+"""Bytes before each entry that say how long it is."""
+_NOTHING = memoryview(b"")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,8 +28,10 @@ class Bundle:
 
     index: int
     width: int
-    entries: Sequence[bytes]
-    """As many as could be read."""
+    data: memoryview
+    """The bundle's bytes, the lengths of entries excepted."""
+    ends: Sequence[int]
+    """Where in them each entry ends, of as many as could be read."""
     hashes: bytes
     """Of those."""
     fault: str
@@ -33,6 +39,13 @@ class Bundle:
     tile: bytes
     """The hashes in the tile beside it; empty if it does not read."""
     tile_fault: str
+
+    @property
+    def entries(self) -> list[bytes]:
+        """As many as could be read; only while nothing else is read into its room."""
+        starts = (0, *self.ends)
+        pairs = zip(starts, self.ends, strict=False)
+        return [bytes(self.data[at + _LENGTH : end]) for at, end in pairs]
 
     @property
     def agrees(self) -> bool:
@@ -45,47 +58,62 @@ def width_of(index: int, size: int) -> int:
     return min(WIDTH, size - index * WIDTH)
 
 
-def read_bundle(source: Source, index: int, size: int) -> Bundle:
-    """Read one bundle of a tree of ``size`` entries, and the tile of its hashes."""
+def read_bundle(
+    source: Source, index: int, size: int, room: Room | None = None
+) -> Bundle:
+    """Read one bundle of a tree of ``size`` entries, and the tile of its hashes.
+
+    Args:
+        source: the log.
+        index: which bundle.
+        size: entries of the tree.
+        room: memory to read it into; what was read there before is gone then.
+    """
     width = width_of(index, size)
-    entries, hashes, fault = _entries(source, index, width)
+    data, ends, hashes, fault = _hashed(source, index, width, room or Room())
     tile, tile_fault = stored_hashes(source, Tile(level=0, index=index, width=width))
     return Bundle(
         index=index,
         width=width,
-        entries=entries,
-        hashes=b"".join(hashes),
+        data=data,
+        ends=ends,
+        hashes=hashes,
         fault=fault,
         tile=tile,
         tile_fault=tile_fault,
     )
 
 
-def _entries(
-    source: Source, index: int, width: int
-) -> tuple[list[bytes], list[bytes], str]:
-    """Return the entries of a bundle, their hashes, or why it does not read."""
+def _hashed(
+    source: Source, index: int, width: int, room: Room
+) -> tuple[memoryview, list[int], bytes, str]:
+    """Return a bundle's bytes, where entries end, their hashes, or what is wrong."""
     try:
-        data = read_tile(source, Tile(level=ENTRIES, index=index, width=width))
+        data = room.read(source, Tile(level=ENTRIES, index=index, width=width))
     except Malformed as error:
-        return [], [], str(error)
+        return _NOTHING, [], b"", str(error)
     if data is None:
-        return [], [], "missing"
-    entries: list[bytes] = []
+        return _NOTHING, [], b"", "missing"
+    ends: list[int] = []
+    hashes: list[bytes] = []
     at, end, fault = 0, len(data), ""
     # One pass over a whole log's bytes: the loop that the time goes into.
     for place in range(width):
-        start = at + 2
-        stop = start + (data[at] << 8 | data[at + 1]) if start <= end else end + 1
+        low = at + 1
+        stop = low + 1 + (data[at] << 8 | data[low]) if low < end else end + 1
         if stop > end:
             where = "ends before" if at == end else "ends inside"
             fault = f"{where} entry {index * WIDTH + place}, byte {at}"
             break
-        entries.append(data[start:stop])
+        # The zero that a leaf is hashed with stands where the length ended, so that
+        # no entry is copied.
+        data[low] = 0
+        hashes.append(sha256(data[low:stop]).digest())
+        ends.append(stop)
         at = stop
     else:
         fault = "" if at == end else f"bytes after the last entry, from {at}"
-    return entries, [sha256(b"\x00" + entry).digest() for entry in entries], fault
+    return data, ends, b"".join(hashes), fault
 
 
 def stored_hashes(source: Source, tile: Tile) -> tuple[bytes, str]:
@@ -98,11 +126,7 @@ def stored_hashes(source: Source, tile: Tile) -> tuple[bytes, str]:
     return data, ""
 
 
-def spans_of(entries: Sequence[bytes]) -> list[tuple[int, int]]:
+def spans_of(bundle: Bundle) -> list[tuple[int, int]]:
     """Return the first and last byte of each entry in its bundle."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for entry in entries:
-        spans.append((at, at + 1 + len(entry)))
-        at += 2 + len(entry)
-    return spans
+    starts = (0, *bundle.ends)
+    return [(at, end - 1) for at, end in zip(starts, bundle.ends, strict=False)]

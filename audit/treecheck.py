@@ -18,7 +18,7 @@ from audit.leafcheck import LeafFacts, facts_of
 from audit.leafforms import Schemas
 from audit.locate import Judged, Moves, compared, contradicting, rewritten
 from audit.merkle import HASH_SIZE
-from audit.reading import Source, read_tile
+from audit.reading import Room, Source, read_tile
 from audit.tiles import ENTRIES, WIDTH, Tile
 from audit.treefile import cut
 
@@ -122,6 +122,8 @@ class _Check:
     believed: Believed
     leaves: bool
     told: int
+    room: Room = field(default_factory=Room)
+    """One bundle's; each process that the work is shared with has its own."""
 
     def run(self, indices: range) -> _Run:
         """Check some bundles, one after the other."""
@@ -129,7 +131,7 @@ class _Check:
         facts, schemas = LeafFacts(), Schemas(self.source)
         entries = 0
         for index in indices:
-            bundle = read_bundle(self.source, index, self.size)
+            bundle = read_bundle(self.source, index, self.size, self.room)
             judged.append(self._judged(bundle))
             if self.leaves and not bundle.fault:
                 first = index * WIDTH
@@ -162,7 +164,7 @@ def _told(bundle: Bundle, right: bytes) -> Judged:
             bundle.hashes,
             right,
             fault=bundle.fault,
-            spans=spans_of(bundle.entries),
+            spans=spans_of(bundle),
         )
     if bundle.tile == right:
         return judged

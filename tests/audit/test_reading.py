@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from audit import web
 from audit.cli import main
 from audit.errors import Malformed, SourceUnreadable
-from audit.reading import FolderSource, open_source, read_tile
+from audit.reading import FolderSource, Room, open_source, read_tile
 from audit.tiles import Tile
 from audit.web import WebSource
 from tests.audit.builders import KEYS, filled, write_tree
@@ -173,3 +173,33 @@ def test_partial_tiles_come_from_full_ones(tmp_path: Path) -> None:
     assert len(read_tile(source, Tile(level=0, index=0, width=7)) or b"") == 7 * 32
     assert read_tile(source, Tile(level=-1, index=0, width=2)) == b"\0\x010\0\x011"
     assert read_tile(source, Tile(level=0, index=1, width=7)) is None
+
+
+class Apart(FolderSource):
+    """A folder that is read as any other source is."""
+
+
+def test_a_room_holds_what_is_there(tmp_path: Path) -> None:
+    """It grows for what is larger, is used again, and ends where the file ends."""
+    for width, entry in ((1, b"large" * 10_000), (2, b"small")):
+        write_tree(tmp_path / str(width), [entry] * width)
+    room = Room(memory=bytearray(16))
+    for width in (1, 2, 1):
+        bundle = Tile(level=-1, index=0, width=width)
+        folder = FolderSource(tmp_path / str(width))
+        there = (tmp_path / str(width) / bundle.path).read_bytes()
+        assert bytes(room.read(folder, bundle) or b"") == there
+        assert bytes(room.read(Apart(folder.root), bundle) or b"") == there
+        assert room.read(folder, Tile(level=-1, index=7)) is None
+    assert len(room.memory) > 50_000
+
+
+def test_a_room_takes_what_is_cut_or_does_not_read(tmp_path: Path) -> None:
+    """A narrower bundle comes from the full one; a folder is no file."""
+    write_tree(tmp_path, [b"%d" % number for number in range(256)])
+    source = FolderSource(tmp_path)
+    cut = Room().read(source, Tile(level=-1, index=0, width=2)) or b""
+    assert bytes(cut) == b"\0\x010\0\x011"
+    (tmp_path / Tile(level=-1, index=1).path).mkdir()
+    with pytest.raises(SourceUnreadable, match="tile/entries/001: Is a directory"):
+        Room().read(source, Tile(level=-1, index=1))
