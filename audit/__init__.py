@@ -9,9 +9,9 @@ This package knows nothing of the gateway and needs only ``cryptography``.
 """
 
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from audit.entry import Dedup, Entry, Known
 from audit.errors import (
     ActRefused,
     ActUnsigned,
@@ -36,11 +36,12 @@ from audit.errors import (
     Malformed,
     ProofInvalid,
 )
-from audit.keyfiles import Auditor, AuditorKey, LogKeys
-from audit.receipt import Receipt
 
 if TYPE_CHECKING:
+    from audit.entry import Dedup, Entry, Known
+    from audit.keyfiles import Auditor, AuditorKey, LogKeys
     from audit.log import Log
+    from audit.receipt import Receipt
 
 __all__ = [
     "ActRefused",
@@ -76,8 +77,28 @@ __all__ = [
 ]
 
 
+_MODULES = MappingProxyType(
+    {
+        "Auditor": "audit.keyfiles",
+        "AuditorKey": "audit.keyfiles",
+        "Dedup": "audit.entry",
+        "Entry": "audit.entry",
+        "Known": "audit.entry",
+        "Log": "audit.log",
+        "LogKeys": "audit.keyfiles",
+        "Receipt": "audit.receipt",
+    }
+)
+
+
 def __getattr__(name: str) -> object:
-    """Import the writer only where one is wanted: a verifier starts without it."""
-    if name == "Log":
-        return import_module("audit.log").Log
-    raise AttributeError(name)
+    """Import what a writer needs where one is wanted: a verifier starts without it.
+
+    Raises:
+        AttributeError: nothing here has that name.
+    """
+    if name not in _MODULES:
+        raise AttributeError(name)
+    found: object = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = found
+    return found

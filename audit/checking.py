@@ -15,7 +15,7 @@ from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.finding import Finding, Kind
 from audit.kept import Kept
 from audit.keyring import Keyring
-from audit.leafcheck import Basis, LeafFacts
+from audit.leaffacts import BasisRun, LeafFacts
 from audit.reading import Source
 from audit.report import NEWS_INTACT, Report
 from audit.tiles import WIDTH
@@ -23,7 +23,7 @@ from audit.treecheck import TreeCheck, check_tree
 
 __all__ = ["Checking"]
 
-Before = Sequence[tuple[int, Basis]]
+Before = Sequence[BasisRun]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,8 +24,9 @@ __all__ = ["MODULES", "main", "parser", "witness"]
 
 MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "audit.verifying": ("verify",),
         "audit.commands": (
-            *("verify", "prove", "verify-proof"),
+            *("prove", "verify-proof"),
             *("check-receipt", "verify-evidence"),
         ),
         "audit.looking": ("show", "counts"),

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from audit.encoding import Json
 from audit.errors import CannotTell, Malformed
-from audit.keyfiles import read_vkeys
 from audit.note import Verifier
 from audit.policyfile import Policy
 from audit.reading import Source, open_source
 from audit.report import UNWITNESSED, Outcome, Report
 from audit.tls import Tls
 from audit.verify import Opened, Trust, opened
+from audit.vkeyfile import read_vkeys
 
 __all__ = [
     "Command",

@@ -1,11 +1,9 @@
-"""The commands that end in a verdict: verify, prove, check."""
+"""The commands that end in a verdict of something smaller than a log: prove, check."""
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
 from pathlib import Path
 
 from audit.checkpoint import Cosigned
@@ -14,103 +12,20 @@ from audit.command import (
     checked,
     end,
     read_input,
-    roster_argument,
     source_of,
     trust_arguments,
     trust_of,
     where_arguments,
 )
 from audit.evidence import Evidence, judge
-from audit.progress import Progress
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
-from audit.reading import BUCKET, WEB, Source
 from audit.receipt import Receipt
 from audit.report import Outcome, Report
-from audit.tiles import WIDTH
-from audit.verify import Trust, verify
+from audit.verify import Trust
 from audit.vkey import MLDSA44
 
 __all__ = ["COMMANDS"]
-
-
-# --- verify -----------------------------------------------------------------
-
-
-def _verify_arguments(parser: ArgumentParser) -> None:
-    where_arguments(parser)
-    trust_arguments(parser)
-    parser.add_argument(
-        "--since",
-        type=Path,
-        metavar="FILE",
-        help="a checkpoint you kept earlier, or what --keep wrote: only what came"
-        " after it is read",
-    )
-    parser.add_argument(
-        "--keep",
-        type=Path,
-        metavar="FILE",
-        help="write what the next --since needs, if nothing was found or in doubt",
-    )
-    roster_argument(parser)
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
-    parser.add_argument(
-        "--tree-only",
-        action="store_true",
-        help="hash everything, but do not read the entries (any C2SP log)",
-    )
-
-
-def _verify(arguments: Namespace) -> Outcome:
-    """Check a log against its signed checkpoint, and say where and how it broke."""
-    source = source_of(arguments)
-    with Progress.of(source, stream=sys.stderr) as progress:
-        report = _verified(arguments, source, progress)
-    _sealed(arguments, report)
-    if arguments.keep is not None and report.kept and not report.findings:
-        arguments.keep.write_bytes(report.kept)
-    return end(report, arguments)
-
-
-def _verified(arguments: Namespace, source: Source, progress: Progress) -> Report:
-    """Verify a log, or an export of one."""
-    since = read_input(arguments.since, bytes) if arguments.since else None
-    trust = replace(trust_of(arguments), roster=arguments.roster or "")
-
-    def tree(log: Source) -> Report:
-        return verify(
-            log,
-            trust,
-            since=since,
-            leaves=not arguments.tree_only,
-            jobs=arguments.jobs,
-            progress=progress.add,
-        )
-
-    # Only who checks an export waits for the modules that read one.
-    from audit.exportcheck import ExportCheck, is_export  # noqa: PLC0415
-
-    if is_export(arguments.where):
-        return ExportCheck(root=Path(arguments.where), trust=trust, tree=tree).run()
-    return tree(source)
-
-
-def _sealed(arguments: Namespace, report: Report) -> None:
-    """Check the sealed records too, where there are any and the tree holds."""
-    # Only who checks a store waits for the modules that read one.
-    from audit.keep import keep_at  # noqa: PLC0415 - as said
-    from audit.storecheck import check_store  # noqa: PLC0415 - as said
-
-    elsewhere = arguments.where.startswith((*WEB, BUCKET))
-    store = None if elsewhere else keep_at(arguments.where)
-    if store is None or arguments.tree_only:
-        report.notices.append("the sealed records were not checked")
-    elif not report.findings and not report.doubts:
-        first = int(report.facts.get("read_from", 0)) // WIDTH
-        check_store(store, report, first=first)
 
 
 # --- prove, verify-proof -------------------------------------------------------
@@ -223,9 +138,6 @@ def _verify_evidence(arguments: Namespace) -> Outcome:
 
 
 COMMANDS = {
-    "verify": Command(
-        help="check a whole log", arguments=_verify_arguments, run=_verify
-    ),
     "prove": Command(
         help="write the proof of one entry", arguments=_prove_arguments, run=_prove
     ),

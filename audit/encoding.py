@@ -46,7 +46,21 @@ def _fastest() -> tuple[Callable[[Json], bytes], Callable[[bytes], Json]]:
     return partial(fast.dumps, option=fast.OPT_SORT_KEYS), fast.loads
 
 
-encode, decode = _fastest()
+encode: Callable[[Json], bytes]
+decode: Callable[[bytes], Json]
+
+
+def __getattr__(name: str) -> object:
+    """Find the faster of the two where one is needed: importing it takes a while.
+
+    Raises:
+        AttributeError: nothing here has that name.
+    """
+    if name not in {"encode", "decode"}:
+        raise AttributeError(name)
+    here = globals()
+    here["encode"], here["decode"] = _fastest()
+    return here[name]
 
 
 def checked(value: Mapping[str, Json]) -> None:

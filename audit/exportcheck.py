@@ -18,18 +18,13 @@ from audit.report import Report
 from audit.tiles import WIDTH, Tile
 from audit.verify import Trust, opened
 
-__all__ = ["ExportCheck", "ExportSource", "is_export"]
+__all__ = ["ExportCheck", "ExportSource"]
 
 _CHOSEN_HOLD = (
     "each of these entries stands in the log that was signed; whether others were left"
     " out is not shown here"
 )
 _MOST = 20
-
-
-def is_export(where: str) -> bool:
-    """Whether an argument names an export."""
-    return (Path(where) / ABOUT).is_file()
 
 
 @dataclass(frozen=True, slots=True)

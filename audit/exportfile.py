@@ -19,6 +19,7 @@ from audit.b64 import b64decode, b64encode
 from audit.encoding import Json
 from audit.errors import Malformed
 from audit.merkle import HASH_SIZE
+from audit.reading import ABOUT
 from audit.selection import leaf_of
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
     "parse_sums",
 ]
 
-ABOUT = "export.json"
 ENTRIES = "entries.jsonl"
 KEYS = "log.vkeys"
 README = "README.txt"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from audit.encoding import Json
 from audit.errors import Malformed
-from audit.leafcheck import ActLeaf, LeafFacts
+from audit.leaffacts import ActLeaf, LeafFacts
 
 __all__ = ["Kept"]
 

@@ -7,7 +7,7 @@ reader of such logs knows, and ML-DSA-44, which stands when Ed25519 no longer do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from audit.privatefiles import read_secret, write_public, write_secret
 from audit.signer import SeedSigner, Signer
 from audit.tokens import TokenSigner, TokenUri, make_key
 from audit.vkey import COSIGNATURE, ED25519, MLDSA44, Verifier
+from audit.vkeyfile import read_vkeys
 
 __all__ = [
     "Auditor",
@@ -174,23 +175,3 @@ def _signer(path: Path) -> Signer:
         raise KeyFileRefused(f"{path.name}: {error.reason}") from None
     except CannotTell as error:
         raise KeyFileRefused(f"{path.name}: {error}") from None
-
-
-def read_vkeys(paths: Iterable[Path]) -> list[Verifier]:
-    """Read files of verifier keys, one a line.
-
-    Raises:
-        KeyFileRefused: a file can't be read or holds none.
-        Malformed: a line is no verifier key.
-    """
-    keys: list[Verifier] = []
-    for path in paths:
-        try:
-            lines = path.read_text("utf-8").split("\n")
-        except (OSError, UnicodeDecodeError):
-            raise KeyFileRefused(f"{path.name}: can't be read") from None
-        found = [Verifier.parse(line) for line in lines if line.strip()]
-        if not found:
-            raise KeyFileRefused(f"{path.name}: no key in it")
-        keys += found
-    return keys

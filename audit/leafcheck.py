@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from audit.encoding import Json, decode, encode
 from audit.entry import BUCKETS, PARTS
+from audit.leaffacts import ActLeaf, LeafFacts
 from audit.leafforms import Forms
 
-__all__ = ["ActLeaf", "LeafFacts", "facts_of", "hour_ms", "leaf_fault"]
+__all__ = ["facts_of", "hour_ms", "leaf_fault"]
 
 _HOUR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}Z", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -24,51 +24,6 @@ _DIGITS = b"0123456789abcdef"
 _DIGEST_LENGTHS = {64}
 
 Leaf = dict[str, Json]
-Basis = tuple[Json, Json]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ActLeaf:
-    """A leaf that names an act: where, when, and what the leaf calls it."""
-
-    index: int
-    act: str
-    at_ms: int
-    """The start of its hour."""
-    word: Json
-
-
-@dataclass(kw_only=True, slots=True)
-class LeafFacts:
-    """What a run of leaves tells, in order."""
-
-    faults: list[tuple[int, str]] = field(default_factory=list)
-    """Index and what is wrong with that leaf."""
-    schemas: list[tuple[int, str]] = field(default_factory=list)
-    """From which index on which ``cfg`` holds."""
-    acts: list[ActLeaf] = field(default_factory=list)
-    """The leaves that name an act."""
-    bases: list[tuple[int, Basis]] = field(default_factory=list)
-    """From which index on leaves name this policy and this manifest."""
-    first: int = 0
-    """Index of the first leaf that could be read."""
-    first_hour: str = ""
-    last_hour: str = ""
-
-    def add(self, after: LeafFacts) -> None:
-        """Append what the leaves that follow tell."""
-        if self.last_hour and after.first_hour and after.first_hour < self.last_hour:
-            self.faults.append((after.first, "time runs back"))
-        self.faults += after.faults
-        for each in after.schemas:
-            if not self.schemas or self.schemas[-1][1] != each[1]:
-                self.schemas.append(each)
-        for run in after.bases:
-            if not self.bases or self.bases[-1][1] != run[1]:
-                self.bases.append(run)
-        self.acts += after.acts
-        self.first_hour = self.first_hour or after.first_hour
-        self.last_hour = after.last_hour or self.last_hour
 
 
 def leaf_fault(data: bytes) -> tuple[str, dict[str, Json]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 
 from audit.encoding import Json, decode
@@ -21,6 +21,7 @@ __all__ = ["Forms", "Schemas"]
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOST_KEPT = 4096
+_MOST_SCHEMAS = 64
 
 
 def _word(value: Json) -> bool:
@@ -107,7 +108,8 @@ class Schemas:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.of = cache(self._read)
+        # A log may name as many as it has leaves.
+        self.of = lru_cache(maxsize=_MOST_SCHEMAS)(self._read)
         """Return the forms of a ``cfg``; none if they can't be compared with."""
 
     def _read(self, cfg: str) -> Forms | None:

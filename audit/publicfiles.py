@@ -20,7 +20,8 @@ from audit.errors import ActRefused, ActUnsigned
 from audit.finding import Finding, Kind
 from audit.holding import Holding
 from audit.keychanges import KeyChanges
-from audit.leafcheck import ActLeaf, Basis, LeafFacts, hour_ms, leaf_fault
+from audit.leafcheck import hour_ms, leaf_fault
+from audit.leaffacts import ActLeaf, Basis, BasisRun, LeafFacts
 from audit.leafforms import Forms
 from audit.proof import leaf_at
 from audit.reading import Source
@@ -44,7 +45,7 @@ def check_public(
     report: Report,
     keys: KeyChanges,
     *,
-    before: Sequence[tuple[int, Basis]] | None = None,
+    before: Sequence[BasisRun] | None = None,
     roster: str = "",
 ) -> None:
     """Compare the leaves with the files they name; tell the report.
@@ -83,7 +84,7 @@ class _Check:
     keys: KeyChanges
     authority: Authority = field(default_factory=Authority)
     unsigned: bool = False
-    activations: list[tuple[int, Basis]] = field(default_factory=list)
+    activations: list[BasisRun] = field(default_factory=list)
     runs: Runs = field(default_factory=Runs)
     holding: Holding = field(default_factory=Holding)
     manifest: dict[str, str] | None = None
@@ -251,7 +252,7 @@ class _Check:
                 said = "leads on from a key that was not given"
             self.report.notices.append(f"{name}: {said}")
 
-    def bases(self, runs: Sequence[tuple[int, Basis]]) -> None:
+    def bases(self, runs: Sequence[BasisRun]) -> None:
         """Compare what leaves name with what was activated before them."""
         size = int(self.report.facts["entries"])
         ends = [*(index for index, _ in runs[1:]), size]
@@ -269,9 +270,7 @@ class _Check:
                 else:
                     self._note(index, "made under an earlier activation")
 
-    def _over(
-        self, basis: Basis, before: Sequence[tuple[int, Basis]], last: int
-    ) -> bool:
+    def _over(self, basis: Basis, before: Sequence[BasisRun], last: int) -> bool:
         """Whether nothing can have been under way any more under this activation.
 
         What was under way ends within seconds, and of leaves only the hour is known:
@@ -289,9 +288,7 @@ class _Check:
         _, leaf = leaf_fault(leaf_at(self.source, index, size))
         return hour_ms(str(leaf.get("t")))
 
-    def _spans(
-        self, first: int, end: int
-    ) -> list[tuple[int, int, list[tuple[int, Basis]]]]:
+    def _spans(self, first: int, end: int) -> list[tuple[int, int, list[BasisRun]]]:
         """Return a run's parts between activations, and those before each part."""
         inner = (index for index, _ in self.activations if first < index < end)
         starts = [first, *inner]

@@ -15,6 +15,7 @@ from audit.tls import Tls
 from audit.treefile import cut
 
 __all__ = [
+    "ABOUT",
     "BUCKET",
     "DATABASE",
     "WEB",
@@ -23,6 +24,7 @@ __all__ = [
     "Room",
     "Source",
     "driver",
+    "is_export",
     "open_source",
     "read_tile",
 ]
@@ -32,6 +34,8 @@ WEB = ("http://", "https://")
 DATABASE = ("postgresql://", "postgres://")
 BUCKET = "s3://"
 """How the addresses of logs elsewhere begin."""
+ABOUT = "export.json"
+"""The file that tells an export from a log."""
 _ROOM = 1 << 20
 """Bytes that most bundles have room in."""
 
@@ -201,6 +205,11 @@ def driver(module: str) -> Any:  # noqa: ANN401 - what only this needs is not im
         return import_module(module)
     except ImportError as error:
         raise CannotTell(f"this needs {error.name}, which is not installed") from None
+
+
+def is_export(where: str) -> bool:
+    """Whether an argument of the command line names an export."""
+    return (Path(where) / ABOUT).is_file()
 
 
 def open_source(where: str, tls: Tls | None = None) -> Source:

@@ -6,16 +6,16 @@ vouches for (:mod:`audit.believed`), and so must each stored tile over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from audit.believed import Believed, tile_findings
 from audit.bundles import Bundle, read_bundle, spans_of, width_of
 from audit.errors import Malformed
 from audit.finding import Finding, Kind
 from audit.forked import shared
-from audit.leafcheck import LeafFacts, facts_of
-from audit.leafforms import Schemas
+from audit.leaffacts import LeafFacts
 from audit.locate import Judged, Moves, compared, contradicting, rewritten
 from audit.merkle import HASH_SIZE
 from audit.reading import Room, Source, read_tile
@@ -24,8 +24,9 @@ from audit.treefile import cut
 
 __all__ = ["TreeCheck", "check_tree"]
 
+Reader = Callable[[int, Sequence[bytes]], LeafFacts]
 # Bundles a process takes at a time: enough to make handing over cheap.
-_RUN = 32
+_RUN = 16
 _ENOUGH = 1000
 """Findings after which nothing more is read."""
 
@@ -75,8 +76,9 @@ def check_tree(
     whole = range(-(-size // WIDTH))
     part = whole if bundles is None else bundles
     believed = Believed(source, size=size, root=root)
+    reader = _reader(source) if leaves else None
     check = _Check(
-        source=source, size=size, believed=believed, leaves=leaves, told=told
+        source=source, size=size, believed=believed, reader=reader, told=told
     )
     findings = [*believed.findings(part.start, part.stop)]
     facts, moves, stopped = LeafFacts(), Moves(), False
@@ -105,6 +107,15 @@ def check_tree(
     )
 
 
+def _reader(source: Source) -> Reader:
+    """Return what reads what entries say."""
+    # Only who wants to know waits for the modules that read them.
+    from audit.leafcheck import facts_of  # noqa: PLC0415 - as said
+    from audit.leafforms import Schemas  # noqa: PLC0415 - as said
+
+    return partial(facts_of, forms_of=Schemas(source).of)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Run:
     """What a run of bundles came to; one verdict for each, none if it holds."""
@@ -120,7 +131,8 @@ class _Check:
     source: Source
     size: int
     believed: Believed
-    leaves: bool
+    reader: Reader | None
+    """Reads what entries say, if anybody wants to know."""
     told: int
     room: Room = field(default_factory=Room)
     """One bundle's; each process that the work is shared with has its own."""
@@ -128,16 +140,15 @@ class _Check:
     def run(self, indices: range) -> _Run:
         """Check some bundles, one after the other."""
         judged: list[Judged | None] = []
-        facts, schemas = LeafFacts(), Schemas(self.source)
-        entries = 0
+        facts, entries = LeafFacts(), 0
         for index in indices:
             bundle = read_bundle(self.source, index, self.size, self.room)
             judged.append(self._judged(bundle))
-            if self.leaves and not bundle.fault:
+            if self.reader is not None and not bundle.fault:
                 first = index * WIDTH
                 skipped = max(0, self.told - first)
                 news = bundle.entries[skipped:]
-                facts.add(facts_of(first + skipped, news, schemas.of))
+                facts.add(self.reader(first + skipped, news))
             entries += width_of(index, self.size)
         return _Run(judged=judged, facts=facts, entries=entries, end=indices.stop)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from audit.errors import Malformed
-from audit.folder import Folder
 from audit.merkle import HASH_SIZE
 from audit.tiles import ENTRIES, Tile, entries_of, pack_entries
+
+if TYPE_CHECKING:
+    from audit.folder import Folder
 
 __all__ = ["cut", "read_file"]
 

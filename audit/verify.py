@@ -24,9 +24,9 @@ from audit.errors import (
 from audit.finding import Finding, Kind
 from audit.keychanges import KeyChanges
 from audit.keyring import Keyring
+from audit.leaffacts import BasisRun, LeafFacts
 from audit.note import Note, Verifier
 from audit.policyfile import Policy
-from audit.publicfiles import check_public
 from audit.reading import Source
 from audit.report import Report, date_text
 from audit.rotation import followed
@@ -114,9 +114,7 @@ def verify(
             checkpoint=found.checkpoint,
             keyring=found.keyring,
             report=report,
-            public=lambda facts, before: check_public(
-                source, facts, report, signed, before=before, roster=trust.roster
-            ),
+            public=_public(source, signed, trust),
             roster=bool(trust.roster),
             leaves=leaves,
             jobs=jobs,
@@ -126,6 +124,21 @@ def verify(
     except SourceUnreadable as error:
         report.doubts.append(str(error))
     return report
+
+
+def _public(
+    source: Source, signed: KeyChanges, trust: Trust
+) -> Callable[[LeafFacts, Sequence[BasisRun] | None], None]:
+    """Return what checks what leaves name, after all of them were read."""
+
+    def check(facts: LeafFacts, before: Sequence[BasisRun] | None) -> None:
+        # Only who reads what entries say waits for the modules that read acts.
+        from audit.publicfiles import check_public  # noqa: PLC0415 - as said
+
+        report, roster = signed.report, trust.roster
+        check_public(source, facts, report, signed, before=before, roster=roster)
+
+    return check
 
 
 def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
