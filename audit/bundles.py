@@ -89,25 +89,27 @@ def _hashed(
 ) -> tuple[memoryview, list[int], bytes, str]:
     """Return a bundle's bytes, where entries end, their hashes, or what is wrong."""
     try:
-        data = room.read(source, Tile(level=ENTRIES, index=index, width=width))
+        end = room.read(source, Tile(level=ENTRIES, index=index, width=width))
     except Malformed as error:
         return _NOTHING, [], b"", str(error)
-    if data is None:
+    if end is None:
         return _NOTHING, [], b"", "missing"
+    memory = room.memory
+    data = memoryview(memory)[:end]
     ends: list[int] = []
     hashes: list[bytes] = []
-    at, end, fault = 0, len(data), ""
+    at, fault = 0, ""
     # One pass over a whole log's bytes: the loop that the time goes into.
     for place in range(width):
         low = at + 1
-        stop = low + 1 + (data[at] << 8 | data[low]) if low < end else end + 1
+        stop = low + 1 + (memory[at] << 8 | memory[low]) if low < end else end + 1
         if stop > end:
             where = "ends before" if at == end else "ends inside"
             fault = f"{where} entry {index * WIDTH + place}, byte {at}"
             break
         # The zero that a leaf is hashed with stands where the length ended, so that
         # no entry is copied.
-        data[low] = 0
+        memory[low] = 0
         hashes.append(sha256(data[low:stop]).digest())
         ends.append(stop)
         at = stop

@@ -89,7 +89,8 @@ def _tags(leaf: Leaf) -> bool:
 
 def _pad(leaf: Leaf) -> bool:
     pad = leaf.get("pad")
-    return isinstance(pad, str) and not pad.strip("0")
+    # Some hundred to some thousand zeros: nothing that is quick is clearer.
+    return isinstance(pad, str) and pad == "0" * len(pad)
 
 
 def _cfg(leaf: Leaf) -> bool:

@@ -156,11 +156,10 @@ class Room:
     """
 
     memory: bytearray = field(default_factory=lambda: bytearray(_ROOM))
+    """What was read, to be changed at will; behind it whatever was there before."""
 
-    def read(self, source: Source, tile: Tile) -> memoryview | None:
-        """Return a tile's bytes as :func:`read_tile` does, to be changed at will.
-
-        They hold until the next is read.
+    def read(self, source: Source, tile: Tile) -> int | None:
+        """Read a tile as :func:`read_tile` does; return its length.
 
         Raises:
             Malformed: the wider one can't be cut.
@@ -169,9 +168,13 @@ class Room:
         if type(source) is FolderSource:
             length = source.read_into(tile.path, self)
             if length is not None:
-                return memoryview(self.memory)[:length]
+                return length
         data = read_tile(source, tile)
-        return None if data is None else memoryview(bytearray(data))
+        if data is None:
+            return None
+        # Never empty: what a file is read into must hold a byte of it.
+        self.memory = bytearray(data) or bytearray(1)
+        return len(data)
 
 
 def _walk(root: Path, skipped: str = "") -> Iterator[str]:

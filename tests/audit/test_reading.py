@@ -179,18 +179,27 @@ class Apart(FolderSource):
     """A folder that is read as any other source is."""
 
 
+def read_in(room: Room, source: FolderSource, tile: Tile) -> bytes | None:
+    """Return what a room holds after a tile was read into it."""
+    length = room.read(source, tile)
+    return None if length is None else bytes(room.memory[:length])
+
+
 def test_a_room_holds_what_is_there(tmp_path: Path) -> None:
     """It grows for what is larger, is used again, and ends where the file ends."""
     for width, entry in ((1, b"large" * 10_000), (2, b"small")):
         write_tree(tmp_path / str(width), [entry] * width)
     room = Room(memory=bytearray(16))
+    (tmp_path / "none" / "tile" / "entries").mkdir(parents=True)
+    (tmp_path / "none" / "tile" / "entries" / "007").write_bytes(b"")
+    assert read_in(room, Apart(tmp_path / "none"), Tile(level=-1, index=7)) == b""
     for width in (1, 2, 1):
         bundle = Tile(level=-1, index=0, width=width)
         folder = FolderSource(tmp_path / str(width))
-        there = (tmp_path / str(width) / bundle.path).read_bytes()
-        assert bytes(room.read(folder, bundle) or b"") == there
-        assert bytes(room.read(Apart(folder.root), bundle) or b"") == there
-        assert room.read(folder, Tile(level=-1, index=7)) is None
+        there = (folder.root / bundle.path).read_bytes()
+        assert read_in(room, folder, bundle) == there
+        assert read_in(Room(), Apart(folder.root), bundle) == there
+        assert read_in(room, folder, Tile(level=-1, index=7)) is None
     assert len(room.memory) > 50_000
 
 
@@ -198,8 +207,8 @@ def test_a_room_takes_what_is_cut_or_does_not_read(tmp_path: Path) -> None:
     """A narrower bundle comes from the full one; a folder is no file."""
     write_tree(tmp_path, [b"%d" % number for number in range(256)])
     source = FolderSource(tmp_path)
-    cut = Room().read(source, Tile(level=-1, index=0, width=2)) or b""
-    assert bytes(cut) == b"\0\x010\0\x011"
+    narrow = Tile(level=-1, index=0, width=2)
+    assert read_in(Room(), source, narrow) == b"\0\x010\0\x011"
     (tmp_path / Tile(level=-1, index=1).path).mkdir()
     with pytest.raises(SourceUnreadable, match="tile/entries/001: Is a directory"):
         Room().read(source, Tile(level=-1, index=1))
