@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -12,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from audit import AuditorKey, Entry, Log, LogKeys
+from audit.report import INTACT
 from gateway.clock import SystemClock
 from gateway.entries.leaf import cfg, leaf, leaf_schema
 from scripts.bench.disk import sync_times_ms
@@ -24,7 +27,8 @@ ENTRIES = 20_000
 RATE = 1_000
 PACED = 5_000
 GOAL_PER_S = 10_000
-VERIFIED = 200_000
+VERIFIED = 500_000
+ROUNDS = 5
 FSCK = Path(__file__).resolve().parents[2] / ".tools" / "bin" / "fsck"
 
 
@@ -151,41 +155,71 @@ async def _fill(folder: Path) -> None:
         await log.settle()
 
 
-def _seconds(*command: str) -> float:
-    """Return the wall clock of a program that must succeed."""
+def _spent(said: str, *command: str) -> tuple[float, float]:
+    """Return the wall clock and the processor time of a program that finds no fault.
+
+    Raises:
+        RuntimeError: it did not say so; Tessera's fsck ends with 0 whatever it found.
+    """
+    # An installed program has its bytecode: what forbids writing it is left out.
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - began
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=kept)
+    seconds = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if said not in done.stdout + done.stderr:
+        raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
+    user = after.ru_utime - before.ru_utime
+    return seconds, user + after.ru_stime - before.ru_stime
 
 
-def _verification(folder: Path) -> Iterator[Figure]:
+def _asked(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Write a log; return what each program says where all is well, and its command."""
     asyncio.run(_fill(folder))
     schema = folder / "log" / "live" / "schema" / f"{cfg()}.json"
     schema.parent.mkdir()
     schema.write_bytes(leaf_schema())
     tree, vkey = folder / "log" / "live", folder / "keys" / "log.vkey"
-    audit = (sys.executable, "-m", "audit", "verify", str(tree), "--vkey", str(vkey))
-    whole = _seconds(*audit, "--allow-unwitnessed")
-    hashed = _seconds(*audit, "--allow-unwitnessed", "--tree-only")
+    ours = (sys.executable, "-m", "audit", "verify", str(tree), "--vkey", str(vkey))
+    whole = (INTACT, *ours, "--allow-unwitnessed")
+    where = (f"-storage_url=file://{tree.resolve()}/", f"-public_key={vkey}")
+    theirs = (f"fsck'd log with size {VERIFIED} ", str(FSCK), "-ui=false", "-N=2")
+    asked = {"whole": whole, "hashes": (*whole, "--tree-only")}
+    if FSCK.exists():
+        asked["fsck"] = (*theirs, *where)
+    else:
+        print("log: .tools/bin/fsck is not there; make tools", file=sys.stderr)
+    return asked
+
+
+def _verification(folder: Path) -> Iterator[Figure]:
+    asked = _asked(folder)
+    # One after the other in each round, so that what else runs here meets all of them;
+    # the first round is not counted: it fills the system's memory of files for all.
+    _, *rounds = (
+        {name: _spent(*each) for name, each in asked.items()} for _ in range(ROUNDS + 1)
+    )
+    wall, cpu = (
+        {name: percentile([each[name][at] for each in rounds], 50) for name in asked}
+        for at in (0, 1)
+    )
     yield Figure(
         name=f"log: verification of {VERIFIED} entries, each leaf compared with cfg",
-        value=whole,
+        value=wall["whole"],
         unit="s",
-        baseline={"hashes only, s": hashed},
+        baseline={"hashes only, s": wall["hashes"]},
     )
-    if not FSCK.exists():
-        print("log: .tools/bin/fsck is not there; make tools", file=sys.stderr)
-        return
-    where = (f"-storage_url=file://{tree.resolve()}/", f"-public_key={vkey}")
-    theirs = _seconds(str(FSCK), "-ui=false", "-N=2", *where)
-    yield Figure(
-        name=f"log: verification of {VERIFIED} entries, hashes only, as the peer does",
-        value=hashed,
-        unit="s",
-        baseline={"Tessera 1.0.4 fsck, s": theirs},
-        goal="faster",
-        met=hashed < theirs,
-    )
+    for name, spent in (("", wall), (" by processor time", cpu)):
+        if "fsck" in spent:
+            yield Figure(
+                name=f"log: verification of {VERIFIED} entries{name}, hashes only",
+                value=spent["hashes"],
+                unit="s",
+                baseline={"Tessera 1.0.4 fsck, s": spent["fsck"]},
+                goal="faster",
+                met=spent["hashes"] < spent["fsck"],
+            )
 
 
 def figures() -> Iterator[Figure]:
