@@ -210,16 +210,21 @@ def _verification(folder: Path) -> Iterator[Figure]:
         unit="s",
         baseline={"hashes only, s": wall["hashes"]},
     )
-    for name, spent in (("", wall), (" by processor time", cpu)):
-        if "fsck" in spent:
-            yield Figure(
-                name=f"log: verification of {VERIFIED} entries{name}, hashes only",
-                value=spent["hashes"],
-                unit="s",
-                baseline={"Tessera 1.0.4 fsck, s": spent["fsck"]},
-                goal="faster",
-                met=spent["hashes"] < spent["fsck"],
-            )
+    if "fsck" in asked:
+        yield Figure(
+            name=f"log: verification of {VERIFIED} entries, hashes only",
+            value=wall["hashes"],
+            unit="s",
+            baseline={"Tessera 1.0.4 fsck, s": wall["fsck"]},
+            goal="faster",
+            met=wall["hashes"] < wall["fsck"],
+        )
+        yield Figure(
+            name=f"log: verification of {VERIFIED} entries, processor time",
+            value=cpu["hashes"],
+            unit="s",
+            baseline={"Tessera 1.0.4 fsck, s": cpu["fsck"]},
+        )
 
 
 def figures() -> Iterator[Figure]:
