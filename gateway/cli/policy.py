@@ -2,7 +2,8 @@
 
 Exit codes: 0 done; 1 a case did not come to what was expected, lint found errors, or
 something does not hold for every question; 2 mistakes in files or arguments, each
-named; 4 there is no engine to decide with, or no solver to prove with.
+named, whatever else was found; 4 there is no engine to decide with, or no solver to
+prove with.
 """
 
 from __future__ import annotations
@@ -85,7 +86,11 @@ def run_cases(
     opa: Opa = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run case files and compare each with what it expects."""
+    """Run case files and compare each with what it expects.
+
+    A case with mistakes, which are all named, keeps no other from being run. Ends with
+    2 if there is one, else with 1 if a case did not come to what it expects.
+    """
     do_test(files, policies, opa=opa, as_json=as_json)
 
 

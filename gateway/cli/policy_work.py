@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from gateway.cli.policy_files import library_at, root_of
 from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
 from gateway.policy.case import load_case
-from gateway.policy.compare.cases import read_cases
+from gateway.policy.compare.cases import Unread, read_each
 from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.screen import requester_view
 from gateway.policy.sign import signed
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
-from gateway.policy.trials import tried
+from gateway.policy.trials import each_tried
 
 __all__ = ["build", "decide", "run_cases"]
 
@@ -60,23 +61,56 @@ def run_cases(
             as_json=as_json,
         )
     library = library_at(policies, as_json=as_json)
+    cases, unread = read_each(paths)
     try:
-        cases = read_cases(paths)
-        came = tried(library, cases, opa=opa)
-    except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        came = each_tried(library, cases, opa=opa)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
-    failed = [(case.id, came[name]) for name, case in cases if came[name]]
-    if as_json:
-        rows = [{"case": name, "failures": list(said)} for name, said in failed]
-        show({"cases": len(cases), "failed": rows}, as_json=True)
-    else:
-        for name, said in failed:
-            typer.echo(f"{name}: {'; '.join(said)}")
-        tell(f"{len(cases)} cases, {len(failed)} not as expected")
+    wrong = {**unread, **came.unread}
+    unread = {name: wrong[name] for name in map(str, paths) if name in wrong}
+    titles = {name: case.id for name, case in cases}
+    failed = [(titles[name], said) for name, said in came.failures.items() if said]
+    _report(len(came.failures), failed, unread, as_json=as_json)
+    if unread:
+        raise typer.Exit(ExitCode.MISTAKES)
     if failed:
         raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def _report(
+    count: int,
+    failed: Sequence[tuple[str, Sequence[str]]],
+    unread: Unread,
+    *,
+    as_json: bool,
+) -> None:
+    """Print how many cases were run, which failed, and which could not be read."""
+    if as_json:
+        found: dict[str, Any] = {
+            "cases": count,
+            "failed": [{"case": name, "failures": [*said]} for name, said in failed],
+            "unread": [
+                {"file": name, "mistakes": [*map(str, wrong)]}
+                for name, wrong in unread.items()
+            ],
+        }
+        show(found, as_json=True)
+        return
+    for name, said in failed:
+        typer.echo(f"{name}: {'; '.join(said)}")
+    for line in _unread_lines(unread):
+        tell(line)
+    tell(f"{count} cases, {len(failed)} not as expected")
+    if unread:
+        tell(f"{len(unread)} cases could not be read")
+
+
+def _unread_lines(unread: Unread) -> Iterator[str]:
+    """Yield every mistake on a line that names the case's file."""
+    for name, wrong in unread.items():
+        for mistake in wrong:
+            own = mistake.path.startswith(name)
+            yield str(mistake) if own else f"{name}: {mistake}"
 
 
 def build(

@@ -1,6 +1,7 @@
 """Runs many cases: each stack once, in processes of their own where there are many.
 
 To build a stack keeps the interpreter busy for half a second, and there are some forty.
+A case with mistakes keeps no other from being run.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeAlias
@@ -15,13 +17,23 @@ from typing import TypeAlias
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.case import CaseFile
 from gateway.policy.casequestion import case_question
+from gateway.policy.compare.cases import Unread
 from gateway.policy.compare.deciders import Decider, EmbeddedDecider, OpaDecider
 from gateway.policy.compare.past import past_of
 from gateway.policy.facade import Policy
 from gateway.policy.pack import DEFAULT_PACK, Library, load_library
 from gateway.policy.trial import Stacks, run_case
 
-__all__ = ["MANY", "Cases", "Failures", "tried", "tried_apart", "tried_here"]
+__all__ = [
+    "MANY",
+    "Cases",
+    "Failures",
+    "Tried",
+    "each_tried",
+    "tried",
+    "tried_apart",
+    "tried_here",
+]
 
 MANY = 8
 """From so many stacks on other processes are worth their start."""
@@ -33,8 +45,30 @@ Failures: TypeAlias = dict[str, tuple[str, ...]]
 """Each file's name with what is not as its case expects."""
 
 
-def tried(library: Library, cases: Cases, *, opa: Path | None = None) -> Failures:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """What cases came to, and the mistakes of those that could not be asked."""
+
+    failures: Failures
+    unread: Unread
+
+
+def tried(library: Library, cases: Cases) -> Failures:
     """Return each case by its file's name, with what is not as it expects.
+
+    Raises:
+        InvalidFile: with every mistake of every case and stack.
+        Unavailable: when the engine does not answer.
+    """
+    came = each_tried(library, cases)
+    if came.unread:
+        wrong = [mistake for said in came.unread.values() for mistake in said]
+        raise InvalidFile([*dict.fromkeys(wrong)])
+    return came.failures
+
+
+def each_tried(library: Library, cases: Cases, *, opa: Path | None = None) -> Tried:
+    """Run each case that can be asked; what is wrong in the others is told apart.
 
     Args:
         library: the folder of the cases' packs.
@@ -42,7 +76,6 @@ def tried(library: Library, cases: Cases, *, opa: Path | None = None) -> Failure
         opa: the program of OPA: then it has to decide each case as the engine here.
 
     Raises:
-        InvalidFile: for words that the vocabulary does not have.
         Unavailable: when an engine does not answer.
     """
     stacks: dict[tuple[tuple[str, ...], str | None], list[tuple[str, CaseFile]]] = {}
@@ -61,54 +94,56 @@ def tried(library: Library, cases: Cases, *, opa: Path | None = None) -> Failure
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         roots, programs = [library.root] * WORKERS, [opa] * WORKERS
         came = [*pool.map(tried_apart, roots, parts, programs)]
-    if mistakes := [mistake for _, wrong in came for mistake in wrong]:
-        raise InvalidFile(mistakes)
-    found = {name: failures for one, _ in came for name, failures in one.items()}
-    return {name: found[name] for name, _ in cases}
+    found = {name: said for one in came for name, said in one.failures.items()}
+    unread = {name: wrong for one in came for name, wrong in one.unread.items()}
+    return Tried(
+        failures={name: found[name] for name, _ in cases if name in found},
+        unread={name: unread[name] for name, _ in cases if name in unread},
+    )
 
 
 STACK_WEIGHT = 200
 """What building a stack costs, in cases."""
 
 
-def tried_apart(
-    root: Path, cases: Cases, opa: Path | None
-) -> tuple[Failures, list[Mistake]]:
-    """Run cases in a process that begins with nothing; mistakes are told apart."""
-    try:
-        return tried_here(load_library(root), cases, opa), []
-    except InvalidFile as error:
-        return {}, [*error.mistakes]
+def tried_apart(root: Path, cases: Cases, opa: Path | None) -> Tried:
+    """Run cases in a process that begins with nothing; as :func:`tried_here`."""
+    return tried_here(load_library(root), cases, opa)
 
 
-def tried_here(library: Library, cases: Cases, opa: Path | None = None) -> Failures:
-    """Run cases in this process; as :func:`tried`."""
+def tried_here(library: Library, cases: Cases, opa: Path | None = None) -> Tried:
+    """Run cases in this process; as :func:`each_tried`."""
     stacks = Stacks(library)
-    mistakes: list[Mistake] = []
+    unread: Unread = {}
     ready: list[tuple[str, CaseFile, Policy]] = []
     for name, case in cases:
         try:
             ready.append((name, case, stacks.policy(case.packs, case.overlay)))
         except InvalidFile as error:
-            mistakes += error.mistakes
-    found = asyncio.run(_run(ready, mistakes))
-    if mistakes:
-        raise InvalidFile([*dict.fromkeys(mistakes)])
+            unread[name] = tuple(_in_case(name, wrong) for wrong in error.mistakes)
+    found = asyncio.run(_run(ready, unread))
     if opa is not None:
-        found |= _disagreeing(stacks, cases, opa, found)
-    return found
+        asked = [(name, case) for name, case in cases if name in found]
+        found |= _disagreeing(stacks, asked, opa, found)
+    return Tried(failures=found, unread=unread)
+
+
+def _in_case(name: str, mistake: Mistake) -> Mistake:
+    """Return a mistake of a stack by its place in the case that names the stack."""
+    own = mistake.path in {"packs", "overlay"}
+    return replace(mistake, path=f"{name}:{mistake.path}") if own else mistake
 
 
 async def _run(
-    ready: Sequence[tuple[str, CaseFile, Policy]], mistakes: list[Mistake]
+    ready: Sequence[tuple[str, CaseFile, Policy]], unread: Unread
 ) -> Failures:
-    """Run cases one by one; what does not read is added to the mistakes."""
+    """Run cases one by one; those that cannot be asked are added to the unread."""
     found: Failures = {}
     for name, case, policy in ready:
         try:
             found[name] = (await run_case(case, policy, name)).failures
         except InvalidFile as error:
-            mistakes += error.mistakes
+            unread[name] = error.mistakes
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from gateway.canonical import Json
 from gateway.errors import InvalidFile, Mistake
@@ -17,10 +18,19 @@ from gateway.policy.compare.sides import Side, Stack, built, side_of_stack
 from gateway.policy.pack import DEFAULT_PACK, Library
 from gateway.policy.table import Table
 
-__all__ = ["CaseChange", "case_changes", "case_changes_of_folders", "read_cases"]
+__all__ = [
+    "CaseChange",
+    "Unread",
+    "case_changes",
+    "case_changes_of_folders",
+    "read_cases",
+    "read_each",
+]
 
 Cases = Sequence[tuple[str, CaseFile]]
 """Case files with their names."""
+Unread: TypeAlias = dict[str, tuple[Mistake, ...]]
+"""Each file of a case that could not be read, or asked, with every mistake in it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,16 +69,22 @@ def read_cases(paths: Sequence[Path]) -> list[tuple[str, CaseFile]]:
     Raises:
         InvalidFile: with every mistake of every file.
     """
+    found, unread = read_each(paths)
+    if unread:
+        raise InvalidFile([mistake for wrong in unread.values() for mistake in wrong])
+    return found
+
+
+def read_each(paths: Sequence[Path]) -> tuple[list[tuple[str, CaseFile]], Unread]:
+    """Return the case files that read, with their names, and the mistakes of others."""
     found: list[tuple[str, CaseFile]] = []
-    mistakes: list[Mistake] = []
+    unread: Unread = {}
     for path in paths:
         try:
             found.append((str(path), load_case(path)))
         except InvalidFile as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise InvalidFile(mistakes)
-    return found
+            unread[str(path)] = error.mistakes
+    return found, unread
 
 
 def case_changes(before: Side, after: Side, cases: Cases) -> list[CaseChange]:

@@ -128,6 +128,68 @@ def test_mistakes_end_with_2(root: Path) -> None:
     assert run("show", "--pack", "st", "--policies", root).exit_code == 2
 
 
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """Return a folder of cases: as expected, not, unreadable, in words unknown."""
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    texts = {
+        "a-good": json.dumps({**CASE, "id": "A"}),
+        "b-torn": json.dumps({**CASE, "id": "B", "day": "never", "packs": 1}),
+        "c-other": json.dumps({**CASE, "id": "C", "expect": {"effect": "review"}}),
+        "d-words": json.dumps({**CASE, "id": "D", "custodian": "sherif"}),
+        "e-pack": json.dumps({**CASE, "id": "E", "packs": ["sx"]}),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text)
+    return folder
+
+
+def test_cases_with_mistakes_keep_no_other_from_being_run(
+    root: Path, mixed: Path
+) -> None:
+    """The good are run and reported; the bad are named, with each mistake."""
+    done = run("test", mixed, "--policies", root)
+    assert done.exit_code == 2
+    assert done.stdout.startswith("C: date: expected review, got permit")
+    *named, count, unread = done.stderr.replace(f"{mixed}/", "").splitlines()
+    places = [line.split(": ")[0] for line in named]
+    assert places == [
+        "b-torn.yaml:packs",
+        "b-torn.yaml:day",
+        "d-words.yaml:custodian",
+        "e-pack.yaml:packs",
+    ]
+    assert named[2].endswith("sherif is not a known word; did you mean sheriff?")
+    assert (count, unread) == (
+        "2 cases, 1 not as expected",
+        "3 cases could not be read",
+    )
+    (mixed / "c-other.yaml").unlink()
+    assert run("test", mixed, "--policies", root).exit_code == 2
+
+
+def test_cases_with_mistakes_for_programs(root: Path, mixed: Path) -> None:
+    """One document says what was run, what failed and what could not be read."""
+    done = run("test", mixed, "--policies", root, "--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, done.stderr) == (2, "")
+    assert (found["cases"], [row["case"] for row in found["failed"]]) == (2, ["C"])
+    assert {
+        Path(row["file"]).stem: len(row["mistakes"]) for row in found["unread"]
+    } == {"b-torn": 2, "d-words": 1, "e-pack": 1}
+    assert "did you mean sheriff" in found["unread"][1]["mistakes"][0]
+
+
+def test_mistakes_of_a_pack_are_named_for_each_case(root: Path) -> None:
+    """A mistake that is in a pack's file is told with the file of the case it stops."""
+    write(root, rules={"st": [{**LAW, "reason": "NONE"}]}, overlay=[])
+    done = run("test", root, "--policies", root)
+    assert done.exit_code == 2
+    said, *_ = done.stderr.splitlines()
+    assert said.startswith(f"{root}/packs/st/scenarios/c-1.yaml: {root}/packs/st/rules")
+
+
 def test_build(root: Path) -> None:
     """A bundle is written, signed where a key is given, and is the same each time."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -14,9 +14,9 @@ from gateway.errors import InvalidFile
 from gateway.policy import trials
 from gateway.policy.case import CaseFile
 from gateway.policy.compare.deciders import OpaDecider
-from gateway.policy.pack import Library
-from gateway.policy.trials import tried, tried_apart, tried_here
-from tests.gateway.policy.small import library, rule
+from gateway.policy.pack import Library, load_library
+from gateway.policy.trials import Tried, each_tried, tried, tried_apart, tried_here
+from tests.gateway.policy.small import library, rule, write
 
 CASE: dict[str, Any] = {
     "schema": "sallyport.case/1",
@@ -45,6 +45,7 @@ CASES = [
     case("e", packs=["st", "tx"]),
 ]
 FAILED = ("date: expected permit, got prohibit by st.a",)
+FAILED_OTHERWISE = ("date: expected prohibit, got permit by tx.a",)
 
 
 @pytest.fixture
@@ -60,37 +61,58 @@ def test_here(two: Library) -> None:
     assert came == {
         "a": (),
         "b": FAILED,
-        "c": ("date: expected prohibit, got permit by tx.a",),
+        "c": FAILED_OTHERWISE,
         "d": (),
         "e": (),
     }
-    assert tried_apart(two.root, CASES, None) == (came, [])
+    assert tried_apart(two.root, CASES, None) == Tried(failures=came, unread={})
 
 
 def test_elsewhere(two: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """In other processes they come to the same, in the same order."""
-    here = tried(two, CASES)
+    cases = [*CASES[:2], *WRONG, *CASES[2:]]
+    here = each_tried(two, cases)
     monkeypatch.setattr(trials, "MANY", 2)
-    assert [*tried(two, CASES).items()] == [*here.items()]
-    with pytest.raises(InvalidFile, match="did you mean sheriff"):
-        tried(two, [*CASES, case("f", custodian="sherif")])
+    elsewhere = each_tried(two, cases)
+    assert [*elsewhere.failures.items()] == [*here.failures.items()]
+    assert elsewhere.failures == tried(two, CASES)
+    assert elsewhere.unread == here.unread
+    assert [*elsewhere.unread] == ["f", "g", "h"]
+
+
+WRONG = [
+    case("f", custodian="sherif"),
+    case("g", packs=["sx"], overlay="sx-county"),
+    case("h", dataset="jial"),
+]
 
 
 def test_mistakes(two: Library) -> None:
-    """Every mistake of every case and stack is named at once."""
-    wrong = [
-        case("f", custodian="sherif"),
-        case("g", packs=["sx"]),
-        case("h", dataset="jial"),
-    ]
+    """Every mistake of every case and stack is named, by the case that has it."""
+    came = tried_here(two, [*WRONG, *CASES])
+    assert came.failures == tried(two, CASES)
+    assert {n: [(m.path, m.problem) for m in w] for n, w in came.unread.items()} == {
+        "f": [("f:custodian", "sherif is not a known word")],
+        "g": [
+            ("g:packs", "sx is not a pack here"),
+            ("g:overlay", "sx-county is not an overlay here"),
+        ],
+        "h": [("h:dataset", "jial is not a known word")],
+    }
     with pytest.raises(InvalidFile) as caught:
-        tried_here(two, [*CASES, *wrong])
-    assert [m.problem for m in caught.value.mistakes] == [
-        "sx is not a pack here",
-        "sherif is not a known word",
-        "jial is not a known word",
-    ]
-    assert len(tried_apart(two.root, wrong, None)[1]) == 3
+        tried(two, [*CASES, *WRONG])
+    assert len(caught.value.mistakes) == 4
+
+
+def test_mistakes_of_a_stack(two: Library, tmp_path: Path) -> None:
+    """What is wrong in the files of a pack keeps its own place."""
+    opens = rule("tx.a", effect="permit")
+    write(tmp_path, rules={"st": [rule("st.a", reason="NONE")], "tx": [opens]})
+    came = tried_here(load_library(two.root), CASES)
+    assert came.failures == {"c": FAILED_OTHERWISE, "d": ()}
+    (mistake,) = came.unread["a"]
+    assert mistake.path.startswith(str(tmp_path / "packs/st/rules"))
+    assert came.unread["b"] == came.unread["a"]
 
 
 def test_both_engines(
@@ -98,8 +120,9 @@ def test_both_engines(
 ) -> None:
     """OPA decides each case as the engine here, or the case fails."""
     opa = require_tool("opa")
-    assert tried(two, CASES, opa=opa) == tried(two, CASES)
+    here = each_tried(two, [*WRONG, *CASES])
+    assert each_tried(two, [*WRONG, *CASES], opa=opa) == here
     monkeypatch.setattr(OpaDecider, "decide", lambda _, asked: [None] * len(asked))
-    came = tried(two, CASES, opa=opa)
+    came = each_tried(two, CASES, opa=opa).failures
     assert came["a"] == ("OPA decides otherwise",)
     assert came["b"] == (*FAILED, "OPA decides otherwise")

@@ -16,6 +16,7 @@ from gateway.policy.compare.cases import (
     case_changes,
     case_changes_of_folders,
     read_cases,
+    read_each,
 )
 from gateway.policy.pack import load_library
 from tests.gateway.policy.compare.two import law, side
@@ -108,3 +109,9 @@ def test_read_cases(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile) as caught:
         read_cases([good, bad, worse])
     assert len(caught.value.mistakes) == 2
+    found, unread = read_each([bad, good, worse])
+    assert [name for name, _ in found] == [str(good)]
+    assert {name: len(wrong) for name, wrong in unread.items()} == {
+        str(bad): 1,
+        str(worse): 1,
+    }
