@@ -32,7 +32,7 @@ from gateway.policy.lint.whole import Stack, lint
 from gateway.policy.newoverlay import starting_point
 from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.prove import NoSolver, unheard
-from gateway.policy.sentence.rule import Part, parts_of
+from gateway.policy.sentence.rule import AFTER, Part, parts_of
 from gateway.policy.trial import Stacks
 from gateway.policy.vocabulary import Vocabulary
 from gateway.yamlfile import nearest
@@ -151,14 +151,14 @@ def say_rule(name: str, policies: Path | None, *, as_json: bool) -> None:
 
 
 def _sentence(parts: Sequence[Part]) -> str:
-    return " ".join(part.text for part in parts if part.role != "beside")
+    return " ".join(part.text for part in parts if part.role not in AFTER)
 
 
 def _wrapped(parts: Sequence[Part]) -> list[str]:
     """Return the sentence as a paragraph, each exception and each topic on its own."""
     main = " ".join(p.text for p in parts if p.role in {"under", "when", "answer"})
     unless = [f"  {part.text}" for part in parts if part.role == "unless"]
-    beside = [part.text for part in parts if part.role == "beside"]
+    beside = [part.text for part in parts if part.role in AFTER]
     return [_wrap(main, ""), *map(_wrap, unless), "", *map(_wrap, beside)]
 
 

@@ -1,85 +1,43 @@
 """A page for each pack: its header, its rules as sentences, and what it comes to.
 
-The table of papers, purposes and requesters is decided by the plain reading of the
-rules, on the pack's own day, over the federal pack; a lawyer can read and correct it.
+Written for a lawyer who knows the law and not the program: which rules are off, and
+what a rule says where something is not known, stand in sentences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
-from gateway.policy.law import Due, Rule
+from gateway.policy.header import is_on
+from gateway.policy.law import Case, Due, Rule
 from gateway.policy.pack import Library, Pack, load_library
-from gateway.policy.plain import Plain
-from gateway.policy.rules import RuleText, ShownText
-from gateway.policy.sentence.rule import Part, parts_of
+from gateway.policy.rules import RuleText
+from gateway.policy.sentence.rule import AFTER, LAYER_NAMES, Part, parts_of
+from scripts.reference.comesto import matrix
 from scripts.reference.markdown import code, page, table
+from scripts.reference.packtext import LEAD, OFF_LEAD, OFF_RULES, READING
 
 __all__ = ["PACK_PAGES", "counsel_page"]
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
-LEAD = (
-    "What this pack says, as it is written in `policies/packs/{pack}`. It is a draft, "
-    "not legal advice: the column *read* says how each text was checked, and no lawyer "
-    "has signed. A rule known from a digest is off until an overlay's counsel turns it "
-    "on. Words are those of [the vocabulary](../vocabulary.md); "
-    "[case files](../case.md) try them."
-)
-MATRIX_LEAD = (
-    "Decided as of {day} over `us-federal`, for a person who is named and asks about "
-    "one other person, by purpose and requester. Papers are confirmed by their issuer "
-    "and name what is asked. The record is not sealed, not a minor's, not public; no "
-    "listed conviction, finding or other fact is known. Nobody has an agreement or a "
-    "certification. Driver records state use b1, criminal history code c. "
-    "**R** required · **P** permitted · **D** permitted, and a person or the county's "
-    "policy decides · **W** waits for a person · **-** prohibited."
-)
 COUNSEL_LEAD = (
     "Every rule whose text was not read in full: from memory, read in part, or known "
-    "from a digest (those are off). Whoever signs a pack begins here."
+    "from a digest. Those are off and decide nothing until counsel turns them on; the "
+    "page of each pack says how. Whoever signs a pack begins here."
 )
-
-AGENCIES = ("ice_ero", "ice_hsi", "fbi", "local_le")
-PURPOSES = (
-    "immigration_civil",
-    "immigration_criminal_entry",
-    "criminal_investigation",
-)
-OTHERS = (("commercial_broker", "resale_marketing"), ("public", "public_records"))
-PAPERS: Mapping[str, Mapping[str, str]] = {
-    "none": {},
-    "I-247A": {"i247a": "immigration_officer"},
-    "I-247A with I-200": {
-        "i247a": "immigration_officer",
-        "i200": "immigration_officer",
-    },
-    "I-205": {"i205": "immigration_officer"},
-    "I-138": {"i138": "dhs_official"},
-    "arrest warrant (AO 442)": {"ao442": "magistrate"},
-    "search warrant, district judge": {"ao93": "article_iii"},
-    "search warrant, magistrate": {"ao93": "magistrate"},
-    "order, magistrate": {"fed_ct_order": "magistrate"},
-    "subpoena, clerk (AO 89B)": {"ao89b": "court_clerk"},
-    "subpoena, attorney": {"ao88b": "attorney"},
-    "order of the state's court": {"state_ct_order": "state_judge"},
-    "warrant of another state": {"state_ct_warrant": "other_state_judge"},
-    "consent": {"consent": "subject"},
+ANSWER_WORDS = {
+    "prohibit": "no",
+    "review": "a person decides",
+    "require": "yes, commanded",
+    "permit": "yes",
 }
-SIGNS = {"require": "R", "permit": "P", "review": "W", "prohibit": "-"}
-KNOWN = {"sealed": False, "juvenile": False, "protected_1367": False}
-FACTS = {
-    "person_named": True,
-    "subjects_given": True,
-    "attention_given": True,
-    "accessor_contact_recorded": True,
-}
-FACTS_OF: Mapping[str, Mapping[str, str]] = {
-    "dmv": {"dppa_use": "b1"},
-    "criminal_history": {"purpose_code": "c"},
+LOOKS_AT = {
+    "agency": "who asks",
+    "purpose": "what it is asked for",
+    "both": "who asks, and what it is asked for",
 }
 
 
@@ -101,30 +59,42 @@ def _every_rule(pack: str) -> dict[str, Rule]:
 
 
 def _page(name: str) -> str:
-    pack = _library().packs[name]
+    library, pack = _library(), _library().packs[name]
+    off = _off(pack)
+    lawyer = pack.text.verification.lawyer
+    signed = f"{lawyer} answers for it" if lawyer else "no lawyer has signed it"
+    count = OFF_LEAD.format(off=len(off), all=len(pack.rules))
     parts = [
+        *([count] if off else []),
         _header(pack),
-        _rule_table(pack),
+        READING,
+        *_rule_tables(pack),
         *_clocks(pack),
         *_beside(pack),
-        *_matrix(pack),
+        *matrix(library, pack),
         _sentences(pack),
     ]
     title = f"{pack.text.title} ({name})"
-    return page(title, LEAD.format(pack=name), *parts)
+    return page(title, LEAD.format(pack=name, signed=signed), *parts)
+
+
+def _off(pack: Pack) -> list[str]:
+    """Return the rules of a pack that are off unless an overlay turns them on."""
+    return [text.id for _, _, text in pack.rules if not is_on(text, frozenset())]
 
 
 def _header(pack: Pack) -> str:
     text = pack.text
+    barred = [f"{bar.pack} ({bar.citation})" for bar in text.excludes]
     rows = [
         ("version", text.version),
         ("as of", text.as_of),
-        ("zone of its days", text.time_zone),
-        ("who or why is tested", text.trigger or "local"),
+        ("time zone of its days", text.time_zone),
+        ("its rules look at", LOOKS_AT[text.trigger or "both"]),
         ("counts as immigration enforcement", _scope(pack)),
-        ("an overlay may close more", _yes(text.local_may_restrict)),
-        ("an overlay may open more", _yes(text.local_may_expand)),
-        ("not beside", "; ".join(f"{b.pack} ({b.citation})" for b in text.excludes)),
+        ("local policy may narrow what it opens", _yes(text.local_may_restrict)),
+        ("local policy may open what it closes", _yes(text.local_may_expand)),
+        ("not in force beside", "; ".join(barred)),
         ("litigation", "; ".join(f"{c.status}: {c.case}" for c in text.litigation)),
         ("lawyer", text.verification.lawyer or "none yet"),
     ]
@@ -142,11 +112,19 @@ def _yes(value: bool) -> str:  # noqa: FBT001 - one flag, as a word
     return "yes" if value else "no"
 
 
-def _rule_table(pack: Pack) -> str:
+def _rule_tables(pack: Pack) -> Iterator[str]:
+    """Yield the rules that are on; then those that are off, and how to change that."""
     texts = {text.id: text for _, _, text in pack.rules}
-    rows = [_rule_row(texts[name], rule) for name, rule in _every_rule(pack.id).items()]
-    head = ("rule", "says, and rests on", "in force", "layer", "effect", "read")
-    return f"## Rules\n\n{table(head, rows)}"
+    off = _off(pack)
+    rules = _every_rule(pack.id)
+    head = ("rule", "says, and rests on", "in force", "law", "answer", "read")
+    rows = {name: _rule_row(texts[name], rule) for name, rule in rules.items()}
+    on = [row for name, row in rows.items() if name not in off]
+    yield f"## Rules{' that are on' if off else ''}\n\n{table(head, on)}"
+    if off:
+        told = OFF_RULES.format(rule=min(off), day=pack.text.as_of)
+        shown = table(head, [row for name, row in rows.items() if name in off])
+        yield f"## Rules that are off\n\n{told}\n\n{shown}"
 
 
 def _rule_row(text: RuleText, rule: Rule) -> tuple[str, ...]:
@@ -155,24 +133,32 @@ def _rule_row(text: RuleText, rule: Rule) -> tuple[str, ...]:
         f"from {dates.from_}" if dates.from_ else "",
         f"until {dates.until}" if dates.until else "",
     ]
-    effect = text.effect + (" (discretion)" if text.discretion else "")
-    others = [case.effect for case in rule.cases[:-1]]
-    effect += f", or {', '.join(dict.fromkeys(others))}" if others else ""
     said = f"{text.title} ({text.citation})"
     if text.succeeds:
         said += f"; until then {text.succeeds}"
-    read = text.verification.status.replace("_", " ")
-    if text.verification.status == "digest_only":
-        read += ", off"
-    if text.verification.note:
-        read += f" ({text.verification.note})"
     when = " ".join(part for part in parts if part)
-    return code(text.id), said, when, rule.layer.replace("_", " "), effect, read
+    read = _status(text)
+    return code(text.id), said, when, LAYER_NAMES[rule.layer], _answers(rule), read
+
+
+def _answers(rule: Rule) -> str:
+    """Return the answer of a rule, and the others that its exceptions give."""
+    *exceptions, own = (_answer_word(rule, case) for case in rule.cases)
+    others = ", ".join(dict.fromkeys(exceptions))
+    return f"{own}; by exception: {others}" if others else own
+
+
+def _answer_word(rule: Rule, case: Case) -> str:
+    if rule.layer == "record_bar" and case.effect == "permit":
+        return "silent"
+    chosen = case.effect == "permit" and case.discretion
+    return "yes, if chosen" if chosen else ANSWER_WORDS[case.effect]
 
 
 def _clocks(pack: Pack) -> Iterator[str]:
     """Yield the duties that have a clock, a recipient or another parameter."""
     found: dict[str, list[str]] = {}
+    off = _off(pack)
     for rule in _every_rule(pack.id).values():
         for case in rule.cases:
             dues = [
@@ -182,9 +168,10 @@ def _clocks(pack: Pack) -> Iterator[str]:
             for due in dues:
                 if due.parameters:
                     rules = found.setdefault(_due(due), [])
-                    rules += [rule.id] if rule.id not in rules else []
+                    name = code(rule.id) + (" (off)" if rule.id in off else "")
+                    rules += [name] if name not in rules else []
     if found:
-        rows = [(duty, ", ".join(map(code, rules))) for duty, rules in found.items()]
+        rows = [(duty, ", ".join(rules)) for duty, rules in found.items()]
         yield f"## Duties with clocks and reports\n\n{table(('duty', 'rules'), rows)}"
 
 
@@ -206,84 +193,28 @@ def _beside(pack: Pack) -> Iterator[str]:
         yield f"## Beside the rules\n\n{shown}"
 
 
-def _matrix(pack: Pack) -> Iterator[str]:
-    if not pack.text.shown:
-        return
-    stack = sorted({"us-federal", pack.id} - {"agency-default"})
-    library = _library()
-    plain = Plain(library.vocabulary, library.rules(library.chosen(stack, None)))
-    lead = MATRIX_LEAD.format(day=pack.text.as_of)
-    yield f"## What it comes to\n\n{lead}"
-    for shown in pack.text.shown:
-        rows = [
-            (name, *(_cell(plain, pack, shown, papers, asked) for asked in _columns()))
-            for name, papers in PAPERS.items()
-        ]
-        what = (
-            shown.kind
-            if shown.kind == shown.category
-            else f"{shown.kind}, {shown.category}"
-        )
-        title = f"### {what} ({shown.custodian}, {shown.dataset})".replace("_", " ")
-        yield f"{title}\n\n{table(('paper', *map(_column, _columns())), rows)}"
-
-
-def _columns() -> list[tuple[str, str]]:
-    agencies = [(requester, purpose) for requester in AGENCIES for purpose in PURPOSES]
-    return [*agencies, *OTHERS]
-
-
-def _column(one: tuple[str, str]) -> str:
-    return f"{one[0]}: {one[1]}".replace("_", " ")
-
-
-def _cell(
-    plain: Plain,
-    pack: Pack,
-    shown: ShownText,
-    papers: Mapping[str, str],
-    asked: tuple[str, str],
-) -> str:
-    requester, purpose = asked
-    question: dict[str, Any] = {
-        "day": int(pack.text.as_of.replace("-", "")),
-        "custodian": shown.custodian,
-        "dataset": shown.dataset,
-        "requester": requester,
-        "facts": {**FACTS, **FACTS_OF.get(shown.dataset, {}), "purpose": purpose},
-        "asks": [
-            {
-                "kind": shown.kind,
-                "use": "release",
-                "facts": {
-                    f"paper.{form}.{signer}": "issuer_confirmed"
-                    for form, signer in papers.items()
-                },
-                "categories": [shown.category],
-            }
-        ],
-    }
-    public = {shown.category: {"publicly_available": False}}
-    (answer,) = plain.answers(question, {"facts": KNOWN, "categories": public})
-    waits = answer.effect == "permit" and answer.outcome == "wait"
-    return "D" if waits else SIGNS[answer.effect]
-
-
 def _sentences(pack: Pack) -> str:
     vocabulary = _library().vocabulary
+    off = _off(pack)
     told = [
-        f"### {rule.id}\n\n" + "\n".join(_said(parts_of(rule, vocabulary)))
+        f"### {rule.id}\n\n"
+        + "\n".join(_said(parts_of(rule, vocabulary), off=rule.id in off))
         for rule in _every_rule(pack.id).values()
     ]
     return "## Each rule in sentences\n\n" + "\n\n".join(told)
 
 
-def _said(parts: list[Part]) -> Iterator[str]:
-    """Yield a rule's sentence, each exception below it, and what it says beside."""
+def _said(parts: list[Part], *, off: bool) -> Iterator[str]:
+    """Yield a rule's sentence, each exception below it, and what it says after."""
+    if off:
+        yield (
+            "- **Off**: this rule decides nothing until counsel"
+            " [turns it on](#rules-that-are-off). Once it is on:"
+        )
     main = " ".join(p.text for p in parts if p.role in {"under", "when", "answer"})
     yield f"- {main}"
     yield from (f"    - {part.text}" for part in parts if part.role == "unless")
-    yield from (f"- {part.text}" for part in parts if part.role == "beside")
+    yield from (f"- {part.text}" for part in parts if part.role in AFTER)
 
 
 def counsel_page() -> str:
@@ -298,8 +229,10 @@ def counsel_page() -> str:
 
 
 def _status(text: RuleText) -> str:
+    """Return how a rule's text was checked."""
+    off = "" if is_on(text, frozenset()) else ", off"
     note = f": {text.verification.note}" if text.verification.note else ""
-    return text.verification.status.replace("_", " ") + note
+    return text.verification.status.replace("_", " ") + off + note
 
 
 PACK_PAGES = {

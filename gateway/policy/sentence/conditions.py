@@ -15,7 +15,7 @@ from gateway.policy.law import (
     ValueTest,
 )
 from gateway.policy.sentence.lists import day_text, joined, spaced, titles_of
-from gateway.policy.vocabulary import Vocabulary, paper_fact
+from gateway.policy.vocabulary import ABSENT, Vocabulary, paper_fact
 
 __all__ = [
     "all_text",
@@ -146,5 +146,9 @@ def _states(states: Collection[str], vocabulary: Vocabulary) -> str:
     for name, members in vocabulary.paper_groups.items():
         if set(members) == set(states) and name not in vocabulary.paper_states:
             return spaced(name)
+    every = [state for state in vocabulary.paper_states if state != ABSENT]
     listed = [spaced(state) for state in vocabulary.paper_states if state in states]
+    missing = [spaced(state) for state in every if state not in states]
+    if ABSENT not in states and len(missing) < len(listed):
+        return f"there, and not {joined(missing)}"
     return joined(listed) if listed else "in no state"

@@ -46,7 +46,7 @@ def details(rule: Rule, case: Case, vocabulary: Vocabulary) -> Mapping[str, str]
         "local": _local(rule, case),
         "due": f"Always due: {_dues(case.obligations, vocabulary)}.",
         **by_end,
-        "tells": f"The answer may tell of: {_all(told)}{by_law}.",
+        "tells": f"The answer itself may reveal: {_all(told)}{by_law}.",
     }
 
 

@@ -19,11 +19,20 @@ from gateway.policy.sentence.conditions import (
 from gateway.policy.sentence.effects import details, effect_text
 from gateway.policy.sentence.lists import joined, spaced, titles_of
 from gateway.policy.sentence.reach import asked_text, who_text
+from gateway.policy.sentence.unknown import unknown_texts
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["LAYER_NAMES", "Part", "Role", "parts_of", "sentence_of", "text_of"]
+__all__ = [
+    "AFTER",
+    "LAYER_NAMES",
+    "Part",
+    "Role",
+    "parts_of",
+    "sentence_of",
+    "text_of",
+]
 
-Role: TypeAlias = Literal["under", "when", "answer", "unless", "beside"]
+Role: TypeAlias = Literal["under", "when", "answer", "unless", "unknown", "beside"]
 
 LAYER_NAMES = {
     "record_bar": "a bar on the record",
@@ -52,7 +61,11 @@ class Part:
 def sentence_of(rule: Rule, vocabulary: Vocabulary) -> str:
     """Return the sentence: law, question, answer, exceptions."""
     parts = parts_of(rule, vocabulary)
-    return " ".join(part.text for part in parts if part.role != "beside")
+    return " ".join(part.text for part in parts if part.role not in AFTER)
+
+
+AFTER: frozenset[Role] = frozenset({"unknown", "beside"})
+"""Roles of parts that stand after the sentence."""
 
 
 def text_of(rule: Rule, vocabulary: Vocabulary) -> str:
@@ -61,7 +74,10 @@ def text_of(rule: Rule, vocabulary: Vocabulary) -> str:
 
 
 def parts_of(rule: Rule, vocabulary: Vocabulary) -> list[Part]:
-    """Return the parts of a rule, in order: the sentence, then what is beside it."""
+    """Return the parts of a rule, in order: the sentence, then what is beside it.
+
+    What holds where something is not known stands between them.
+    """
     *exceptions, own = rule.cases
     asks, asked = who_text(rule.reach, vocabulary)
     condition = f", and {all_text(rule.when, vocabulary)}" if rule.when else ""
@@ -71,6 +87,7 @@ def parts_of(rule: Rule, vocabulary: Vocabulary) -> list[Part]:
         Part(role="when", text=f"when {asks} asks {asked} {what}{condition},"),
         Part(role="answer", text=_answer(rule, own, vocabulary)),
         *_unless(rule, exceptions, vocabulary),
+        *(Part(role="unknown", text=text) for text in unknown_texts(rule, vocabulary)),
         *_beside(rule, vocabulary),
     ]
 
@@ -84,7 +101,14 @@ def _under(rule: Rule) -> str:
 def _answer(rule: Rule, own: Case, vocabulary: Vocabulary) -> str:
     more = len(rule.cases) > 1 or bool(rule.lifted_by)
     end = ", unless" if more else "."
-    return f"the answer is {effect_text(own, vocabulary)}{end}"
+    return f"{_comes_to(rule, own, vocabulary)}{end}"
+
+
+def _comes_to(rule: Rule, case: Case, vocabulary: Vocabulary) -> str:
+    """Return the answer of a case; of a bar that permits, that it says nothing."""
+    if rule.layer == "record_bar" and case.effect == "permit":
+        return "this rule is silent"
+    return f"the answer is {effect_text(case, vocabulary)}"
 
 
 def _unless(
@@ -95,8 +119,8 @@ def _unless(
         (
             case.id,
             (
-                f"{all_text(case.when, vocabulary)}: then the answer is"
-                f" {effect_text(case, vocabulary)} ({case.citation})"
+                f"{all_text(case.when, vocabulary)}: then"
+                f" {_comes_to(rule, case, vocabulary)} ({case.citation})"
             ),
         )
         for case in exceptions
@@ -127,7 +151,7 @@ def _beside(rule: Rule, vocabulary: Vocabulary) -> Iterator[Part]:
     if rule.change:
         papers = titles_of(vocabulary.instruments)
         words = [papers.get(word, spaced(word)) for word in rule.change]
-        text = f"What would change it: {joined(words)}."
+        text = f"Who asks is told what would change it: {joined(words)}."
         yield Part(role="beside", text=text)
     if rule.resists_saving:
         yield Part(role="beside", text="No federal saving lifts it.")

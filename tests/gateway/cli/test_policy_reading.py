@@ -108,13 +108,23 @@ def test_show(root: Path) -> None:
         '  (1) "convicted" is true: then the answer is yes if the local government so',
         "    chooses, and else counsel decides (Law 1).",
         "",
-        "The reason: RULE_PROHIBITS. Local policy may not open it. The answer may tell",
-        "  of: status (Law 2).",
+        (
+            'Where it is not known whether "convicted" is true (exception 1), that'
+            " exception"
+        ),
+        "  does not count, and the answer is no.",
+        (
+            "The reason: RULE_PROHIBITS. Local policy may not open it. The answer"
+            " itself may"
+        ),
+        "  reveal: status (Law 2).",
         "In exception 1: The reason: RULE_PERMITS. Local policy may not narrow it.",
     ]
     found = json.loads(run("show", "st.a", "--policies", root, "--json").stdout)
     assert found["sentence"].startswith("Under Law 1 (state law), when")
-    assert found["parts"][3]["case"] == "c"
+    assert "not known" not in found["sentence"]
+    roles = [(part["role"], part["case"]) for part in found["parts"][3:5]]
+    assert roles == [("unless", "c"), ("unknown", "")]
     assert "st.a" in run("show", "--pack", "st", "--policies", root).stdout
     listed = run("show", "--pack", "st", "--policies", root, "--json").stdout
     assert json.loads(listed)[0]["effects"] == "prohibit, permit"

@@ -80,6 +80,19 @@ def papers(*facts: str, states: str, negated: bool = False) -> PaperTest:
                 " Warrant (W) signed by judge; or Detainer (D)"
             ),
         ),
+        (
+            papers(
+                OFFICER, states="unverified issuer_confirmed outside_scope defective"
+            ),
+            "one of these papers is there, and not expired: Detainer (D)",
+        ),
+        (
+            papers(OFFICER, states="absent unverified issuer_confirmed outside_scope"),
+            (
+                "one of these papers is absent; unverified; issuer confirmed; or"
+                " outside scope: Detainer (D)"
+            ),
+        ),
         (papers(states=""), "one of these papers is in no state: none"),
         (DayTest(start=20200101, end=LAST), "the day is from 1 January 2020 on"),
     ],

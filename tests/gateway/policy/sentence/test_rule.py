@@ -122,7 +122,7 @@ def test_beside(tmp_path: Path) -> None:
             " and Tell"
             " (days: 3, soon: yes, to: a + b). Due where the answer comes to be"
             " 'yes': Tell."
-            " The answer may tell of: number; and status (Law 2)."
+            " The answer itself may reveal: number; and status (Law 2)."
         ),
         "In exception 1: The reason: RULE_PERMITS. Local policy may not narrow it.",
         (
@@ -131,9 +131,9 @@ def test_beside(tmp_path: Path) -> None:
         ),
         (
             "In exception 3: The reason: RULE_REQUIRES. Local policy may not change it."
-            " The answer may tell of: status (Law that allows it)."
+            " The answer itself may reveal: status (Law that allows it)."
         ),
-        "What would change it: agreement; or Warrant.",
+        "Who asks is told what would change it: agreement; or Warrant.",
         "No federal saving lifts it.",
     ]
     assert {p.case for p in parts if p.role == "unless"} == {"one", "two", "three"}
@@ -153,7 +153,8 @@ def test_short(tmp_path: Path) -> None:
     law = one(tmp_path, acts)
     assert text_of(law, vocabulary()) == (
         "Under Law 1 (state law), when any requester asks any custodian for this: Hold,"
-        " the answer is yes. The reason: RULE_PERMITS. Local policy may not narrow it."
+        " the answer is yes. Nothing that this rule looks at can be unknown."
+        " The reason: RULE_PERMITS. Local policy may not narrow it."
     )
     chosen = replace(law.cases[0], discretion=True, exercised=True)
     assert "yes, as the local government has chosen" in text_of(
@@ -177,6 +178,11 @@ def test_lifted(tmp_path: Path) -> None:
     assert sentence_of(one(tmp_path, bar), vocabulary()).endswith(
         "the answer is no, unless (1) one of these papers is confirmed: Warrant (W):"
         " then this rule is silent."
+    )
+    known = {"id": "c", "when": [TRUE], "effect": "permit"}
+    bar = rule("st.bar", layer="record_bar", unless=[known])
+    assert sentence_of(one(tmp_path / "b", bar), vocabulary()).endswith(
+        'unless (1) "convicted" is true: then this rule is silent (Law st.bar).'
     )
 
 
