@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gateway.canonical import Json
 from gateway.policy.clauses import SILENT, Clause, clauses_of, doubts_of, numbered
 from gateway.policy.deadness import DeadBy, Tables
-from gateway.policy.index import Walk, build_index, clauses_in, stars
+from gateway.policy.index import Walk, build_index, members, stars
 from gateway.policy.law import (
     FIRST,
     LAST,
@@ -52,11 +52,7 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "star": stars(vocabulary),
         "eras": eras,
         "years": years,
-        "clauses": {
-            name: {str(SILENT): SILENT}
-            | {str(c.number): c.number for c in clauses_in(chosen, walks)}
-            for name, chosen in index.signatures.items()
-        },
+        "clauses": _by_signature(index.signatures, walks),
         "later": _later(walks),
         "pending": {
             str(clause.number): dict.fromkeys(sorted(facts), 0)
@@ -66,6 +62,19 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         **tables.built(),
     }
     return Compiled(data=data, clauses={c.number: c for c in every})  # type: ignore[arg-type]  # every value is Json, built from str, int, list and dict
+
+
+def _by_signature(
+    signatures: Mapping[str, int], walks: Sequence[Walk]
+) -> dict[str, dict[str, int]]:
+    """Return the numbers of the clauses of each signature, as keys and as values."""
+    own = [{str(c.number): c.number for c in walk.clauses} for walk in walks]
+    found: dict[str, dict[str, int]] = {}
+    for name, chosen in signatures.items():
+        found[name] = here = {str(SILENT): SILENT}
+        for i in members(chosen):
+            here |= own[i]
+    return found
 
 
 def _walks(rules: Sequence[Rule]) -> list[Walk]:

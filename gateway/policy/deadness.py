@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 import orjson
 
@@ -24,8 +24,12 @@ from gateway.policy.words import Scope
 __all__ = ["DeadBy", "Tables"]
 
 SCOPES: tuple[Scope, ...] = ("request", "record", "record_category")
+OF_NODES = ("value", "compared", "wanted", "unwanted", "paperless")
+"""Names of the tables that have an entry for each node, beside those of scopes."""
 DeadBy = dict[str, dict[str, int]]
 """Something -> the clauses it makes false, as keys."""
+Tested: TypeAlias = tuple[Condition, tuple[int, int]]
+"""A condition with the clauses that want it: strictly, or open."""
 
 
 class Tables:
@@ -48,16 +52,26 @@ class Tables:
             condition: f"t{i}" for i, condition in enumerate(sorted(tested, key=_key))
         }
         ordered = sorted(tested, key=_key)
-        self._facts = {
-            fact: [(test, tested[test]) for test in ordered if _asks(test, fact)]
-            for fact in sorted({t.fact for t in ordered if _is_value(t)})
-        }
+        self._facts: dict[str, tuple[int, dict[str, int]]] = {}
+        for fact in sorted({t.fact for t in ordered if _is_value(t)}):
+            tests = [(test, tested[test]) for test in ordered if _asks(test, fact)]
+            about = _union(strict | open_ for _, (strict, open_) in tests)
+            self._facts[fact] = about, self._dead_by(fact, tests)
         self._compares = [
             (test, *tested[test]) for test in ordered if isinstance(test, Comparison)
         ]
-        self._by_papers = [
-            (test, *tested[test]) for test in ordered if isinstance(test, PaperTest)
-        ]
+        self._compare = _union(strict | open_ for _, strict, open_ in self._compares)
+        self._papers = [test for test in ordered if isinstance(test, PaperTest)]
+        self._wanted, self._unwanted = (
+            [
+                (self._ids[test], _union(tested[test]))
+                for test in self._papers
+                if test.negated == negated
+            ]
+            for negated in (False, True)
+        )
+        self._want_papers = _union(about for _, about in self._wanted)
+        self._bar_papers = _union(about for _, about in self._unwanted)
         self._made: dict[object, Any] = {}
 
     def pending(self, clause: Clause, *scopes: Scope) -> frozenset[str]:
@@ -68,15 +82,7 @@ class Tables:
     def built(self) -> dict[str, object]:
         """Return the tables by name."""
         tables: dict[str, dict[str, object]] = {
-            name: {}
-            for name in (
-                *SCOPES,
-                "value",
-                "compared",
-                "wanted",
-                "unwanted",
-                "paperless",
-            )
+            name: {} for name in (*SCOPES, *OF_NODES)
         }
         compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
         shared = _Shared()
@@ -84,15 +90,18 @@ class Tables:
             here = self._of_walks(chosen)
             values = self._values(here)
             tables["value"][node] = values
+            comparing = here & self._compare
             for scope in SCOPES:
                 tables[scope][node] = self._by_default(values, scope)
-                compare[scope][node] = self._comparisons(here, scope)
-            tables["compared"][node] = self._compared(here)
-            wanted = self._by_paper(here, negated=False)
-            tables["wanted"][node] = shared.name(wanted)
-            tables["unwanted"][node] = self._by_paper(here, negated=True)
-            tables["paperless"][node] = shared.name(self._paperless(here))
-        papers = self._papers()
+                compare[scope][node] = self._comparisons(comparing, scope)
+            tables["compared"][node] = self._compared(comparing)
+            wanted = here & self._want_papers
+            dead = self._by_paper(self._wanted, wanted)
+            tables["wanted"][node] = shared.name(dead)
+            barred = here & self._bar_papers
+            tables["unwanted"][node] = self._by_paper(self._unwanted, barred)
+            tables["paperless"][node] = shared.name(self._set(wanted))
+        papers = self._states()
         return {**tables, "compare": compare, "papers": papers, "shared": shared.tables}
 
     def _scope(self, fact: str) -> str:
@@ -114,32 +123,34 @@ class Tables:
     def _values(self, here: int) -> dict[str, DeadBy]:
         """Return fact -> value -> dead; ``*`` is every value not listed."""
         found: dict[str, DeadBy] = {}
-        for fact, tests in self._facts.items():
-            about = here & _union(strict | open_ for _, (strict, open_) in tests)
+        for fact, (every, dead) in self._facts.items():
+            about = here & every
             if about:
                 if (fact, about) not in self._made:
-                    self._made[fact, about] = self._by_value(fact, tests, about)
+                    self._made[fact, about] = self._by_value(fact, dead, about)
                 found[fact] = self._made[fact, about]
         return found
 
-    def _by_value(
-        self,
-        fact: str,
-        tests: Sequence[tuple[Condition, tuple[int, int]]],
-        about: int,
-    ) -> DeadBy:
-        domain = self._vocabulary.code_values.get(fact, frozenset())
+    def _domain(self, fact: str) -> frozenset[str]:
+        """Return the values that a fact can have, if they are listed."""
         if self._vocabulary.facts[fact].type == "boolean":
-            domain = frozenset({"true", "false"})
-        dead = {
-            value: about
-            & _union(
+            return frozenset({"true", "false"})
+        return self._vocabulary.code_values.get(fact, frozenset())
+
+    def _dead_by(self, fact: str, tests: Sequence[Tested]) -> dict[str, int]:
+        """Return of each value of a fact the clauses that it makes false, anywhere."""
+        return {
+            value: _union(
                 (0 if _holds(test, value, False) else strict)
                 | (0 if _holds(test, value, True) else open_)
                 for test, (strict, open_) in tests
             )
-            for value in sorted(domain | {UNKNOWN})
+            for value in sorted(self._domain(fact) | {UNKNOWN})
         }
+
+    def _by_value(self, fact: str, everywhere: Mapping[str, int], about: int) -> DeadBy:
+        domain = self._domain(fact)
+        dead = {value: about & some for value, some in everywhere.items()}
         rest = 0
         if domain:
             counts = Counter(dead[value] for value in domain)
@@ -160,6 +171,8 @@ class Tables:
         return table
 
     def _comparisons(self, here: int, scope: Scope) -> list[object]:
+        if not here:
+            return []
         return [
             {
                 "id": self._ids[test],
@@ -174,6 +187,8 @@ class Tables:
         ]
 
     def _compared(self, here: int) -> dict[str, DeadBy]:
+        if not here:
+            return {}
         return {
             self._ids[test]: {
                 "true": self._set(0),
@@ -184,28 +199,20 @@ class Tables:
             if here & (strict | open_)
         }
 
-    def _by_paper(self, here: int, *, negated: bool) -> DeadBy:
-        """Return test -> dead if no paper satisfies it (or, negated, if one does)."""
-        return {
-            self._ids[test]: self._set(here & (strict | open_))
-            for test, strict, open_ in self._by_papers
-            if test.negated == negated and here & (strict | open_)
-        }
+    def _by_paper(self, tests: Sequence[tuple[str, int]], here: int) -> DeadBy:
+        """Return test -> dead if no paper satisfies it (of those that bar, if one)."""
+        key = (id(tests), here)
+        if key not in self._made:
+            self._made[key] = {
+                test: self._set(here & about) for test, about in tests if here & about
+            }
+        made: DeadBy = self._made[key]
+        return made
 
-    def _paperless(self, here: int) -> dict[str, int]:
-        """Return what is dead where no paper is given."""
-        return self._set(
-            _union(
-                here & (strict | open_)
-                for test, strict, open_ in self._by_papers
-                if not test.negated
-            )
-        )
-
-    def _papers(self) -> dict[str, dict[str, dict[str, str]]]:
+    def _states(self) -> dict[str, dict[str, dict[str, str]]]:
         """Return paper fact -> state -> the paper tests that it satisfies."""
         table: dict[str, dict[str, dict[str, str]]] = {}
-        for test, _, _ in self._by_papers:
+        for test in self._papers:
             for fact in sorted(test.facts):
                 for state in sorted(test.states):
                     ids = table.setdefault(fact, {}).setdefault(state, {})
@@ -219,13 +226,20 @@ class _Shared:
     def __init__(self) -> None:
         self.tables: dict[str, object] = {}
         self._names: dict[bytes, str] = {}
+        self._seen: dict[int, tuple[object, str]] = {}
 
     def name(self, table: object) -> str:
         """Return the name of a table with this content."""
+        if seen := self._seen.get(id(table)):
+            return seen[1]
         data = orjson.dumps(table, option=orjson.OPT_SORT_KEYS)
         if data not in self._names:
             self._names[data] = name = f"s{len(self._names)}"
             self.tables[name] = table
+        self._seen[id(table)] = (
+            table,
+            self._names[data],
+        )  # kept, so its id stays its own
         return self._names[data]
 
 

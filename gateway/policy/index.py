@@ -15,7 +15,7 @@ from gateway.policy.clauses import Clause
 from gateway.policy.law import Reach, Rule
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
 
-__all__ = ["Index", "Walk", "build_index", "clauses_in", "members", "stars"]
+__all__ = ["Index", "Walk", "build_index", "members", "stars"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +43,8 @@ class Index:
 
 
 Use: TypeAlias = Literal["release", "match"]
+Special: TypeAlias = tuple[str, Use]
+"""A kind without fields, or the empty string for all that have fields; and a use."""
 Groups: TypeAlias = "list[tuple[int, list[str], list[str]]]"
 """Rules that reach some categories alike: the plain ones, and the others."""
 
@@ -64,9 +66,10 @@ class _Level:
         self._seen: dict[object, str] = {}
         self._names: dict[object, str] = {}
 
-    def seen(self, key: object) -> str | None:
-        """Return the name for what led to a table before, if anything did."""
-        return self._seen.get(key)
+    @property
+    def seen(self) -> Mapping[object, str]:
+        """The names of tables by what led to them before."""
+        return self._seen
 
     def name(self, key: object, content: object) -> tuple[str, bool]:
         """Return the name for a table's content, and whether the content is new."""
@@ -122,6 +125,8 @@ class _Builder:
         }
         self._index = Index()
         self._levels = [_Level(prefix) for prefix in "abcdns"]
+        self._nodes = self._alike()
+        self._led: dict[Special, dict[int, str]] = {kind: {} for kind, _ in self._nodes}
 
     def build(self) -> Index:
         """Walk down from every custodian."""
@@ -152,37 +157,51 @@ class _Builder:
     ) -> str:
         """Return the name of the table of one level for some walks."""
         names = self._levels[level]
-        if seen := names.seen(here):
+        if seen := names.seen.get(here):
             return seen
-        table = {word: below(here & reached) for word, reached in words.items()}
-        name, new = names.name(here, tuple(table.values()))
+        # Words that all rules reach alike lead to one table: looked for once.
+        led = {
+            reached: below(here & reached) for reached in dict.fromkeys(words.values())
+        }
+        name, new = names.name(here, tuple(led.values()))
         if new:
-            tables[name] = table
+            tables[name] = {word: led[reached] for word, reached in words.items()}
         return name
+
+    def _alike(self) -> dict[tuple[Special, int], list[tuple[str, Use]]]:
+        """Return kinds and uses by what leads to their node."""
+        found: dict[tuple[Special, int], list[tuple[str, Use]]] = {}
+        for (kind, use), reached in self._kinds.items():
+            special = (kind if kind in self._special else "", use)
+            found.setdefault((special, reached), []).append((kind, use))
+        return found
 
     def _kind(self, here: int) -> str:
         names = self._levels[3]
-        if seen := names.seen(here):
+        if seen := names.seen.get(here):
             return seen
-        table: dict[str, dict[str, str]] = {}
-        for (kind, use), reached in self._kinds.items():
-            table.setdefault(kind, {})[use] = self._node(kind, use, here & reached)
-        content = tuple(name for uses in table.values() for name in uses.values())
-        name, new = names.name(here, content)
+        led = [
+            self._led[special].get(here & reached)
+            or self._node(special, here & reached)
+            for special, reached in self._nodes
+        ]
+        name, new = names.name(here, tuple(led))
         if new:
+            table: dict[str, dict[str, str]] = {}
+            for node, alike in zip(led, self._nodes.values(), strict=True):
+                for kind, use in alike:
+                    table.setdefault(kind, {})[use] = node
             self._index.kind[name] = table
         return name
 
-    def _node(self, kind: str, use: Use, here: int) -> str:
-        special = (kind if kind in self._special else "", use)
-        names = self._levels[4]
-        if seen := names.seen((here, special)):
-            return seen
+    def _node(self, special: Special, here: int) -> str:
         groups = self._reached[special]
-        content = tuple(here & reached for reached, _, _ in groups)
-        name, new = names.name((here, special), (special, content))
+        content = tuple([here & reached for reached, _, _ in groups])
+        name, new = self._levels[4].name((here, special), (special, content))
+        self._led[special][here] = name
         if new:
-            names_here = [self._signature(chosen) for chosen in content]
+            signed = self._levels[5].seen
+            names_here = [signed.get(one) or self._signature(one) for one in content]
             self._index.category[name] = self._starred(groups, names_here)
             self._index.nodes[name] = _union(content)
         return name
@@ -196,9 +215,8 @@ class _Builder:
         most = min(counts, key=lambda name: (-counts[name], name), default="")
         table = {STAR: most} if most else {}
         for name, (_, plain, other) in zip(names, groups, strict=True):
-            table |= dict.fromkeys(other, name)
-            if name != most:
-                table |= dict.fromkeys(plain, name)
+            for category in other if name == most else (*plain, *other):
+                table[category] = name
         return table
 
     def _asked(self, kind: str, use: Use) -> Groups:
@@ -219,16 +237,10 @@ class _Builder:
         return self._plain[category] & self._named[kind]
 
     def _signature(self, here: int) -> str:
-        name, new = self._levels[5].name(here, here)
-        if new:
-            self._index.signatures[name] = here
+        """Return a name for a set of walks that has none yet."""
+        name, _ = self._levels[5].name(here, here)
+        self._index.signatures[name] = here
         return name
-
-
-def clauses_in(chosen: int, walks: Sequence[Walk]) -> Iterator[Clause]:
-    """Yield the clauses of a set of walks; bit ``i`` is ``walks[i]``."""
-    for i in members(chosen):
-        yield from walks[i].clauses
 
 
 def members(chosen: int) -> Iterator[int]:

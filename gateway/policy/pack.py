@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
@@ -12,6 +12,7 @@ from gateway.policy.law import Rule
 from gateway.policy.lookup import UNKNOWN_WORD, Lookup
 from gateway.policy.packfile import Pack, read_packs
 from gateway.policy.resolve import Resolver
+from gateway.policy.rules import RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
 from gateway.yamlfile import nearest
 
@@ -50,6 +51,10 @@ class Library:
     overlays: Mapping[str, Pack]
     whole: bool = True
     unread: frozenset[str] = frozenset()
+    _looked_up: dict[tuple[str, frozenset[str]], Rule] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Rules with every word looked up, by place and by what is exercised of them."""
 
     def chosen(self, packs: Sequence[str], overlay: str | None) -> list[Pack]:
         """Return the packs of a stack, the default below, in a fixed order.
@@ -178,11 +183,30 @@ class Library:
             exercised=exercised,
         )
         return [
-            resolver.rule(text, file, i)
-            for file, i, text in pack.rules
-            if is_on(text, on)
-            and (not text.only_with or not stack.isdisjoint(text.only_with))
+            self._rule(resolver, place, exercised, mistakes)
+            for place in pack.rules
+            if is_on(place[2], on)
+            and (not place[2].only_with or not stack.isdisjoint(place[2].only_with))
         ]
+
+    def _rule(
+        self,
+        resolver: Resolver,
+        place: tuple[str, int, RuleText],
+        exercised: frozenset[str],
+        mistakes: list[Mistake],
+    ) -> Rule:
+        """Return a rule; one without mistakes is looked up once for all its stacks."""
+        file, i, text = place
+        names = {text.id, *(f"{text.id}#{case.id}" for case in text.unless)}
+        key = (f"{file}:{i}", exercised & names)
+        if (kept := self._looked_up.get(key)) is not None:
+            return kept
+        before = len(mistakes)
+        rule = resolver.rule(text, file, i)
+        if len(mistakes) == before:
+            self._looked_up[key] = rule
+        return rule
 
     def _exercises(self, pack: Pack) -> list[Mistake]:
         """Return a mistake for each exercised rule that no pack here has."""

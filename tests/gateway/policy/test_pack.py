@@ -299,6 +299,34 @@ def test_an_overlay_beside_the_law(tmp_path: Path, members: dict[str, Any]) -> N
     assert assemble(found, ["st"], "county").revision
 
 
+def test_a_rule_is_looked_up_once_for_all_its_stacks(tmp_path: Path) -> None:
+    """Stacks share a rule, unless what is exercised of it differs."""
+    opens = rule("st.a", effect="permit", discretion=True)
+    used = {"rule": "st.a", "decision": "release", "citation": "Order 1"}
+    found = library(
+        tmp_path,
+        rules={"st": [opens, rule("st.b")], "tx": []},
+        overlay=[],
+        overlay_header={"exercise": [used], "on": ["st"]},
+    )
+    alone, beside, local = (
+        {one.id: one for one in found.rules(found.chosen(packs, overlay))}
+        for packs, overlay in ((["st"], None), (["st", "tx"], None), (["st"], "county"))
+    )
+    assert beside["st.a"] is alone["st.a"]
+    assert local["st.b"] is alone["st.b"]
+    exercised = [one["st.a"].cases[-1].exercised for one in (alone, local)]
+    assert exercised == [False, True]
+
+
+def test_mistakes_are_named_each_time(tmp_path: Path) -> None:
+    """A rule with a mistake is not kept: whoever asks again is told again."""
+    found = library(tmp_path, rules={"st": [rule("st.a", reason="NONE")]})
+    for _ in range(2):
+        with pytest.raises(InvalidFile, match="NONE is not a known word"):
+            found.rules(found.chosen(["st"], None))
+
+
 def test_only_with(tmp_path: Path) -> None:
     """A rule bound to another pack is not part of a stack without it."""
     law = rule("st.a", effect="permit", only_with=["elsewhere"])
