@@ -215,7 +215,10 @@ class _Builder:
         most = min(counts, key=lambda name: (-counts[name], name), default="")
         table = {STAR: most} if most else {}
         for name, (_, plain, other) in zip(names, groups, strict=True):
-            for category in other if name == most else (*plain, *other):
+            if name != most:
+                for category in plain:
+                    table[category] = name
+            for category in other:
                 table[category] = name
         return table
 
@@ -253,7 +256,13 @@ def members(chosen: int) -> Iterator[int]:
 
 def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, int]:
     """Return for each word the set of walks that chose it."""
-    return {word: _bits(word in words for words in chosen) for word in words}
+    alike: dict[frozenset[str], int] = {}
+    for i, these in enumerate(chosen):
+        alike[these] = alike.get(these, 0) | 1 << i
+    return {
+        word: _union(walks for these, walks in alike.items() if word in these)
+        for word in words
+    }
 
 
 def _bits(flags: Iterable[bool]) -> int:
