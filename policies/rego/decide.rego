@@ -73,25 +73,26 @@ verdicts(groups, record) := [verdict |
 # title: Common verdicts
 # description: One verdict for each signature, for categories of which nothing is stated.
 common_verdicts(signatures, false_here) := {signature: verdict |
+	clauses := data.compiled.clauses
 	some signature in signatures
-	verdict := verdict_of(signature, false_here)
+	verdict := verdict_of(clauses[signature], false_here)
 }
 
 # METADATA
 # title: Own verdicts
 # description: A verdict by place for each category of which facts are stated.
 own_verdicts(group, false_here, stated) := {i: verdict |
+	clauses := data.compiled.clauses
 	some category, facts in stated
 	some i, asked_for in group.categories
 	asked_for == category
 	also := data.sallyport.dead.category(group.node, facts)
-	verdict := verdict_of(group.signatures[i], object.union(false_here, also))
+	verdict := verdict_of(clauses[group.signatures[i]], object.union(false_here, also))
 }
 
 # METADATA
 # title: Verdict of
-# description: The verdict of one signature.
-verdict_of(signature, false_here) := data.sallyport.fold.decided(said) if {
-	holding := object.remove(data.compiled.clauses[signature], false_here)
-	said := data.sallyport.spoken.first(holding)
+# description: The verdict of the clauses of one signature.
+verdict_of(clauses, false_here) := data.sallyport.fold.decided(said) if {
+	said := data.sallyport.spoken.first(object.remove(clauses, false_here))
 }

@@ -38,8 +38,9 @@ node(party, ask) := data.compiled.kind[root[party]][ask.kind][ask.use]
 #   no answer.
 signatures(at, categories) := [signature |
 	table := data.compiled.category[at]
+	stars := data.compiled.star
 	some category in categories
-	signature := object.get(table, category, table[data.compiled.star[category]])
+	signature := object.get(table, category, table[stars[category]])
 ]
 
 # METADATA

@@ -49,8 +49,9 @@ rows_for(party, facts) := [row |
 # title: Screened all
 # description: One row for each signature.
 screened_all(signatures, false_here) := {signature: row |
+	clauses := data.compiled.clauses
 	some signature in signatures
-	row := screened(object.remove(data.compiled.clauses[signature], false_here))
+	row := screened(object.remove(clauses[signature], false_here))
 }
 
 # METADATA
@@ -59,7 +60,8 @@ screened_all(signatures, false_here) := {signature: row |
 #   Clauses behind one that surely holds never speak. What is left either waits for
 #   no fact, and is decided, or says what is possible.
 screened(holding) := row if {
-	waiting := {key: facts | some key, _ in holding; facts := data.compiled.pending[key]}
+	table := data.compiled.pending
+	waiting := {key: facts | some key, _ in holding; facts := table[key]}
 	behind := data.sallyport.spoken.behind(object.remove(holding, waiting))
 	row := settled(object.remove(holding, behind), object.remove(waiting, behind))
 }
