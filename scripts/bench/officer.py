@@ -1,16 +1,20 @@
-"""What officers wait for: lint, every case, and past answers under other rules."""
+"""What officers wait for: lint, build, every case, past answers under other rules."""
 
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.policy import Ask, Question, Vector
+from gateway.policy.build import assemble
 from gateway.policy.compare.aside import AsideDecider
 from gateway.policy.compare.cases import read_cases
 from gateway.policy.compare.deciders import Decider, EmbeddedDecider, OpaDecider
@@ -19,6 +23,7 @@ from gateway.policy.compare.sides import Side, built, side_of_stack
 from gateway.policy.compare.tally import tallied
 from gateway.policy.lint.whole import lint
 from gateway.policy.pack import Library, load_library
+from gateway.policy.stacks import listed_stacks
 from gateway.policy.trial import case_files
 from gateway.policy.trials import tried, tried_here
 from gateway.policy.vocabulary import Value, Vocabulary
@@ -31,6 +36,7 @@ POLICIES = ROOT / "policies"
 OPA = ROOT / ".tools" / "bin" / "opa"
 STACK: tuple[tuple[str, ...], str] = (("us-federal", "us-ca"), "example-county")
 GOAL_LINT_S = 5
+GOAL_BUILD_S = 5
 GOAL_TEST_S = 20
 GOAL_REPLAY = 2_000
 
@@ -69,6 +75,9 @@ FACTS: tuple[dict[str, Value], ...] = tuple(
 )
 CHANNELS = ("api", "phone", "email")
 AGREEMENTS = ("none", "in_force", "expired")
+
+CORES = min(2, os.cpu_count() or 1)
+_READ: list[Library] = []
 
 PART = 5
 """Every so many is decided whole, for comparison."""
@@ -123,8 +132,35 @@ def figures() -> Iterator[Figure]:
         goal=f"<= {GOAL_LINT_S}",
         met=linting <= GOAL_LINT_S,
     )
+    yield _builds(library)
     yield _cases(library)
     yield from _replays(library)
+
+
+def _builds(library: Library) -> Figure:
+    """Build the bundle of every stack that is shipped, conformance answers and all."""
+    stacks = [*listed_stacks(POLICIES)]
+    _READ.append(library)
+    alone, _ = _seconds(lambda: [*map(_build, stacks)])
+    fork = multiprocessing.get_context("fork")  # each has the library already
+
+    def both() -> list[str]:
+        with ProcessPoolExecutor(CORES, mp_context=fork) as pool:
+            return [*pool.map(_build, stacks)]
+
+    building, _ = _seconds(both)
+    return Figure(
+        name=f"officer: build of {len(stacks)} bundles, {CORES} at a time",
+        value=building,
+        unit="s",
+        baseline={"one after the other, s": alone},
+        goal=f"<= {GOAL_BUILD_S}",
+        met=building <= GOAL_BUILD_S,
+    )
+
+
+def _build(stack: tuple[tuple[str, ...], str | None]) -> str:
+    return assemble(_READ[0], *stack).revision
 
 
 def _cases(library: Library) -> Figure:
