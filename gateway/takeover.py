@@ -141,12 +141,12 @@ class Takeover:
         problem, error = await self._tried(wanted)
         if wanted is not self._wanted:
             return  # a newer one was heard of meanwhile
+        self._telemetry.metrics.set("sallyport_behind", bool(problem))
         if not problem:
             self._wanted, self._said = None, ""
             return
         if problem != self._said:
             self._said = problem
-            self._telemetry.metrics.add("sallyport_activations_refused_total")
             self._telemetry.lines.error("reload-refused", error=error, problem=problem)
         left = GRACE_S - (self._clock.monotonic() - self._since)
         if left <= 0:

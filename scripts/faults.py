@@ -261,6 +261,19 @@ FAULTS: tuple[Fault, ...] = (
         " `sallyport reopen`: approvals in it are then asked for anew.",
     ),
     Fault(
+        id="replica-behind",
+        what="One of several gateways has not read, or cannot take over, what another"
+        " one did",
+        cause=Cause.POLICY_UNAVAILABLE,
+        seen="503 `state-unavailable` while acts or counts were not read for five"
+        " seconds; 503 `policy-unavailable` ten seconds after an activation whose files"
+        " it does not have.",
+        metric="sallyport_behind",
+        alert="SallyportBehind",
+        do="Give it the files that were activated; they are taken over within seconds."
+        " What needs a restart is said in its lines.",
+    ),
+    Fault(
         id="log-restored",
         what="The log is put back from an older copy than the state",
         seen="No connection: the gateway refuses to start and says why.",

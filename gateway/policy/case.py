@@ -57,7 +57,9 @@ class RequestText(Document):
         default_factory=list, description="Categories used to find the record."
     )
     statements: Facts = Field(
-        default_factory=dict, description="What the requester states, by fact."
+        default_factory=dict,
+        description="What the requester states, by fact: those with"
+        " `said_by: requester`.",
     )
 
 
@@ -73,7 +75,10 @@ class PaperText(Document):
 
     type: Word = Field(description="Instrument code, for example i247a.")
     signer: Word = Field(description="Who signed it.")
-    state: Word = Field(description="How far it is verified.")
+    state: Word = Field(
+        description="How far it is verified. A face, an edition or a date that is not"
+        " right makes it defective all the same.",
+    )
     face: dict[Word, bool] = Field(
         default_factory=dict,
         description="What its face shows, box by box; one left out was not looked at.",

@@ -64,14 +64,15 @@ class Stacks:
 def case_files(paths: Iterable[Path]) -> list[Path]:
     """Return the case files among paths.
 
-    Of a folder, all in the scenarios folders below it; if there is none, its own.
+    Of a folder, all in the scenarios folders below it; if there is none, all in it and
+    in folders below, but those of a pack.
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             below = sorted(path.rglob("scenarios/*.yaml"))
-            own = () if (path / "pack.yaml").exists() else path.glob("*.yaml")
-            found += below or sorted(own)
+            pack = any(path.rglob("pack.yaml"))
+            found += below or ([] if pack else sorted(path.rglob("*.yaml")))
         else:
             found.append(path)
     return found

@@ -156,6 +156,11 @@ METRICS: tuple[Metric, ...] = (
         help="Files that were to be activated and were refused; the old ones stay.",
     ),
     Metric(
+        name="sallyport_behind",
+        kind="gauge",
+        help="1 while another process activated what this one could not take over yet.",
+    ),
+    Metric(
         name="sallyport_source_seconds",
         kind="histogram",
         help="Time to read and decide one page of a source, in seconds.",

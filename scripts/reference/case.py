@@ -34,9 +34,10 @@ MEANINGS: Mapping[str, str] = {
     "requester": "Who asks, as the registry would say.",
     "papers": "The papers at hand.",
     "facts": "Facts about the record, by name, or `pending` for the screen only.",
-    "category_facts": "Facts about one category of the record, by category.",
+    "category_facts": "Facts about one category of the record, by category:"
+    " `{release_date: {publicly_available: true}}`.",
     "expect": "What it should come to; all that is written must hold.",
-    "source": "Where the case is from; free.",
+    "source": "Where the case is from: words by name, `{law: section 4}`.",
     "disputed": "Why the expectation may be wrong, with its source.",
     "notes": "Anything worth saying to who reads it.",
     "effect": "The law's word, for every category or by category.",

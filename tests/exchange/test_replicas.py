@@ -183,6 +183,7 @@ async def test_files_that_are_not_those_are_no_law(
 
     closed = await comes_to(there, 503)
     still = there.services.in_force.policy.revision
+    gauges = (await there.admin("/metrics")).data.decode()
     parts = (await there.admin("/readyz")).body["parts"]
     await asyncio.to_thread(write_law, layouts[1:], "Only here")
     opened = await comes_to(there, 200)
@@ -190,6 +191,7 @@ async def test_files_that_are_not_those_are_no_law(
     assert word(closed) == "policy-unavailable"
     assert still == old
     assert "not those that another process activated" in parts["standing"]
+    assert "sallyport_behind 1.0" in gauges
     assert opened.body["policy"] == here.services.in_force.policy.revision
 
 
