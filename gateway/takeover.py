@@ -19,6 +19,7 @@ from gateway.in_force import InForce, Written, put_in_force, read_files
 from gateway.ledger import Registrar
 from gateway.manifest import Manifest
 from gateway.policy.doubt import Finding
+from gateway.policy.panel import WRONG
 from gateway.standing import GRACE_S, Standing
 from gateway.succession import Succession
 from gateway.telemetry import Telemetry
@@ -162,9 +163,9 @@ class Takeover:
                 return _OTHERS, "NotActivated"
             policy = self._succession.engines.policy
             law = await put_in_force(written, policy)
+            taken, problem = await self.take(wanted, law, written)
         except GatewayError as error:
-            return f"{_OTHERS}: they cannot be used", type(error).__name__
-        taken, problem = await self.take(wanted, law, written)
+            return f"{_OTHERS}, or cannot be used", type(error).__name__
         newer = wanted.counter <= self._counter
         return ("", "") if taken or newer else (problem, "NotActivated")
 
@@ -173,15 +174,16 @@ class Takeover:
     async def _reopened(self) -> None:
         """End a doubt that an operator ended elsewhere, if the engines here are right.
 
-        One that is wrong closes every process again.
+        One that is wrong closes every process again; one that does not answer keeps
+        this one closed until it does.
         """
         doubt = self._standing.doubt
         still = "policy-disagreement" in self._registrar.in_force.causes
         if still or not doubt.noted:
             return
         problem = await self._succession.looked_at()
-        if problem:
+        if problem.endswith(WRONG):
             revision = self._standing.in_force.policy.revision
             doubt.again(Finding(detail=problem, revision=revision))
-        elif doubt.noted:
+        elif not problem and doubt.noted:
             self._standing.in_force.policy.reopen()

@@ -12,7 +12,10 @@ from gateway.policy.conformance import conform
 from gateway.policy.doubt import Doubt, Finding
 from gateway.policy.engine import Engine, NoAnswer, Overtaken
 
-__all__ = ["Failed", "Panel", "Which"]
+__all__ = ["WRONG", "Failed", "Panel", "Which"]
+
+WRONG = "answers known questions wrong"
+"""What is said of an engine that is not to be believed, after its name."""
 
 Failed: TypeAlias = Callable[[str, EngineFault], None]
 """Told an engine's name and why it gave no answer."""
@@ -73,7 +76,7 @@ class Panel:
             except Unavailable as error:
                 return error.detail
             if not right:
-                detail = f"{engine.name} answers known questions wrong"
+                detail = f"{engine.name} {WRONG}"
                 if not trial:
                     finding = Finding(detail=detail, revision=self._bundle.revision)
                     self._doubt.close(finding)
