@@ -31,6 +31,9 @@ _AGAIN = frozenset({"40001", "40P01", "23505", "42P07", "42701"})
 row, a table or a column that the other one has just made.
 """
 
+_TRIES = 12
+"""How often a piece of work is done before what stands in its way is its own fault."""
+
 
 class Database:
     """Runs work on the state database, in order, off the event loop."""
@@ -102,14 +105,15 @@ class Database:
         The server then has undone all of it, so it may be done anew.
         """
         self._deadline.begin()
-        while True:
+        for left in reversed(range(_TRIES)):
             try:
                 with self._engine.begin() as connection:
                     return work(connection)
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
-                if state not in _AGAIN or self._deadline.passed:
+                if state not in _AGAIN or self._deadline.passed or not left:
                     raise
+        raise AssertionError  # the last try returned or raised
 
     async def _off_loop(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -15,6 +15,9 @@ HEAD = "0003"
 
 _VERSIONS = "alembic_version"
 
+_LOCK = 0x73616C6C7973
+"""The number of the advisory lock."""
+
 
 class StateRefused(GatewayError):
     """The state cannot be used by this gateway or with this log; a sentence says why.
@@ -31,6 +34,10 @@ def migrate(connection: Connection) -> None:
     """
     if _version(connection) == HEAD:
         return
+    if connection.dialect.name == "postgresql":
+        # One at a time. Who waited here does not see yet what the other one made, so
+        # its work fails and is done anew; then it does.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     # Slower to load than all else that a command needs, and seldom wanted.
     from alembic import command  # noqa: PLC0415 - as said above
     from alembic.config import Config  # noqa: PLC0415 - as said above

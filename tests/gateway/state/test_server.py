@@ -20,7 +20,7 @@ from connectors import PostgresServer
 from gateway.errors import Cause, Unavailable
 from gateway.state import Database, StateRefused
 from gateway.state.server import Deadline, server_engine
-from tests.services.postgres import Server
+from tests.services.postgres import KEEPER, Server
 
 pytestmark = pytest.mark.services
 
@@ -176,6 +176,58 @@ async def test_a_commit_is_durable(
         found.append(await on_postgres.run(said))
 
     assert found == ["on", "remote_apply"]
+
+
+async def test_two_processes_at_the_same_rows_both_get_through(
+    on_server: PostgresServer,
+) -> None:
+    """Each reads, adds one and writes; what the other undid it does anew."""
+    here, there = [await Database.open(on_server, timeout_s=10.0) for _ in range(2)]
+    await here.run(lambda c: c.execute(text("CREATE TABLE tally (n int)")))
+    await here.run(lambda c: c.execute(text("INSERT INTO tally VALUES (0)")))
+
+    def add(connection: Connection) -> None:
+        n = connection.execute(text("SELECT n FROM tally")).scalar_one()
+        time.sleep(0.01)
+        connection.execute(text("UPDATE tally SET n = :n"), {"n": n + 1})
+
+    each = [database.run(add) for database in (here, there) for _ in range(5)]
+    await asyncio.gather(*each)
+    total = await there.run(
+        lambda c: c.execute(text("SELECT n FROM tally")).scalar_one()
+    )
+    for database in (here, there):
+        await database.close()
+
+    assert total == 10
+
+
+async def test_what_fails_by_itself_is_not_done_for_ever(on_postgres: Database) -> None:
+    """A row that is there stays there, however often it is tried."""
+    tries = 0
+
+    def twice(connection: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        connection.execute(text("CREATE TEMPORARY TABLE once (n int PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO once VALUES (1), (1)"))
+
+    with pytest.raises(Unavailable) as caught:
+        await on_postgres.run(twice)
+
+    assert (caught.value.detail, tries) == ("IntegrityError", 12)
+
+
+async def test_two_that_make_the_tables_at_once_both_open(postgres: Server) -> None:
+    """Those of a first start, or of a new version."""
+    with postgres.database(owner=KEEPER) as name:
+        empty = postgres.as_role(KEEPER, name)
+        both = await asyncio.gather(
+            *(Database.open(empty, timeout_s=20.0) for _ in range(2))
+        )
+        for database in both:
+            await database.ping()
+            await database.close()
 
 
 async def test_who_it_is_not_is_said(on_server: PostgresServer) -> None:
