@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 
 from connectors import Connector
 from gateway.acts import ActsInForce
@@ -64,17 +68,14 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
-        active = await require_files(
-            ledger.registrar,
-            policy=written.bundle.revision,
-            manifest=written.manifest,
-        )
+        registrar, manifest = ledger.registrar, written.manifest
+        policy = written.bundle.revision
+        active = await require_files(registrar, policy=policy, manifest=manifest)
         law, engines = await stack.enter_async_context(
             in_engines(written, config, telemetry, clock, acts=ledger.acts.in_force)
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        keys = Keys(issuers=map(issuer_rules, config.issuers), clock=clock)
-        await stack.enter_async_context(keys.refreshing(group))
+        keys = await stack.enter_async_context(_keys(config, clock, group))
         cutoffs = await stack.enter_async_context(_cutoffs(ledger, clock, group))
         standing = await _standing(
             config,
@@ -89,28 +90,20 @@ async def open_services(
         succession = Succession(
             standing=standing, engines=engines, clock=clock, telemetry=telemetry
         )
+        takeover = Takeover(config, manifest, active, registrar, succession=succession)
         services = await _answering(
-            config=config,
-            clock=clock,
-            ledger=ledger,
-            standing=standing,
-            keys=keys,
-            cutoffs=cutoffs,
-            takeover=Takeover(
-                config=config,
-                manifest=written.manifest,
-                counter=active.counter,
-                registrar=ledger.registrar,
-                standing=standing,
-                succession=succession,
-                clock=clock,
-                telemetry=telemetry,
-            ),
-            succession=succession,
-            telemetry=telemetry,
+            config, clock, ledger=ledger, keys=keys, cutoffs=cutoffs, takeover=takeover
         )
         await stack.enter_async_context(at_work(services, group))
         yield services
+
+
+def _keys(
+    config: Config, clock: Clock, group: asyncio.TaskGroup
+) -> AbstractAsyncContextManager[Keys]:
+    """Keep the issuers' keys fresh."""
+    keys = Keys(issuers=map(issuer_rules, config.issuers), clock=clock)
+    return keys.refreshing(group)
 
 
 @asynccontextmanager
@@ -163,24 +156,22 @@ async def _standing(
 
 
 async def _answering(
-    *,
     config: Config,
     clock: Clock,
+    *,
     ledger: Ledger,
-    standing: Standing,
     keys: Keys,
     cutoffs: CutOffs,
-    succession: Succession,
     takeover: Takeover,
-    telemetry: Telemetry,
 ) -> Services:
     """Build what answers requests, on what is open."""
-    stores = Stores.on(ledger, config, clock, standing, telemetry.metrics)
+    succession = takeover.succession
+    standing, metrics = succession.standing, succession.telemetry.metrics
+    stores = Stores.on(ledger, config, clock, standing, metrics)
     await stores.remembering.load()
     await stores.arrears.load()
     papers = await _papers(config, ledger, standing)
     connectors = _connectors(config)
-    metrics = telemetry.metrics
     return Services(
         config=config,
         clock=clock,
@@ -212,7 +203,7 @@ async def _answering(
         arrears=stores.arrears,
         flights=_flights(config),
         junk=Junk(log=ledger.log, standing=standing),
-        telemetry=telemetry,
+        telemetry=succession.telemetry,
     )
 
 

@@ -50,17 +50,6 @@ class Stores:
         tasks = Tasks(database=ledger.database, clock=clock)
         archive = ArchiveRows(database=ledger.database)
         limits = Limits.configured(config, key=ledger.keys.asked, clock=clock)
-        shared = config.replicas > 1
-        remembering = Remembering(
-            asked=limits.asked,
-            store=AskedRows(database=ledger.database),
-            bundle=lambda: standing.in_force.policy.bundle,
-            days=config.limits.remember_days,
-            clock=clock,
-            zone=config.zone,
-            shared=shared,
-        )
-        limits.rely(remembering.require)
         return cls(
             tickets=tickets,
             tasks=tasks,
@@ -83,10 +72,10 @@ class Stores:
                 metrics=metrics,
                 clock=clock,
                 zone=config.zone,
-                shared=shared,
+                shared=config.replicas > 1,
             ),
             limits=limits,
-            remembering=remembering,
+            remembering=_remembering(limits, ledger, config, clock, standing),
         )
 
     def recorder(
@@ -105,3 +94,20 @@ class Stores:
             metrics=metrics,
             clock=clock,
         )
+
+
+def _remembering(
+    limits: Limits, ledger: Ledger, config: Config, clock: Clock, standing: Standing
+) -> Remembering:
+    """Return what keeps whom somebody asked about; limits rely on it from now on."""
+    remembering = Remembering(
+        asked=limits.asked,
+        store=AskedRows(database=ledger.database),
+        bundle=lambda: standing.in_force.policy.bundle,
+        days=config.limits.remember_days,
+        clock=clock,
+        zone=config.zone,
+        shared=config.replicas > 1,
+    )
+    limits.rely(remembering.require)
+    return remembering

@@ -67,10 +67,10 @@ class Succession:
         telemetry: Telemetry,
     ) -> None:
         """Take what is in force, the engines, the clock, and who is told."""
-        self._standing = standing
+        self.standing = standing
         self.engines = engines
-        self._clock = clock
-        self._telemetry = telemetry
+        self.clock = clock
+        self.telemetry = telemetry
         self._turn = asyncio.Lock()
         self._asking = asyncio.Lock()
         self._asked: dict[_Side, _Asked] = {}
@@ -84,13 +84,13 @@ class Succession:
             at_ms: the time of its entry.
         """
         async with self._turn:
-            until = self._clock.monotonic() + GRACE_S
+            until = self.clock.monotonic() + GRACE_S
             self.engines.offer(written.bundle)
             problem = await self._taken(law, until)
-            left = max(0.0, until - self._clock.monotonic())
-            self._standing.activate(law, at_ms=at_ms, grace_s=left)
-            self._standing.authenticator.use(written.registry)
-        self._telemetry.lines.info("activated", policy=law.policy.revision)
+            left = max(0.0, until - self.clock.monotonic())
+            self.standing.activate(law, at_ms=at_ms, grace_s=left)
+            self.standing.authenticator.use(written.registry)
+        self.telemetry.lines.info("activated", policy=law.policy.revision)
         return problem
 
     async def problem(self) -> str:
@@ -109,14 +109,14 @@ class Succession:
     async def watch(self) -> None:
         """Keep an eye on engines of other processes, until cancelled."""
         while True:
-            self._standing.retire()
+            self.standing.retire()
             if self.engines.remote:
                 await self._looked_at("remote")
             await asyncio.sleep(_WATCH_S)
 
     async def _looked_at(self, side: _Side) -> str:
         async with self._asking:
-            law, now = self._standing.in_force, self._clock.monotonic()
+            law, now = self.standing.in_force, self.clock.monotonic()
             kept = self._asked.get(side)
             right = kept and kept.law is law and not kept.problem
             failing = side == "remote" and self.engines.open
@@ -124,15 +124,15 @@ class Succession:
                 return ""
             problem = await law.policy.problem(side)
             self._asked[side] = _Asked(
-                law=law, at=self._clock.monotonic(), problem=problem
+                law=law, at=self.clock.monotonic(), problem=problem
             )
             self._say(side, kept.problem if kept else "", problem)
             return problem
 
     def _say(self, side: _Side, before: str, now: str) -> None:
         """Tell operators how an engine is, in a line where that changed."""
-        engine, lines = _NAMES[side], self._telemetry.lines
-        self._telemetry.metrics.set("sallyport_engine_ready", not now, engine=engine)
+        engine, lines = _NAMES[side], self.telemetry.lines
+        self.telemetry.metrics.set("sallyport_engine_ready", not now, engine=engine)
         if now and now != before:
             lines.warning("engine", engine=engine, problem=now)
         elif before and not now:
@@ -141,7 +141,7 @@ class Succession:
     async def _taken(self, law: InForce, until: float) -> str:
         """Wait until every remote engine answers by a bundle, and answers right."""
         problem = await law.policy.problem("remote")
-        while problem and self._clock.monotonic() < until:
+        while problem and self.clock.monotonic() < until:
             if self.engines.doubt.detail:
                 break  # it answers, and wrong: waiting makes nothing better
             await asyncio.sleep(_LOOK_S)

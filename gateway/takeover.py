@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Sequence
 
 from gateway.acts import ActEvent, Activation
-from gateway.clock import Clock
 from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.in_force import InForce, Written, put_in_force, read_files
@@ -20,9 +19,8 @@ from gateway.ledger import Registrar
 from gateway.manifest import Manifest
 from gateway.policy.doubt import Finding
 from gateway.policy.panel import WRONG
-from gateway.standing import GRACE_S, Standing
+from gateway.standing import GRACE_S
 from gateway.succession import Succession
-from gateway.telemetry import Telemetry
 
 __all__ = ["Takeover"]
 
@@ -43,33 +41,30 @@ class Takeover:
 
     def __init__(
         self,
-        *,
         config: Config,
         manifest: Manifest,
-        counter: int,
+        active: Activation,
         registrar: Registrar,
-        standing: Standing,
+        *,
         succession: Succession,
-        clock: Clock,
-        telemetry: Telemetry,
     ) -> None:
-        """Take what is in force now (its manifest and its counter) and who is told."""
+        """Take what is in force now, who reads acts, and what puts more into force."""
         self._config = config
         self._manifest = manifest
-        self._counter = counter
+        self._counter = active.counter
         self._registrar = registrar
-        self._standing = standing
-        self._succession = succession
-        self._clock = clock
-        self._telemetry = telemetry
+        self.succession = succession
+        self._standing = succession.standing
+        self._clock = succession.clock
+        self._telemetry = succession.telemetry
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._wanted: Activation | None = None
         self._since = 0.0
         self._said = ""
-        active = registrar.in_force.activation
-        if active is not None and active.counter > counter:
-            self._want(active)  # it came while this process read its files
+        newest = registrar.in_force.activation
+        if newest is not None and newest.counter > active.counter:
+            self._want(newest)  # it came while this process read its files
         registrar.hear(self._hear)
 
     async def take(
@@ -98,7 +93,7 @@ class Takeover:
                 return False, self.refuse(fixed)
             self._manifest, self._counter = written.manifest, activation.counter
             try:
-                problem = await self._succession.take(
+                problem = await self.succession.take(
                     law, written, at_ms=activation.at_ms
                 )
             except BaseException:
@@ -161,7 +156,7 @@ class Takeover:
             here = written.bundle.revision, written.manifest.digest
             if here != (wanted.policy, wanted.manifest):
                 return _OTHERS, "NotActivated"
-            policy = self._succession.engines.policy
+            policy = self.succession.engines.policy
             law = await put_in_force(written, policy)
             taken, problem = await self.take(wanted, law, written)
         except GatewayError as error:
@@ -181,7 +176,7 @@ class Takeover:
         still = "policy-disagreement" in self._registrar.in_force.causes
         if still or not doubt.noted:
             return
-        problem = await self._succession.looked_at()
+        problem = await self.succession.looked_at()
         if problem.endswith(WRONG):
             revision = self._standing.in_force.policy.revision
             doubt.again(Finding(detail=problem, revision=revision))

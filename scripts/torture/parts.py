@@ -30,6 +30,13 @@ PARTS = (
         trials=200,
     ),
     Part(
+        name="replicas",
+        title="gateways that share a log killed in turn (SIGKILL)",
+        test="tests/exchange/test_replicas_killed.py"
+        "::test_gateways_that_share_a_log_killed_in_turn",
+        trials=50,
+    ),
+    Part(
         name="log",
         title="writers of the log killed (SIGKILL)",
         test="tests/audit/test_kill.py::test_writers_killed_at_random_moments",

@@ -240,11 +240,12 @@ async def test_a_doubt_here_closes_there_and_is_ended_for_both(
 async def test_budgets_are_of_all_together(gateways: list[County]) -> None:
     """Whom a family asked about here is counted there, two seconds later at most."""
     here, there = gateways
-    asked = [await here.post(SHERIFF, custody(number)) for number in (3, 4, 5, 7, 8)]
+    people = (3, 4, 5, 7, 8, 17)
+    asked = [await here.post(SHERIFF, custody(number)) for number in people]
     held = there.services.limits.asked
 
     async def known() -> bool:
-        return len(held._people["state_local"]) == 6  # with the one of other tests
+        return len(held._people["state_local"]) == len(people)
 
     await until(known)
     refused = await there.post(SHERIFF, custody(9))
@@ -258,6 +259,7 @@ async def test_one_may_come_and_go(
 ) -> None:
     """A third starts and stops while two write; the log verifies, nothing closes."""
     ended = asyncio.Event()
+    before = len(await gateways[0].leaves())
 
     async def ask(county: County) -> set[int]:
         statuses = set()
@@ -276,10 +278,9 @@ async def test_one_may_come_and_go(
     assert answer.status == 200
     assert [task.result() for task in asking_] == [{200}, {200}]
     assert [each.text for each in report.findings] == []
-    words = [leaf["decision"] for leaf in await gateways[0].leaves()]
-    assert words.count("start") == 3
-    assert words.count("stop") == 1
-    assert words.count("close") == 1  # that of the test of a doubt
+    words = [leaf["decision"] for leaf in (await gateways[0].leaves())[before:]]
+    acts = [word for word in words if word in {"start", "stop", "close"}]
+    assert acts == ["start", "stop"]
 
 
 @pytest.mark.fault("replica-behind")

@@ -28,11 +28,17 @@ from tests.exchange.replicas import on_machines
 from tests.exchange.starter import Starter, starting
 from tests.exchange.test_kill import Client, _session, check_receipts, clients_of
 from tests.services.postgres import Server
+from tests.tortured import trials
 
-pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(300)]
+TRIALS = trials(4)
+
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.slow,
+    pytest.mark.timeout(TRIALS.limit_s),
+]
 
 MACHINES = 3
-KILLS = 4
 LOAD_S = 1.0
 
 
@@ -106,7 +112,7 @@ class Machine:
 
 async def under_load(clients: list[Roaming], machines: list[Machine]) -> None:
     """Kill one after another while all ask, and start each anew."""
-    chance = random.Random(7)  # noqa: S311 - moments, not secrets
+    chance = random.Random(TRIALS.seed)  # noqa: S311 - moments, not secrets
     enough = asyncio.Event()
 
     async def some_answers(more: int) -> None:
@@ -121,7 +127,7 @@ async def under_load(clients: list[Roaming], machines: list[Machine]) -> None:
         for client in clients:
             group.create_task(client.roam(enough))
         await some_answers(20)
-        for kill in range(KILLS):
+        for kill in range(TRIALS.count):
             victim = machines[kill % MACHINES]
             await asyncio.sleep(chance.uniform(0, LOAD_S))
             os.kill(victim.starter.pid, signal.SIGKILL)
@@ -177,9 +183,10 @@ def test_gateways_that_share_a_log_killed_in_turn(
     assert check_receipts([*clients], leaves) == sum(one.asked for one in clients)
     assert len(exchanges) == sum(one.asked for one in clients)
     words = [json.loads(leaf)["decision"] for leaf in leaves]
-    assert words.count("start") == MACHINES + KILLS
+    assert words.count("start") == MACHINES + TRIALS.count
     assert words.count("stop") == MACHINES
     assert "close" not in words
     source = PostgresSource(log.server_of("auditor"))
     keys = log_keys(load(layouts[0].config())).verifiers
     assert [each.text for each in verify(source, Trust(keys=keys)).findings] == []
+    TRIALS.tell(entries=len(leaves), answers_held=len(exchanges))

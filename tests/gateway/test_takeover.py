@@ -65,26 +65,30 @@ class Bench:
         parts: dict[str, Any] = {
             "config": None,
             "manifest": SimpleNamespace(difference=lambda _new: []),
+            "active": activation(counter),
             "registrar": SimpleNamespace(
                 in_force=SimpleNamespace(activation=self.active, causes=self.causes),
                 hear=lambda _heard: None,
             ),
-            "standing": SimpleNamespace(
-                doubt=self.doubt,
-                in_force=SimpleNamespace(policy=policy),
-                close=self.close,
-            ),
             "succession": SimpleNamespace(
+                standing=SimpleNamespace(
+                    doubt=self.doubt,
+                    in_force=SimpleNamespace(policy=policy),
+                    close=self.close,
+                ),
                 looked_at=self.looked_at,
                 take=self.take,
                 engines=SimpleNamespace(policy=None),
-            ),
-            "telemetry": SimpleNamespace(
-                metrics=SimpleNamespace(set=lambda *_: None),
-                lines=SimpleNamespace(error=lambda event, **_: self.said.append(event)),
+                clock=self.clock,
+                telemetry=SimpleNamespace(
+                    metrics=SimpleNamespace(set=lambda *_: None),
+                    lines=SimpleNamespace(
+                        error=lambda word, **_: self.said.append(word)
+                    ),
+                ),
             ),
         }
-        return Takeover(**parts, counter=counter, clock=self.clock)
+        return Takeover(**parts)
 
 
 def written(policy: str = "new", manifest: str = "m") -> Any:  # noqa: ANN401 - a stand-in
