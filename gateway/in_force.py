@@ -15,7 +15,7 @@ from typing import TypeAlias
 from gateway.acts import ActsInForce, face_commitment, paper_commitment
 from gateway.catalogue import Catalogue, FactWord, Words, load_catalogue
 from gateway.config import Config
-from gateway.errors import Cause, GatewayError, Unavailable
+from gateway.errors import Cause, GatewayError, InvalidFile, Mistake, Unavailable
 from gateway.identity import (
     AgencyRegistry,
     PaperConfirmation,
@@ -80,7 +80,7 @@ def read_files(config: Config) -> Written:
     Raises:
         InvalidFile: with the mistakes of the first kind of file that has any.
     """
-    jurisdiction = config.jurisdiction
+    manifest, jurisdiction = read_manifest(config), config.jurisdiction
     bundle = build(config.policies, jurisdiction.packs, jurisdiction.overlay)
     vocabulary = bundle.vocabulary
     families = {
@@ -100,14 +100,19 @@ def read_files(config: Config) -> Written:
             client_cas=config.server.client_cas,
         ),
     )
-    return Written(
-        manifest=read_manifest(config),
+    written = Written(
+        manifest=manifest,
         bundle=bundle,
         catalogue=load_catalogue(
             config.catalogue, words=_catalogue_words(vocabulary), sources=config.sources
         ),
         registry=AgencyRegistry(agencies, zone=config.zone, families=families),
     )
+    if changed := manifest.difference(read_manifest(config)):
+        # What was read may be of before, and its digest of after.
+        problem = "was changed while it was read; try again"
+        raise InvalidFile([Mistake(path=name, problem=problem) for name in changed])
+    return written
 
 
 MakePolicy: TypeAlias = Callable[[Bundle], Policy]

@@ -12,7 +12,7 @@ from audit.act import Statement
 from audit.standing import NOT_ASKED
 from connectors import Connector, SourceUnavailable
 from gateway import __version__
-from gateway.acts import ActsInForce, start, stop
+from gateway.acts import ActsInForce, closing, start, stop
 from gateway.asking.idempotency import Tickets
 from gateway.catalogue import Catalogue, drift
 from gateway.clock import Clock
@@ -94,7 +94,7 @@ async def run_of(
     stop; then there is none.
     """
     started = await registrar.state(
-        lambda acts: _start(registrar.origin, acts, witness), basis=basis()
+        lambda acts: _start(registrar.origin, acts, witness), basis=basis
     )
     try:
         yield
@@ -104,7 +104,7 @@ async def run_of(
                 lambda _acts: stop(
                     origin=registrar.origin, run=started.statement.counter
                 ),
-                basis=basis(),
+                basis=basis,
             )
 
 
@@ -161,6 +161,23 @@ async def mark_forever(ledger: Ledger) -> None:
         size = ledger.acts.log_size if shared else ledger.log.size
         with contextlib.suppress(Unavailable):
             await ledger.acts.mark(size)
+            if ledger.acts.put_back:
+                await state_put_back(ledger)
+
+
+async def state_put_back(ledger: Ledger) -> None:
+    """Write that an older copy of the state was put in its place under us.
+
+    Raises:
+        Unavailable: log-unavailable; then it is tried again.
+    """
+    registrar = ledger.registrar
+    active = registrar.in_force.activation
+    await registrar.state(
+        lambda _acts: closing(origin=registrar.origin, cause="state-restored"),
+        basis=Basis(active.policy, active.manifest) if active else Basis(),
+    )
+    ledger.acts.renew()
 
 
 async def forget_forever(

@@ -54,6 +54,7 @@ class Standing:
         self._before_until = 0.0
         self._turn = asyncio.Event()
         self._newest: Basis | None = None
+        self._behind_since: float | None = None
         self.closed = ""
         self.restored = False
         self.stopping = False
@@ -93,6 +94,7 @@ class Standing:
         self._before_until = self._clock.monotonic() + grace_s
         self._activated_ms = at_ms
         self.closed = ""
+        self._look_behind()
         turned, self._turn = self._turn, asyncio.Event()
         turned.set()
 
@@ -112,6 +114,21 @@ class Standing:
             self.doubt.still(_ELSEWHERE)
         if (active := acts.activation) is not None:
             self._newest = Basis(active.policy, active.manifest)
+            self._look_behind()
+
+    def _look_behind(self) -> None:
+        """Note since when the log is further than what is in force here, if it is."""
+        law = self.in_force
+        if self.basis == Basis(law.policy.revision, law.manifest):
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = self._clock.monotonic()
+
+    @property
+    def grace_until(self) -> float:
+        """Until when what another activation ended may be applied (monotonic)."""
+        now = self._clock.monotonic()
+        return (now if self._behind_since is None else self._behind_since) + GRACE_S
 
     async def follow(self, law: InForce) -> bool:
         """Wait until another activation than this is in force; False if none comes."""
@@ -145,6 +162,12 @@ class Standing:
             )
         if self.closed:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, self.closed)
+        if self._behind_since is not None and (
+            self._clock.monotonic() > self._behind_since + GRACE_S
+        ):
+            raise Unavailable(
+                Cause.POLICY_UNAVAILABLE, "another activation holds by the log"
+            )
         if self._clock.now_ms() - self._activated_ms > self._max_age_ms:
             raise Unavailable(
                 Cause.POLICY_UNAVAILABLE, "the activated policy is older than allowed"

@@ -24,7 +24,7 @@ from gateway.in_force import InForce, Written, put_in_force
 from gateway.ledger import Registrar
 from gateway.policy.doubt import Finding
 from gateway.policy.engines import Engines, open_engines
-from gateway.standing import GRACE_S, Standing
+from gateway.standing import Standing
 from gateway.telemetry import Telemetry
 
 __all__ = ["Succession", "in_engines", "record_findings"]
@@ -84,7 +84,7 @@ class Succession:
             at_ms: the time of its entry.
         """
         async with self._turn:
-            until = self.clock.monotonic() + GRACE_S
+            until = self.standing.grace_until
             self.engines.offer(written.bundle)
             problem = await self._taken(law, until)
             left = max(0.0, until - self.clock.monotonic())

@@ -92,6 +92,8 @@ class Takeover:
             if fixed:
                 return False, self.refuse(fixed)
             self._manifest, self._counter = written.manifest, activation.counter
+            if self._wanted is not None and self._wanted.counter <= self._counter:
+                self._wanted = None
             try:
                 problem = await self.succession.take(
                     law, written, at_ms=activation.at_ms
@@ -105,6 +107,11 @@ class Takeover:
         """Close: what was activated needs a restart. Return what to do."""
         self._standing.close("activated files need a restart")
         return f"restart the gateway: {', '.join(changed)} changed"
+
+    def begin(self) -> None:
+        """Answer nothing yet if the log is further than the files that were read."""
+        if self._wanted is not None:
+            self._standing.close(_OTHERS)
 
     async def follow(self) -> None:
         """Take over what other processes activated and reopened, until cancelled."""
@@ -151,6 +158,8 @@ class Takeover:
 
     async def _tried(self, wanted: Activation) -> tuple[str, str]:
         """Return why an activation is not in force here, and an error's class."""
+        if wanted.counter <= self._counter:
+            return "", ""
         try:
             written = await asyncio.to_thread(read_files, self._config)
             here = written.bundle.revision, written.manifest.digest
@@ -159,10 +168,14 @@ class Takeover:
             policy = self.succession.engines.policy
             law = await put_in_force(written, policy)
             taken, problem = await self.take(wanted, law, written)
-        except GatewayError as error:
+        except (GatewayError, OSError) as error:
             return f"{_OTHERS}, or cannot be used", type(error).__name__
         newer = wanted.counter <= self._counter
         return ("", "") if taken or newer else (problem, "NotActivated")
+
+    def _still(self) -> bool:
+        """Whether the log says that a doubt closes the gateway."""
+        return "policy-disagreement" in self._registrar.in_force.causes
 
     # --- another process's reopening -------------------------------------------
 
@@ -173,10 +186,11 @@ class Takeover:
         this one closed until it does.
         """
         doubt = self._standing.doubt
-        still = "policy-disagreement" in self._registrar.in_force.causes
-        if still or not doubt.noted:
+        if self._still() or not doubt.noted:
             return
         problem = await self.succession.looked_at()
+        if self._still():
+            return  # another closing was heard of meanwhile
         if problem.endswith(WRONG):
             revision = self._standing.in_force.policy.revision
             doubt.again(Finding(detail=problem, revision=revision))

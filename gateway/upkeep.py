@@ -34,6 +34,7 @@ async def at_work(services: Services, group: asyncio.TaskGroup) -> AsyncIterator
         for connector in services.connectors.values():
             stack.push_async_callback(connector.close)
         await stack.enter_async_context(run)
+        services.takeover.begin()
         background = [group.create_task(work) for work in _background(services)]
         try:
             yield

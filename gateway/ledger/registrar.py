@@ -129,14 +129,15 @@ class Registrar:
         self,
         build: Callable[[ActsInForce], Statement],
         *,
-        basis: Basis,
+        basis: Basis | Callable[[], Basis],
         sealed: Mapping[str, Mapping[str, Json]] | None = None,
     ) -> ActEvent:
         """Write an act that nobody has to sign; :meth:`write` says the rest.
 
         Args:
             build: makes the statement from what is in force; its counter is set here.
-            basis: the bundle and manifest that the entry names.
+            basis: the bundle and manifest that the entry names, or what tells them
+                once all acts before it are known.
             sealed: what auditors can read of it, by part.
         """
         return await self.write(
@@ -149,7 +150,7 @@ class Registrar:
         self,
         build: Callable[[ActsInForce], Act],
         *,
-        basis: Basis,
+        basis: Basis | Callable[[], Basis],
         sealed: Mapping[str, Mapping[str, Json]] | None = None,
         attachments: Mapping[str, bytes] | None = None,
     ) -> ActEvent:
@@ -176,7 +177,7 @@ class Registrar:
                 if act.statement.act == "genesis":
                     files[f"schema/{cfg()}.json"] = leaf_schema()
                 entry = Entry(
-                    public=_leaf(act, basis),
+                    public=_leaf(act, basis() if callable(basis) else basis),
                     sealed=sealed or {},
                     attachments=files,
                     before_ms=before_ms,

@@ -17,8 +17,11 @@ def sent_on(
 
     What the requester has of its own is not known of the recipient.
     """
-    facts = document["facts"].items()
-    theirs = {name: value for name, value in facts if not vocabulary.facts[name].own}
+    theirs = {
+        name: value
+        for name, value in document["facts"].items()
+        if not ((fact := vocabulary.facts.get(name)) and fact.own)
+    }
     return {**document, "recipient": recipient, "recipient_facts": theirs}
 
 

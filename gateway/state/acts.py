@@ -42,7 +42,14 @@ class ActsCache:
         self._stored = 0
         self._marked = 0
         self._chain = b""
+        self.put_back = False
+        """Whether less was stored than this process had stored itself."""
         self.in_force = ActsInForce()
+
+    @property
+    def unstored(self) -> bool:
+        """Whether some acts could not be stored yet."""
+        return self._stored < len(self._events)
 
     @property
     def log_size(self) -> int:
@@ -115,11 +122,21 @@ class ActsCache:
             return in_force
         mark = (self._origin, self._size, self._mac(self._size, self._chain))
         missing = [_row(event) for event in self._events[self._stored :]]
-        await self._database.run(
-            lambda connection: _store(connection, mark, missing, anew=not self._stored)
+        known, count = self._marked, len(self._events)
+        stored = await self._database.run(
+            lambda connection: _store(
+                connection, mark, missing, anew=not self._stored, known=known
+            )
         )
-        self._stored, self._marked = len(self._events), mark[1]
+        if stored:
+            self._stored, self._marked = count, max(mark[1], self._marked)
+        else:
+            self.put_back = True
         return in_force
+
+    def renew(self) -> None:
+        """Store all of it anew next time: somebody has written that it was put back."""
+        self._stored, self._marked, self.put_back = 0, 0, False
 
     def known(self, log_size: int) -> None:
         """Note in memory that no act is among the entries up to here."""
@@ -157,11 +174,16 @@ def _store(
     rows: Sequence[Stored],
     *,
     anew: bool,
-) -> None:
+    known: int,
+) -> bool:
+    """Store rows and how far they go; False where less is there than is known."""
     origin, size, mac = mark
     before = connection.execute(select(seal)).one_or_none()
-    if before is not None and not anew and before.log_size > size:
-        return  # another process of this gateway has read further, and stored it
+    found = 0 if before is None else before.log_size
+    if not anew and found < known:
+        return False
+    if not anew and found > size:
+        return True  # another process of this gateway has read further, and stored it
     # From the first one on: a commit that we did not hear of left some already.
     first = 0 if anew or not rows else rows[0][0]
     if anew or rows:
@@ -172,6 +194,7 @@ def _store(
         connection.execute(insert(acts), values)
     connection.execute(delete(seal))
     connection.execute(insert(seal).values(id=0, origin=origin, log_size=size, mac=mac))
+    return True
 
 
 def _row(event: ActEvent) -> Stored:

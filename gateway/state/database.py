@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,8 @@ _AGAIN = frozenset({"40001", "40P01", "23505", "42P07", "42701"})
 """What a server says when two processes met: a serialization failure, a deadlock, a
 row, a table or a column that the other one has just made.
 """
+
+_PAUSE_S = 0.005
 
 _TRIES = 12
 """How often a piece of work is done before what stands in its way is its own fault."""
@@ -113,6 +116,7 @@ class Database:
                 state = getattr(error.orig, "sqlstate", None)
                 if state not in _AGAIN or self._deadline.passed or not left:
                     raise
+                time.sleep(_PAUSE_S)
         raise AssertionError  # the last try returned or raised
 
     async def _off_loop(self, work: Callable[[], T]) -> T:

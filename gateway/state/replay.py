@@ -162,6 +162,8 @@ async def follow(log: LogReader, cache: ActsCache) -> tuple[ActEvent, ...]:
     news = await log.news(cache.log_size, ACTS)
     if not news.files:
         cache.known(news.size)
+        if cache.unstored:
+            await cache.extend((), log_size=news.size)
         return ()
     found = await asyncio.to_thread(
         lambda: tuple(

@@ -86,6 +86,9 @@ class Reviews:
         }
 
         def work(connection: Connection) -> Review:
+            # The same request at two processes at once is one row.
+            if (row := connection.execute(_one(exchange)).one_or_none()) is not None:
+                return review_of(row)
             if _waiting(connection) >= self._most_waiting:
                 raise Unavailable(Cause.OVERLOADED, "too many reviews wait")
             connection.execute(insert(reviews).values(values))

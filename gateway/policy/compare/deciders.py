@@ -13,8 +13,10 @@ import orjson
 from gateway.errors import Cause, Unavailable
 from gateway.policy.bundle import SIGNATURES, Bundle
 from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.parties import sent_on
 from gateway.policy.screen import OUTCOMES
 from gateway.policy.table import Table
+from gateway.policy.vocabulary import Vocabulary
 
 __all__ = ["Decider", "EmbeddedDecider", "OpaDecider", "Verdict"]
 
@@ -73,6 +75,21 @@ class _Read:
         return (outcome, number, True)
 
 
+def _in_its_words(question: bytes, vocabulary: Vocabulary) -> bytes:
+    """Return a past question as a bundle's own words would have it asked.
+
+    What a recipient does not have of the requester is for them to say.
+    """
+    if _SENT_ON not in question:
+        return question
+    document = orjson.loads(question)
+    asked = sent_on(document, document["recipient"], vocabulary)
+    return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+
+
+_SENT_ON = b'"recipient_facts":'
+
+
 class EmbeddedDecider:
     """Asks the embedded engine, one call after the other."""
 
@@ -83,6 +100,7 @@ class EmbeddedDecider:
             Unavailable: when the engine is not there or does not take the bundle.
         """
         self._engine = EmbeddedEngine(bundle)
+        self._vocabulary = bundle.vocabulary
         self._read = _Read(bundle)
 
     def decide(self, questions: Sequence[bytes]) -> list[Said]:
@@ -90,8 +108,9 @@ class EmbeddedDecider:
         return [*map(self._one, questions)]
 
     def _one(self, question: bytes) -> Said:
+        asked = _in_its_words(question, self._vocabulary)
         try:
-            return self._read.said(orjson.loads(self._engine.answer(question)))
+            return self._read.said(orjson.loads(self._engine.answer(asked)))
         except Unavailable:
             return None
 
@@ -115,7 +134,9 @@ class OpaDecider:
         with tempfile.TemporaryDirectory() as folder:
             bundle, asked = Path(folder) / "b.tar.gz", Path(folder) / "in.json"
             bundle.write_bytes(self._bundle.archive())
-            asked.write_bytes(b'{"questions":[%s]}' % b",".join(questions))
+            words = self._bundle.vocabulary
+            each = [_in_its_words(question, words) for question in questions]
+            asked.write_bytes(b'{"questions":[%s]}' % b",".join(each))
             answers = self._run(bundle, asked)
         return [self._one(answers.get(str(i))) for i in range(len(questions))]
 

@@ -7,11 +7,11 @@ decided is the engine's word, and the two agree or there would be no bundle.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.policy.law import Case, Condition, PaperTest, Rule
-from gateway.policy.parties import classes_of
+from gateway.policy.parties import parties_of
 from gateway.policy.plain import Plain
 from gateway.policy.plainfold import Voice
 from gateway.policy.question import AskKey, Question, Vector
@@ -76,18 +76,40 @@ def asked_of(question: Question, vector: Vector | None) -> list[Asked]:
 
 
 def hear(plain: Plain, rules: Sequence[Rule], asked: Asked) -> Iterator[Heard]:
-    """Yield each rule that reaches an ask on its day, by rank and id."""
-    question, day = asked.question, asked.question["day"]
+    """Yield each rule that reaches an ask on its day, by rank and id.
+
+    Where a recipient is named, what it says for either, each with its own facts; once
+    if it says the same of both.
+    """
+    parties = [_as_asked_by(party, asked) for party in parties_of(asked.question)]
     for rule in rules:
-        here = (
-            question["custodian"] in rule.reach.custodians
-            and question["dataset"] in rule.reach.datasets
-            and not rule.reach.requesters.isdisjoint(classes_of(question))
-            and rule.start <= day < rule.end
-        )
-        reached = here and plain.reached(rule, question, asked.ask, asked.key[2])
-        if here and reached is not False:
-            yield _heard(plain, rule, asked)
+        said: set[str | None] = set()
+        for one in parties:
+            if not _reaches(plain, rule, one):
+                continue
+            heard = _heard(plain, rule, one)
+            came_to = None if heard.voice is None else heard.voice.case.id
+            if came_to not in said:
+                said.add(came_to)
+                yield heard
+
+
+def _as_asked_by(party: Mapping[str, Any], asked: Asked) -> Asked:
+    """Return an ask as one of those who get the answer would have it asked."""
+    others = asked.question["facts"].keys() - party["facts"].keys()
+    facts = {name: value for name, value in asked.facts.items() if name not in others}
+    return replace(asked, question=party, facts=facts)
+
+
+def _reaches(plain: Plain, rule: Rule, asked: Asked) -> bool:
+    question = asked.question
+    return (
+        question["custodian"] in rule.reach.custodians
+        and question["dataset"] in rule.reach.datasets
+        and question["requester"] in rule.reach.requesters
+        and rule.start <= question["day"] < rule.end
+        and plain.reached(rule, question, asked.ask, asked.key[2]) is not False
+    )
 
 
 def _heard(plain: Plain, rule: Rule, asked: Asked) -> Heard:
