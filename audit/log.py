@@ -163,7 +163,7 @@ class Log(LogView):
             try:
                 return await self._append(entry)
             except TimeMoved as moved:
-                self.last_ms = max(self.last_ms, moved.ms)
+                self._stands(moved.ms)
 
     async def _append(self, entry: Entry) -> Receipt:
         self._refuse()
@@ -258,7 +258,7 @@ class Log(LogView):
         return self.last_ms
 
     def _committed(self, batch: Batch) -> None:
-        self.last_ms = max(self.last_ms, batch.ms)
+        self._stands(batch.ms)
         self._parts.sequencer.learn(batch)
         self._publication.add(batch)
 

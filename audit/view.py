@@ -15,6 +15,9 @@ from audit.reading import LiveSource, Source
 
 __all__ = ["LogView"]
 
+_APART_MS = 300_000
+"""How far one process may be ahead of the others before it is set right."""
+
 
 class LogView:
     """The reading half of a log."""
@@ -24,6 +27,8 @@ class LogView:
         self._settings = parts.settings
         self.last_ms = parts.last_ms
         """Time of the last entry or commit in Unix ms; it never runs back."""
+        self.stands_ms = parts.last_ms
+        """The same of what is known to be written, by whomever."""
 
     @property
     def origin(self) -> str:
@@ -44,8 +49,17 @@ class LogView:
         watch = self._parts.watch
         return watch is not None and watch.look(self._parts.publisher.live)
 
+    def _stands(self, ms: int) -> None:
+        self.stands_ms = max(self.stands_ms, ms)
+        self.last_ms = max(self.last_ms, ms)
+
     def _now(self) -> int:
-        return max(self._settings.clock.now_ms(), self.last_ms)
+        now_ms = self._settings.clock.now_ms()
+        if self.shared and self.last_ms - now_ms > _APART_MS:
+            # Our clock was wrong, and is right again: what was never written binds
+            # nobody. What was is known to the store, which lets no time run back.
+            self.last_ms = max(self.stands_ms, self._parts.publisher.live.ms)
+        return max(now_ms, self.last_ms)
 
     async def known(self, key: bytes) -> Known | None:
         """Return what was committed under a dedup key in the last 24 hours.

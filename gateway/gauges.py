@@ -27,7 +27,8 @@ async def refresh(services: Services) -> None:
     if acts.activation is not None:
         metrics.set("sallyport_activation", acts.activation.counter)
     metrics.set("sallyport_engine_open", services.engines.open)
-    closed = services.standing.doubt.detail or services.standing.restored
+    standing = services.standing
+    closed = standing.doubt.detail or standing.restored or standing.closed
     metrics.set("sallyport_closed", bool(closed))
     metrics.set("sallyport_clock_offset_seconds", services.standing.clock_offset_s)
     for health in services.keys.health():

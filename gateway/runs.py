@@ -31,6 +31,7 @@ __all__ = [
     "forget_forever",
     "mark_forever",
     "run_of",
+    "state_put_back",
     "watch_schema",
     "watch_witnesses",
 ]

@@ -72,7 +72,7 @@ class Stores:
                 metrics=metrics,
                 clock=clock,
                 zone=config.zone,
-                shared=config.replicas > 1,
+                shared=ledger.log.shared,
             ),
             limits=limits,
             remembering=_remembering(limits, ledger, config, clock, standing),
@@ -107,7 +107,8 @@ def _remembering(
         days=config.limits.remember_days,
         clock=clock,
         zone=config.zone,
-        shared=config.replicas > 1,
+        shared=ledger.log.shared,
     )
-    limits.rely(remembering.require)
+    if config.replicas > 1:
+        limits.rely(remembering.require)
     return remembering

@@ -128,7 +128,9 @@ def _state(word: str) -> Fault:
         id=f"state-{word}",
         what=f"The state's PostgreSQL server {what}",
         cause=Cause.STATE_UNAVAILABLE,
-        seen="Only what has to wait for a person needs it; what is released goes on.",
+        seen="Only what has to wait for a person needs it; what is released goes on."
+        " With several gateways (`replicas`) every answer needs it, after five seconds:"
+        " what was asked is counted there.",
         metric=_unavailable(Cause.STATE_UNAVAILABLE),
         alert="SallyportStateUnavailable",
         within="`state.timeout_ms`",
@@ -177,7 +179,9 @@ FAULTS: tuple[Fault, ...] = (
         id="state-disk",
         what="The state's SQLite file cannot be written",
         cause=Cause.STATE_UNAVAILABLE,
-        seen="Only what has to wait for a person needs it; what is released goes on.",
+        seen="Only what has to wait for a person needs it; what is released goes on."
+        " With several gateways (`replicas`) every answer needs it, after five seconds:"
+        " what was asked is counted there.",
         metric=_unavailable(Cause.STATE_UNAVAILABLE),
         alert="SallyportStateUnavailable",
         do="Make room, or change the disk.",

@@ -41,7 +41,11 @@ __all__ = ["PostgresSequencer"]
 
 _PAUSE_S = 0.05
 
-_WHY = "SELECT next, ms, turn, fence FROM sallyport_log.seq_coord"
+_WHY = (
+    "SELECT next, ms, turn, fence,"
+    " (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 300000"
+    " FROM sallyport_log.seq_coord"
+)
 
 
 class PostgresSequencer:
@@ -134,7 +138,7 @@ class PostgresSequencer:
             row = session.execute(_WHY).fetchone()
         if row is None or row[3] != self._fence.value:
             raise LogFailed(KEYS_CHANGED)
-        following, ms, turn, _ = row
+        following, ms, turn, _, latest = row
         if following < self._seen:
             raise rolled_back("what this process was told", self._seen, following)
         entries = wanted.batch.entries
@@ -146,6 +150,9 @@ class PostgresSequencer:
             raise Returned(
                 dict.fromkeys(gone, TurnLost("another process had its turn"))
             )
+        if wanted.batch.ms > latest:
+            ahead = LogUnavailable("the clock here is ahead of the database's")
+            raise Returned(dict.fromkeys(range(len(entries)), ahead))
         # Less stood than this process knew of, and others have added since.
         raise LogFailed("the database refused a batch for a reason that is gone")
 

@@ -32,6 +32,9 @@ _LEAST_CONNECT_S = 2
 _SAID = frozenset({"SP001", "SP002", "42501"})
 """What our triggers raise, and what a role may not: it is said in their words."""
 
+_AHEAD = "SP003"
+"""What a time is refused with that is later than the database's own may be."""
+
 _NOT_THERE = (errors.InvalidSchemaName, errors.UndefinedTable, errors.UndefinedFunction)
 _LATER = (
     psycopg.OperationalError,
@@ -155,6 +158,8 @@ def error_of(error: psycopg.Error | OSError) -> LogError:
         return LogMissing("there is no log in this database; run: audit prepare")
     if isinstance(error, _FULL):
         return LogFull("no room in the database")
+    if error.sqlstate == _AHEAD:
+        return LogUnavailable(f"the database: {error.diag.message_primary}")
     if error.sqlstate in _SAID:
         return LogFailed(f"the database: {error.diag.message_primary}")
     said = f"the database: {type(error).__name__} ({error.sqlstate or 'no answer'})"

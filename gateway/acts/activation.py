@@ -80,7 +80,8 @@ def require_active(
     if wrong:
         differs = f"changed since: {', '.join(changed)}; " if changed else ""
         raise NotActivated(
-            f"{differs}{'; '.join(wrong)}; look at what changed (sallyport check), and"
-            " have two people sign it: sallyport activate"
+            f"{differs}{'; '.join(wrong)}; put the activated files here, or look at"
+            " what changed (sallyport check) and have two people sign it: sallyport"
+            " activate"
         )
     return activation

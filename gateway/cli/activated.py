@@ -87,7 +87,7 @@ async def _running(
     runs = "runs" if broken else f"runs, and is ready: {', '.join(parts)}"
     if closed:
         said, _, advice = str(closed).partition("; ")
-        restart = "restart it; it takes the activated files then"
+        restart = "put the files here that were activated, then restart it"
         yield wrong("gateway", f"is closed: {said}", advice or restart)
     else:
         yield well("gateway", runs)
@@ -134,7 +134,8 @@ def _activated(config: Config, active: Mapping[str, Any], written: Written) -> F
     return wrong(
         "activation",
         f"changed since the activation: {', '.join(names)}; a restart would be refused",
-        "look at what changed, and have two people sign it: sallyport activate",
+        "put the files here that were activated; or, if these are meant, have two"
+        " people sign it: sallyport activate",
     )
 
 

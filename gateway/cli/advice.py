@@ -134,8 +134,8 @@ _ERRORS: tuple[tuple[type[Exception], str, str], ...] = (
         NotActivated,
         "activation",
         (
-            "look at what changed (sallyport check), and have two people sign it:"
-            " sallyport activate"
+            "put the activated files here, or look at what changed (sallyport check)"
+            " and have two people sign it: sallyport activate"
         ),
     ),
     (

@@ -6,14 +6,27 @@ import os
 from pathlib import Path
 
 from audit import AuditError, LogLocked, LogMissing
+from gateway.cli.calling import NoGateway, call
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show
 from gateway.clock import SystemClock
+from gateway.config import Config
 from gateway.errors import InvalidFile
 from gateway.ledger import rotate_keys
 
 __all__ = ["carry_through"]
+
+
+def _runs(config: Config) -> bool:
+    """Whether a gateway answers here: a log on a server has no lock."""
+    try:
+        call(config.control.socket, {"command": "status"})
+    except NoGateway:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def carry_through(
@@ -21,6 +34,11 @@ def carry_through(
 ) -> None:
     """Change the keys, say which entry announces it, and what is left to do."""
     config = configured(path, as_json=as_json)
+    if _runs(config):
+        problem = (
+            "a gateway runs here: stop it first, and every other that shares the log"
+        )
+        fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
     try:
         entry = rotate_keys(
             config,

@@ -148,7 +148,8 @@ METRICS: tuple[Metric, ...] = (
         name="sallyport_closed",
         kind="gauge",
         help="1 from such a time, or from a start with a state that was put back, until"
-        " an operator has looked: sallyport reopen.",
+        " an operator has looked: sallyport reopen. Also 1 while an activation waits"
+        " for its files or for a restart.",
     ),
     Metric(
         name="sallyport_activations_refused_total",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import faulthandler
 import json
 import os
 import random
@@ -153,6 +154,8 @@ def _fork(writer: Writer, notes: Notes, name: str, again: list[str]) -> int:
     child = os.fork()
     if child == 0:
         code = 9
+        # Who hangs is killed in the end; where it hung is said before.
+        faulthandler.dump_traceback_later(2 * _LONGEST_S)
         try:
             asyncio.run(_write(writer, notes, name, again))
             code = 0

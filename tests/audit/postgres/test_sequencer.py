@@ -176,6 +176,43 @@ async def test_the_public_hour_never_runs_back(postgres_store: PostgresStore) ->
         await checked(postgres_store, receipts)
 
 
+async def test_a_clock_that_runs_ahead_moves_nobody_s_time(
+    postgres_store: PostgresStore,
+) -> None:
+    """What is later than the database's own time is refused; others go on as before."""
+    right, wrong = FakeClock(), FakeClock()
+    async with AsyncExitStack() as stack:
+        one, other = [
+            await stack.enter_async_context(
+                postgres_store.opening(create=first, clock=clock)
+            )
+            for first, clock in ((True, right), (False, wrong))
+        ]
+        await one.append(entry())
+        wrong.ms = time.time_ns() // 1_000_000 + 24 * HOUR_MS
+        with pytest.raises(LogUnavailable, match="ahead of the database's"):
+            await other.append(entry())
+        with pytest.raises(LogUnavailable, match="ahead of the database's"):
+            other._parts.publisher.run((), wrong.ms)
+        receipt = await one.append(entry())
+        told = receipt.statement(one._parts.settings.keys.verifiers)
+        wrong.ms = right.ms
+        await other.settle()
+        await one.settle()
+        checkpoint = await checked(postgres_store, [receipt])
+
+    assert (told.ms, checkpoint.size) == (right.ms, 2)
+
+
+async def test_who_starts_ahead_is_refused(postgres_store: PostgresStore) -> None:
+    """Before it has written, signed or moved anything."""
+    async with postgres_store.opening(create=True) as log:
+        await log.append(entry())
+        ahead = FakeClock(time.time_ns() // 1_000_000 + 24 * HOUR_MS)
+        with pytest.raises(LogUnavailable, match="ahead of the database's"):
+            await postgres_store.opening(clock=ahead)
+
+
 async def test_what_others_publish_is_followed(postgres_store: PostgresStore) -> None:
     """A process that writes nothing shows what the others signed, and its size."""
     async with AsyncExitStack() as stack:

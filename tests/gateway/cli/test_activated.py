@@ -123,7 +123,7 @@ SAID: dict[str, tuple[object, bool, str]] = {
     "closed": (
         {"outcome": "done", "result": STATUS | {"closed": "it needs a restart"}},
         True,
-        "is closed: it needs a restart; restart it",
+        "is closed: it needs a restart; put the files here that were activated, then",
     ),
     "doubt": (
         {"outcome": "done", "result": STATUS | {"closed": "x; look, then reopen"}},
