@@ -191,7 +191,7 @@ def _unopened(error: GatewayError | AuditError) -> Finding:
     """Say why log and state could not be opened together, and what to do."""
     part, advice = of_ledger(error)
     said = str(error)
-    for known in ("; look at what changed", "; have two people sign"):
+    for known in ("; put the activated files here", "; have two people sign"):
         said = said.partition(known)[0]
     make = warning if part == "log" and "look again" in advice else wrong
     return make(part, said, advice)
