@@ -170,7 +170,7 @@ async def state_put_back(ledger: Ledger) -> None:
     """Write that an older copy of the state was put in its place under us.
 
     Raises:
-        Unavailable: log-unavailable; then it is tried again.
+        Unavailable: log-unavailable or state-unavailable; then it is tried again.
     """
     registrar = ledger.registrar
     active = registrar.in_force.activation
@@ -179,6 +179,7 @@ async def state_put_back(ledger: Ledger) -> None:
         basis=Basis(active.policy, active.manifest) if active else Basis(),
     )
     ledger.acts.renew()
+    await ledger.acts.mark(ledger.acts.log_size)
 
 
 async def forget_forever(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -14,9 +15,10 @@ import pytest_asyncio
 from audit.postgres.source import PostgresSource
 from audit.report import Report
 from audit.verify import Trust, verify
-from gateway import takeover
-from gateway.config import load
+from gateway import standing, takeover
+from gateway.config import Config, load
 from gateway.demo.layout import Layout
+from gateway.in_force import Written, read_files
 from gateway.ledger import log_keys
 from gateway.policy.doubt import Finding
 from tests.audit.kept import Database, copied
@@ -192,6 +194,31 @@ async def test_files_that_are_not_those_are_no_law(
     assert still == old
     assert "not those that another process activated" in parts["standing"]
     assert "sallyport_behind 1.0" in gauges
+    assert opened.body["policy"] == here.services.in_force.policy.revision
+
+
+@pytest.mark.fault("replica-behind")
+async def test_files_that_are_never_read_are_no_law_either(
+    gateways: list[County], layouts: list[Layout], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where reading hangs, what was activated before is not applied for longer."""
+    here, there = gateways
+    read, go = read_files, threading.Event()
+
+    def hangs(config: Config) -> Written:
+        go.wait(60)
+        return read(config)
+
+    monkeypatch.setattr(takeover, "read_files", hangs)
+    monkeypatch.setattr(standing, "GRACE_S", 0.5)
+    await asyncio.to_thread(write_law, layouts, "Slowly read")
+    await here.command(command="draft-activation", reason="scheduled")
+
+    closed = await comes_to(there, 503)
+    go.set()
+    opened = await comes_to(there, 200)
+
+    assert word(closed) == "policy-unavailable"
     assert opened.body["policy"] == here.services.in_force.policy.revision
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from sqlalchemy import text
 
 from audit import LogUnavailable
 from audit.contract import TurnLost
@@ -18,6 +19,8 @@ from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.errors import Cause, Unavailable
 from gateway.ledger import Basis, Ledger, open_ledger
+from gateway.runs import state_put_back
+from gateway.state import ActsCache
 from tests.audit.kept import Database
 from tests.gateway.county import GENESIS, activated, cut
 from tests.gateway.ledger.test_place import on_server
@@ -151,3 +154,50 @@ async def test_state_that_cannot_be_written_stops_nobody(
     await there.registrar.follow()
 
     assert there.registrar.in_force.activation is not None
+
+
+@pytest.mark.fault("state-restored")
+async def test_a_state_that_is_put_back_under_a_running_gateway_is_told(
+    both: tuple[Ledger, Ledger],
+) -> None:
+    """Nothing is stored over it before the log says so; all are closed from then on."""
+    here, there = both
+    await there.registrar.write(activated, basis=BASIS)
+    await there.database.run(lambda c: c.execute(text("UPDATE seal SET log_size = 1")))
+    await there.registrar.write(cut, basis=BASIS)
+    stale = await there.database.run(
+        lambda c: c.execute(text("SELECT log_size FROM seal")).scalar_one()
+    )
+    told = there.acts.put_back
+
+    await state_put_back(there)
+    await here.registrar.follow()
+    fresh = ActsCache(
+        database=there.database, key=there.keys.acts, origin=there.registrar.origin
+    )
+    whole = await fresh.load()
+
+    assert (stale, told, there.acts.put_back) == (1, True, False)
+    assert here.registrar.in_force.causes == {"state-restored"}
+    assert whole
+    assert fresh.events == there.registrar.events
+
+
+async def test_what_could_not_be_stored_is_stored_at_the_next_look(
+    both: tuple[Ledger, Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only a minute later: whoever starts meanwhile would find a state behind."""
+    here, there = both
+    await here.registrar.write(activated, basis=BASIS)
+    run = there.database.run
+
+    async def gone(*_: object) -> NoReturn:
+        raise Unavailable(Cause.STATE_UNAVAILABLE, "gone")
+
+    monkeypatch.setattr(there.database, "run", gone)
+    await there.registrar.follow()
+    monkeypatch.setattr(there.database, "run", run)
+    lacking = there.acts.unstored
+    await there.registrar.follow()
+
+    assert (lacking, there.acts.unstored) == (True, False)
