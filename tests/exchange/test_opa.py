@@ -22,7 +22,7 @@ from audit.folder import Folder
 from audit.keep import FolderKeep
 from audit.opening import open_entry
 from audit.proof import leaf_at
-from gateway import succession
+from gateway import standing
 from gateway.acts import NotActivated, require_active
 from gateway.config import load
 from gateway.control import NotDone
@@ -494,7 +494,7 @@ async def test_an_activation_under_load_drops_no_request(
 ) -> None:
     """While OPA has not polled yet, answers and entries are of the bundle before."""
     # On a crowded machine OPA may need longer than it is given in earnest.
-    monkeypatch.setattr(succession, "GRACE_S", LONGEST_S)
+    monkeypatch.setattr(standing, "GRACE_S", LONGEST_S)
     monkeypatch.setattr(pair.county.services.engines._opa, "_deadline_s", LONGEST_S)
     county = pair.county
     await pair.heals()
@@ -562,7 +562,7 @@ async def test_opa_takes_no_bundle_of_another_key(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bundle signed by somebody else stays outside; the old one is not enough."""
-    monkeypatch.setattr(succession, "GRACE_S", 0.5)
+    monkeypatch.setattr(standing, "GRACE_S", 0.5)
     county = pair.county
     await pair.heals()
     engines = county.services.engines
@@ -600,7 +600,7 @@ async def test_an_old_signed_bundle_is_refused_on_both_engines(
         (county.layout.root / "policies/packs/us-il/rules/process.yaml").read_text
     )
     await asyncio.to_thread(change_law, county, "Stricter,")
-    monkeypatch.setattr(succession, "GRACE_S", LONGEST_S)
+    monkeypatch.setattr(standing, "GRACE_S", LONGEST_S)
     await county.command(command="draft-activation", reason="scheduled")
     assert (await pair.ask()).status == 200
 
