@@ -19,7 +19,6 @@ from gateway.ledger import Registrar
 from gateway.manifest import Manifest
 from gateway.policy.doubt import Finding
 from gateway.policy.panel import WRONG
-from gateway.standing import GRACE_S
 from gateway.succession import Succession
 
 __all__ = ["Takeover"]
@@ -60,7 +59,6 @@ class Takeover:
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._wanted: Activation | None = None
-        self._since = 0.0
         self._said = ""
         newest = registrar.in_force.activation
         if newest is not None and newest.counter > active.counter:
@@ -92,8 +90,7 @@ class Takeover:
             if fixed:
                 return False, self.refuse(fixed)
             self._manifest, self._counter = written.manifest, activation.counter
-            if self._wanted is not None and self._wanted.counter <= self._counter:
-                self._wanted = None
+            self._caught_up()
             try:
                 problem = await self.succession.take(
                     law, written, at_ms=activation.at_ms
@@ -136,22 +133,26 @@ class Takeover:
                 )
 
     def _want(self, activation: Activation) -> None:
-        self._wanted, self._since = activation, self._clock.monotonic()
+        self._wanted = activation
         self._news.set()
+
+    def _caught_up(self) -> None:
+        """Want nothing any more that is in force here."""
+        if self._wanted is None or self._wanted.counter <= self._counter:
+            self._wanted, self._said = None, ""
+            self._telemetry.metrics.set("sallyport_behind", False)
 
     async def _catch_up(self, wanted: Activation) -> None:
         """Take an activation over, or say why not and wait a little."""
         problem, error = await self._tried(wanted)
+        self._caught_up()
         if wanted is not self._wanted:
-            return  # a newer one was heard of meanwhile
-        self._telemetry.metrics.set("sallyport_behind", bool(problem))
-        if not problem:
-            self._wanted, self._said = None, ""
-            return
+            return  # it is in force, or a newer one was heard of meanwhile
+        self._telemetry.metrics.set("sallyport_behind", True)
         if problem != self._said:
             self._said = problem
             self._telemetry.lines.error("reload-refused", error=error, problem=problem)
-        left = GRACE_S - (self._clock.monotonic() - self._since)
+        left = self._standing.grace_until - self._clock.monotonic()
         if left <= 0:
             self._standing.close(problem)
         await asyncio.sleep(_AGAIN_S if left <= 0 else min(_AGAIN_S, left))

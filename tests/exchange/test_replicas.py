@@ -177,7 +177,7 @@ async def test_files_that_are_not_those_are_no_law(
 ) -> None:
     """A machine without the new files refuses in the end, and answers with them."""
     here, there = gateways
-    monkeypatch.setattr(takeover, "GRACE_S", 0.5)
+    monkeypatch.setattr(standing, "GRACE_S", 0.5)
     monkeypatch.setattr(takeover, "_AGAIN_S", 0.2)
     old = there.services.in_force.policy.revision
     await asyncio.to_thread(write_law, layouts[:1], "Only here")
@@ -189,11 +189,13 @@ async def test_files_that_are_not_those_are_no_law(
     parts = (await there.admin("/readyz")).body["parts"]
     await asyncio.to_thread(write_law, layouts[1:], "Only here")
     opened = await comes_to(there, 200)
+    after = (await there.admin("/metrics")).data.decode()
 
     assert word(closed) == "policy-unavailable"
     assert still == old
     assert "not those that another process activated" in parts["standing"]
     assert "sallyport_behind 1.0" in gauges
+    assert "sallyport_behind 0.0" in after
     assert opened.body["policy"] == here.services.in_force.policy.revision
 
 

@@ -75,6 +75,7 @@ class Bench:
                     doubt=self.doubt,
                     in_force=SimpleNamespace(policy=policy),
                     close=self.close,
+                    grace_until=self.clock.monotonic(),
                 ),
                 looked_at=self.looked_at,
                 take=self.take,
@@ -181,7 +182,6 @@ async def test_files_that_cannot_be_used_close_in_the_end(
         return written("old")
 
     monkeypatch.setattr(takeover, "read_files", read)
-    monkeypatch.setattr(takeover, "GRACE_S", 0.0)
     monkeypatch.setattr(takeover, "_AGAIN_S", 0.01)
 
     await turned(bench, counter=0, holds=lambda: bool(bench.closed))
