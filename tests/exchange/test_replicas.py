@@ -186,14 +186,18 @@ async def test_files_that_are_not_those_are_no_law(
     closed = await comes_to(there, 503)
     still = there.services.in_force.policy.revision
     gauges = (await there.admin("/metrics")).data.decode()
-    parts = (await there.admin("/readyz")).body["parts"]
+
+    async def says_why() -> bool:
+        parts = (await there.admin("/readyz")).body["parts"]
+        return "not those that another process activated" in parts["standing"]
+
+    await until(says_why)
     await asyncio.to_thread(write_law, layouts[1:], "Only here")
     opened = await comes_to(there, 200)
     after = (await there.admin("/metrics")).data.decode()
 
     assert word(closed) == "policy-unavailable"
     assert still == old
-    assert "not those that another process activated" in parts["standing"]
     assert "sallyport_behind 1.0" in gauges
     assert "sallyport_behind 0.0" in after
     assert opened.body["policy"] == here.services.in_force.policy.revision
