@@ -113,20 +113,20 @@ class Session:
     ) -> list[Row]:
         """Try again while the file is held, until the deadline or the end."""
         held: sqlite3.Error | None = None
-        while held is None or not self._must_end():
+        while not self._must_end():
             try:
                 return self._rows(sql, values, begin=begin)
             except sqlite3.Error as error:
-                if not is_busy(error):
+                if is_busy(error):
+                    held = error
+                # Who ends a wait may meet a try of it: the file was held all the same.
+                elif held is None or not self.ended:
                     raise
-                held = error
             time.sleep(_BUSY_PAUSE_S)
-        raise held
+        raise held or SourceTimeout(self._source)
 
     def _rows(self, sql: str, values: Sequence[Value], *, begin: bool) -> list[Row]:
         """Execute and fetch once."""
-        if self._must_end():
-            raise SourceTimeout(self._source)
         connection = self._ready()
         if begin and not connection.in_transaction:
             connection.execute("BEGIN")

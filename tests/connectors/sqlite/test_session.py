@@ -226,6 +226,29 @@ def test_a_locked_file(opened: Callable[..., Session], path: Path) -> None:
     assert len(session.rows(ALL, ())) == 2
 
 
+def test_a_wait_that_is_ended_in_a_try(
+    opened: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An end that meets a try of a wait tells of the wait; else it is an end."""
+    tries = {
+        (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT): Fault.LOCKED,
+        (sqlite3.SQLITE_INTERRUPT,): Fault.TIMEOUT,
+        (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT): Fault.CORRUPT,
+    }
+    for codes, expected in tries.items():
+        session, left = opened(), list(codes)
+
+        def tried(*_: object, s: Session = session, left: list[int] = left) -> None:
+            """Fail with the next code; an interrupted try is an ended one."""
+            error = sqlite3.OperationalError()
+            error.sqlite_errorcode = left.pop(0)
+            s.ended = error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+            raise error
+
+        monkeypatch.setattr(session, "_ready", tried)
+        assert fault(session) is expected
+
+
 def test_the_deadline(opened: Callable[..., Session]) -> None:
     """SQLite itself looks at the deadline: no help from outside is needed."""
     session = opened()
