@@ -6,19 +6,25 @@ import contextlib
 import os
 import pickle
 import select
+import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
 
 from audit.errors import AuditError
 
-__all__ = ["shared"]
+__all__ = ["settle", "shared"]
 
 Result = TypeVar("Result")
 
 _NUMBER = 8
 # Pieces that may be done or begun before the one that is due: what waits in memory.
 _AHEAD = 8
+_THREADS = Path("/proc/self/task")
+_SETTLES_S = 1.0
+_LOOK_S = 0.0005
 
 
 def shared(
@@ -44,6 +50,21 @@ def shared(
         crew.end()
 
 
+def settle(threads: Path = _THREADS) -> None:
+    """Wait for threads that have been joined to be gone, before a process forks.
+
+    Python's ``join`` returns while the thread still clears up, OpenSSL's locks in its
+    hands: a child forked just then waits for them for ever. A second at most, and not
+    at all where the system does not say which threads there are.
+    """
+    ends_at = time.monotonic() + _SETTLES_S
+    with contextlib.suppress(OSError):
+        while len([*threads.iterdir()]) > len(sys._current_frames()):  # noqa: SLF001
+            if time.monotonic() >= ends_at:
+                return
+            time.sleep(_LOOK_S)
+
+
 @dataclass(kw_only=True, slots=True)
 class _Crew(Generic[Result]):
     """The processes, and what they have said so far."""
@@ -59,6 +80,7 @@ class _Crew(Generic[Result]):
     ready: dict[int, Result | AuditError] = field(default_factory=dict)
 
     def start(self, jobs: int) -> None:
+        settle()
         numbers, self.tokens = os.pipe()
         for _ in range(jobs):
             reading, writing = os.pipe()

@@ -23,6 +23,7 @@ from pathlib import Path
 from audit import Log, LogError
 from audit.checkpoint import Checkpoint
 from audit.disk import Faults, no_faults
+from audit.forked import settle
 from audit.merkle import leaf_hash
 from tests.audit.builders import FakeClock, entry
 from tests.audit.kept import Store, check
@@ -188,6 +189,7 @@ def live(
         AssertionError: a writer ended in a way that nobody foresaw.
     """
     again = notes.open_keys()
+    settle()
     children = [
         _fork(writer, notes, f"{name}{number}", again)
         for number, writer in enumerate(writers)

@@ -7,6 +7,8 @@ import runpy
 import signal
 import struct
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from audit.batch import Batch, Stored, basis_of
 from audit.disk import no_faults, write_once
 from audit.finding import Finding
 from audit.folder import Folder, attachment_fault, sealed_path
-from audit.forked import shared
+from audit.forked import settle, shared
 from audit.frames import frame, frames
 from audit.integrator import drop_outgrown
 from audit.memory import Memory, Page, remembered
@@ -258,6 +260,29 @@ def test_a_process_that_ends_early_is_told() -> None:
 
     with pytest.raises(AuditError, match="ended early"):
         [*shared(die, 2, jobs=2)]
+
+
+def test_a_process_forks_when_joined_threads_are_gone(tmp_path: Path) -> None:
+    """Who is still ending holds locks; who never ends is waited for a second."""
+    known = len(sys._current_frames())
+    for number in range(known + 3):
+        (tmp_path / str(number)).touch()
+
+    def end() -> None:
+        for number in range(3):
+            (tmp_path / str(number)).unlink()
+
+    ending = threading.Timer(0.1, end)
+    ending.start()
+    start = time.monotonic()
+    settle(tmp_path)
+    assert 0.05 < time.monotonic() - start < 0.9
+    ending.join()
+    (tmp_path / "0").touch()
+    start = time.monotonic()
+    settle(tmp_path)
+    assert time.monotonic() - start > 0.9
+    settle(tmp_path / "absent")
 
 
 def test_the_package_shows_what_it_says() -> None:
