@@ -8,7 +8,7 @@ import pickle
 import select
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
@@ -59,10 +59,15 @@ def settle(threads: Path = _THREADS) -> None:
     """
     ends_at = time.monotonic() + _SETTLES_S
     with contextlib.suppress(OSError):
-        while len([*threads.iterdir()]) > len(sys._current_frames()):  # noqa: SLF001
+        while len([*threads.iterdir()]) > len(_running()):
             if time.monotonic() >= ends_at:
                 return
             time.sleep(_LOOK_S)
+
+
+def _running() -> Mapping[int, object]:
+    """Return what runs in Python, threads too that ``threading`` does not know of."""
+    return sys._current_frames()  # noqa: SLF001 - documented, in spite of its name
 
 
 @dataclass(kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from audit import LogError
 from connectors import SourceUnavailable
 from gateway.errors import GatewayError
 from gateway.services import Services
@@ -17,12 +18,12 @@ async def readiness(services: Services) -> dict[str, str]:
     """Return each part's problem, empty where it works.
 
     Each policy engine answers its conformance questions (once in ten seconds), the
-    state database a statement, each source a ping; the log, the clock and the
+    state database and the log's a statement, each source a ping; the clock and the
     issuers' keys say how they are.
     """
     parts = {
         "policy": await services.succession.problem(),
-        "log": "stopped" if services.log.failed else "",
+        "log": await _log(services),
         "state": await _problem(services.ledger.database.ping()),
         "identity": _identity(services),
         "standing": _standing(services),
@@ -39,9 +40,17 @@ async def readiness(services: Services) -> dict[str, str]:
 async def _problem(asked: Awaitable[object]) -> str:
     try:
         await asked
-    except (GatewayError, SourceUnavailable) as error:
+    except (GatewayError, LogError, SourceUnavailable) as error:
         return str(error) or type(error).__name__
     return ""
+
+
+async def _log(services: Services) -> str:
+    log = services.log
+    if log.failed:
+        return "stopped"
+    # A folder has nobody to ask; what is wrong with it is known when it is written to.
+    return await _problem(log.news(log.size, "")) if log.shared else ""
 
 
 def _identity(services: Services) -> str:

@@ -150,7 +150,7 @@ async def expired(
     try:
         await log.append(entry)
     except LogError as error:
-        raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+        raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
 
 
 async def mark_forever(ledger: Ledger) -> None:

@@ -199,6 +199,6 @@ class Standing:
         """Tell whether this requester, those it asks for, or this dataset is cut off.
 
         Raises:
-            Unavailable: state-unavailable, when the list is too old to believe.
+            Unavailable: log-unavailable, when the list is too old to believe.
         """
         return self._cutoffs.matches(requester, dataset, also) is not None

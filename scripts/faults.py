@@ -138,6 +138,20 @@ def _state(word: str) -> Fault:
     )
 
 
+def _log(word: str) -> Fault:
+    what, do = _POSTGRES[word]
+    return Fault(
+        id=f"log-{word}",
+        what=f"The log's PostgreSQL server {what}",
+        cause=Cause.LOG_UNAVAILABLE,
+        seen="What was being written may stand: the same Idempotency-Key gives its"
+        " answer, once.",
+        metric=_unavailable(Cause.LOG_UNAVAILABLE),
+        alert="SallyportLogUnavailable",
+        do=do,
+    )
+
+
 FAULTS: tuple[Fault, ...] = (
     _opa("killed", "was killed", "dropped", "Start OPA; it fetches its bundle itself."),
     _opa("hung", "hangs: it takes questions and answers none", "late"),
@@ -186,6 +200,7 @@ FAULTS: tuple[Fault, ...] = (
         alert="SallyportStateUnavailable",
         do="Make room, or change the disk.",
     ),
+    *map(_log, _POSTGRES),
     Fault(
         id="log-full",
         what="The log's disk is full",
@@ -269,9 +284,9 @@ FAULTS: tuple[Fault, ...] = (
         what="One of several gateways has not read, or cannot take over, what another"
         " one did",
         cause=Cause.POLICY_UNAVAILABLE,
-        seen="503 `state-unavailable` while acts or counts were not read for five"
-        " seconds; 503 `policy-unavailable` ten seconds after an activation whose files"
-        " it does not have.",
+        seen="503 `log-unavailable` while acts, 503 `state-unavailable` while counts"
+        " were not read for five seconds; 503 `policy-unavailable` ten seconds after an"
+        " activation whose files it does not have.",
         metric="sallyport_behind",
         alert="SallyportBehind",
         do="Give it the files that were activated; they are taken over within seconds."

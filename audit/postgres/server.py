@@ -70,14 +70,17 @@ class Session(psycopg.Connection[tuple[Any, ...]]):
 
     def _until(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         # psycopg looks in at least ten times a second, whether or not anything came.
+        # An answer that drips is late too, but for what ends with what just came.
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and time.monotonic() >= self.ends_at:
+                late = time.monotonic() >= self.ends_at
+                if ready or not late:
+                    wanted = gen.send(ready)
+                if late:
                     self.pgconn.finish()
                     raise psycopg.OperationalError("no answer within the deadline")
-                wanted = gen.send(ready)
         except StopIteration as ended:
             return ended.value
 

@@ -169,11 +169,11 @@ class CutOffs:
         are families that it is asked for besides.
 
         Raises:
-            Unavailable: ``state-unavailable``, when the list is too old to believe.
+            Unavailable: ``log-unavailable``, when the list is too old to believe.
         """
         now = self._clock.monotonic()
         if self._read_at is None or now - self._read_at > BELIEVED_S:
-            raise Unavailable(Cause.STATE_UNAVAILABLE, "cut-offs were not read")
+            raise Unavailable(Cause.LOG_UNAVAILABLE, "cut-offs were not read")
         if not self._named:
             return None
         reached = {

@@ -228,11 +228,11 @@ class Registrar:
             reason = "it expired, or the roster changed, while it was being written"
             raise ActOutOfOrder(late, reason) from error
         except LogOverloaded as error:
-            raise Unavailable(Cause.OVERLOADED, type(error).__name__) from error
+            raise Unavailable(Cause.OVERLOADED, str(error)) from error
         except TurnLost:
             raise
         except LogError as error:
-            raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+            raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
         hour = json.loads(receipt.leaf or b"{}").get("t", "")
         return ActEvent(index=receipt.index, at_ms=hour_ms(hour), act=act)
 
@@ -243,7 +243,7 @@ def _as_unavailable() -> Iterator[None]:
     try:
         yield
     except LogError as error:
-        raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+        raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
 
 
 def _leaf(act: Act, basis: Basis) -> dict[str, Json]:

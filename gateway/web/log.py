@@ -53,7 +53,7 @@ async def proof(request: web.Request) -> web.Response:
     except Malformed:
         found = None
     except ProofInvalid as error:
-        raise Unavailable(Cause.LOG_UNAVAILABLE, type(error).__name__) from error
+        raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
     if found is None:
         return problem("not-found")
     return web.Response(

@@ -36,6 +36,19 @@ def test_nothing_is_waited_for_longer_than_was_said(links: Links) -> None:
     assert links.rows("SELECT 1") == [(1,)]
 
 
+def test_an_answer_that_drips_is_late_too(links: Links) -> None:
+    """Something comes all the time, and never the end."""
+    drip = (
+        "DO $$ BEGIN FOR i IN 1..3000 LOOP RAISE NOTICE 'x';"
+        " PERFORM pg_sleep(0.01); END LOOP; END $$"
+    )
+    before = time.monotonic()
+    with pytest.raises(LogUnavailable, match="no answer"):
+        links.ask(lambda session: session.execute(drip))
+    assert time.monotonic() - before < 20
+    assert links.rows("SELECT 1") == [(1,)]
+
+
 def test_a_connection_that_was_closed_is_not_lent(links: Links) -> None:
     """Nor one that is in the middle of something."""
     with links.lend() as first:

@@ -53,7 +53,7 @@ class MemoryStore:
     async def _answer(self) -> None:
         """Wait, or fail, as told."""
         if self.down:
-            raise Unavailable(Cause.STATE_UNAVAILABLE, "gone")
+            raise Unavailable(Cause.LOG_UNAVAILABLE, "gone")
         if self.gate is not None:
             await self.gate.wait()
 
@@ -208,7 +208,7 @@ async def test_an_old_list_is_not_believed(
         own.matches(deputy, "county-jail")
 
     assert fresh is None
-    assert Cause.STATE_UNAVAILABLE == unread.value.cause == old.value.cause
+    assert Cause.LOG_UNAVAILABLE == unread.value.cause == old.value.cause
 
 
 async def test_a_list_is_as_old_as_its_question(
