@@ -115,7 +115,13 @@ class Note:
             raise CannotTell("no key was given: nobody knows who signed this")
         if name not in given.split(", ") and not any(map(self.of, known)):
             raise CannotTell(f"this is of the log {log}; the keys given are of {given}")
-        raise ProofInvalid(f"no signature of the key {name}")
+        said = f"no signature of the key {name}"
+        if any(each.name == name for each in self.signatures):
+            said += (
+                " that was given, but of another of that name: if the log has changed"
+                " its keys, give those from before too"
+            )
+        raise ProofInvalid(said)
 
     def of(self, verifier: Verifier) -> list[bytes]:
         """Return the signatures whose line names this key."""
