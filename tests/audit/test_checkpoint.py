@@ -96,7 +96,7 @@ def test_the_log_itself_must_have_signed() -> None:
     text = CHECKPOINT.text
     other = SeedSigner.generate("other")
     note = sign_note(text, [other])
-    with pytest.raises(ProofInvalid, match="no signature of the key .*/county$"):
+    with pytest.raises(ProofInvalid, match=r"no signature of the key .*/county$"):
         open_checkpoint(note, [other.verifier])
     timeless = sign_checkpoint(CHECKPOINT, log=KEYS.log, time=None, seconds=0)
     with pytest.raises(ProofInvalid, match="time key"):
@@ -114,7 +114,7 @@ def test_keys_of_another_log_tell_nothing() -> None:
     with pytest.raises(CannotTell, match="no key was given"):
         open_checkpoint(SIGNED, [])
     same_name = SeedSigner.generate(ORIGIN)
-    with pytest.raises(ProofInvalid, match="of another of that name: .* from before"):
+    with pytest.raises(ProofInvalid, match=r"of another of that name: .* from before"):
         open_checkpoint(SIGNED, [same_name.verifier])
 
 
