@@ -117,6 +117,8 @@ def test_a_recipient_is_named(tmp_path: Path) -> None:
     )
     assert said.one(request=request).document()["spoke"] == ["st.fbi"]
     assert said.one().document()["spoke"] == []
+    both = Told(tmp_path / "b", rule("st.two", reach={"requesters": ["ice", "fbi"]}))
+    assert both.one(request=request).document()["spoke"] == ["st.two"]
 
 
 def test_what_would_change_it(tmp_path: Path) -> None:
