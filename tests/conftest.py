@@ -26,6 +26,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from scripts.packages import PACKAGES, find
 from tests.distribution import (  # noqa: F401 - hooks
+    pytest_collection_modifyitems,
     pytest_runtest_teardown,
     pytest_xdist_make_scheduler,
 )

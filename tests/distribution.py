@@ -16,9 +16,27 @@ from aiohttp import web_app
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling, Scheduling
 
-__all__ = ["pytest_runtest_teardown", "pytest_xdist_make_scheduler"]
+__all__ = [
+    "pytest_collection_modifyitems",
+    "pytest_runtest_teardown",
+    "pytest_xdist_make_scheduler",
+]
 
 TOGETHER = "tests/policies"
+LONG = (
+    "tests/docs/test_pages.py",
+    TOGETHER,
+    "tests/exchange/test_kill.py",
+    "tests/audit/test_contract_faults.py",
+    "tests/exchange/test_threats.py",
+    "tests/audit/test_verify.py",
+    "tests/gateway/policy/test_equality.py",
+    "tests/deploy/",
+    "tests/gateway/cli/test_policy_force.py",
+    "tests/gateway/policy/test_properties.py",
+    "tests/exchange/",
+)
+"""What takes longest comes first: else one worker ends with it while others wait."""
 MUCH = 400 << 20
 """Bytes more than after the last collection."""
 
@@ -39,7 +57,20 @@ def pytest_xdist_make_scheduler(
     """Hand files out to workers."""
     if config.getoption("dist") != "loadfile":
         return None
+    config.option.loadscopereorder = False  # by how many tests a file has
     return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first."""
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _rank(nodeid: str) -> int:
+    """Return the place in :data:`LONG` of where a test is, or one after all."""
+    places = (place for place, start in enumerate(LONG) if nodeid.startswith(start))
+    return next(places, len(LONG))
 
 
 class _Memory:
