@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from aiohttp import ClientPayloadError
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
 
@@ -154,7 +155,8 @@ class Bucket:
             if _code(error) in _MISSING:
                 return None
             raise _unavailable(self.place, error) from None
-        except (BotoCoreError, OSError) as error:
+        except (BotoCoreError, ClientPayloadError, OSError) as error:
+            # A body that breaks off is said in the words of what is below botocore.
             raise _unavailable(self.place, error) from None
 
     async def names(self, start: str = "") -> AsyncIterator[str]:

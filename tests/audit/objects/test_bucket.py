@@ -52,6 +52,24 @@ async def test_of_many_at_once_one_makes_it(bucket: Bucket) -> None:
     assert sum(made) == 1
 
 
+async def test_an_object_that_breaks_off_is_unavailable(place: Place) -> None:
+    """Half of it is none of it."""
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 100\r\n\r\nhalf")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        short = replace(place, endpoint=f"http://127.0.0.1:{port}")
+        async with Bucket.open(short) as bucket:
+            with pytest.raises(LogUnavailable, match="the bucket"):
+                await bucket.get("checkpoint")
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["after", "before"])
 async def test_a_store_that_hangs_up_is_asked_what_it_has(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch, *, first: bool
