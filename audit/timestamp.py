@@ -70,11 +70,13 @@ def _post(url: str, body: bytes) -> tuple[str, bytes]:
     import urllib.error  # noqa: PLC0415
     import urllib.request  # noqa: PLC0415 - as above
 
+    from audit.within import opener  # noqa: PLC0415 - as above
+
     if not url.startswith(("http://", "https://")):
         raise CannotTell(f"{url} is no web address")
     asked = urllib.request.Request(url, body, {"Content-Type": _QUERY})  # noqa: S310 - http and https only
     try:
-        with urllib.request.urlopen(asked, timeout=_LIMIT_S) as answer:  # noqa: S310 - as above
+        with opener(_LIMIT_S, None).open(asked, timeout=_LIMIT_S) as answer:
             return answer.headers.get_content_type(), answer.read(_MOST_BYTES)
     except urllib.error.HTTPError as error:
         error.close()

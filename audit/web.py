@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from audit.errors import CannotTell, SourceUnreadable
 from audit.tiles import Tile
 from audit.tls import Tls
+from audit.within import opener
 
 __all__ = ["WebSource"]
 
 _TIMEOUT_S = 20.0
+_WHOLE_S = 120.0
+"""From the question to the last byte: the largest bundle has 16 MB."""
 _MAX_BYTES = 64_000_000
 
 
@@ -32,8 +35,7 @@ class WebSource:
     def __init__(self, prefix: str, tls: Tls | None = None) -> None:
         """Take the address, and the certificates for it; ``CannotTell`` if unread."""
         self._prefix = prefix.rstrip("/")
-        secure = urllib.request.HTTPSHandler(context=_context(tls or Tls()))
-        self._opener = urllib.request.build_opener(_SameHostOnly, secure)
+        self._opener = opener(_WHOLE_S, _context(tls or Tls()), _SameHostOnly())
 
     def read(self, path: str) -> bytes | None:
         """Return a file; none if the server says that there is none."""

@@ -7,6 +7,7 @@ under COMPLIANCE: nobody, its owner included, deletes or replaces it before its 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
@@ -33,6 +34,7 @@ _RACED = 409
 _MISSING = frozenset({"NoSuchKey", "404"})
 _NO_LOCK = "ObjectLockConfigurationNotFoundError"
 _DAY_S = 86_400
+_TRIES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +120,7 @@ class Bucket:
         config = AioConfig(
             connect_timeout=place.timeout_s,
             read_timeout=place.timeout_s,
-            retries={"total_max_attempts": 3, "mode": "standard"},
+            retries={"total_max_attempts": _TRIES, "mode": "standard"},
             s3={"addressing_style": "path" if place.endpoint else "auto"},
         )
         async with AsyncExitStack() as stack:
@@ -139,6 +141,10 @@ class Bucket:
     def _named(self, name: str) -> dict[str, str]:
         return {"Bucket": self.place.bucket, "Key": f"{self.place.prefix}{name}"}
 
+    def _in_time(self) -> asyncio.Timeout:
+        """Return a block that ends in ``TimeoutError``: an answer may drip for ever."""
+        return asyncio.timeout(_TRIES * (2 * self.place.timeout_s))
+
     # --- reading ----------------------------------------------------------------
 
     async def get(self, name: str) -> tuple[bytes, str] | None:
@@ -148,9 +154,10 @@ class Bucket:
             LogUnavailable: the store does not give it.
         """
         try:
-            answer = await self._client.get_object(**self._named(name))
-            async with answer["Body"] as body:
-                return await body.read(), answer["ETag"]
+            async with self._in_time():
+                answer = await self._client.get_object(**self._named(name))
+                async with answer["Body"] as body:
+                    return await body.read(), answer["ETag"]
         except ClientError as error:
             if _code(error) in _MISSING:
                 return None
@@ -165,7 +172,12 @@ class Bucket:
             Bucket=self.place.bucket, Prefix=f"{self.place.prefix}{start}"
         )
         try:
-            async for page in pages:
+            following = aiter(pages)
+            while True:
+                async with self._in_time():
+                    page = await anext(following, None)
+                if page is None:
+                    return
                 for item in page.get("Contents", []):
                     yield item["Key"].removeprefix(self.place.prefix)
         except (ClientError, BotoCoreError, OSError) as error:
@@ -216,14 +228,15 @@ class Bucket:
             lock["ObjectLockMode"] = "COMPLIANCE"
             lock["ObjectLockRetainUntilDate"] = self._until()
         try:
-            await self._client.put_object(
-                **self._named(name),
-                Body=data,
-                ContentType="application/octet-stream",
-                ChecksumSHA256=base64.b64encode(sha256(data).digest()).decode(),
-                **match,
-                **lock,
-            )
+            async with self._in_time():
+                await self._client.put_object(
+                    **self._named(name),
+                    Body=data,
+                    ContentType="application/octet-stream",
+                    ChecksumSHA256=base64.b64encode(sha256(data).digest()).decode(),
+                    **match,
+                    **lock,
+                )
         except ClientError as error:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
             if status in {_TAKEN, _RACED}:
@@ -248,8 +261,9 @@ class Bucket:
         """
         name = {"Bucket": self.place.bucket}
         try:
-            versions = await self._client.get_bucket_versioning(**name)
-            lock = await self._lock(name)
+            async with self._in_time():
+                versions = await self._client.get_bucket_versioning(**name)
+                lock = await self._lock(name)
         except (ClientError, BotoCoreError, OSError) as error:
             raise _unavailable(self.place, error) from None
         found = []

@@ -52,6 +52,31 @@ async def test_of_many_at_once_one_makes_it(bucket: Bucket) -> None:
     assert sum(made) == 1
 
 
+async def test_an_object_that_drips_is_unavailable(place: Place) -> None:
+    """Something comes all the time, and never the end of it."""
+    left, gone = asyncio.Event(), asyncio.Event()
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 9000\r\n\r\n")
+        while not left.is_set():
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+        writer.transport.abort()
+        gone.set()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        slow = replace(place, endpoint=f"http://127.0.0.1:{port}", timeout_s=0.2)
+        async with Bucket.open(slow) as bucket:
+            with pytest.raises(LogUnavailable, match="TimeoutError"):
+                await bucket.get("checkpoint")
+        left.set()
+        await gone.wait()
+
+
 async def test_an_object_that_breaks_off_is_unavailable(place: Place) -> None:
     """Half of it is none of it."""
 
