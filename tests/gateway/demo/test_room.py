@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -65,13 +67,15 @@ class _Stage:
 
 @pytest.mark.slow
 def test_it_is_tried_once_more_and_nothing_is_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    demo_turn: Callable[[], AbstractContextManager[None]],
 ) -> None:
     """Beaten to a port twice, the demo stops and leaves no folder."""
     stage = _Stage()
     monkeypatch.setattr(performance, "on_stage", stage)
 
-    with pytest.raises(OSError, match="in use"):
+    with demo_turn(), pytest.raises(OSError, match="in use"):
         performance.perform(
             directory=tmp_path / "d",
             serve=False,
