@@ -16,7 +16,6 @@ __all__ = ["Basis", "purpose_basis"]
 Basis: TypeAlias = Literal["declared", "certified", "process"]
 
 IN_FORCE = "in_force"
-JUDICIAL = "judicial"
 
 
 def purpose_basis(
@@ -44,20 +43,21 @@ def purpose_basis(
     ]
     if not presuming:
         return "declared"
-    if any(
-        state == CONFIRMED and _class(paper, vocabulary) == JUDICIAL
-        for covering in papers
-        for paper, state in covering.items()
-    ):
-        return "process"
-    certified = all(
+    # A certification is of the purpose; a court's paper may be of one field alone.
+    if all(
         any(facts.get(fact) == IN_FORCE for fact in family.certified_by)
         for family in presuming
+    ):
+        return "certified"
+    founded = any(
+        state == CONFIRMED and _founds(paper, vocabulary)
+        for covering in papers
+        for paper, state in covering.items()
     )
-    return "certified" if certified else "declared"
+    return "process" if founded else "declared"
 
 
-def _class(paper: str, vocabulary: Vocabulary) -> str:
-    """Return the class of the instrument that a paper's fact is about."""
+def _founds(paper: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether the instrument that a paper's fact is about founds a purpose."""
     code, _, _signer = paper.removeprefix("paper.").rpartition(".")
-    return vocabulary.instruments[code].class_
+    return vocabulary.instruments[code].founds_purpose

@@ -57,8 +57,8 @@ class Family(Titled):
     """Requesters whose limits are summed, and what they are taken to ask for.
 
     Another purpose than ``presumed_purpose`` rests on what the requester says, unless
-    one of the certifications in ``certified_by`` is in force, or a confirmed judicial
-    paper is there: the fact ``purpose_basis``.
+    one of the certifications in ``certified_by`` is in force, or a confirmed paper is
+    there that founds a purpose: the fact ``purpose_basis``.
     """
 
     presumed_purpose: Word | None = None
@@ -128,6 +128,12 @@ class Instrument(Titled):
     class_: str = Field(alias="class")
     signers: list[Word] = Field(min_length=1)
     authorises: list[Word] = Field(default_factory=list)
+    founds_purpose: bool = False
+    """Whether, confirmed, it stands behind the purpose that its bearer states.
+
+    Not a removal order, which is for the purpose that is presumed; nor what is for an
+    arrest, which asks for no record.
+    """
     face: FaceText = FaceText()
 
 

@@ -46,9 +46,10 @@ def test_a_certification_in_force_stands_behind_it() -> None:
     assert basis("criminal_investigation", facts=other) == "declared"
 
 
-def test_confirmed_process_stands_before_a_certification() -> None:
+def test_confirmed_process_stands_behind_it_where_nothing_is_certified() -> None:
     """Whichever of the things asked for the paper covers."""
-    assert basis("criminal_investigation", {}, WARRANT, facts=SWORN) == "process"
+    assert basis("criminal_investigation", {}, WARRANT) == "process"
+    assert basis("criminal_investigation", {}, WARRANT, facts=SWORN) == "certified"
 
 
 @pytest.mark.parametrize(
@@ -57,10 +58,13 @@ def test_confirmed_process_stands_before_a_certification() -> None:
         {"paper.ao93.magistrate": "unverified"},
         {"paper.ao93.magistrate": "outside_scope"},
         {"paper.i200.immigration_officer": "issuer_confirmed"},
+        {"paper.ao442.magistrate": "issuer_confirmed"},
+        {"paper.judicial_pc.magistrate": "issuer_confirmed"},
+        {"paper.fed_judge_removal_order.article_iii": "issuer_confirmed"},
     ],
 )
 def test_no_other_paper_is_process(paper: Mapping[str, str]) -> None:
-    """Not one that nobody confirmed, covers something else, or no court signed."""
+    """Not one unconfirmed, for something else, by no court, for arrest or removal."""
     assert basis("criminal_investigation", paper) == "declared"
 
 
