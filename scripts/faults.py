@@ -108,48 +108,30 @@ _POSTGRES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _source(word: str) -> Fault:
-    what, do = _POSTGRES[word]
-    return Fault(
-        id=f"source-{word}",
-        what=f"A source's PostgreSQL server {what}",
-        cause=Cause.SOURCE_UNAVAILABLE,
-        seen="Other datasets go on.",
-        metric=_unavailable(Cause.SOURCE_UNAVAILABLE),
-        alert="SallyportSourceUnavailable",
-        within="`sources.<name>.timeout_ms`",
-        do=do,
-    )
+_STATE_SEEN = (
+    "Only what has to wait for a person needs it; what is released goes on. With"
+    " several gateways (`replicas`) every answer needs it, after five seconds: what was"
+    " asked is counted there."
+)
 
 
-def _state(word: str) -> Fault:
-    what, do = _POSTGRES[word]
-    return Fault(
-        id=f"state-{word}",
-        what=f"The state's PostgreSQL server {what}",
-        cause=Cause.STATE_UNAVAILABLE,
-        seen="Only what has to wait for a person needs it; what is released goes on."
-        " With several gateways (`replicas`) every answer needs it, after five seconds:"
-        " what was asked is counted there.",
-        metric=_unavailable(Cause.STATE_UNAVAILABLE),
-        alert="SallyportStateUnavailable",
-        within="`state.timeout_ms`",
-        do=do,
-    )
-
-
-def _log(word: str) -> Fault:
-    what, do = _POSTGRES[word]
-    return Fault(
-        id=f"log-{word}",
-        what=f"The log's PostgreSQL server {what}",
-        cause=Cause.LOG_UNAVAILABLE,
-        seen="What was being written may stand: the same Idempotency-Key gives its"
-        " answer, once.",
-        metric=_unavailable(Cause.LOG_UNAVAILABLE),
-        alert="SallyportLogUnavailable",
-        do=do,
-    )
+def _servers(
+    part: str, whose: str, cause: Cause, *, alert: str, seen: str, within: str = ""
+) -> list[Fault]:
+    """Return what may be wrong with the PostgreSQL server of a part."""
+    return [
+        Fault(
+            id=f"{part}-{word}",
+            what=f"{whose} PostgreSQL server {what}",
+            cause=cause,
+            seen=seen,
+            metric=_unavailable(cause),
+            alert=alert,
+            within=within,
+            do=do,
+        )
+        for word, (what, do) in _POSTGRES.items()
+    ]
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -178,8 +160,22 @@ FAULTS: tuple[Fault, ...] = (
         "revision",
         "Look why OPA does not fetch `/opa/bundle.tar.gz`, or refuses what it fetches.",
     ),
-    *map(_source, _POSTGRES),
-    *map(_state, _POSTGRES),
+    *_servers(
+        "source",
+        "A source's",
+        Cause.SOURCE_UNAVAILABLE,
+        alert="SallyportSourceUnavailable",
+        seen="Other datasets go on.",
+        within="`sources.<name>.timeout_ms`",
+    ),
+    *_servers(
+        "state",
+        "The state's",
+        Cause.STATE_UNAVAILABLE,
+        alert="SallyportStateUnavailable",
+        seen=_STATE_SEEN,
+        within="`state.timeout_ms`",
+    ),
     Fault(
         id="source-file",
         what="A source's SQLite file is gone, or locked by its own system",
@@ -193,14 +189,19 @@ FAULTS: tuple[Fault, ...] = (
         id="state-disk",
         what="The state's SQLite file cannot be written",
         cause=Cause.STATE_UNAVAILABLE,
-        seen="Only what has to wait for a person needs it; what is released goes on."
-        " With several gateways (`replicas`) every answer needs it, after five seconds:"
-        " what was asked is counted there.",
+        seen=_STATE_SEEN,
         metric=_unavailable(Cause.STATE_UNAVAILABLE),
         alert="SallyportStateUnavailable",
         do="Make room, or change the disk.",
     ),
-    *map(_log, _POSTGRES),
+    *_servers(
+        "log",
+        "The log's",
+        Cause.LOG_UNAVAILABLE,
+        alert="SallyportLogUnavailable",
+        seen="What was being written may stand: the same Idempotency-Key gives its"
+        " answer, once.",
+    ),
     Fault(
         id="log-full",
         what="The log's disk is full",

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from audit import Receipt
 from audit.folder import Folder
 from audit.merkle import leaf_hash
@@ -16,8 +18,9 @@ from audit.stored import stored_leaves
 from scripts.faults import FAULTS, Fault
 from tests.exchange.beside import until
 from tests.exchange.county import Answer, County
+from tests.services.faulty import Wrong
 
-__all__ = ["Account", "account_of", "fault_of"]
+__all__ = ["Account", "account_of", "bad_ways", "fault_of"]
 
 RELEASED = {"released", "partly_released"}
 LONGEST_S = 60.0
@@ -28,6 +31,18 @@ def fault_of(word: str) -> Fault:
     """Return a fault by its word."""
     [found] = [fault for fault in FAULTS if fault.id == word]
     return found
+
+
+def bad_ways(part: str) -> pytest.MarkDecorator:
+    """Have a test for each thing that is wrong with the way to a part's server."""
+    return pytest.mark.parametrize(
+        ("word", "wrong"),
+        [
+            pytest.param(f"{part}-{wrong}", wrong, id=str(wrong))
+            for wrong in Wrong
+            if wrong is not Wrong.NOTHING
+        ],
+    )
 
 
 def sample(text: str, name: str) -> float:

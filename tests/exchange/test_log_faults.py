@@ -18,7 +18,7 @@ from audit.verify import Trust, verify
 from gateway.config import load
 from gateway.ledger import log_keys
 from tests.audit.kept import Database, PostgresStore, copied
-from tests.exchange.accounts import Account, fault_of
+from tests.exchange.accounts import Account, bad_ways, fault_of
 from tests.exchange.beside import own_law
 from tests.exchange.county import (
     Answer,
@@ -119,14 +119,7 @@ def stands(log: Database, county: County, answers: list[Answer]) -> list[Any]:
     return [each for each in members if each["ev"] == "exchange"]
 
 
-@pytest.mark.parametrize(
-    ("word", "wrong"),
-    [
-        pytest.param(f"log-{wrong}", wrong, id=str(wrong))
-        for wrong in Wrong
-        if wrong is not Wrong.NOTHING
-    ],
-)
+@bad_ways("log")
 @pytest.mark.fault("log-gone", "log-hung", "log-half-closed", "log-slow")
 async def test_a_log_on_a_bad_way_is_named_and_heals(
     logged: Logged, word: str, wrong: Wrong

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from gateway.config import load
 from gateway.demo.layout import Layout
-from tests.exchange.accounts import Account, account_of
+from tests.exchange.accounts import Account, account_of, bad_ways
 from tests.exchange.beside import own_law
 from tests.exchange.county import (
     County,
@@ -107,14 +107,7 @@ async def _well(account: Account) -> None:
     await account.until(202, ICE, WAITS)
 
 
-@pytest.mark.parametrize(
-    ("word", "wrong"),
-    [
-        pytest.param(f"source-{wrong}", wrong, id=str(wrong))
-        for wrong in Wrong
-        if wrong is not Wrong.NOTHING
-    ],
-)
+@bad_ways("source")
 @pytest.mark.fault("source-gone", "source-hung", "source-half-closed", "source-slow")
 async def test_a_source_on_a_bad_way_is_named_and_heals(
     ways: Ways, word: str, wrong: Wrong
@@ -135,14 +128,7 @@ async def test_a_source_on_a_bad_way_is_named_and_heals(
     assert ready["state"] == "ok"
 
 
-@pytest.mark.parametrize(
-    ("word", "wrong"),
-    [
-        pytest.param(f"state-{wrong}", wrong, id=str(wrong))
-        for wrong in Wrong
-        if wrong is not Wrong.NOTHING
-    ],
-)
+@bad_ways("state")
 @pytest.mark.fault("state-gone", "state-hung", "state-half-closed", "state-slow")
 async def test_state_on_a_bad_way_is_named_and_heals(
     ways: Ways, word: str, wrong: Wrong
