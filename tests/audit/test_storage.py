@@ -262,6 +262,16 @@ def test_a_process_that_ends_early_is_told() -> None:
         [*shared(die, 2, jobs=2)]
 
 
+def test_who_shares_work_waits_for_threads_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once, in the process that forks, before there is any other."""
+    waited: list[int] = []
+    monkeypatch.setattr("audit.forked.settle", lambda: waited.append(os.getpid()))
+    assert [*shared(lambda n: len(waited) + n, 4, jobs=2)] == [1, 2, 3, 4]
+    assert waited == [os.getpid()]
+
+
 def test_a_process_forks_when_joined_threads_are_gone(tmp_path: Path) -> None:
     """Who is still ending holds locks; who never ends is waited for a second."""
     known = len(sys._current_frames())
