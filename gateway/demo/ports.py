@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 __all__ = ["free_ports"]
 
 LOOPBACK = "127.0.0.1"
+_STEP = 20
+_BEYOND = 32_768
+"""From here on systems take ports for whoever connects: such a one is soon gone."""
 
 
 def free_ports(*wanted: int) -> tuple[int, ...]:
@@ -17,15 +20,19 @@ def free_ports(*wanted: int) -> tuple[int, ...]:
     operating system when it listens.
     """
     with ExitStack() as stack:
-        return tuple(_bound(stack, port) for port in wanted)
+        return tuple(_taken(stack, port) for port in wanted)
 
 
-def _bound(stack: ExitStack, port: int) -> int:
-    """Bind a port, or any other, until the stack is left; return its number."""
-    listener = stack.enter_context(socket.socket())
-    try:
-        listener.bind((LOOPBACK, port))
-    except OSError:
-        listener.bind((LOOPBACK, 0))
+def _taken(stack: ExitStack, wanted: int) -> int:
+    """Listen at a port, or another, until the stack is left; return its number."""
+    for port in (wanted, *range(wanted + _STEP, _BEYOND, _STEP)):
+        with suppress(OSError):
+            return _listening(stack, port)
+    return _listening(stack, 0)
+
+
+def _listening(stack: ExitStack, port: int) -> int:
+    # As servers do: a port that only waits for old connections to die is free.
+    listener = stack.enter_context(socket.create_server((LOOPBACK, port)))
     number: int = listener.getsockname()[1]
     return number
