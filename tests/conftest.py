@@ -30,6 +30,10 @@ from tests.distribution import (  # noqa: F401 - hooks
     pytest_runtest_teardown,
     pytest_xdist_make_scheduler,
 )
+from tests.measuring import (  # noqa: F401 - hooks
+    pytest_collection_finish,
+    pytest_runtest_protocol,
+)
 from tests.services.postgres import Server, programs, run_server
 
 if TYPE_CHECKING:
@@ -79,29 +83,6 @@ WAITS_ALLOWED: tuple[tuple[str, str, str], ...] = (
     # Coverage notes a file it sees for the first time under such a lock.
     ("threading.Lock.acquire", "/coverage/collector.py", "lock_data"),
 )
-
-
-COVERED = ("audit", "gateway/policy", "gateway/redaction")
-"""Folders below ``tests`` whose quick tests must, alone, cover their sources wholly.
-
-Measuring coverage doubles a test's time, so only these are measured, and of these
-not the slow ones: what only a thousand drawn questions reach is reached by luck.
-"""
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measure coverage in the tests that it is asked of, and in no others."""
-    place = item.path.relative_to(ROOT / "tests").as_posix()
-    measured = place.startswith(COVERED) and not item.get_closest_marker("slow")
-    plugin = item.config.pluginmanager.get_plugin("_cov")
-    if plugin is None or plugin.cov_controller is None or measured:
-        return (yield)
-    plugin.cov_controller.pause()
-    try:
-        return (yield)
-    finally:
-        plugin.cov_controller.resume()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,3 +79,23 @@ def test_a_missing_tool_skips_elsewhere(
 def test_a_pinned_tool_is_found(require_tool: Callable[[str], Path]) -> None:
     """A program in ``.tools/`` or on PATH is found."""
     assert require_tool("sh").name == "sh"
+
+
+@pytest.mark.slow
+def test_what_is_measured_is_imported_before_any_test(tmp_path: Path) -> None:
+    """Coverage does not hang on which test is the first to ask for a command."""
+    variables = {**os.environ, "COVERAGE_FILE": str(tmp_path / "measured")}
+    variables.pop("PYTEST_XDIST_WORKER", None)
+    report = tmp_path / "report.json"
+    of_python = [sys.executable, "-m"]
+    collected = ["--collect-only", "-q", "tests/audit/test_leaf.py"]
+    for command in (
+        ["pytest", "--cov=audit", "--cov-report=", *collected],
+        ["coverage", "json", "-q", "-o", str(report)],
+    ):
+        subprocess.run(
+            [*of_python, *command], env=variables, check=True, capture_output=True
+        )
+    of_command = json.loads(report.read_text())["files"]["audit/verifying.py"]
+
+    assert 3 in of_command["executed_lines"]
