@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,10 @@ NOT_IMPORTED = ("audit.__main__", "audit.postgres.migrations.env")
 """What runs when it is imported."""
 
 
-def _measures(config: pytest.Config) -> bool:
+def _controller(config: pytest.Config) -> Any:  # noqa: ANN401  # pytest-cov has no types
+    """Return what measures coverage here, or None where nothing does."""
     plugin = config.pluginmanager.get_plugin("_cov")
-    return plugin is not None and plugin.cov_controller is not None
+    return plugin.cov_controller if plugin is not None else None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -33,7 +35,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     What a command imports when it is asked for would else be imported by whichever
     test came first, and that may be one that is not measured.
     """
-    if not _measures(session.config):
+    if _controller(session.config) is None:
         return
     for place in COVERED:
         name = place.replace("/", ".")
@@ -48,11 +50,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Measure coverage in the tests that it is asked of, and in no others."""
     place = item.path.relative_to(ROOT / "tests").as_posix()
     measured = place.startswith(COVERED) and not item.get_closest_marker("slow")
-    if not _measures(item.config) or measured:
+    controller = _controller(item.config)
+    if controller is None or measured:
         return (yield)
-    plugin = item.config.pluginmanager.get_plugin("_cov")
-    plugin.cov_controller.pause()
+    controller.pause()
     try:
         return (yield)
     finally:
-        plugin.cov_controller.resume()
+        controller.resume()

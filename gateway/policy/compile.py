@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.canonical import Json
-from gateway.policy.clauses import SILENT, Clause, clauses_of, doubts_of, numbered
+from gateway.policy.clauses import (
+    BASES,
+    SILENT,
+    Clause,
+    clauses_of,
+    doubts_of,
+    numbered,
+)
 from gateway.policy.deadness import DeadBy, Tables
 from gateway.policy.index import Walk, build_index, members, stars
 from gateway.policy.law import (
@@ -42,6 +49,7 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
     every = [clause for walk in walks for clause in walk.clauses]
     tables = Tables(vocabulary, walks, index)
     eras, years = _eras(every)
+    signed, parts = _in_parts(index.signatures, walks)
     data: dict[str, object] = {
         "custodian": index.custodian,
         "dataset": index.dataset,
@@ -52,7 +60,8 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "star": stars(vocabulary),
         "eras": eras,
         "years": years,
-        "clauses": _by_signature(index.signatures, walks),
+        "clauses": signed,
+        "parts": parts,
         "later": _later(walks),
         "pending": {
             str(clause.number): dict.fromkeys(sorted(facts), 0)
@@ -64,17 +73,34 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
     return Compiled(data=data, clauses={c.number: c for c in every})  # type: ignore[arg-type]  # every value is Json, built from str, int, list and dict
 
 
-def _by_signature(
+def _in_parts(
     signatures: Mapping[str, int], walks: Sequence[Walk]
-) -> dict[str, dict[str, int]]:
-    """Return the numbers of the clauses of each signature, as keys and as values."""
-    own = [{str(c.number): c.number for c in walk.clauses} for walk in walks]
-    found: dict[str, dict[str, int]] = {}
-    for name, chosen in signatures.items():
-        found[name] = here = {str(SILENT): SILENT}
-        for i in members(chosen):
-            here |= own[i]
-    return found
+) -> tuple[dict[str, list[str]], dict[str, dict[str, int]]]:
+    """Return the two parts of each signature, and the clauses of each by number.
+
+    One is what stands below (state, federal permission, default; nobody's silence),
+    the other what may change it: some hundred of each make thousands of signatures.
+    """
+    below = sum(1 << i for i, walk in enumerate(walks) if walk.rule.layer in BASES)
+    names: dict[tuple[int, bool], str] = {}
+    signed: dict[str, list[str]] = {}
+    for signature, chosen in signatures.items():
+        halves = ((chosen & below, True), (chosen & ~below, False))
+        signed[signature] = [names.setdefault(h, f"p{len(names)}") for h in halves]
+    parts = {
+        name: {**(_SILENCE if stands else {}), **_numbers(half, walks)}
+        for (half, stands), name in names.items()
+    }
+    return signed, parts
+
+
+_SILENCE = {str(SILENT): SILENT}
+
+
+def _numbers(chosen: int, walks: Sequence[Walk]) -> dict[str, int]:
+    """Return the numbers of the clauses of some walks, as keys and as values."""
+    clauses = (clause for i in members(chosen) for clause in walks[i].clauses)
+    return {str(clause.number): clause.number for clause in clauses}
 
 
 def _walks(rules: Sequence[Rule]) -> list[Walk]:

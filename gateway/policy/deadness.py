@@ -89,7 +89,7 @@ class Tables:
         for node, chosen in self._index.nodes.items():
             here = self._of_walks(chosen)
             values = self._values(here)
-            tables["value"][node] = values
+            tables["value"][node] = {f: shared.name(v) for f, v in values.items()}
             comparing = here & self._compare
             for scope in SCOPES:
                 tables[scope][node] = self._by_default(values, scope)

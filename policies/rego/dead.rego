@@ -13,11 +13,7 @@ package sallyport.dead
 # description: What the question's day, a party's facts and an ask's papers make false.
 shared(node, ask, facts) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
 	unstated := [dead | some dead in object.remove(data.compiled.request[node], facts)]
-	stated := [dead |
-		some fact, word in worded(facts)
-		values := data.compiled.value[node][fact]
-		dead := object.get(values, word, values["*"])
-	]
+	stated := by_value(node, facts)
 	rest := array.concat(
 		compared(node, data.compiled.compare.request[node], facts),
 		[data.sallyport.place.out_of_force, papers(node, ask.facts)],
@@ -54,8 +50,10 @@ category(node, facts) := object.union_n(array.concat(array.concat(unstated, stat
 # title: By value
 # description: What stated booleans and codes make false.
 by_value(node, facts) := [dead |
+	names := data.compiled.value[node]
+	tables := data.compiled.shared
 	some fact, word in worded(facts)
-	values := data.compiled.value[node][fact]
+	values := tables[names[fact]]
 	dead := object.get(values, word, values["*"])
 ]
 

@@ -63,36 +63,39 @@ asked(party, facts) := [group |
 verdicts(groups, record) := [verdict |
 	some group in groups
 	false_here := object.union(group.dead, data.sallyport.dead.record(group.node, record.facts))
-	common := common_verdicts(group.distinct, object.union(false_here, group.bare))
+	common := spoken(group.distinct, object.union(false_here, group.bare))
 	own := own_verdicts(group, false_here, record.categories)
 	some i, signature in group.signatures
 	verdict := object.get(own, i, common[signature])
 ]
 
 # METADATA
-# title: Common verdicts
-# description: One verdict for each signature, for categories of which nothing is stated.
-common_verdicts(signatures, false_here) := {signature: verdict |
-	clauses := data.compiled.clauses
-	some signature in signatures
-	verdict := verdict_of(clauses[signature], false_here)
-}
-
-# METADATA
 # title: Own verdicts
 # description: A verdict by place for each category of which facts are stated.
 own_verdicts(group, false_here, stated) := {i: verdict |
-	clauses := data.compiled.clauses
 	some category, facts in stated
 	some i, asked_for in group.categories
 	asked_for == category
 	also := data.sallyport.dead.category(group.node, facts)
-	verdict := verdict_of(clauses[group.signatures[i]], object.union(false_here, also))
+	signature := group.signatures[i]
+	verdict := spoken({signature}, object.union(false_here, also))[signature]
 }
 
 # METADATA
-# title: Verdict of
-# description: The verdict of the clauses of one signature.
-verdict_of(clauses, false_here) := data.sallyport.fold.decided(said) if {
-	said := data.sallyport.spoken.first(object.remove(clauses, false_here))
+# title: Spoken
+# description: |
+#   One verdict for each signature. Of its clauses that are not false, the first of each
+#   rule speaks and no other; strongest first. A signature has two parts, which others
+#   share: what stands below, and what may change it. All in one rule: an engine pays for
+#   each call, and for each path that it walks.
+spoken(signatures, false_here) := {signature: verdict |
+	table := data.compiled.clauses
+	parts := data.compiled.parts
+	behind := data.compiled.later
+	some signature in signatures
+	pair := table[signature]
+	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), false_here)
+	later := [clauses | some key, _ in holding; clauses := behind[key]]
+	said := sort([clause | some clause in object.remove(holding, object.union_n(later))])
+	verdict := data.sallyport.fold.decided(said)
 }

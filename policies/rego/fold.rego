@@ -48,7 +48,7 @@ effect(clause) := floor(clause / 100000) % 10
 # description: Whether something other than a prohibit is possible.
 opens(results) if {
 	some result in results
-	effect(result) > 1
+	floor(result / 100000) % 10 > 1
 }
 
 # METADATA

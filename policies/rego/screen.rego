@@ -40,37 +40,37 @@ rows_for(party, facts) := [row |
 	some ask in input.asks
 	node := data.sallyport.place.node(party, ask)
 	signatures := data.sallyport.place.signatures(node, ask.categories)
-	screened := screened_all({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
+	screen := screened({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
 	some signature in signatures
-	row := screened[signature]
+	row := screen[signature]
 ]
-
-# METADATA
-# title: Screened all
-# description: One row for each signature.
-screened_all(signatures, false_here) := {signature: row |
-	clauses := data.compiled.clauses
-	some signature in signatures
-	row := screened(object.remove(clauses[signature], false_here))
-}
 
 # METADATA
 # title: Screened
 # description: |
-#   Clauses behind one that surely holds never speak. What is left either waits for
-#   no fact, and is decided, or says what is possible.
-screened(holding) := row if {
-	table := data.compiled.pending
-	waiting := {key: facts | some key, _ in holding; facts := table[key]}
-	behind := data.sallyport.spoken.behind(object.remove(holding, waiting))
-	row := settled(object.remove(holding, behind), object.remove(waiting, behind))
+#   One row for each signature. Clauses behind one that surely holds never speak. What is
+#   left either waits for no fact, and is decided, or says what is possible. All in one
+#   rule: an engine pays for each call, and for each path that it walks.
+screened(signatures, false_here) := {signature: row |
+	table := data.compiled.clauses
+	parts := data.compiled.parts
+	behind := data.compiled.later
+	pending := data.compiled.pending
+	some signature in signatures
+	pair := table[signature]
+	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), false_here)
+	waiting := {key: facts | some key, _ in holding; facts := pending[key]}
+	later := [clauses | some key, _ in object.remove(holding, waiting); clauses := behind[key]]
+	never := object.union_n(later)
+	row := settled(object.remove(holding, never), object.remove(waiting, never))
 }
 
 # METADATA
 # title: Settled
 # description: The decision where no record fact matters, else what is possible.
-settled(may, waiting) := data.sallyport.fold.decided(data.sallyport.spoken.sorted(may)) if {
+settled(may, waiting) := data.sallyport.fold.decided(said) if {
 	count(waiting) == 0
+	said := sort([clause | some clause in may])
 } else := possible(may, waiting)
 
 # METADATA
@@ -83,9 +83,11 @@ possible(may, waiting) := {
 	"said": said,
 	"needs": needs(waiting, results),
 } if {
-	said := data.sallyport.spoken.sorted(may)
+	behind := data.compiled.later
+	said := sort([clause | some clause in may])
 	firm := object.remove(may, waiting)
-	sure := data.sallyport.spoken.sorted(object.remove(firm, data.sallyport.spoken.behind(waiting)))
+	later := [clauses | some key, _ in waiting; clauses := behind[key]]
+	sure := sort([clause | some clause in object.remove(firm, object.union_n(later))])
 	low := bases(said, [p | some p in firm], sure)
 	results := sort(outcomes(said, sure, low))
 }
@@ -93,14 +95,10 @@ possible(may, waiting) := {
 # METADATA
 # title: Needs
 # description: The facts that may settle it; none where it is refused anyway.
-needs(waiting, results) := sort(object.keys(object.union_n(values(waiting)))) if {
+needs(waiting, results) := sort(object.keys(object.union_n(each))) if {
 	data.sallyport.fold.opens(results)
+	each := [facts | some facts in waiting]
 } else := []
-
-# METADATA
-# title: Values
-# description: The values of an object.
-values(of) := [value | some value in of]
 
 # METADATA
 # title: Bases
@@ -138,7 +136,7 @@ outcomes(said, sure, low) := barred(said, sure, opened(said, sure, low))
 # title: Opened
 # description: What overlay, saving and process may make of what stands below.
 opened(said, sure, low) := low if {
-	middle := data.sallyport.fold.between(said, 2000000, 5000000)
+	middle := [p | some p in said; p >= 2000000; p < 5000000]
 	count(middle) == 0
 } else := papered(said, sure, saved(said, sure, narrowed(said, sure, low)))
 
@@ -220,7 +218,10 @@ papered_by(said, sure, low) := {result |
 # description: What record bars may make of what stands below.
 barred(said, sure, low) := certainly_barred(said, sure, low) if {
 	sure[0] < 2000000
-} else := all_of([low, bars(said, low)])
+} else := either if {
+	lists := [low, bars(said, low)]
+	either := {item | some list in lists; some item in list}
+}
 
 # METADATA
 # title: Certainly barred
@@ -230,11 +231,6 @@ certainly_barred(said, sure, low) := {result |
 	some below in low
 	result := data.sallyport.fold.bar(bar, below)
 }
-
-# METADATA
-# title: All of
-# description: The items of some lists, without repetition.
-all_of(lists) := {item | some list in lists; some item in list}
 
 # METADATA
 # title: Bars

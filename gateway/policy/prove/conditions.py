@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.policy.prove.places import Bits, union
+from gateway.policy.prove.places import Bits, signatures_of, union
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
@@ -79,8 +79,9 @@ class _Reader:
         self._data = data
         self._vocabulary = vocabulary
         self._bits = bits
+        signed = signatures_of(data, bits)
         self._nodes = {
-            node: union(bits.of(data["clauses"][name]) for name in set(table.values()))
+            node: union(signed.get(name, 0) for name in set(table.values()))
             for node, table in data["category"].items()
         }
         self._values: dict[str, dict[str, int]] = {}
@@ -122,13 +123,18 @@ class _Reader:
         table = self._data[name][node]
         return self._data["shared"][table] if isinstance(table, str) else table
 
+    def _tables(self, node: str) -> dict[str, Mapping[str, Any]]:
+        """Return what each value of each fact kills at a node."""
+        named, shared = self._data["value"][node], self._data["shared"]
+        return {fact: shared.get(name, KILLS_NONE) for fact, name in named.items()}
+
     def _tests(self, node: str) -> list[Mapping[str, Any]]:
         """Return a node's comparisons."""
         compare = self._data["compare"]
         return [test for scope in SCOPES for test in compare[scope][node]]
 
     def _join(self, node: str) -> None:
-        for fact, table in self._table("value", node).items():
+        for fact, table in self._tables(node).items():
             values = self._values.setdefault(fact, {})
             for word in values_of(self._vocabulary, fact):
                 _add(values, word, self._bits.of(table.get(word, table["*"])))
@@ -148,7 +154,7 @@ class _Reader:
 
         And each that does not kill, unstated, what its default kills.
         """
-        tables = self._table("value", node)
+        tables = self._tables(node)
         unstated = [self._table(scope, node) for scope in SCOPES]
         for fact, values in self._values.items():
             if fact not in tables and not self._killed_by[fact] & here:

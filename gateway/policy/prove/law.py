@@ -10,7 +10,7 @@ from typing import Any
 from gateway.policy.bundle import Bundle
 from gateway.policy.clauses import DOUBTS, LIFTED
 from gateway.policy.prove.conditions import Conditions, read_conditions
-from gateway.policy.prove.places import Bits, Places, read_places, union
+from gateway.policy.prove.places import Bits, Places, read_places, signatures_of, union
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
 from gateway.policy.vocabulary import Vocabulary
@@ -56,7 +56,7 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
         *places.problems,
         *conditions.problems,
         *_disordered(walks, data["later"], bits),
-        *_apart(walks, data["clauses"], bits),
+        *_apart(walks, signatures_of(data, bits), bits),
         *_misnamed(rows),
     )
     return CompiledLaw(
@@ -105,13 +105,12 @@ def _disordered(
 
 
 def _apart(
-    walks: Iterable[Sequence[int]], signatures: Mapping[str, Any], bits: Bits
+    walks: Iterable[Sequence[int]], signatures: Mapping[str, int], bits: Bits
 ) -> Iterator[str]:
     """Yield the signatures that hold a part of a walk only."""
     several = [walk for walk in walks if len(walk) > 1]
     wholes = [union(bits.bit(number) for number in walk) for walk in several]
-    for name, table in signatures.items():
-        here = bits.of(table)
+    for name, here in signatures.items():
         if any(here & whole not in {0, whole} for whole in wholes):
             yield f"signature {name} holds a part of a walk"
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from gateway.policy.clauses import SILENT
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "union"]
+__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "signatures_of", "union"]
 
 Word: TypeAlias = tuple[str, ...]
 """A word of one dimension; what is asked is three: kind, use, category."""
@@ -80,12 +80,7 @@ class _Reader:
             "requester": vocabulary.requester_classes,
             "purpose": [*vocabulary.purposes, UNKNOWN],
         }
-        # A signature in which nobody may be silent answers nothing.
-        self._signatures: dict[str, int] = {
-            name: bits.of(table)
-            for name, table in data["clauses"].items()
-            if str(SILENT) in table
-        }
+        self._signatures = signatures_of(data, bits)
         self._below: dict[tuple[str, str], int] = {}
         self._rows: dict[tuple[str, frozenset[str]], dict[str, int]] = {}
         self._nodes: dict[tuple[str, str], dict[str, int]] = {}
@@ -184,6 +179,25 @@ class _Reader:
 
 def _add(table: dict[Any, int], key: object, some: int) -> None:
     table[key] = table.get(key, 0) | some
+
+
+def signatures_of(data: Mapping[str, Any], bits: Bits) -> dict[str, int]:
+    """Return the clauses of each signature that answers.
+
+    One in which nobody may be silent answers nothing, nor does one with a part that
+    is not there or in which a clause is not the number that it is found by.
+    """
+    sound = {
+        name: bits.of(part)
+        for name, part in data["parts"].items()
+        if all(key == str(number) for key, number in part.items())
+    }
+    silent = {name for name in sound if str(SILENT) in data["parts"][name]}
+    return {
+        name: union(sound[part] for part in parts)
+        for name, parts in data["clauses"].items()
+        if sound.keys() >= set(parts) and not silent.isdisjoint(parts)
+    }
 
 
 def union(sets: Iterable[int]) -> int:

@@ -82,8 +82,10 @@ BROKEN = [
         'truth(test, value) := "unknown" if',
         'truth(test, value) := "true" if',
     ),
-    ("decide", "object.remove(clauses, false_here)", "clauses"),
-    ("spoken", "object.remove(holding, object.union_n(later))", "holding"),
+    ("decide", "parts[pair[1]]), false_here)", "parts[pair[1]]), {})"),
+    ("decide", "object.union(parts[pair[0]], parts[pair[1]])", "parts[pair[0]]"),
+    ("decide", "object.remove(holding, object.union_n(later))", "holding"),
+    ("screen", "parts[pair[1]]), false_here)", "parts[pair[1]]), {})"),
     ("fold", '21: "wait"', '21: "release"'),
     ("fold", "} else := min(saved)", "} else := now"),
 ]

@@ -77,8 +77,19 @@ def no_category(data: Data, _table: Data) -> None:
 
 def no_silence(data: Data, _table: Data) -> None:
     """A signature in which nobody may be silent has no answer of its own."""
-    for clauses in data["clauses"].values():
-        clauses.pop("8130000")
+    for part in data["parts"].values():
+        part.pop("8130000", None)
+
+
+def no_part(data: Data, _table: Data) -> None:
+    """A signature names a part that is not there: an evaluator would pass over it."""
+    data["clauses"][first(data["clauses"])].append("nothing")
+
+
+def other_number(data: Data, _table: Data) -> None:
+    """A clause is found by another number than it is."""
+    part = data["parts"][first(data["parts"])]
+    part[first(part)] += 1
 
 
 def other_requester(data: Data, _table: Data) -> None:
@@ -107,8 +118,16 @@ def other_node(data: Data, _table: Data) -> None:
 
 def other_value(data: Data, _table: Data) -> None:
     """A value kills other clauses at one node."""
-    values = data["value"][node_of(data, holding="sealed")]["sealed"]
-    values["true"], values["false"] = values["*"], values["true"]
+    named = data["value"][node_of(data, holding="sealed")]
+    values = data["shared"][named["sealed"]]
+    spoilt = {"true": values["*"], "false": values["true"]}
+    data["shared"]["spoilt"] = {**values, **spoilt}
+    named["sealed"] = "spoilt"
+
+
+def no_values(data: Data, _table: Data) -> None:
+    """A node names a table of values that is not there."""
+    data["value"][node_of(data, holding="sealed")]["sealed"] = "nothing"
 
 
 def other_default(data: Data, _table: Data) -> None:
@@ -171,7 +190,7 @@ def one_era_less(data: Data, _table: Data) -> None:
 def half_a_walk(data: Data, _table: Data) -> None:
     """A signature holds a rule's first clause and not its second."""
     for one, behind in sorted(data["later"].items()):
-        for clauses in data["clauses"].values():
+        for clauses in data["parts"].values():
             if one in clauses:
                 clauses.pop(first(behind))
                 return
@@ -216,10 +235,13 @@ def other_row(_data: Data, table: Data) -> None:
         (no_kind, "has no hold, match"),
         (no_category, "has no answer for hold"),
         (no_silence, "has no answer for"),
+        (no_part, "has no answer for"),
+        (other_number, "has no answer for"),
         (other_requester, "ice finds other clauses"),
         (other_category, "home finds other clauses"),
         (other_node, "read, release finds other clauses"),
         (other_value, "sealed true kills other clauses"),
+        (no_values, "kills other clauses"),
         (other_default, "convicted kills other clauses when unstated"),
         (other_comparison, "kills other clauses"),
         (other_bound, "is not what it is elsewhere"),
