@@ -89,6 +89,9 @@ class _Memory:
 
 
 _MEMORY = _Memory()
+# Law and catalogues stay for whole files of tests: to look through them again and
+# again, as the collector does by default, is up to a tenth of a test's time.
+gc.set_threshold(50_000, 50, 20)
 
 
 @pytest.hookimpl(trylast=True)

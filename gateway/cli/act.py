@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 draft = later("gateway.cli.act_work:draft")
-draft_first = later("gateway.cli.act_work:draft_first")
+draft_first = later("gateway.cli.act_first:draft_first")
 read_people = later("gateway.cli.act_keys:read_people")
 make_key = later("gateway.cli.act_keys:make_key")
 write_ssh_key = later("gateway.cli.act_keys:write_ssh_key")

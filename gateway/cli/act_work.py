@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
 from audit import ActRefused
 from audit.acttext import listed
@@ -17,13 +16,12 @@ from audit.authority import Authority
 from audit.roster import Roster
 from gateway.acts import ActFile, ActFileMalformed
 from gateway.cli.act_signing import read_act, told
-from gateway.cli.commanding import configured, result_of
+from gateway.cli.commanding import result_of
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show
 from gateway.clock import SystemClock
-from gateway.control import DraftGenesis, NotDone, draft_genesis
 
-__all__ = ["draft", "draft_first", "show_act", "submit_files"]
+__all__ = ["draft", "show_act", "submit_files", "write_draft"]
 
 
 def draft(
@@ -31,28 +29,11 @@ def draft(
 ) -> None:
     """Have an act drafted, write its file, and say who signs it."""
     result = result_of(config, command, as_json=as_json)
-    _write_draft(result, out, as_json=as_json)
+    write_draft(result, out, as_json=as_json)
 
 
-def draft_first(
-    config: Path, command: dict[str, Any], *, out: Path | None, as_json: bool
-) -> None:
-    """Draft the act that begins a log; there is nobody to ask yet."""
-    origin = configured(config, as_json=as_json).log.origin
-    now_ms = SystemClock().now_ms()
-    try:
-        result: Any = draft_genesis(
-            DraftGenesis(**command), origin=origin, now_ms=now_ms
-        )
-    except ValidationError as error:
-        said = "; ".join(str(item["msg"]) for item in error.errors())
-        fail(ExitCode.MISTAKES, said, as_json=as_json)
-    except NotDone as error:
-        fail(ExitCode.NOT_DONE, str(error), as_json=as_json)
-    _write_draft(result, out, as_json=as_json)
-
-
-def _write_draft(result: dict[str, Any], out: Path | None, *, as_json: bool) -> None:
+def write_draft(result: dict[str, Any], out: Path | None, *, as_json: bool) -> None:
+    """Write the file of a drafted act, and say who signs it."""
     path = out or Path(result["name"])
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

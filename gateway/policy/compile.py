@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.canonical import Json
+from gateway.policy.bitset import members
 from gateway.policy.clauses import (
     BASES,
     SILENT,
@@ -20,7 +21,7 @@ from gateway.policy.clauses import (
     numbered,
 )
 from gateway.policy.deadness import DeadBy, Tables
-from gateway.policy.index import Walk, build_index, members, stars
+from gateway.policy.index import Walk, build_index, stars
 from gateway.policy.law import (
     FIRST,
     LAST,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, TypeGuard
 
 import orjson
 
+from gateway.policy.bitset import Unions, members, union
 from gateway.policy.clauses import Clause
-from gateway.policy.index import Index, Walk, members
+from gateway.policy.index import Index, Walk
 from gateway.policy.law import (
     Comparison,
     Condition,
@@ -46,7 +47,7 @@ class Tables:
         self._index = index
         self._clauses = [clause for walk in walks for clause in walk.clauses]
         self._keys = [str(clause.number) for clause in self._clauses]
-        self._of_walk = _clauses_of(walks)
+        self._of_walks = Unions(_clauses_of(walks))
         tested = _tested(self._clauses)
         self._ids = {
             condition: f"t{i}" for i, condition in enumerate(sorted(tested, key=_key))
@@ -55,24 +56,25 @@ class Tables:
         self._facts: dict[str, tuple[int, dict[str, int]]] = {}
         for fact in sorted({t.fact for t in ordered if _is_value(t)}):
             tests = [(test, tested[test]) for test in ordered if _asks(test, fact)]
-            about = _union(strict | open_ for _, (strict, open_) in tests)
+            about = union(strict | open_ for _, (strict, open_) in tests)
             self._facts[fact] = about, self._dead_by(fact, tests)
         self._compares = [
             (test, *tested[test]) for test in ordered if isinstance(test, Comparison)
         ]
-        self._compare = _union(strict | open_ for _, strict, open_ in self._compares)
+        self._compare = union(strict | open_ for _, strict, open_ in self._compares)
         self._papers = [test for test in ordered if isinstance(test, PaperTest)]
         self._wanted, self._unwanted = (
             [
-                (self._ids[test], _union(tested[test]))
+                (self._ids[test], union(tested[test]))
                 for test in self._papers
                 if test.negated == negated
             ]
             for negated in (False, True)
         )
-        self._want_papers = _union(about for _, about in self._wanted)
-        self._bar_papers = _union(about for _, about in self._unwanted)
+        self._want_papers = union(about for _, about in self._wanted)
+        self._bar_papers = union(about for _, about in self._unwanted)
         self._made: dict[object, Any] = {}
+        self._shared = _Shared()
 
     def pending(self, clause: Clause, *scopes: Scope) -> frozenset[str]:
         """Return the facts of these scopes that a clause depends on."""
@@ -85,16 +87,16 @@ class Tables:
             name: {} for name in (*SCOPES, *OF_NODES)
         }
         compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
-        shared = _Shared()
+        shared = self._shared
         for node, chosen in self._index.nodes.items():
-            here = self._of_walks(chosen)
-            values = self._values(here)
-            tables["value"][node] = {f: shared.name(v) for f, v in values.items()}
-            comparing = here & self._compare
+            here = self._of_walks.of(chosen)
+            values, unstated = self._values(here)
+            tables["value"][node] = values
+            comparisons, compared = self._comparing(here & self._compare)
             for scope in SCOPES:
-                tables[scope][node] = self._by_default(values, scope)
-                compare[scope][node] = self._comparisons(comparing, scope)
-            tables["compared"][node] = self._compared(comparing)
+                tables[scope][node] = unstated.get(scope, {})
+                compare[scope][node] = comparisons[scope]
+            tables["compared"][node] = compared
             wanted = here & self._want_papers
             dead = self._by_paper(self._wanted, wanted)
             tables["wanted"][node] = shared.name(dead)
@@ -108,10 +110,6 @@ class Tables:
         known = self._vocabulary.facts.get(fact)
         return known.scope if known else "ask"
 
-    def _of_walks(self, chosen: int) -> int:
-        """Return the clauses of a set of walks."""
-        return _union(self._of_walk[i] for i in members(chosen))
-
     def _set(self, clauses: int) -> dict[str, int]:
         """Return a set of clauses as tables hold it; equal sets are one object."""
         if clauses not in self._made:
@@ -120,16 +118,24 @@ class Tables:
         made: dict[str, int] = self._made[clauses]
         return made
 
-    def _values(self, here: int) -> dict[str, DeadBy]:
-        """Return fact -> value -> dead; ``*`` is every value not listed."""
-        found: dict[str, DeadBy] = {}
+    def _values(self, here: int) -> tuple[dict[str, str], dict[str, DeadBy]]:
+        """Return the name of each fact's table, and scope -> fact -> dead if unstated.
+
+        A table is value -> dead; ``*`` is every value not listed.
+        """
+        named: dict[str, str] = {}
+        unstated: dict[str, DeadBy] = {}
         for fact, (every, dead) in self._facts.items():
             about = here & every
             if about:
                 if (fact, about) not in self._made:
-                    self._made[fact, about] = self._by_value(fact, dead, about)
-                found[fact] = self._made[fact, about]
-        return found
+                    table = self._by_value(fact, dead, about)
+                    made = self._shared.name(table), self._by_default(fact, table)
+                    self._made[fact, about] = made
+                named[fact], default = self._made[fact, about]
+                if default:
+                    unstated.setdefault(self._scope(fact), {})[fact] = default
+        return named, unstated
 
     def _domain(self, fact: str) -> frozenset[str]:
         """Return the values that a fact can have, if they are listed."""
@@ -140,7 +146,7 @@ class Tables:
     def _dead_by(self, fact: str, tests: Sequence[Tested]) -> dict[str, int]:
         """Return of each value of a fact the clauses that it makes false, anywhere."""
         return {
-            value: _union(
+            value: union(
                 (0 if _holds(test, value, False) else strict)
                 | (0 if _holds(test, value, True) else open_)
                 for test, (strict, open_) in tests
@@ -158,21 +164,22 @@ class Tables:
         table = {v: some for v, some in dead.items() if v == UNKNOWN or some != rest}
         return {v: self._set(some) for v, some in (table | {"*": rest}).items()}
 
-    def _by_default(self, values: Mapping[str, DeadBy], scope: Scope) -> DeadBy:
-        """Return fact -> dead for facts that nobody states, where not empty."""
-        table: DeadBy = {}
-        for fact, dead in values.items():
-            if self._scope(fact) == scope:
-                default = self._vocabulary.defaults[fact]
-                word = str(default).lower() if isinstance(default, bool) else default
-                chosen = dead.get(str(word), dead["*"])
-                if chosen:
-                    table[fact] = chosen
-        return table
+    def _by_default(self, fact: str, table: DeadBy) -> dict[str, int]:
+        """Return what is dead if nobody states a fact."""
+        default = self._vocabulary.defaults[fact]
+        word = str(default).lower() if isinstance(default, bool) else default
+        return table.get(str(word), table["*"])
+
+    def _comparing(self, here: int) -> tuple[dict[Scope, list[object]], object]:
+        """Return the comparisons of each scope, and what each makes false."""
+        key = ("compare", here)
+        if key not in self._made:
+            each = {scope: self._comparisons(here, scope) for scope in SCOPES}
+            self._made[key] = each, self._compared(here)
+        made: tuple[dict[Scope, list[object]], object] = self._made[key]
+        return made
 
     def _comparisons(self, here: int, scope: Scope) -> list[object]:
-        if not here:
-            return []
         return [
             {
                 "id": self._ids[test],
@@ -187,8 +194,6 @@ class Tables:
         ]
 
     def _compared(self, here: int) -> dict[str, DeadBy]:
-        if not here:
-            return {}
         return {
             self._ids[test]: {
                 "true": self._set(0),
@@ -271,13 +276,6 @@ def _is_value(test: Condition) -> TypeGuard[ValueTest | Known]:
 
 def _asks(test: Condition, fact: str) -> bool:
     return _is_value(test) and test.fact == fact
-
-
-def _union(sets: Iterable[int]) -> int:
-    union = 0
-    for some in sets:
-        union |= some
-    return union
 
 
 def _holds(test: Condition, value: str, open_: bool) -> bool:  # noqa: FBT001  # the mode of one condition, not an option

@@ -7,15 +7,16 @@ the tables stay small. Rules are bits of an integer, sets of rules are integers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from gateway.policy.bitset import bits, union
 from gateway.policy.clauses import Clause
 from gateway.policy.law import Reach, Rule
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
 
-__all__ = ["Index", "Walk", "build_index", "members", "stars"]
+__all__ = ["Index", "Walk", "build_index", "stars"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +103,7 @@ class _Builder:
                 known.purposes,
                 [w.rule.reach.purposes if w.known else frozenset() for w in walks],
             ),
-            UNKNOWN: _bits(walk.unknown for walk in walks),
+            UNKNOWN: bits(walk.unknown for walk in walks),
         }
         kinds = _sets(known.kinds, [r.kinds for r in reaches])
         uses = _sets(known.uses, [r.uses for r in reaches])
@@ -110,7 +111,7 @@ class _Builder:
         self._plain = _sets(known.categories, [r.categories for r in reaches])
         special = [kind for kind in known.kinds if not known.has_fields(kind)]
         self._special = {
-            kind: _bits(
+            kind: bits(
                 _names_kind(reach, kind, known.category_of_kind(kind))
                 for reach in reaches
             )
@@ -127,6 +128,10 @@ class _Builder:
         self._levels = [_Level(prefix) for prefix in "abcdns"]
         self._nodes = self._alike()
         self._led: dict[Special, dict[int, str]] = {kind: {} for kind, _ in self._nodes}
+        self._ways = [
+            (self._led[special].get, special, reached)
+            for special, reached in self._nodes
+        ]
 
     def build(self) -> Index:
         """Walk down from every custodian."""
@@ -180,10 +185,10 @@ class _Builder:
         names = self._levels[3]
         if seen := names.seen.get(here):
             return seen
+        otherwise = self._node
         led = [
-            self._led[special].get(here & reached)
-            or self._node(special, here & reached)
-            for special, reached in self._nodes
+            known(here & reached) or otherwise(special, here & reached)
+            for known, special, reached in self._ways
         ]
         name, new = names.name(here, tuple(led))
         if new:
@@ -203,7 +208,7 @@ class _Builder:
             signed = self._levels[5].seen
             names_here = [signed.get(one) or self._signature(one) for one in content]
             self._index.category[name] = self._starred(groups, names_here)
-            self._index.nodes[name] = _union(content)
+            self._index.nodes[name] = union(content)
         return name
 
     def _starred(self, groups: Groups, names: Sequence[str]) -> dict[str, str]:
@@ -215,11 +220,10 @@ class _Builder:
         most = min(counts, key=lambda name: (-counts[name], name), default="")
         table = {STAR: most} if most else {}
         for name, (_, plain, other) in zip(names, groups, strict=True):
-            if name != most:
-                for category in plain:
-                    table[category] = name
-            for category in other:
-                table[category] = name
+            if name != most and plain:
+                table.update(dict.fromkeys(plain, name))
+            if other:
+                table.update(dict.fromkeys(other, name))
         return table
 
     def _asked(self, kind: str, use: Use) -> Groups:
@@ -246,28 +250,15 @@ class _Builder:
         return name
 
 
-def members(chosen: int) -> Iterator[int]:
-    """Yield the places of a set, smallest first."""
-    while chosen:
-        lowest = chosen & -chosen
-        yield lowest.bit_length() - 1
-        chosen ^= lowest
-
-
 def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, int]:
     """Return for each word the set of walks that chose it."""
     alike: dict[frozenset[str], int] = {}
     for i, these in enumerate(chosen):
         alike[these] = alike.get(these, 0) | 1 << i
     return {
-        word: _union(walks for these, walks in alike.items() if word in these)
+        word: union(walks for these, walks in alike.items() if word in these)
         for word in words
     }
-
-
-def _bits(flags: Iterable[bool]) -> int:
-    """Return the set of places that are true."""
-    return sum(1 << i for i, flag in enumerate(flags) if flag)
 
 
 def _names_kind(reach: Reach, kind: str, category: str) -> bool:
@@ -277,10 +268,3 @@ def _names_kind(reach: Reach, kind: str, category: str) -> bool:
     if reach.named_categories:
         return category in reach.named_categories
     return kind in reach.named_kinds
-
-
-def _union(sets: Iterable[int]) -> int:
-    union = 0
-    for some in sets:
-        union |= some
-    return union

@@ -21,14 +21,6 @@ shared(node, ask, facts) := object.union_n(array.concat(array.concat(unstated, s
 }
 
 # METADATA
-# title: Worded
-# description: Facts with booleans as the words that tables have.
-worded(facts) := {fact: word |
-	some fact, value in facts
-	word := object.get({true: "true", false: "false"}, value, value)
-}
-
-# METADATA
 # title: Record
 # description: What the facts of one record make false.
 record(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
@@ -48,13 +40,14 @@ category(node, facts) := object.union_n(array.concat(array.concat(unstated, stat
 
 # METADATA
 # title: By value
-# description: What stated booleans and codes make false.
+# description: What stated booleans, as the words that tables have, and codes make false.
 by_value(node, facts) := [dead |
 	names := data.compiled.value[node]
 	tables := data.compiled.shared
-	some fact, word in worded(facts)
+	words := {true: "true", false: "false"}
+	some fact, value in facts
 	values := tables[names[fact]]
-	dead := object.get(values, word, values["*"])
+	dead := object.get(values, object.get(words, value, value), values["*"])
 ]
 
 # METADATA

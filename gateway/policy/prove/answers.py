@@ -13,6 +13,7 @@ from typing import Any
 
 import z3
 
+from gateway.policy.bitset import union
 from gateway.policy.law import Comparison
 from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
 from gateway.policy.prove.choices import Choice, day_bits, years_before
@@ -20,7 +21,6 @@ from gateway.policy.prove.conditions import Comparing
 from gateway.policy.prove.folding import folded
 from gateway.policy.prove.law import CompiledLaw
 from gateway.policy.prove.logic import Bool, Guarded, both, either, no
-from gateway.policy.prove.places import union
 from gateway.policy.prove.questions import Question
 
 __all__ = ["Answer", "truths"]

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.policy.prove.places import Bits, signatures_of, union
+from gateway.policy.bitset import union
+from gateway.policy.prove.places import Bits, signatures_of
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [

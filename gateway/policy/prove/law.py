@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.policy.bitset import union
 from gateway.policy.bundle import Bundle
 from gateway.policy.clauses import DOUBTS, LIFTED
 from gateway.policy.prove.conditions import Conditions, read_conditions
-from gateway.policy.prove.places import Bits, Places, read_places, signatures_of, union
+from gateway.policy.prove.places import Bits, Places, read_places, signatures_of
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
 from gateway.policy.vocabulary import Vocabulary

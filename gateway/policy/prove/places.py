@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from gateway.policy.bitset import union
 from gateway.policy.clauses import SILENT
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "signatures_of", "union"]
+__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "signatures_of"]
 
 Word: TypeAlias = tuple[str, ...]
 """A word of one dimension; what is asked is three: kind, use, category."""
@@ -198,11 +199,3 @@ def signatures_of(data: Mapping[str, Any], bits: Bits) -> dict[str, int]:
         for name, parts in data["clauses"].items()
         if sound.keys() >= set(parts) and not silent.isdisjoint(parts)
     }
-
-
-def union(sets: Iterable[int]) -> int:
-    """Return the union of some sets."""
-    found = 0
-    for some in sets:
-        found |= some
-    return found

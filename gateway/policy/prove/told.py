@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gateway.policy.bitset import union
 from gateway.policy.prove.answers import Answer
 from gateway.policy.prove.logic import Bool, both, either, no
 from gateway.policy.prove.openness import both_cases
-from gateway.policy.prove.places import Word, union
+from gateway.policy.prove.places import Word
 from gateway.policy.prove.results import Declared, Leak, Proof
 from gateway.policy.prove.search import Search
 from gateway.policy.prove.stack import Stack

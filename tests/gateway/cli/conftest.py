@@ -134,6 +134,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
         found.append(command | {"options": options})
 
     monkeypatch.setattr("gateway.cli.commanding.carry_out", keep)
-    for name in ("draft", "draft_first"):
-        monkeypatch.setattr(f"gateway.cli.act_work.{name}", keep)
+    for place in ("act_work.draft", "act_first.draft_first"):
+        monkeypatch.setattr(f"gateway.cli.{place}", keep)
     return found

@@ -69,11 +69,7 @@ class Opa:
 
     def put(self, bundle: Bundle) -> None:
         """Load a bundle's modules and data."""
-        order = (
-            *("place", "dead", "spoken", "fold", "stricter"),
-            *("decide", "screen", "ask"),
-        )
-        for name in order:
+        for name in ("place", "dead", "fold", "stricter", "decide", "screen", "ask"):
             path = f"sallyport/{name}.rego"
             text = bundle.rego[path]
             self._call("PUT", f"/v1/policies/{path.replace('/', '-')}", text.encode())

@@ -24,7 +24,7 @@ ASK = """package ask
 decided := data.sallyport.fold.decided(input.said)
 
 screened := found if {
-	found := data.sallyport.screen.screened(input.holding)
+	found := data.sallyport.screen.screened({"s"}, {}).s
 		with data.compiled as input.compiled
 }
 """
@@ -97,9 +97,14 @@ def walks_of(dice: random.Random) -> list[tuple[int, ...]]:
     return walks
 
 
-def document(walks: list[tuple[int, ...]], pending: set[int]) -> dict[str, Any]:
+def document(
+    walks: list[tuple[int, ...]], pending: set[int], standing: set[int]
+) -> dict[str, Any]:
     """Return the compiled data that a screen of these clauses looks at."""
+    holding = {str(number): number for number in [*standing, SILENT]}
     return {
+        "clauses": {"s": ["p0", "p1"]},
+        "parts": {"p0": holding, "p1": {}},
         "later": {
             str(number): dict.fromkeys(map(str, walk[i + 1 :]), 0)
             for walk in walks
@@ -125,9 +130,8 @@ def test_the_formula_screens_as_the_rules_do(engine: regorus.Engine) -> None:
         pending = {number for number in numbers if dice.random() < HALF}
         standing = {number for number in numbers if dice.random() < MOST}
         screen = screen_of(walks, pending, standing)
-        holding = {str(number): number for number in [*standing, SILENT]}
-        compiled = document(walks, pending)
-        found = asked(engine, "screened", {"holding": holding, "compiled": compiled})
+        compiled = document(walks, pending, standing)
+        found = asked(engine, "screened", {"compiled": compiled})
         assert {cell for cell, guard in screen.items() if guard} == set(said(found)), (
             walks,
             pending,
