@@ -41,7 +41,7 @@ LOCKS = (
     Lock(
         name="test",
         sources=("pyproject.toml", "requirements/test.in"),
-        extras=("opa", "otel", "pkcs11", "postgres", "prove", "s3", "speed", "tsa"),
+        extras=("opa", "otel", "pkcs11", "postgres", "prove", "s3", "tsa"),
     ),
     Lock(name="run", sources=("pyproject.toml",), within="test"),
     Lock(name="go", sources=("requirements/go.in",)),

@@ -19,7 +19,7 @@ from gateway.cli.usable import refuse_unusable
 from gateway.config import Config
 from gateway.errors import GatewayError, InvalidFile, Unavailable
 
-__all__ = ["loop_factory", "run_gateway", "settle_memory"]
+__all__ = ["run_gateway", "settle_memory"]
 
 
 def run_gateway(path: Path) -> None:
@@ -28,23 +28,13 @@ def run_gateway(path: Path) -> None:
     try:
         # Before the policies are read, which takes seconds.
         refuse_unusable(config, sources=False)
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(config))
+        asyncio.run(_serve(config))
     except* InvalidFile as group:
         fail(ExitCode.MISTAKES, _said(group))
     except* (Unavailable, LogLocked, OSError) as group:
         fail(ExitCode.UNAVAILABLE, f"did not start, or broke off: {_said(group)}")
     except* (GatewayError, AuditError) as group:
         fail(ExitCode.NOT_DONE, f"refused to start: {_said(group)}")
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes a gateway's loop: uvloop, where the extra ``speed`` is."""
-    try:
-        import uvloop  # noqa: PLC0415  # optional
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 async def _serve(config: Config) -> None:

@@ -110,13 +110,7 @@ class _Builder:
         self._kinds = {(k, u): kinds[k] & uses[u] for k in kinds for u in known.uses}
         self._plain = _sets(known.categories, [r.categories for r in reaches])
         special = [kind for kind in known.kinds if not known.has_fields(kind)]
-        self._special = {
-            kind: bits(
-                _names_kind(reach, kind, known.category_of_kind(kind))
-                for reach in reaches
-            )
-            for kind in special
-        }
+        self._special = {kind: _naming(known, kind, reaches) for kind in special}
         self._named = _sets(special, [r.named_kinds for r in reaches])
         fields = next(kind for kind in known.kinds if known.has_fields(kind))
         self._reached = {
@@ -259,6 +253,12 @@ def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, i
         word: union(walks for these, walks in alike.items() if word in these)
         for word in words
     }
+
+
+def _naming(vocabulary: Vocabulary, kind: str, reaches: Sequence[Reach]) -> int:
+    """Return the walks whose rule names a kind without fields."""
+    category = vocabulary.category_of_kind(kind)
+    return bits(_names_kind(reach, kind, category) for reach in reaches)
 
 
 def _names_kind(reach: Reach, kind: str, category: str) -> bool:

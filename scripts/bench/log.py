@@ -15,7 +15,7 @@ from pathlib import Path
 
 from audit import AuditorKey, Entry, Log, LogKeys
 from audit.report import INTACT
-from gateway.cli.service import loop_factory, settle_memory
+from gateway.cli.service import settle_memory
 from gateway.clock import SystemClock
 from gateway.entries.leaf import cfg, leaf, leaf_schema
 from scripts.bench.disk import sync_times_ms
@@ -120,8 +120,7 @@ async def _measure(folder: Path) -> tuple[float, list[float]]:
 
 
 def _appends(folder: Path) -> Iterator[Figure]:
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        per_second, spent = runner.run(_measure(folder))
+    per_second, spent = asyncio.run(_measure(folder))
     disk = sync_times_ms()
     p50, p99 = percentile(disk, 50), percentile(disk, 99)
     yield Figure(

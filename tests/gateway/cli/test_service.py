@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.service import loop_factory
 from gateway.config import load
 from tests.gateway.cli.conftest import RUN, Sallyport
 
@@ -77,16 +76,3 @@ def test_a_signal_ends_it_gracefully(
     )
     assert '"stop"' in done.stdout, done.stderr
     assert sallyport("status", "--json")[1]["running"] is False
-
-
-def test_a_gateway_runs_on_the_faster_loop_where_it_is_installed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The extra ``speed`` is used by being there; without it, asyncio's own loop."""
-    new_loop = loop_factory()
-    assert new_loop is not None
-    loop = new_loop()
-    loop.close()
-    assert type(loop).__module__ == "uvloop"
-    monkeypatch.setitem(sys.modules, "uvloop", None)
-    assert loop_factory() is None
