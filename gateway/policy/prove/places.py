@@ -21,6 +21,9 @@ __all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "signatures_of"]
 Word: TypeAlias = tuple[str, ...]
 """A word of one dimension; what is asked is three: kind, use, category."""
 
+PARTS = 2
+"""Of each signature: what stands below, and what may change it."""
+
 LEVELS = ("custodian", "dataset", "requester", "purpose")
 """The tables above kind and use, in the order of the walk."""
 
@@ -185,8 +188,9 @@ def _add(table: dict[Any, int], key: object, some: int) -> None:
 def signatures_of(data: Mapping[str, Any], bits: Bits) -> dict[str, int]:
     """Return the clauses of each signature that answers.
 
-    One in which nobody may be silent answers nothing, nor does one with a part that
-    is not there or in which a clause is not the number that it is found by.
+    It has two parts, no fewer: an evaluator looks at no third. One in which nobody may
+    be silent answers nothing, nor does one with a part that is not there or in which a
+    clause is not the number that it is found by.
     """
     sound = {
         name: bits.of(part)
@@ -197,5 +201,7 @@ def signatures_of(data: Mapping[str, Any], bits: Bits) -> dict[str, int]:
     return {
         name: union(sound[part] for part in parts)
         for name, parts in data["clauses"].items()
-        if sound.keys() >= set(parts) and not silent.isdisjoint(parts)
+        if len(parts) == PARTS
+        and sound.keys() >= set(parts)
+        and not silent.isdisjoint(parts)
     }

@@ -83,7 +83,18 @@ def no_silence(data: Data, _table: Data) -> None:
 
 def no_part(data: Data, _table: Data) -> None:
     """A signature names a part that is not there: an evaluator would pass over it."""
-    data["clauses"][first(data["clauses"])].append("nothing")
+    data["clauses"][first(data["clauses"])][1] = "nothing"
+
+
+def third_part(data: Data, _table: Data) -> None:
+    """A signature has a part that no evaluator looks at."""
+    parts = data["clauses"][first(data["clauses"])]
+    parts.append(parts[0])
+
+
+def one_part(data: Data, _table: Data) -> None:
+    """A signature has no part above."""
+    data["clauses"][first(data["clauses"])].pop()
 
 
 def other_number(data: Data, _table: Data) -> None:
@@ -236,6 +247,8 @@ def other_row(_data: Data, table: Data) -> None:
         (no_category, "has no answer for hold"),
         (no_silence, "has no answer for"),
         (no_part, "has no answer for"),
+        (third_part, "has no answer for"),
+        (one_part, "has no answer for"),
         (other_number, "has no answer for"),
         (other_requester, "ice finds other clauses"),
         (other_category, "home finds other clauses"),
