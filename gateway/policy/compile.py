@@ -80,7 +80,7 @@ def _in_parts(
     """Return the two parts of each signature, and the clauses of each by number.
 
     One is what stands below (state, federal permission, default; nobody's silence),
-    the other what may change it: some hundred of each make thousands of signatures.
+    the other what may change it: some hundreds of each make thousands of signatures.
     """
     below = sum(1 << i for i, walk in enumerate(walks) if walk.rule.layer in BASES)
     names: dict[tuple[int, bool], str] = {}

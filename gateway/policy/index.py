@@ -122,6 +122,7 @@ class _Builder:
         self._levels = [_Level(prefix) for prefix in "abcdns"]
         self._nodes = self._alike()
         self._led: dict[Special, dict[int, str]] = {kind: {} for kind, _ in self._nodes}
+        # Looked up some hundred thousand times: what each needs is bound once.
         self._ways = [
             (self._led[special].get, special, reached)
             for special, reached in self._nodes

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.policy.bitset import union
-from gateway.policy.prove.places import Bits, signatures_of
+from gateway.policy.prove.places import Bits
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
@@ -65,22 +65,28 @@ class Conditions:
 
 
 def read_conditions(
-    data: Mapping[str, Any], vocabulary: Vocabulary, bits: Bits
+    data: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    bits: Bits,
+    signed: Mapping[str, int],
 ) -> Conditions:
-    """Read the tables of a bundle's compiled data."""
-    return _Reader(data, vocabulary, bits).read()
+    """Read the tables of a bundle's compiled data, with the clauses of signatures."""
+    return _Reader(data, vocabulary, bits, signed).read()
 
 
 class _Reader:
     """One use: joins the tables of all nodes, then holds each against the whole."""
 
     def __init__(
-        self, data: Mapping[str, Any], vocabulary: Vocabulary, bits: Bits
+        self,
+        data: Mapping[str, Any],
+        vocabulary: Vocabulary,
+        bits: Bits,
+        signed: Mapping[str, int],
     ) -> None:
         self._data = data
         self._vocabulary = vocabulary
         self._bits = bits
-        signed = signatures_of(data, bits)
         self._nodes = {
             node: union(signed.get(name, 0) for name in set(table.values()))
             for node, table in data["category"].items()
@@ -125,9 +131,14 @@ class _Reader:
         return self._data["shared"][table] if isinstance(table, str) else table
 
     def _tables(self, node: str) -> dict[str, Mapping[str, Any]]:
-        """Return what each value of each fact kills at a node."""
+        """Return what each value of each fact kills at a node.
+
+        An evaluator finds nothing in a table that is not there, nor in one without
+        the values that are not listed.
+        """
         named, shared = self._data["value"][node], self._data["shared"]
-        return {fact: shared.get(name, KILLS_NONE) for fact, name in named.items()}
+        found = {fact: shared.get(name, NONE) for fact, name in named.items()}
+        return {fact: t if "*" in t else KILLS_NONE for fact, t in found.items()}
 
     def _tests(self, node: str) -> list[Mapping[str, Any]]:
         """Return a node's comparisons."""

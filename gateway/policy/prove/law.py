@@ -50,14 +50,15 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
     """Read compiled data and the table of what its numbers stand for."""
     rows = TableText.model_validate(table)
     bits = Bits(map(int, rows.clauses))
-    places = read_places(data, vocabulary, bits)
-    conditions = read_conditions(data, vocabulary, bits)
+    signed = signatures_of(data, bits)
+    places = read_places(data, vocabulary, signed)
+    conditions = read_conditions(data, vocabulary, bits, signed)
     walks = _walks(data["later"], bits)
     problems = (
         *places.problems,
         *conditions.problems,
         *_disordered(walks, data["later"], bits),
-        *_apart(walks, signatures_of(data, bits), bits),
+        *_apart(walks, signed, bits),
         *_misnamed(rows),
     )
     return CompiledLaw(

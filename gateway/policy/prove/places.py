@@ -64,19 +64,23 @@ class Places:
     problems: tuple[str, ...]
 
 
-def read_places(data: Mapping[str, Any], vocabulary: Vocabulary, bits: Bits) -> Places:
-    """Read the index of a bundle's compiled data."""
-    return _Reader(data, vocabulary, bits).read()
+def read_places(
+    data: Mapping[str, Any], vocabulary: Vocabulary, signed: Mapping[str, int]
+) -> Places:
+    """Read the index of a bundle's compiled data, with the clauses of signatures."""
+    return _Reader(data, vocabulary, signed).read()
 
 
 class _Reader:
     """One use: reads the tables from the bottom up, then checks them downwards."""
 
     def __init__(
-        self, data: Mapping[str, Any], vocabulary: Vocabulary, bits: Bits
+        self,
+        data: Mapping[str, Any],
+        vocabulary: Vocabulary,
+        signed: Mapping[str, int],
     ) -> None:
         self._data = data
-        self._bits = bits
         self._asked = vocabulary.asked
         self._words: Mapping[str, Collection[str]] = {
             "custodian": vocabulary.custodian_types,
@@ -84,7 +88,7 @@ class _Reader:
             "requester": vocabulary.requester_classes,
             "purpose": [*vocabulary.purposes, UNKNOWN],
         }
-        self._signatures = signatures_of(data, bits)
+        self._signatures = signed
         self._below: dict[tuple[str, str], int] = {}
         self._rows: dict[tuple[str, frozenset[str]], dict[str, int]] = {}
         self._nodes: dict[tuple[str, str], dict[str, int]] = {}
@@ -188,8 +192,8 @@ def _add(table: dict[Any, int], key: object, some: int) -> None:
 def signatures_of(data: Mapping[str, Any], bits: Bits) -> dict[str, int]:
     """Return the clauses of each signature that answers.
 
-    It has two parts, no fewer: an evaluator looks at no third. One in which nobody may
-    be silent answers nothing, nor does one with a part that is not there or in which a
+    It has two parts: an evaluator looks at no third. One in which nobody may be
+    silent answers nothing, nor does one with a part that is not there or in which a
     clause is not the number that it is found by.
     """
     sound = {

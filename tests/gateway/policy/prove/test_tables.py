@@ -136,6 +136,15 @@ def other_value(data: Data, _table: Data) -> None:
     named["sealed"] = "spoilt"
 
 
+def no_others(data: Data, _table: Data) -> None:
+    """A table of values does not say what all others kill: nothing is found in it."""
+    named = data["value"][node_of(data, holding="sealed")]
+    spoilt = dict(data["shared"][named["sealed"]])
+    del spoilt["*"]
+    data["shared"]["spoilt"] = spoilt
+    named["sealed"] = "spoilt"
+
+
 def no_values(data: Data, _table: Data) -> None:
     """A node names a table of values that is not there."""
     data["value"][node_of(data, holding="sealed")]["sealed"] = "nothing"
@@ -255,6 +264,7 @@ def other_row(_data: Data, table: Data) -> None:
         (other_node, "read, release finds other clauses"),
         (other_value, "sealed true kills other clauses"),
         (no_values, "kills other clauses"),
+        (no_others, "kills other clauses"),
         (other_default, "convicted kills other clauses when unstated"),
         (other_comparison, "kills other clauses"),
         (other_bound, "is not what it is elsewhere"),
