@@ -2,7 +2,7 @@
 
 ``python -m tests.audit.killed FOLDER TRIALS SEED``: imports everything once, then for
 each trial forks a writer, kills it with SIGKILL after some milliseconds, and goes on
-with the same store. What a writer is told is written down at once.
+with the same store. What a writer is told is noted at once (asked.py).
 """
 
 from __future__ import annotations
@@ -16,39 +16,11 @@ import time
 from pathlib import Path
 
 from audit import Receipt
+from tests.audit.asked import Notes
 from tests.audit.builders import entry, opening
 
 CLIENTS = 20
 LONGEST_S = 0.12
-
-
-class Notes:
-    """One line for each key that is asked for and each receipt, in one file.
-
-    A line is one ``write``, so that a kill leaves whole lines.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        self._read = 0
-        self._open: dict[str, None] = {}
-
-    def line(self, text: str) -> None:
-        """Write one line."""
-        os.write(self._handle, f"{text}\n".encode())
-
-    def open_keys(self) -> list[str]:
-        """Return the keys that were asked for and never answered."""
-        while data := os.pread(self._handle, 1 << 24, self._read):
-            whole, newline, _ = data.rpartition(b"\n")
-            self._read += len(whole) + len(newline)
-            for line in whole.decode().splitlines():
-                word, key, *_ = line.split()
-                if word == "ask":
-                    self._open[key] = None
-                else:
-                    self._open.pop(key, None)
-        return list(self._open)
 
 
 async def write(folder: Path, trial: int, notes: Notes, again: list[str]) -> None:

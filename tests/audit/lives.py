@@ -1,7 +1,7 @@
 """Processes that write a log and die: forked, told what goes wrong, looked at after.
 
 A life is some writers at once on one store. What a client asks for and what it is
-told are lines of a file, each one ``write``, so that a kill leaves whole lines.
+told is noted (asked.py).
 """
 
 from __future__ import annotations
@@ -18,60 +18,23 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from audit import Log, LogError
 from audit.checkpoint import Checkpoint
 from audit.disk import Faults, no_faults
 from audit.forked import settle
 from audit.merkle import leaf_hash
+from tests.audit.asked import Notes
 from tests.audit.builders import FakeClock, entry
 from tests.audit.kept import Store, check
 
-__all__ = ["ERRORS", "Life", "Notes", "Writer", "fails", "finish", "kills", "live"]
+__all__ = ["ERRORS", "Life", "Writer", "fails", "finish", "kills", "live"]
 
 CLIENTS = 6
 EACH = 5
 _LONGEST_S = 20.0
 _PAUSE_S = 0.01
 ERRORS = {"full": errno.ENOSPC, "broken": errno.EIO}
-
-
-class Notes:
-    """What was asked for and what was told, over all lives of a store."""
-
-    def __init__(self, path: Path) -> None:
-        """Take the file; it may not be there yet."""
-        self.path = path
-
-    def line(self, text: str) -> None:
-        """Write one line, whole."""
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.write(handle, f"{text}\n".encode())
-        os.close(handle)
-
-    def lines(self) -> list[list[str]]:
-        """Return every line's words."""
-        text = self.path.read_text() if self.path.exists() else ""
-        return [line.split() for line in text.splitlines()]
-
-    def open_keys(self) -> list[str]:
-        """Return the keys that were asked for and never answered."""
-        asked: dict[str, None] = {}
-        for word, *rest in self.lines():
-            if word == "ask":
-                asked[rest[0]] = None
-            elif word == "got":
-                asked.pop(rest[0], None)
-        return list(asked)
-
-    def told(self) -> dict[str, tuple[int, str]]:
-        """Return index and leaf hash by key, as a receipt named them."""
-        return {
-            words[1]: (int(words[2]), words[3])
-            for words in self.lines()
-            if words[0] == "got"
-        }
 
 
 def word(step: str) -> str:
@@ -199,7 +162,7 @@ def live(
     finally:
         ends_at = time.monotonic() + 3 * _LONGEST_S
         ended = tuple(_end_of(child, ends_at) for child in children)
-    errors = [" ".join(words) for words in notes.lines() if words[0] == "error"]
+    errors = notes.errors()
     assert not errors, errors[0]
     assert all(code in {0, -signal.SIGKILL} for code in ended), ended
     return Life(ended=ended)
@@ -227,7 +190,7 @@ def finish(store: Store, notes: Notes, since: Sequence[Checkpoint]) -> Checkpoin
     leaves = store.leaves()
     keys = [json.loads(leaf)["db"] for leaf in leaves]
     assert len(set(keys)) == len(keys), "an entry stands twice"
-    for key, (index, hashed) in notes.told().items():
+    for key, index, hashed in notes.told():
         assert keys[index] == key, f"{key} is not where it was acknowledged"
         assert leaf_hash(leaves[index]).hex() == hashed
     for before in since:

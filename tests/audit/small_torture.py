@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from audit import ProofInvalid
+from tests.audit.asked import Notes
 from tests.audit.kept import DirectoryStore
-from tests.audit.lives import Notes, Writer, finish, kills, live, moment
+from tests.audit.lives import Writer, finish, kills, live, moment
 from tests.audit.torture import KINDS, Trial, World, run, share
 from tests.services.objects import Objects
 from tests.services.postgres import Server
@@ -74,7 +75,7 @@ def test_what_was_acknowledged_and_is_not_there_is_seen(
 ) -> None:
     """A trial that could not fail would show nothing."""
     store, notes = trial(tmp_path)
-    key = next(iter(notes.told()))
+    key = notes.told()[0].key
     notes.line(lie.format(key=key))
     with pytest.raises((AssertionError, IndexError)):
         finish(store, notes, [])

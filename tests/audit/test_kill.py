@@ -18,8 +18,8 @@ from audit.proof import stored_root
 from audit.reading import FolderSource
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
+from tests.audit.asked import Notes
 from tests.audit.builders import KEYS, entry, opening, write_schema
-from tests.audit.killed import Notes
 from tests.tortured import trials
 
 TRIALS = trials(150)
@@ -39,20 +39,17 @@ def test_writers_killed_at_random_moments(tmp_path: Path, repository: Path) -> N
         cwd=repository,
     )
     store = tmp_path / "store"
-    retried = asyncio.run(_ask_again(store, Notes(tmp_path / "notes").open_keys()))
+    notes = Notes(tmp_path / "notes")
+    retried = asyncio.run(_ask_again(store, notes.open_keys()))
     leaves = [leaf for _, leaf in stored_leaves(Folder(root=store))]
     keys = [json.loads(leaf)["db"] for leaf in leaves]
 
     assert len(set(keys)) == len(keys), "an entry stands twice"
-    told = [
-        line.split()[1:]
-        for line in (tmp_path / "notes").read_text().splitlines()
-        if line.startswith("got ")
-    ]
+    told = notes.told()
     assert len(told) > TRIALS.count
-    for key, index, hexed in told:
-        assert keys[int(index)] == key, "an acknowledged entry is not where it was"
-        assert leaf_hash(leaves[int(index)]).hex() == hexed
+    for key, index, hashed in told:
+        assert keys[index] == key, "an acknowledged entry is not where it was"
+        assert leaf_hash(leaves[index]).hex() == hashed
     for key, receipt in retried.items():
         assert keys[receipt.index] == key
 

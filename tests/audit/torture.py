@@ -32,6 +32,7 @@ from audit.objects.bucket import Bucket, Place
 from audit.objects.copying import copy
 from audit.objects.source import ObjectSource
 from audit.verify import Trust, verify
+from tests.audit.asked import Notes
 from tests.audit.builders import KEYS, FakeClock
 from tests.audit.kept import (
     Database,
@@ -41,16 +42,7 @@ from tests.audit.kept import (
     copied,
     template,
 )
-from tests.audit.lives import (
-    ERRORS,
-    Notes,
-    Writer,
-    fails,
-    finish,
-    kills,
-    live,
-    moment,
-)
+from tests.audit.lives import ERRORS, Writer, fails, finish, kills, live, moment
 from tests.services.between import between
 from tests.services.objects import Objects, run_objects
 from tests.services.pair import run_pair
@@ -175,7 +167,7 @@ class Trial:
         """Wait until this life's first entry is acknowledged, for some time."""
         start, ends_at = f"life{self.lives}-", time.monotonic() + _FIRST_S
         while time.monotonic() < ends_at:
-            if any(key.startswith(start) for key in self.notes.told()):
+            if any(told.key.startswith(start) for told in self.notes.told()):
                 return
             time.sleep(0.002)
 
