@@ -10,11 +10,11 @@ from typing import cast
 from audit.encoding import Json, decode, encode
 from audit.entry import DIGEST, Dedup, Known
 from audit.errors import LogDamaged
-from audit.merkle import leaf_hash, root_and_paths
+from audit.merkle import leaf_hash, root_and_path, root_and_paths
 from audit.receipt import Receipt, Statement
 from audit.signer import Signer
 
-__all__ = ["Batch", "Stored", "basis_of", "receipts_of"]
+__all__ = ["Batch", "Stored", "basis_of", "receipt_of", "receipts_of"]
 
 _BASIS = ("manifest", "policy")
 
@@ -173,3 +173,24 @@ def receipts_of(
         Receipt(index=first + place, leaf_hash=leaf, path=path, note=note)
         for place, (leaf, path) in enumerate(zip(hashes, paths, strict=True))
     ]
+
+
+def receipt_of(
+    place: int,
+    first: int,
+    ms: int,
+    hashes: tuple[bytes, ...],
+    *,
+    origin: str,
+    signer: Signer,
+) -> Receipt:
+    """Return one receipt of a batch, as ``receipts_of`` has it at that place.
+
+    Who asks again asks for one: what the others need is not made.
+    """
+    root, path = root_and_path(hashes, place)
+    statement = Statement(
+        origin=origin, first=first, count=len(hashes), root=root, ms=ms
+    )
+    note = statement.signed(signer)
+    return Receipt(index=first + place, leaf_hash=hashes[place], path=path, note=note)

@@ -6,7 +6,7 @@ import json
 import struct
 from dataclasses import dataclass
 
-from audit.batch import Batch, receipts_of
+from audit.batch import Batch, receipt_of
 from audit.entry import Dedup, Known
 from audit.errors import LogDamaged
 from audit.leaf import hour_of
@@ -109,7 +109,8 @@ class Memory:
 
     def _known(self, page: Page, number: int) -> Known:
         place, dedup, basis = page.keys[number]
-        receipts = receipts_of(
+        receipt = receipt_of(
+            place,
             page.first,
             page.ms,
             page.hashes,
@@ -117,7 +118,7 @@ class Memory:
             signer=self._signer,
         )
         return Known(
-            receipt=receipts[place],
+            receipt=receipt,
             request=dedup.request,
             content=dedup.content,
             public=json.loads(basis),

@@ -22,6 +22,7 @@ __all__ = [
     "joined_root",
     "leaf_hash",
     "node_hash",
+    "root_and_path",
     "root_and_paths",
     "root_from_path",
     "root_of",
@@ -90,6 +91,19 @@ def root_and_paths(
     hashes: Sequence[bytes],
 ) -> tuple[bytes, list[tuple[bytes, ...]]]:
     """Return the root over leaf hashes and each leaf's inclusion path."""
+    root, levels = _root_and_levels(hashes)
+    return root, [_path_at(levels, index) for index in range(len(hashes))]
+
+
+def root_and_path(
+    hashes: Sequence[bytes], index: int
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return the root over leaf hashes and one leaf's inclusion path."""
+    root, levels = _root_and_levels(hashes)
+    return root, _path_at(levels, index)
+
+
+def _root_and_levels(hashes: Sequence[bytes]) -> tuple[bytes, list[list[bytes]]]:
     levels = [list(hashes)]
     while len(levels[-1]) > 1:
         level = levels[-1]
@@ -101,7 +115,7 @@ def root_and_paths(
             above.append(level[-1])
         levels.append(above)
     root = levels.pop()[0]
-    return root, [_path_at(levels, index) for index in range(len(hashes))]
+    return root, levels
 
 
 def _path_at(levels: list[list[bytes]], index: int) -> tuple[bytes, ...]:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import psycopg
 from psycopg import errors
 
-from audit.batch import Batch, basis_of, receipts_of
+from audit.batch import Batch, basis_of, receipt_of
 from audit.contract import Returned, TimeMoved, TurnLost
 from audit.disk import Faults, step
 from audit.elsewhere import rolled_back
@@ -192,7 +192,8 @@ class PostgresSequencer:
     def _known_of(self, row: tuple[Any, ...]) -> Known:
         _, place, request, content, first, ms, hashes, leaves = row
         some = range(0, len(hashes), HASH_SIZE)
-        receipts = receipts_of(
+        receipt = receipt_of(
+            place,
             first,
             ms,
             tuple(hashes[at : at + HASH_SIZE] for at in some),
@@ -201,7 +202,7 @@ class PostgresSequencer:
         )
         leaf = entries_of(leaves, place + 1)[place]
         return Known(
-            receipt=receipts[place],
+            receipt=receipt,
             request=request,
             content=content,
             public=decode(basis_of(decode(leaf))),

@@ -19,6 +19,7 @@ from audit.merkle import (
     inclusion_path,
     leaf_hash,
     node_hash,
+    root_and_path,
     root_and_paths,
     root_of,
     subtree_hash,
@@ -83,6 +84,7 @@ def test_every_inclusion_proof_holds_only_where_it_was_made(
     verify_inclusion(hashes[index], index, size, path, root)
     all_root, all_paths = root_and_paths(hashes)
     assert (all_root, all_paths[index]) == (root, path)
+    assert root_and_path(hashes, index) == (root, path)
     for wrong in (
         (leaf_hash(b"x"), index, size, path, root),
         (hashes[index], index, size, path, EMPTY_ROOT),

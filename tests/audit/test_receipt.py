@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from audit.batch import receipts_of
+from audit.batch import receipt_of, receipts_of
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import AuditError, CannotTell, Malformed, ProofInvalid
 from audit.merkle import leaf_hash
@@ -32,6 +32,15 @@ def test_every_receipt_of_a_batch_leads_to_the_signed_root() -> None:
         assert (statement.first, statement.count) == (100, 5)
         assert statement.due_ms == 1_795_424_400_123 + 60_000
     assert len({receipt.note for receipt in RECEIPTS}) == 1
+
+
+def test_one_receipt_is_the_one_of_its_batch() -> None:
+    """Who asks again is told what was told before."""
+    for place, receipt in enumerate(RECEIPTS):
+        again = receipt_of(
+            place, 100, 1_795_424_400_123, HASHES, origin=ORIGIN, signer=KEYS.receipt
+        )
+        assert again == receipt
 
 
 def test_pinned_bytes() -> None:
