@@ -19,8 +19,8 @@ from audit.replay import bundle_of, replayed
 from gateway.policy import Bundle, Policy, Vector
 from gateway.policy.sign import signed
 from tests.audit.builders import AUDITOR, KEYS, entry, opening
+from tests.audit.sources import Files
 from tests.audit.test_bundle import PEM
-from tests.audit.test_rotation import Files
 from tests.gateway.policy.small import policy_of, question, rule
 
 VECTORS = [Vector(), Vector(facts={"sealed": True})]
