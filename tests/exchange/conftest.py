@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from gateway.config import load
+from tests.exchange.between import Pair, paired
 from tests.exchange.county import County, activate, running, write_county
 
 
@@ -31,4 +33,14 @@ async def california(
     layout = await asyncio.to_thread(write_county, root / "d")
     await activate(await asyncio.to_thread(load, layout.config("california")))
     async with running(layout, "california") as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pair(
+    tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], Path]
+) -> AsyncIterator[Pair]:
+    """A gateway with OPA beside it, and something between them."""
+    root: Path = tmp_path_factory.mktemp("o")
+    async with paired(root, require_tool("opa")) as found:
         yield found
