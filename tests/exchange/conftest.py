@@ -12,6 +12,7 @@ import pytest_asyncio
 from gateway.config import load
 from tests.exchange.between import Pair, paired
 from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.observer import in_states
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,3 +45,18 @@ async def pair(
     root: Path = tmp_path_factory.mktemp("o")
     async with paired(root, require_tool("opa")) as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def states(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[dict[str, County]]:
+    """The same county, with the same databases, under three states' laws."""
+    async with in_states(tmp_path_factory.mktemp("threats")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def illinois(states: dict[str, County]) -> County:
+    """The county under Illinois law, beside the two others."""
+    return states["illinois"]
