@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from gateway.config import load
+from tests.exchange.between import Pair, paired
 from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.observer import in_states
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -32,3 +35,28 @@ async def california(
     await activate(await asyncio.to_thread(load, layout.config("california")))
     async with running(layout, "california") as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pair(
+    tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str], Path]
+) -> AsyncIterator[Pair]:
+    """A gateway with OPA beside it, and something between them."""
+    root: Path = tmp_path_factory.mktemp("o")
+    async with paired(root, require_tool("opa")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def states(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[dict[str, County]]:
+    """The same county, with the same databases, under three states' laws."""
+    async with in_states(tmp_path_factory.mktemp("threats")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def illinois(states: dict[str, County]) -> County:
+    """The county under Illinois law, beside the two others."""
+    return states["illinois"]

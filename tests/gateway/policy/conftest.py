@@ -17,6 +17,8 @@ from gateway.policy.build import assemble
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.law import Rule
 from gateway.policy.pack import Library, load_library
+from tests.gateway.policy.scripted import BAR, LAW
+from tests.gateway.policy.small import policy_of
 
 REPOSITORY = Path(__file__).parents[3]
 STACKS: tuple[tuple[tuple[str, ...], str | None], ...] = (
@@ -58,6 +60,12 @@ def built(library: Library) -> Callable[..., Built]:
         return kept[key]
 
     return one
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Policy:
+    """Return the policy of the small law of two rules."""
+    return policy_of(tmp_path, LAW, BAR)
 
 
 class Opa:
