@@ -30,7 +30,7 @@ async def test_a_full_disk_refuses_and_heals(
                 await log.append(entry("b"))
         assert not log.failed
         assert (await log.append(entry("b"))).index == 1
-    await asyncio.to_thread(check, tmp_path, {})
+    await asyncio.to_thread(check, tmp_path)
 
 
 async def test_no_room_for_the_tree_refuses_and_heals(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def test_no_room_for_the_tree_refuses_and_heals(tmp_path: Path) -> None:
                 await asyncio.sleep(0.001)
             while await _full(log):  # noqa: ASYNC110 - no event tells
                 await asyncio.sleep(0.001)
-    assert (await asyncio.to_thread(check, tmp_path, {})).size >= 2
+    assert (await asyncio.to_thread(check, tmp_path)).size >= 2
 
 
 async def _full(log: Log) -> bool:
@@ -70,7 +70,7 @@ async def test_a_log_that_closes_without_room_is_whole(tmp_path: Path) -> None:
     assert log.failed
     async with opening(tmp_path) as log:
         assert (await log.append(entry("a"))).index == 0
-    assert (await asyncio.to_thread(check, tmp_path, {})).size == 1
+    assert (await asyncio.to_thread(check, tmp_path)).size == 1
 
 
 @pytest.mark.parametrize("step", ["before wal create", "before append files"])
@@ -87,7 +87,7 @@ async def test_other_steps_without_room_heal(tmp_path: Path, step: str) -> None:
         assert any(isinstance(each, LogFull) for each in results)
         await log.settle()
         assert (await log.append(one)).index == 0
-    await asyncio.to_thread(check, tmp_path, {})
+    await asyncio.to_thread(check, tmp_path)
 
 
 async def test_no_room_for_an_epochs_keys_refuses_and_heals(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_real_limit_of_the_system_refuses_and_heals(
     assert answer.stderr == ""
     told = int(answer.stdout)
     assert 0 < told < 100
-    assert check(tmp_path / "store", {}).size == told + 2
+    assert check(tmp_path / "store").size == told + 2
 
 
 def test_limits_are_set_back() -> None:

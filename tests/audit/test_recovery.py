@@ -37,7 +37,7 @@ def test_a_frame_that_a_crash_cut_is_dropped(tmp_path: Path, torn: bytes) -> Non
         with newest(tmp_path).open("ab") as file:
             file.write(tail)
         size = asyncio.run(reopened(tmp_path))
-        check(tmp_path, {})
+        check(tmp_path)
     assert size == 8
 
 
@@ -129,7 +129,7 @@ def test_a_large_store_goes_on_where_it_was(large: Path) -> None:
     first = int(min((large / "wal").iterdir()).name)
     assert first > 256
     assert asyncio.run(reopened(large)) == 5004
-    check(large, {})
+    check(large)
 
 
 @pytest.mark.parametrize(
