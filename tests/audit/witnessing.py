@@ -26,6 +26,7 @@ __all__ = [
     "Board",
     "Boards",
     "Time",
+    "always",
     "cosigner",
     "heads",
     "open_log",
@@ -104,6 +105,11 @@ class Boards:
 
     def _board(self, url: str) -> Board:
         return next(each for each in self.boards if url.startswith(f"{each.url}/"))
+
+
+def always(status: int, kind: str = "text/plain", body: bytes = b"") -> Any:  # noqa: ANN401 - a fault
+    """Return a fault: whatever is asked, this is answered."""
+    return lambda _question, _answer: Answer(status=status, kind=kind, body=body)
 
 
 def silent(_question: Question, _answer: Answer) -> None:
