@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.asking.purpose import purpose_basis
 from gateway.policy.pack import shipped_policies
+from gateway.policy.purpose import purpose_basis
 from gateway.policy.vocabulary import load_vocabulary
 
 WORDS = load_vocabulary(shipped_policies() / "vocabulary.yaml")

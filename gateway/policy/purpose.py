@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
-from gateway.policy import CONFIRMED, Vocabulary
+from gateway.policy.question import CONFIRMED
+from gateway.policy.vocabulary import Vocabulary
 
 __all__ = ["Basis", "purpose_basis"]
 
