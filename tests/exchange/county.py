@@ -257,25 +257,3 @@ async def running(
         finally:
             for session in county.sessions.values():
                 await session.close()
-
-
-def asking(asked_of: str, why: str, **more: object) -> dict[str, Any]:
-    """Return a request document."""
-    return {
-        "schema": "sallyport.request/1",
-        "dataset": asked_of,
-        "kinds": ["read_fields"],
-        "purpose": why,
-        "case_number": "TEST-1",
-        **more,
-    }
-
-
-def booking(number: int) -> list[dict[str, str]]:
-    """Return the one subject with this booking."""
-    return [{"booking_number": f"B-{number:06d}"}]
-
-
-def licence(number: int) -> list[dict[str, str]]:
-    """Return the one subject with this licence."""
-    return [{"driver_licence_no": f"X000-0000-{number:04d}"}]

@@ -22,36 +22,16 @@ from gateway.policy import Policy
 from gateway.recording import arrears
 from gateway.recording.arrears import ANSWER
 from gateway.state import Task, TaskState
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import custody, subpoenaed
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
 WHO = "ice-hsi"
-COMMANDED = asking(
-    "county-dmv",
-    "immigration_civil",
-    subjects=licence(31),
-    fields=["home_address"],
-    statements={"dppa_use": "b1"},
-    instruments=[paper("subpoena-31")],
-)
+COMMANDED = subpoenaed()
 """ICE shows a court's subpoena, which the records clerk has confirmed."""
 
-FREE = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
+FREE = custody()
 """Something that no law commands."""
 
 

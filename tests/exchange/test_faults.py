@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,41 +21,12 @@ from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import InvalidFile
 from tests.exchange.accounts import account_of, sample
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody, gang, immigration_status
 
-SHERIFF = "neighbour-sheriff"
 QUICK = "  timeout_ms: 300\n"
-GANG = asking(
-    "county-gang",
-    "criminal_investigation",
-    subjects=[{"case_number": "G-000026"}],
-    fields=["gang_affiliation"],
-    statements={"need_to_know": True, "right_to_know": True},
-)
-STATUS = asking(
-    "county-jail",
-    "immigration_civil",
-    subjects=booking(18),
-    fields=["immigration_status"],
-)
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
+GANG = gang(26)
+STATUS = immigration_status()
 
 
 class SetClock(SystemClock):

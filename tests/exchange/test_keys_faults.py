@@ -20,18 +20,12 @@ from gateway.demo.pki import thumbprint
 from gateway.demo.tokens import Issuer
 from tests.exchange.accounts import account_of, balanced
 from tests.exchange.beside import own_law, until
-from tests.exchange.county import (
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.services.keyserver import KeyServer, key_server
 
 pytestmark = pytest.mark.timeout(240)
 
-SHERIFF = "neighbour-sheriff"
 STALE_S = 60
 
 
@@ -47,16 +41,6 @@ class PassingClock(SystemClock):
     def monotonic(self) -> float:
         """Return the time that went by."""
         return super().monotonic() + self.gone_s
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
 
 
 @pytest.fixture

@@ -23,22 +23,12 @@ from gateway.identity.buckets import Rate
 from gateway.places import Places
 from gateway.recording.junk import Junk
 from gateway.web import crowd
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    licence,
-    running,
-    vouch,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, vouch, write_county
+from tests.exchange.requests import SHERIFF, asking, custody, subpoenaed
 from tests.exchange.wire import line
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
-SHERIFF = "neighbour-sheriff"
 NARROW = """
 limits:
   client: {per_minute: 60000, burst: 60000}
@@ -155,12 +145,7 @@ async def test_too_many_requests_are_told_when_to_come_again(
     narrow: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 429 with Retry-After, counted in a metric, and no entry of its own."""
-    body = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
+    body = custody()
     with monkeypatch.context() as patched:
         once = Rate.per_minute(1, burst=1)
         patched.setattr(narrow.services.limits, "_client", once)
@@ -283,17 +268,6 @@ async def test_what_was_refused_is_counted_in_one_entry(
     assert "guesses" not in json.dumps(leaf)
 
 
-def custody(number: int, why: str = FIRST, **more: object) -> dict[str, Any]:
-    """Return a request for somebody's custody status."""
-    return asking(
-        "county-jail",
-        why,
-        subjects=booking(number),
-        fields=["custody_status"],
-        **more,
-    )
-
-
 async def test_asking_in_another_way_ends_in_review(narrow: County) -> None:
     """Thirteen ways round a first question wait for a person; repeating it does not."""
     ways: list[dict[str, Any]] = [
@@ -322,19 +296,12 @@ async def test_what_a_court_commands_is_answered_past_a_budget(
 ) -> None:
     """With a confirmed subpoena one more person is asked about; without, none."""
     monkeypatch.setattr(narrow.services.limits.asked, "_most_people", 0)
-    subpoenaed = asking(
-        "county-dmv",
-        "immigration_civil",
-        subjects=licence(31),
-        fields=["home_address"],
-        statements={"dppa_use": "b1"},
-        instruments=[paper("subpoena-31")],
-    )
-    before = await narrow.post("ice-hsi", subpoenaed)
+    body = subpoenaed()
+    before = await narrow.post("ice-hsi", body)
     await narrow.command(
         command="draft-paper", document=paper("subpoena-31")["document_sha256"]
     )
-    after = await narrow.post("ice-hsi", subpoenaed)
+    after = await narrow.post("ice-hsi", body)
     other = await narrow.post("ice-hsi", custody(20))
 
     assert (before.status, after.status, other.status) == (429, 200, 429)

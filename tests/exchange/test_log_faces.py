@@ -24,19 +24,11 @@ from audit.tiles import entries_of
 from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, asking, booking, custody
 
 pytestmark = pytest.mark.timeout(240)
 
-SHERIFF = "neighbour-sheriff"
 DELAY_S = 600
 FACES = {"public": "/log", "live": "/v1/log"}
 
@@ -49,16 +41,6 @@ class SetClock(SystemClock):
     def now_ms(self) -> int:
         """Return the wall time as it was moved."""
         return super().now_ms() + self.shift_ms
-
-
-def custody(number: int) -> dict[str, object]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
 
 
 @pytest_asyncio.fixture

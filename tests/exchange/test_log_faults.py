@@ -20,15 +20,8 @@ from gateway.ledger import log_keys
 from tests.audit.kept import Database, PostgresStore, copied
 from tests.exchange.accounts import Account, bad_ways, fault_of
 from tests.exchange.beside import own_law
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.services.faulty import Way, Wrong, between
 from tests.services.moving import log_lines
 from tests.services.postgres import Server
@@ -40,13 +33,7 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-SHERIFF = "neighbour-sheriff"
-RELEASED = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status", "court_date"],
-)
+RELEASED = custody(fields=["custody_status", "court_date"])
 
 
 @dataclass(kw_only=True)

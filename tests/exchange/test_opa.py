@@ -20,15 +20,9 @@ from audit.proof import leaf_at
 from gateway.config import load
 from gateway.control import NotDone
 from tests.exchange.beside import free_ports, is_closed, start_beside, until, with_opa
-from tests.exchange.between import SHERIFF, Pair, cause, custody
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.between import Pair, cause
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, asking, booking, custody
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

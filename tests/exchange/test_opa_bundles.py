@@ -14,8 +14,9 @@ from gateway.in_force import read_files
 from gateway.policy.engines import Offer
 from gateway.policy.sign import signed
 from tests.exchange.beside import LONGEST_S, until, write_signing_key
-from tests.exchange.between import SHERIFF, Pair, cause, custody
+from tests.exchange.between import Pair, cause
 from tests.exchange.county import County, vouch
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from gateway.errors import EngineFault
 from tests.exchange.beside import until
-from tests.exchange.between import SHERIFF, Change, Pair, cause, custody
+from tests.exchange.between import Change, Pair, cause
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

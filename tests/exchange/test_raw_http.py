@@ -14,27 +14,14 @@ import pytest
 import pytest_asyncio
 
 from gateway.config import load
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.exchange.wire import HOST, Reply, head, line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SHERIFF = "neighbour-sheriff"
 CANARY = "Zq31canary"
-GOOD = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
+GOOD = custody()
 BODY = json.dumps(GOOD).encode()
 NAME = f"Host: {HOST}"
 TYPE = "Content-Type: application/json"

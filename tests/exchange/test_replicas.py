@@ -23,16 +23,9 @@ from gateway.ledger import log_keys
 from gateway.policy.doubt import Finding
 from tests.audit.kept import Database, copied
 from tests.exchange.beside import until
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    vouch,
-)
+from tests.exchange.county import Answer, County, activate, running, vouch
 from tests.exchange.replicas import on_machines
+from tests.exchange.requests import SHERIFF, custody, immigration_status
 from tests.services.postgres import Server
 
 pytestmark = [
@@ -41,7 +34,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-SHERIFF = "neighbour-sheriff"
 WITHIN_S = 2.0
 """How soon the others know of a cut-off, in seconds."""
 
@@ -79,16 +71,6 @@ async def gateways(layouts: list[Layout]) -> AsyncIterator[list[County]]:
         yield [
             await stack.enter_async_context(running(layout)) for layout in layouts[:2]
         ]
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
 
 
 def word(answer: Answer) -> str:
@@ -240,12 +222,7 @@ async def test_a_retry_there_is_the_same_disclosure(gateways: list[County]) -> N
 async def test_what_waits_here_is_seen_there(gateways: list[County]) -> None:
     """A person's queue is one, whoever took the request."""
     here, there = gateways
-    body = asking(
-        "county-jail",
-        "immigration_civil",
-        subjects=booking(18),
-        fields=["immigration_status"],
-    )
+    body = immigration_status()
     waiting = await here.post("ice-ero", body)
     shown = await there.get("ice-ero", f"/v1/exchanges/{waiting.body['exchange']}")
 

@@ -18,20 +18,10 @@ from gateway.policy.doubt import Finding
 from gateway.policy.engine import NoAnswer, Overtaken
 from gateway.succession import Succession
 from tests.exchange.beside import is_closed, own_law, until
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    vouch,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, vouch, write_county
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
-
-SHERIFF = "neighbour-sheriff"
 
 
 class SetClock(SystemClock):
@@ -56,16 +46,6 @@ async def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     await asyncio.to_thread(own_law, layout)
     await activate(await asyncio.to_thread(load, layout.config()))
     return layout
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
 
 
 def cause(answer: Answer) -> str:

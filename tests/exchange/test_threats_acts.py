@@ -27,13 +27,8 @@ from gateway.demo.papers import paper
 from gateway.entries import leaf
 from gateway.ledger import log_keys, open_ledger
 from gateway.manifest import read_manifest
-from tests.exchange.county import (
-    activate,
-    asking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.county import activate, running, write_county
+from tests.exchange.requests import subpoenaed
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -67,14 +62,7 @@ async def test_a_register_edited_after_it_was_confirmed_opens_nothing(
     layout: Layout,
 ) -> None:
     """Two people confirmed this type, signer and person; another word undoes it."""
-    body = asking(
-        "county-dmv",
-        "immigration_civil",
-        subjects=licence(31),
-        fields=["home_address"],
-        statements={"dppa_use": "b1"},
-        instruments=[paper("subpoena-31")],
-    )
+    body = subpoenaed()
     document = paper("subpoena-31")["document_sha256"]
     path = layout.root / "instruments.yaml"
     right = await asyncio.to_thread(path.read_text)

@@ -21,20 +21,11 @@ from gateway.config import load
 from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from gateway.demo.papers import PAPERS, paper
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody, subpoenaed
 from tests.exchange.wire import HOST, head, line
 from tests.tortured import trials
 
-SHERIFF = "neighbour-sheriff"
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 SECRET = "Zq91sealed"
@@ -54,28 +45,6 @@ class SetClock(SystemClock):
     def now_ms(self) -> int:
         """Return the wall time as it was moved."""
         return super().now_ms() + self.shift_ms
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
-
-
-def subpoenaed() -> dict[str, Any]:
-    """Return a request that opens only with a confirmed subpoena."""
-    return asking(
-        "county-dmv",
-        "immigration_civil",
-        subjects=licence(31),
-        fields=["home_address"],
-        statements={"dppa_use": "b1"},
-        instruments=[paper("subpoena-31")],
-    )
 
 
 @pytest_asyncio.fixture
