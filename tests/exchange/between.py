@@ -23,7 +23,6 @@ __all__ = [
     "Change",
     "Pair",
     "between",
-    "cause",
     "paired",
 ]
 
@@ -121,10 +120,3 @@ async def paired(root: Path, program: Path) -> AsyncIterator[Pair]:
         found = Pair(county=county, opa=opa, between=middle)
         await found.heals()
         yield found
-
-
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503, answer.data
-    assert "records" not in answer.body
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")

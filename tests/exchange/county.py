@@ -63,6 +63,18 @@ class Answer:
         found: dict[str, Any] = json.loads(self.data)
         return found
 
+    @property
+    def problem(self) -> str:
+        """Return the code of the problem document."""
+        return str(self.body["type"]).removeprefix("urn:sallyport:problem:")
+
+    @property
+    def cause(self) -> str:
+        """Return the cause that a 503 names, with which no record comes."""
+        assert self.status == 503, self.data
+        assert "records" not in self.body
+        return self.problem
+
 
 @dataclass(kw_only=True)
 class County:

@@ -64,13 +64,6 @@ def _no_room(folder: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503
-    assert "records" not in answer.body
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
-
-
 @pytest.mark.fault("source-file")
 async def test_a_source_that_is_gone_is_named_and_heals(own: Layout) -> None:
     """Without its database a dataset is source-unavailable; with it it answers."""
@@ -84,7 +77,7 @@ async def test_a_source_that_is_gone_is_named_and_heals(own: Layout) -> None:
 
         leaf = [x for x in await county.leaves() if x["decision"] == "unavailable"]
 
-    assert cause(gone) == "source-unavailable"
+    assert gone.cause == "source-unavailable"
     assert others.status == 403
     assert back.body["status"] == "released"
     assert leaf
@@ -99,7 +92,7 @@ async def test_a_locked_source_is_late_and_named(own: Layout) -> None:
         await asyncio.to_thread(holder.close)
         back = await _until(county, lambda answer: answer.status == 200)
 
-    assert cause(late) == "source-unavailable"
+    assert late.cause == "source-unavailable"
     assert back.status == 200
 
 
@@ -130,9 +123,9 @@ async def test_a_log_that_cannot_write_releases_nothing(
     assert restarted.status == 200
     assert sample(gauges, "sallyport_log_failed") == 1
     assert ready["log"] == "stopped"
-    assert cause(failed) == "log-unavailable"
+    assert failed.cause == "log-unavailable"
     # A failing sync stops the log for good: only a restart looks at the disk again.
-    assert cause(again) == "log-unavailable"
+    assert again.cause == "log-unavailable"
     assert size == before
 
 
@@ -208,7 +201,7 @@ async def test_state_that_cannot_be_written_refuses_what_needs_it(
             waits = await county.post("ice-ero", STATUS)
         back = await county.post("ice-ero", STATUS)
 
-    assert cause(waits) == "state-unavailable"
+    assert waits.cause == "state-unavailable"
     assert back.status == 202
 
 
@@ -223,7 +216,7 @@ async def test_while_stopping_nothing_new_is_answered(own: Layout) -> None:
         county.services.standing.stopping = True
         answer = await county.post(SHERIFF, custody())
 
-    assert cause(answer) == "stopping"
+    assert answer.cause == "stopping"
 
 
 def _edit(path: Path) -> None:

@@ -93,11 +93,6 @@ async def narrow(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Coun
         yield found
 
 
-def problem(answer: Answer) -> str:
-    """Return the code of a problem."""
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
-
-
 def told(answer: Answer) -> tuple[object, ...]:
     """Return all of an answer but what is random, or only the time, in each."""
     body = {n: v for n, v in answer.body.items() if n not in {"exchange", "receipt"}}
@@ -157,7 +152,7 @@ async def test_too_many_requests_are_told_when_to_come_again(
     metrics = (await narrow.admin("/metrics")).data.decode()
 
     assert first.status == 200
-    assert (second.status, problem(second)) == (429, "too-many")
+    assert (second.status, second.problem) == (429, "too-many")
     assert second.headers["Content-Type"] == "application/problem+json"
     assert 1 <= int(second.headers["Retry-After"]) <= 60
     assert looked.status == 429
@@ -318,7 +313,7 @@ async def test_what_a_statute_alone_may_command_has_its_budget(
 
     answer = await narrow.post(SHERIFF, custody(21))
 
-    assert (answer.status, problem(answer)) == (429, "too-many")
+    assert (answer.status, answer.problem) == (429, "too-many")
 
 
 async def test_one_certificate_has_so_many_connections(narrow: County) -> None:
@@ -364,7 +359,7 @@ async def test_when_all_places_are_taken_danger_and_operators_are_answered(
         status = await narrow.command(command="status")
     after = await narrow.post(SHERIFF, custody(17))
 
-    assert [problem(answer) for answer in (late, full)] == ["overloaded"] * 2
+    assert [answer.problem for answer in (late, full)] == ["overloaded"] * 2
     assert {answer.status for answer in (late, full)} == {503}
     assert full.headers["Retry-After"] == "5"
     assert not {danger.status, stated.status, after.status} & {429, 503}

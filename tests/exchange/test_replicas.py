@@ -73,11 +73,6 @@ async def gateways(layouts: list[Layout]) -> AsyncIterator[list[County]]:
         ]
 
 
-def word(answer: Answer) -> str:
-    """Return the word of a problem."""
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
-
-
 async def comes_to(county: County, status: int) -> Answer:
     """Ask until the answer has a status."""
     last: list[Answer] = []
@@ -124,7 +119,7 @@ async def test_a_cut_off_here_stops_requests_there(gateways: list[County]) -> No
     await there.command(command="draft-lift", number=done["number"])
     opened = await comes_to(here, 200)
 
-    assert word(stopped) == "cut-off"
+    assert stopped.problem == "cut-off"
     assert took < WITHIN_S
     assert opened.status == 200
 
@@ -178,7 +173,7 @@ async def test_files_that_are_not_those_are_no_law(
     opened = await comes_to(there, 200)
     after = (await there.admin("/metrics")).data.decode()
 
-    assert word(closed) == "policy-unavailable"
+    assert closed.problem == "policy-unavailable"
     assert still == old
     assert "sallyport_behind 1.0" in gauges
     assert "sallyport_behind 0.0" in after
@@ -206,7 +201,7 @@ async def test_files_that_are_never_read_are_no_law_either(
     go.set()
     opened = await comes_to(there, 200)
 
-    assert word(closed) == "policy-unavailable"
+    assert closed.problem == "policy-unavailable"
     assert opened.body["policy"] == here.services.in_force.policy.revision
 
 
@@ -243,7 +238,7 @@ async def test_a_doubt_here_closes_there_and_is_ended_for_both(
     await there.command(command="reopen", by="tests", reason="scheduled")
     opened = await comes_to(here, 200)
 
-    assert word(closed) == "policy-disagreement"
+    assert closed.problem == "policy-disagreement"
     assert (await there.post(SHERIFF, custody())).status == opened.status == 200
 
 
@@ -261,7 +256,7 @@ async def test_budgets_are_of_all_together(gateways: list[County]) -> None:
     refused = await there.post(SHERIFF, custody(9))
 
     assert {answer.status for answer in asked} == {200}
-    assert (refused.status, word(refused)) == (429, "too-many")
+    assert (refused.status, refused.problem) == (429, "too-many")
 
 
 async def test_one_may_come_and_go(
@@ -311,5 +306,5 @@ async def test_what_needs_a_restart_closes_each(
     status: Any = await there.command(command="status")
 
     assert "restart the gateway" in said["said"]
-    assert word(closed) == word(await here.post(SHERIFF, custody()))
+    assert closed.problem == (await here.post(SHERIFF, custody())).problem
     assert status["closed"] == "activated files need a restart"

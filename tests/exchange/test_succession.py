@@ -18,7 +18,7 @@ from gateway.policy.doubt import Finding
 from gateway.policy.engine import NoAnswer, Overtaken
 from gateway.succession import Succession
 from tests.exchange.beside import is_closed, own_law, until
-from tests.exchange.county import Answer, County, activate, running, vouch, write_county
+from tests.exchange.county import County, activate, running, vouch, write_county
 from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -46,12 +46,6 @@ async def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     await asyncio.to_thread(own_law, layout)
     await activate(await asyncio.to_thread(load, layout.config()))
     return layout
-
-
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503, answer.data
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
 
 
 async def next_law(county: County) -> str:
@@ -103,7 +97,7 @@ async def test_what_was_begun_may_end_for_ten_seconds(
     assert leaf["policy"] == before
     assert answer.body.get("policy", before) == before
     if status == 503:
-        assert cause(answer) == "policy-unavailable"
+        assert answer.cause == "policy-unavailable"
         assert leaf["decision"] == "unavailable"
 
 
@@ -123,7 +117,7 @@ async def test_what_was_decided_before_a_doubt_is_not_released_after_it(
         await until(lambda: is_closed(county))
         await county.command(command="reopen", by="R. Example")
 
-    assert cause(asked.result()) == "policy-disagreement"
+    assert asked.result().cause == "policy-disagreement"
 
 
 async def test_what_an_engine_is_ahead_of_is_decided_again(
@@ -166,7 +160,7 @@ async def test_an_engine_ahead_of_nothing_is_no_engine(
         answer = await county.post(SHERIFF, custody())
         leaf = (await county.leaves())[-1]
 
-    assert cause(answer) == "policy-unavailable"
+    assert answer.cause == "policy-unavailable"
     assert leaf["decision"] == "unavailable"
 
 
@@ -190,7 +184,7 @@ async def test_a_doubt_outlives_a_restart_and_ends_by_command(layout: Layout) ->
 
     assert isinstance(status, dict)
     assert "sallyport reopen" in str(status["closed"])
-    assert {cause(one) for one in (first, second, third)} == {"policy-disagreement"}
+    assert {one.cause for one in (first, second, third)} == {"policy-disagreement"}
     assert (fourth.status, fifth.status) == (200, 200)
 
 
@@ -239,7 +233,7 @@ async def test_an_activation_that_is_not_taken_over_closes(
     async with running(layout) as county:
         opened = await county.post(SHERIFF, custody())
 
-    assert cause(closed) == "policy-unavailable"
+    assert closed.cause == "policy-unavailable"
     assert isinstance(status, dict)
     assert status["closed"] == "an activation was not taken over: restart"
     assert opened.status == 200
