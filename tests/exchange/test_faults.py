@@ -16,32 +16,17 @@ import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 
 from gateway.acts import NotActivated
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import InvalidFile
 from tests.exchange.accounts import account_of, sample
+from tests.exchange.clock import SetClock
 from tests.exchange.county import Answer, County, activate, running, write_county
 from tests.exchange.requests import SHERIFF, custody, gang, immigration_status
 
 QUICK = "  timeout_ms: 300\n"
 GANG = gang(26)
 STATUS = immigration_status()
-
-
-class SetClock(SystemClock):
-    """The machine's clock, set back or forth; and with more time gone by."""
-
-    shift_ms = 0
-    quiet_s = 0.0
-
-    def monotonic(self) -> float:
-        """Return the time that went by, with what was added."""
-        return super().monotonic() + self.quiet_s
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was set."""
-        return super().now_ms() + self.shift_ms + int(self.quiet_s * 1000)
 
 
 @pytest_asyncio.fixture

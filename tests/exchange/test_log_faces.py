@@ -21,9 +21,9 @@ from audit.note import Verifier
 from audit.proof import Proof, leaf_at
 from audit.reading import FolderSource
 from audit.tiles import entries_of
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
+from tests.exchange.clock import SetClock
 from tests.exchange.county import Answer, County, activate, running, write_county
 from tests.exchange.requests import SHERIFF, asking, booking, custody
 
@@ -31,16 +31,6 @@ pytestmark = pytest.mark.timeout(240)
 
 DELAY_S = 600
 FACES = {"public": "/log", "live": "/v1/log"}
-
-
-class SetClock(SystemClock):
-    """The machine's clock, with its wall time moved."""
-
-    shift_ms = 0
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was moved."""
-        return super().now_ms() + self.shift_ms
 
 
 @pytest_asyncio.fixture

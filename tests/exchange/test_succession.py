@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import EngineFault
@@ -18,24 +17,11 @@ from gateway.policy.doubt import Finding
 from gateway.policy.engine import NoAnswer, Overtaken
 from gateway.succession import Succession
 from tests.exchange.beside import is_closed, own_law, until
+from tests.exchange.clock import SetClock
 from tests.exchange.county import County, activate, running, vouch, write_county
 from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
-
-
-class SetClock(SystemClock):
-    """The machine's clock, with both its times moved."""
-
-    shift_s = 0.0
-
-    def now_ms(self) -> int:
-        """Return the time as it was moved."""
-        return super().now_ms() + round(self.shift_s * 1000)
-
-    def monotonic(self) -> float:
-        """Return the time as it was moved."""
-        return super().monotonic() + self.shift_s
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -206,7 +192,7 @@ async def test_an_engine_elsewhere_is_watched_and_told_of(
         assert await succession.problem() == ""
         assert await succession.problem() == ""
         assert asked == ["local", "remote"]
-        clock.shift_s = 11
+        clock.quiet_s = 11
         fails[0] = str(NoAnswer("opa", EngineFault.GONE, "nobody there"))
         assert "nobody there" in await succession.problem()
         assert "nobody there" in await succession.problem()

@@ -21,6 +21,7 @@ from gateway.config import load
 from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from gateway.demo.papers import PAPERS, paper
+from tests.exchange.clock import SetClock
 from tests.exchange.county import County, activate, running, write_county
 from tests.exchange.requests import SHERIFF, custody, subpoenaed
 from tests.exchange.wire import HOST, head, line
@@ -32,19 +33,6 @@ SECRET = "Zq91sealed"
 TRIALS = trials(220)
 
 pytestmark = pytest.mark.timeout(TRIALS.limit_s)
-
-
-class SetClock(SystemClock):
-    """The machine's clock, with its wall time moved."""
-
-    def __init__(self) -> None:
-        """Begin with the time as it is."""
-        super().__init__()
-        self.shift_ms = 0
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was moved."""
-        return super().now_ms() + self.shift_ms
 
 
 @pytest_asyncio.fixture
