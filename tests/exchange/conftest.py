@@ -13,6 +13,7 @@ from gateway.config import load
 from tests.exchange.between import Pair, paired
 from tests.exchange.county import County, activate, running, write_county
 from tests.exchange.observer import in_states
+from tests.exchange.raw import hurried as in_a_hurry
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,6 +45,13 @@ async def pair(
     """A gateway with OPA beside it, and something between them."""
     root: Path = tmp_path_factory.mktemp("o")
     async with paired(root, require_tool("opa")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hurried(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
+    """A county whose clients have two seconds for headers and for bodies."""
+    async with in_a_hurry(tmp_path_factory.mktemp("raw")) as found:
         yield found
 
 
