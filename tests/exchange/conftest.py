@@ -12,6 +12,7 @@ import pytest_asyncio
 from gateway.config import load
 from tests.exchange.between import Pair, paired
 from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.narrow import careful
 from tests.exchange.observer import in_states
 from tests.exchange.raw import hurried as in_a_hurry
 
@@ -52,6 +53,15 @@ async def pair(
 async def hurried(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
     """A county whose clients have two seconds for headers and for bodies."""
     async with in_a_hurry(tmp_path_factory.mktemp("raw")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def narrow(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
+    """A county of little patience: few guesses, and no second way of asking."""
+    layout = await asyncio.to_thread(careful, tmp_path_factory.mktemp("narrow") / "d")
+    await activate(await asyncio.to_thread(load, layout.config()))
+    async with running(layout) as found:
         yield found
 
 
