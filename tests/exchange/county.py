@@ -214,6 +214,13 @@ async def activate(config: Config, *, clock: Clock | None = None) -> None:
     await put_in_force(config, clock=clock, keys=keys, by="the tests", gate=gate)
 
 
+async def activated(root: Path, name: str = "illinois", *, records: int = 60) -> Layout:
+    """Write a county whose files are in force, under a state's law."""
+    layout = await asyncio.to_thread(write_county, root / "d", records=records)
+    await activate(await asyncio.to_thread(load, layout.config(name)))
+    return layout
+
+
 async def never() -> Proposal:
     """Stand for what nobody asks for."""
     raise AssertionError("nothing is proposed here")

@@ -14,15 +14,13 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 
-from gateway.config import load
-from gateway.demo.layout import Layout
 from gateway.demo.papers import paper
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Policy
 from gateway.recording import arrears
 from gateway.recording.arrears import ANSWER
 from gateway.state import Task, TaskState
-from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.county import County, activated, running
 from tests.exchange.requests import custody, subpoenaed
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
@@ -33,13 +31,6 @@ COMMANDED = subpoenaed()
 
 FREE = custody()
 """Something that no law commands."""
-
-
-async def activated(root: Path) -> Layout:
-    """Return an activated county."""
-    layout = await asyncio.to_thread(write_county, root / "d", records=60)
-    await activate(await asyncio.to_thread(load, layout.config()))
-    return layout
 
 
 async def confirm(county: County) -> None:

@@ -7,7 +7,7 @@ import errno
 import os
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from gateway.demo.layout import Layout
 from gateway.errors import InvalidFile
 from tests.exchange.accounts import account_of, sample
 from tests.exchange.clock import SetClock
-from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.county import Answer, County, activate, activated, running
 from tests.exchange.requests import SHERIFF, custody, gang, immigration_status
 
 QUICK = "  timeout_ms: 300\n"
@@ -30,11 +30,9 @@ STATUS = immigration_status()
 
 
 @pytest_asyncio.fixture
-async def own(tmp_path: Path) -> AsyncIterator[Layout]:
+async def own(tmp_path: Path) -> Layout:
     """An activated county of the test's own."""
-    layout = await asyncio.to_thread(write_county, tmp_path / "d")
-    await activate(await asyncio.to_thread(load, layout.config()))
-    yield layout
+    return await activated(tmp_path, records=300)
 
 
 @contextmanager

@@ -24,7 +24,14 @@ from audit.tiles import entries_of
 from gateway.config import load
 from gateway.demo.layout import Layout
 from tests.exchange.clock import SetClock
-from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.county import (
+    Answer,
+    County,
+    activate,
+    activated,
+    running,
+    write_county,
+)
 from tests.exchange.requests import SHERIFF, asking, booking, custody
 
 pytestmark = pytest.mark.timeout(240)
@@ -36,9 +43,7 @@ FACES = {"public": "/log", "live": "/v1/log"}
 @pytest_asyncio.fixture
 async def layout(tmp_path: Path) -> Layout:
     """An activated county."""
-    layout = await asyncio.to_thread(write_county, tmp_path / "d", records=60)
-    await activate(await asyncio.to_thread(load, layout.config()))
-    return layout
+    return await activated(tmp_path)
 
 
 @pytest_asyncio.fixture

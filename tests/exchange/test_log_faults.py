@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ from audit.merkle import leaf_hash
 from audit.verify import Trust, verify
 from gateway.config import load
 from gateway.ledger import log_keys
-from tests.audit.kept import Database, PostgresStore, copied
+from tests.audit.kept import Database, PostgresStore
 from tests.exchange.accounts import Account, bad_ways, fault_of
 from tests.exchange.beside import own_law
 from tests.exchange.county import Answer, County, activate, running, write_county
@@ -43,12 +43,6 @@ class Logged:
     county: County
     way: Way
     log: Database
-
-
-@pytest.fixture(scope="module")
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -24,7 +24,7 @@ from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.demo.people import person
 from gateway.ledger import log_keys, trust_policy
-from tests.audit.kept import Database, copied
+from tests.audit.kept import Database
 from tests.exchange.beside import until
 from tests.exchange.county import Answer, County, activate, running, write_county
 from tests.exchange.requests import (
@@ -122,12 +122,6 @@ def databases(postgres: Server) -> Iterator[tuple[str, str]]:
     """A database for the sources, and one that the role for state owns."""
     with postgres.database() as sources, postgres.database(owner=KEEPER) as state:
         yield sources, state
-
-
-@pytest.fixture(scope="module")
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -21,7 +21,7 @@ from gateway.demo.layout import Layout
 from gateway.in_force import Written, read_files
 from gateway.ledger import log_keys
 from gateway.policy.doubt import Finding
-from tests.audit.kept import Database, copied
+from tests.audit.kept import Database
 from tests.exchange.beside import until
 from tests.exchange.county import Answer, County, activate, running, vouch
 from tests.exchange.replicas import on_machines
@@ -45,12 +45,6 @@ limits:
   family: {per_minute: 60000, burst: 60000}
   subjects_per_day: 6
 """
-
-
-@pytest.fixture(scope="module")
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest.fixture(scope="module")

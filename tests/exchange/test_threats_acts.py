@@ -27,7 +27,7 @@ from gateway.demo.papers import paper
 from gateway.entries import leaf
 from gateway.ledger import log_keys, open_ledger
 from gateway.manifest import read_manifest
-from tests.exchange.county import activate, running, write_county
+from tests.exchange.county import activated, running
 from tests.exchange.requests import subpoenaed
 
 pytestmark = [
@@ -40,10 +40,7 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A county whose log has begun and whose files are in force."""
-    root: Path = tmp_path_factory.mktemp("t")
-    found = await asyncio.to_thread(write_county, root / "d", records=60)
-    await activate(await asyncio.to_thread(load, found.config()))
-    return found
+    return await activated(tmp_path_factory.mktemp("t"))
 
 
 def digest_of(layout: Layout) -> str:

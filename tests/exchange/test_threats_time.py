@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from gateway.demo.papers import PAPERS, paper
 from tests.exchange.clock import SetClock
-from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.county import County, activate, activated, running
 from tests.exchange.requests import SHERIFF, custody, subpoenaed
 from tests.exchange.wire import HOST, head, line
 from tests.tortured import trials
@@ -36,11 +36,9 @@ pytestmark = pytest.mark.timeout(TRIALS.limit_s)
 
 
 @pytest_asyncio.fixture
-async def own(tmp_path: Path) -> AsyncIterator[Layout]:
+async def own(tmp_path: Path) -> Layout:
     """An activated county of the test's own."""
-    layout = await asyncio.to_thread(write_county, tmp_path / "d", records=60)
-    await activate(await asyncio.to_thread(load, layout.config()))
-    yield layout
+    return await activated(tmp_path)
 
 
 def moved(county: County, clock: SetClock, to_ms: int, who: str = SHERIFF) -> None:
