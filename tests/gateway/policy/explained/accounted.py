@@ -14,21 +14,11 @@ from gateway.policy.explained.account import Account, account_of
 from gateway.policy.explained.told import sentences_of
 from gateway.policy.facade import Policy
 from gateway.policy.pack import Library
-from tests.gateway.policy.small import REVEALS, library, rule
+from tests.gateway.policy.small import REVEALS, case_text, library, rule
 
 __all__ = ["CASE", "LAW", "TRUE", "WARRANT", "Told", "paper", "rested"]
 
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-}
+CASE = case_text()
 TRUE: dict[str, Any] = {"fact": "convicted", "is": True}
 WARRANT: dict[str, Any] = {"paper": ["warrant"], "state": "confirmed"}
 LAW = rule(
