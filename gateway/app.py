@@ -130,11 +130,7 @@ async def serving(
                 build_app(services),
                 listen=config.server.listen,
                 context=context,
-                times=Times(
-                    header_s=config.server.header_seconds,
-                    connection_s=config.server.connection_seconds,
-                    monotonic=clock.monotonic,
-                ),
+                times=_times(config, clock),
                 junk=functools.partial(count_junk, services),
                 handshakes=functools.partial(count_handshake, services),
             )
@@ -147,6 +143,15 @@ async def serving(
             services.standing.stopping = True
             await services.flights.landed(within_s=config.server.stop_seconds)
     told.lines.info("stopped")
+
+
+def _times(config: Config, clock: Clock) -> Times:
+    """Return how long a requester's connection may take."""
+    return Times(
+        header_s=config.server.header_seconds,
+        connection_s=config.server.connection_seconds,
+        monotonic=clock.monotonic,
+    )
 
 
 @asynccontextmanager

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from gateway.catalogue import Catalogue
 from gateway.errors import GatewayError
 from gateway.runs import (
     expired,
@@ -70,11 +71,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         services.arrears.run(),
         expire_forever(services.reviews, recorded),
         services.papers.follow(refused),
-        watch_schema(
-            lambda: services.in_force.catalogue,
-            services.connectors,
-            services.telemetry,
-        ),
+        watch_schema(_catalogue(services), services.connectors, services.telemetry),
         services.succession.watch(),
         services.takeover.follow(),
         record_findings(
@@ -91,3 +88,8 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         mark_forever(services.ledger),
         watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
+
+
+def _catalogue(services: Services) -> Callable[[], Catalogue]:
+    """Return what tells the catalogue in force."""
+    return lambda: services.in_force.catalogue

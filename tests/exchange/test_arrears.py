@@ -145,7 +145,7 @@ async def test_cut_offs_that_cannot_be_read_leave_it_owed(
         failed = await county.post(WHO, COMMANDED)
     found = await owed(county)
 
-    assert cause(failed) == "log-unavailable"
+    assert failed.cause == "log-unavailable"
     assert [task.do for task in found] == [ANSWER]
     await paid(county)
 
