@@ -19,18 +19,10 @@ from gateway.errors import MalformedRequest, Mistake
 from gateway.yamlfile import nearest
 
 __all__ = [
-    "MAX_BODY_BYTES",
-    "MAX_DEPTH",
     "Paper",
     "Request",
     "parse_request",
 ]
-
-MAX_BODY_BYTES = 64 * 1024
-"""Largest request document, in bytes."""
-
-MAX_DEPTH = 8
-"""Deepest nesting of a request document."""
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A word of the vocabulary or of the catalogue."""
@@ -108,20 +100,17 @@ _KNOWN = {
 }
 
 
-def parse_request(body: bytes, *, most_depth: int = MAX_DEPTH) -> Request:
+def parse_request(body: bytes, *, most_depth: int) -> Request:
     """Read a request document, naming every mistake by pointer, never by value.
 
     Args:
-        body: the bytes as they came; at most :data:`MAX_BODY_BYTES`.
+        body: the bytes as they came; who reads them bounds how many.
         most_depth: the deepest nesting allowed.
 
     Raises:
-        MalformedRequest: 413 when too large, 400 when it is not one JSON document
-            without repeated members, 422 when it is not a request.
+        MalformedRequest: 400 when it is not one JSON document without repeated
+            members, 422 when it is not a request.
     """
-    if len(body) > MAX_BODY_BYTES:
-        problem = f"larger than {MAX_BODY_BYTES} bytes"
-        raise MalformedRequest(413, [Mistake(path="", problem=problem)])
     _refuse_deep(body, most_depth)
     _refuse_repeated(body)
     try:

@@ -18,6 +18,7 @@ from gateway.identity.reasons import Reason, refusal
 __all__ = [
     "LEEWAY_S",
     "LIFETIME_S",
+    "MAX_CLIENT_ID",
     "Claims",
     "claims_of",
     "members_of",
@@ -29,6 +30,9 @@ LEEWAY_S = 30
 
 LIFETIME_S = 600
 """Longest life of an access token, ``exp - iat``, in seconds."""
+
+MAX_CLIENT_ID = 255
+"""Longest name of a system, in characters: the state has a column for so many."""
 
 MAX_TEXT = 256
 MAX_SECONDS = 1 << 40
@@ -106,7 +110,7 @@ def claims_of(
     names = issuer.claims
     return Claims(
         issuer=issuer.issuer,
-        client_id=_text(members["client_id"]),
+        client_id=_text(members["client_id"], most=MAX_CLIENT_ID),
         subject=_text(members["sub"]),
         token_id=_text(members["jti"]),
         issued_at=issued_at,
@@ -164,9 +168,9 @@ def _seconds(value: object) -> int:
     return value
 
 
-def _text(value: object) -> str:
+def _text(value: object, *, most: int = MAX_TEXT) -> str:
     """Return a short, printable, non-empty string."""
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
+    if not isinstance(value, str) or not 0 < len(value) <= most:
         raise refusal(Reason.CLAIM_MALFORMED)
     if not value.isprintable() or value.strip() != value:
         raise refusal(Reason.CLAIM_MALFORMED)

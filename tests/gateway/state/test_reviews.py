@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from gateway.errors import Cause, Unavailable
+from gateway.identity.claims import MAX_CLIENT_ID
 from gateway.state import CannotOpen, Database, Review, Reviews, ReviewState
 from gateway.state.tables import reviews as table
 from tests.gateway.state.conftest import START_MS, Hands
@@ -66,6 +67,24 @@ async def test_nobody_sees_it_before_its_entry(reviews: Reviews) -> None:
     found = await reviews.of(EXCHANGE, agency="ice", client="client-1")
     assert found is not None
     assert (found.entry, found.receipt) == (7, RECEIPT)
+
+
+async def test_a_client_of_the_longest_name_waits_too(reviews: Reviews) -> None:
+    """What the registry lets in, either database holds."""
+    longest = "c" * MAX_CLIENT_ID
+    await reviews.add(
+        exchange=EXCHANGE,
+        role="counsel",
+        revision="r1",
+        agency="a" * 64,
+        client=longest,
+        request=BODY,
+        retry=b"r" * 32,
+    )
+    await reviews.recorded(EXCHANGE, entry=7, receipt=dict(RECEIPT))
+    found = await reviews.of(EXCHANGE, agency="a" * 64, client=longest)
+    assert found is not None
+    assert found.client == longest
 
 
 @pytest.mark.parametrize(
