@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.errors import GatewayError
+from gateway.notices import Notices
 from gateway.runs import (
     expired,
     forget_forever,
@@ -64,6 +65,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         services.telemetry.lines.warning("reload-refused", error=problem)
 
     return [
+        _notices(services).watch(),
         services.junk.run(),
         services.archiver.run(),
         services.remembering.run(),
@@ -88,3 +90,13 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         mark_forever(services.ledger),
         watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
+
+
+def _notices(services: Services) -> Notices:
+    """Return what tells of changes that no request has to meet first."""
+    return Notices(
+        log=services.log,
+        connectors=services.connectors,
+        keys=services.keys,
+        lines=services.telemetry.lines,
+    )

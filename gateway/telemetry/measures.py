@@ -35,7 +35,6 @@ _DECISIONS = (
     "partly_released",
     "waiting",
     "refused",
-    "cut_off",
     "aborted",
     "unavailable",
 )
