@@ -78,12 +78,6 @@ class LoggedCutOffs:
             for act in self._registrar.in_force.cutoffs
         ]
 
-    async def add(self, cutoff: CutOff) -> None:
-        """Nothing to do: the act is the cut-off."""
-
-    async def lift(self, cutoff_id: str) -> None:
-        """Nothing to do: the act is the lift."""
-
 
 @asynccontextmanager
 async def run_of(
