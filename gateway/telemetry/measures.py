@@ -174,6 +174,12 @@ METRICS: tuple[Metric, ...] = (
         labels={"source": ()},
     ),
     Metric(
+        name="sallyport_odd_values_total",
+        kind="counter",
+        help="Values withheld because they are not what the catalogue says.",
+        labels={"source": ()},
+    ),
+    Metric(
         name="sallyport_drift",
         kind="gauge",
         help="Columns of a source that differ from the catalogue.",
