@@ -9,7 +9,7 @@
     ├── TooMany              more was asked than the limits allow: 429
     └── InvalidFile          a file the operator wrote has mistakes
 
-A refusal is a value, never an exception: see :mod:`gateway.reasons`.
+A refusal is a value, never an exception: see :mod:`gateway.policy.decision`.
 Nothing here knows about HTTP except the closed list of causes.
 """
 
