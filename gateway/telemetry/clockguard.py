@@ -52,11 +52,6 @@ class ClockGuard:
         """Require the wall clock to be at or after an instant the log knows (ms)."""
         self._floor_ms = max(self._floor_ms, ms)
 
-    def acknowledge(self) -> None:
-        """Open again at once: an operator looked and says the time is right."""
-        self._base_s = self._difference()
-        self._closed_until = None
-
     def check(self) -> None:
         """Refuse while the time is in doubt.
 

@@ -92,16 +92,6 @@ def test_small_steps_sum_up() -> None:
     assert found == [False] * 5 + [True]
 
 
-def test_an_operator_opens_at_once() -> None:
-    """Somebody who looked can say that the time is right."""
-    clock = Hands()
-    guard = guarding(clock)
-    clock.ms += 10_000
-    assert closed(guard)
-    guard.acknowledge()
-    assert not closed(guard)
-
-
 def test_time_before_the_log_is_refused_as_long_as_it_lasts() -> None:
     """A clock that was behind the log from the start on is in doubt."""
     clock = Hands()
