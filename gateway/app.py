@@ -24,8 +24,8 @@ from gateway.running import actions_of
 from gateway.services import SERVICES, Services
 from gateway.telemetry import Metrics, Telemetry, configure_lines
 from gateway.web import (
+    Times,
     admin,
-    bounded_connection,
     count_handshake,
     count_junk,
     listening,
@@ -51,7 +51,7 @@ class Serving:
 def build_app(services: Services) -> web.Application:
     """Return the requesters' application."""
     application = web.Application(
-        middlewares=[measured, problems, bounded_connection],
+        middlewares=[measured, problems],
         client_max_size=services.config.server.max_body_bytes,
     )
     application[SERVICES] = services
@@ -130,7 +130,11 @@ async def serving(
                 build_app(services),
                 listen=config.server.listen,
                 context=context,
-                within_s=config.server.header_seconds,
+                times=Times(
+                    header_s=config.server.header_seconds,
+                    connection_s=config.server.connection_seconds,
+                    monotonic=clock.monotonic,
+                ),
                 junk=functools.partial(count_junk, services),
                 handshakes=functools.partial(count_handshake, services),
             )

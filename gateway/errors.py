@@ -9,7 +9,7 @@
     ├── TooMany              more was asked than the limits allow: 429
     └── InvalidFile          a file the operator wrote has mistakes
 
-A refusal is a value, never an exception: see :mod:`gateway.policy.decision`.
+A refusal is a value, never an exception: see :mod:`gateway.exchange`.
 Nothing here knows about HTTP except the closed list of causes.
 """
 
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "INTERNAL",
     "Cause",
     "EngineFault",
     "GatewayError",
@@ -49,6 +50,10 @@ class Cause(StrEnum):
     CLOCK = "clock"
     OVERLOADED = "overloaded"
     STOPPING = "stopping"
+
+
+INTERNAL = "internal"
+"""What ended an exchange where the gateway itself failed: the word of a 500."""
 
 
 class EngineFault(StrEnum):

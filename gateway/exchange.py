@@ -1,7 +1,8 @@
 """One exchange, told in order. Start reading in :meth:`Exchange._told`.
 
-1. Who asks: resolved before; an emergency cut-off is looked at here.
-2. What is asked: the document becomes an inquiry, every mistake named.
+1. Who asks: resolved before.
+2. What is asked: the document becomes an inquiry, every mistake named. Whoever it is
+   for may be cut off.
 3. Screen: record facts pending. Nothing can open? Refused, the source untouched.
 4. Read, decide, read: one page, one read-only snapshot.
 5. Redact: share, transform or withhold by plan; unnamed fields are dropped.
@@ -14,6 +15,7 @@ decided or recorded, and those refuse too.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -25,7 +27,7 @@ from gateway.answering.verdict import Verdict, judge
 from gateway.asking.idempotency import Tickets
 from gateway.asking.intake import Intake
 from gateway.clock import Clock
-from gateway.errors import Unavailable
+from gateway.errors import INTERNAL, GatewayError, Unavailable
 from gateway.identity import Limits, Requester
 from gateway.model import Request
 from gateway.policy import Overtaken
@@ -117,12 +119,12 @@ class Exchange:
                 started=started,
                 body=body,
             )
-            if self._standing.cut_off(requester, inquiry.dataset.id, inquiry.also):
-                yield await self._recorder.cut_off(scene)
-                return
-
             prospect: Prospect | None = None
             try:
+                if self._standing.cut_off(requester, inquiry.dataset.id, inquiry.also):
+                    yield await self._recorder.cut_off(scene)
+                    return
+
                 # 3. Screen
                 screen = await law.policy.screen(inquiry.question)
                 prospect = prospect_of(inquiry.shape, screen)
@@ -147,14 +149,35 @@ class Exchange:
                         if released.last:
                             return
                         scene = scene.next_page()
-            except Overtaken as failure:
-                if scene.number == 0 and await self._standing.follow(law):
-                    raise
-                await self._recorder.failed(scene, failure, prospect)
-                raise Unavailable(failure.cause, failure.detail) from failure
-            except Unavailable as failure:
-                await self._recorder.failed(scene, failure, prospect)
+            except Exception as failure:
+                await self._give_up(scene, failure, prospect)
                 raise
+
+    async def _give_up(
+        self, scene: Scene, failure: Exception, prospect: Prospect | None
+    ) -> None:
+        """Record what ended an exchange without an answer of ours, if it can be.
+
+        Raises:
+            Overtaken: nothing was recorded; it is to be decided again.
+            Unavailable: where no other activation came after all, or the record of
+                what is missing could not be made.
+        """
+        match failure:
+            case Overtaken():
+                if scene.number == 0 and await self._standing.follow(scene.law):
+                    raise failure
+                await self._recorder.failed(scene, failure.cause, prospect)
+                raise Unavailable(failure.cause, failure.detail) from failure
+            case Unavailable():
+                await self._recorder.failed(scene, failure.cause, prospect)
+            case GatewayError():
+                return  # a limit: counted where it is answered
+            case _:
+                # A defect of ours. It is answered as one, whether or not it can be
+                # recorded, and what the law commands is owed all the same.
+                with contextlib.suppress(Unavailable):
+                    await self._recorder.failed(scene, INTERNAL, prospect)
 
     async def _record(self, scene: Scene, prospect: Prospect, page: PageRead) -> Page:
         """Record one page and hand it over, unless something ended the exchange."""

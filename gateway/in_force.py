@@ -146,13 +146,22 @@ class CurrentPapers:
     """The papers of ``instruments.yaml`` as the file is now.
 
     Papers arrive every day, so the file is outside the manifest and is read again
-    when it changes. A file with mistakes is not taken; the one before stays.
+    when it changes, or the vocabulary in force does. A file with mistakes is not
+    taken; the one before stays.
     """
 
     def __init__(
-        self, config: Config, vocabulary: Vocabulary, entries: LoggedPapers
+        self,
+        config: Config,
+        vocabulary: Callable[[], Vocabulary],
+        entries: LoggedPapers,
     ) -> None:
         """Read the file for the first time; blocks.
+
+        Args:
+            config: where the file is, and the zone of its days.
+            vocabulary: tells the vocabulary in force.
+            entries: the log's word on papers.
 
         Raises:
             InvalidFile: with every mistake.
@@ -161,7 +170,8 @@ class CurrentPapers:
         self._vocabulary = vocabulary
         self._entries = entries
         self._stamp = self._stamped()
-        self._papers: Papers = read_papers(config, vocabulary, entries)
+        self._words = vocabulary()
+        self._papers: Papers = read_papers(config, self._words, entries)
 
     def find(self, document: str) -> PaperRecord | None:
         """Return what is known of a document, or None: it is then unverified."""
@@ -171,13 +181,13 @@ class CurrentPapers:
         """Read the file again when it changes, until cancelled."""
         while True:
             await asyncio.sleep(PAPERS_S)
-            stamp = await asyncio.to_thread(self._stamped)
-            if stamp == self._stamp:
+            stamp, words = await asyncio.to_thread(self._stamped), self._vocabulary()
+            if stamp == self._stamp and words is self._words:
                 continue
-            self._stamp = stamp
+            self._stamp, self._words = stamp, words
             try:
                 self._papers = await asyncio.to_thread(
-                    read_papers, self._config, self._vocabulary, self._entries
+                    read_papers, self._config, words, self._entries
                 )
             except GatewayError as error:
                 refused(error)

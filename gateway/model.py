@@ -99,7 +99,9 @@ class Request(_Document):
     )
 
 
-_DEPTH_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# Nothing in a string is looked at twice, nor is the rest of one that never ends: what
+# has only quotes and backslashes would else take seconds, while all others wait.
+_DEPTH_MARKS = re.compile(rb'(?s)"(?:[^"\\]|\\.?)*+"?|[\[\]{}]')
 _KNOWN = {
     "": tuple(field.alias or name for name, field in Request.model_fields.items()),
     "/instruments": tuple(Paper.model_fields),

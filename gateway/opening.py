@@ -237,8 +237,9 @@ def _flights(config: Config) -> Flights:
 async def _papers(config: Config, ledger: Ledger, standing: Standing) -> CurrentPapers:
     """Return the papers, each in the state that the log says."""
     logged = LoggedPapers(secret=ledger.keys.papers, acts=lambda: ledger.acts.in_force)
-    vocabulary = standing.in_force.policy.vocabulary
-    return await asyncio.to_thread(CurrentPapers, config, vocabulary, logged)
+    return await asyncio.to_thread(
+        CurrentPapers, config, lambda: standing.in_force.policy.vocabulary, logged
+    )
 
 
 def _connectors(config: Config) -> dict[str, Connector]:

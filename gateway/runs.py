@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from audit import Dedup, Entry, Log, LogError
 from audit.act import Statement
@@ -182,6 +184,7 @@ async def forget_forever(
     tasks: Tasks,
     archive: ArchiveRows,
     clock: Clock,
+    zone: ZoneInfo,
     retention: Retention,
 ) -> None:
     """Delete what is older than the retention says, now and once a day."""
@@ -192,6 +195,7 @@ async def forget_forever(
                 tasks=tasks,
                 archive=archive,
                 clock=clock,
+                zone=zone,
                 reviews_days=retention.reviews_days,
                 tasks_days=retention.tasks_days,
                 archive_days=retention.archive_days,
@@ -200,7 +204,7 @@ async def forget_forever(
 
 
 async def watch_schema(
-    catalogue: Catalogue,
+    catalogue: Callable[[], Catalogue],
     connectors: Mapping[str, Connector],
     telemetry: Telemetry,
     *,
@@ -210,23 +214,35 @@ async def watch_schema(
 
     A column nobody classified is withheld anyway, since only catalogued columns are
     ever selected; here somebody is told.
+
+    Args:
+        catalogue: tells the catalogue in force, which an activation may replace.
+        connectors: by source.
+        telemetry: is told how many columns are not as catalogued, and of which kind.
+        every_s: seconds between two looks.
     """
     while True:
-        for dataset in catalogue.datasets.values():
-            connector = connectors[dataset.source]
-            try:
-                live = await connector.schema(
-                    dataset.table.name, deadline_s=_SCHEMA_DEADLINE_S
-                )
-            except SourceUnavailable:
-                continue
-            found = drift(dataset, live)
-            telemetry.metrics.set("sallyport_drift", len(found), source=dataset.source)
-            for item in found:
-                telemetry.lines.warning(
-                    "drift", dataset=dataset.id, kind=str(item.kind)
-                )
+        await _look_at_schemas(catalogue(), connectors, telemetry)
         await asyncio.sleep(every_s)
+
+
+async def _look_at_schemas(
+    catalogue: Catalogue, connectors: Mapping[str, Connector], telemetry: Telemetry
+) -> None:
+    drifts: Counter[str] = Counter()
+    for dataset in catalogue.datasets.values():
+        try:
+            live = await connectors[dataset.source].schema(
+                dataset.table.name, deadline_s=_SCHEMA_DEADLINE_S
+            )
+        except SourceUnavailable:
+            continue
+        found = drift(dataset, live)
+        drifts[dataset.source] += len(found)
+        for item in found:
+            telemetry.lines.warning("drift", dataset=dataset.id, kind=str(item.kind))
+    for source, count in drifts.items():
+        telemetry.metrics.set("sallyport_drift", count, source=source)
 
 
 async def watch_witnesses(

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from gateway.acts import ActsInForce
 from gateway.clock import Clock
-from gateway.errors import Cause, Unavailable
+from gateway.errors import Cause, Unauthenticated, Unavailable
 from gateway.identity import Authenticator, CutOffs, Requester
 from gateway.in_force import InForce
 from gateway.ledger import Basis, Witnessing
@@ -177,19 +177,26 @@ class Standing:
         """Refuse to release a page that was decided under what no longer holds.
 
         Raises:
-            Unavailable: policy-unavailable, identity-unavailable or as
-                :meth:`require`.
-            Unauthenticated: the certificate was revoked meanwhile.
+            Unavailable: policy-unavailable or as :meth:`require`; identity-unavailable
+                when the requester, its agreement or its certificate is no longer what
+                it was.
         """
         self.require()
         if law is not self.in_force and not self._may_end(law):
             raise Unavailable(
                 Cause.POLICY_UNAVAILABLE, "another activation came into force"
             )
-        if self.authenticator.again(requester) != requester:
+        if not self._still(requester):
             raise Unavailable(
                 Cause.IDENTITY_UNAVAILABLE, "the requester's standing has changed"
             )
+
+    def _still(self, requester: Requester) -> bool:
+        """Tell whether the registry in force says the same of a requester as before."""
+        try:
+            return self.authenticator.again(requester) == requester
+        except Unauthenticated:
+            return False  # the certificate was revoked, or the system taken out
 
     def _may_end(self, law: InForce) -> bool:
         """Tell whether what was begun under a former activation may end under it."""

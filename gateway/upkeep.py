@@ -73,7 +73,9 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         expire_forever(services.reviews, recorded),
         services.papers.follow(refused),
         watch_schema(
-            services.in_force.catalogue, services.connectors, services.telemetry
+            lambda: services.in_force.catalogue,
+            services.connectors,
+            services.telemetry,
         ),
         services.succession.watch(),
         services.takeover.follow(),
@@ -85,6 +87,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
             tasks=services.tasks,
             archive=services.archive,
             clock=services.clock,
+            zone=services.config.zone,
             retention=services.config.retention,
         ),
         mark_forever(services.ledger),

@@ -23,6 +23,9 @@ INTERVAL_S = 5.0
 MOST_NOTES = 4096
 """Most notes kept between two writes; more are dropped."""
 
+MOST_ROWS = 4096
+"""Most counts kept until they can be written."""
+
 _Note = tuple[Question, tuple[Vector, ...], str, int]
 
 
@@ -35,6 +38,7 @@ class Archiver:
         self._archive = Archive(secret=secret)
         self._keep = keep
         self._notes: list[_Note] = []
+        self._counts: Counter[ArchiveRow] = Counter()
 
     def note(
         self, question: Question, vectors: Sequence[Vector], outcome: str, day: int
@@ -45,16 +49,8 @@ class Archiver:
 
     async def write(self) -> None:
         """Write what was noted; what cannot be written now is kept."""
-        notes, self._notes = self._notes, []
-        # Questions are remembered by policy, so equal ones are mostly one object.
-        alike = Counter(notes)
-        counts: Counter[ArchiveRow] = Counter()
-        for place, (note, times) in enumerate(alike.items()):
-            for row in self._archive.rows(*note):
-                counts[row] += times
-            if place % 64 == 0:
-                await asyncio.sleep(0)
-        for place, (row, count) in enumerate(counts.items()):
+        await self._count()
+        for row, count in [*self._counts.items()]:
             try:
                 await self._store.put(
                     day=row.day,
@@ -64,9 +60,22 @@ class Archiver:
                     count=count,
                 )
             except Unavailable:
-                if place == 0:
-                    self._notes = [*notes, *self._notes][:MOST_NOTES]
                 return
+            self._counts -= Counter({row: count})
+
+    async def _count(self) -> None:
+        """Make counts of notes; past the bound, rows that are new are dropped."""
+        notes, self._notes = self._notes, []
+        counts: Counter[ArchiveRow] = Counter()
+        # Questions are remembered by policy, so equal ones are mostly one object.
+        for place, (note, times) in enumerate(Counter(notes).items()):
+            for row in self._archive.rows(*note):
+                counts[row] += times
+            if place % 64 == 0:
+                await asyncio.sleep(0)
+        for row, count in counts.items():
+            if row in self._counts or len(self._counts) < MOST_ROWS:
+                self._counts[row] += count
 
     async def run(self) -> None:
         """Write every few seconds, until cancelled."""

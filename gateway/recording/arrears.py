@@ -28,7 +28,7 @@ from gateway.asking.inquiry import Inquiry
 from gateway.asking.shape import AskKey
 from gateway.canonical import Json
 from gateway.clock import Clock
-from gateway.errors import Cause, Unavailable
+from gateway.errors import Unavailable
 from gateway.recording.duties import due_ms
 from gateway.recording.scene import Scene
 from gateway.state import NewTask, Tasks, TaskState
@@ -90,6 +90,7 @@ class Arrears:
         self._owed: set[str] = set()
         self._unwritten: dict[str, tuple[Debt, int]] = {}
         self._paid: set[str] = set()
+        self._storing = asyncio.Lock()
 
     @property
     def count(self) -> int:
@@ -102,12 +103,11 @@ class Arrears:
         Raises:
             Unavailable: state-unavailable.
         """
-        listed = await self._tasks.listed(most=MOST, do=ANSWER)
-        self._owed = {task.id for task in listed} | self._unwritten.keys()
+        async with self._storing:
+            listed = await self._tasks.listed(most=MOST, do=ANSWER)
+            self._owed = {task.id for task in listed} | self._unwritten.keys()
 
-    def debt(
-        self, scene: Scene, prospect: Prospect | None, cause: Cause
-    ) -> Debt | None:
+    def debt(self, scene: Scene, prospect: Prospect | None, cause: str) -> Debt | None:
         """Return the answer that is owed when a fault ends this exchange, if any."""
         asks = _asks(scene.inquiry, prospect)
         if not asks:
@@ -164,16 +164,28 @@ class Arrears:
 
     async def write(self) -> None:
         """Store and close what is to be; what cannot be now is tried again."""
+        with contextlib.suppress(Unavailable):
+            async with self._storing:
+                await self._store()
+
+    async def _store(self) -> None:
+        for name, (debt, entry) in [*self._unwritten.items()]:
+            await self._tasks.owe(name, debt.exchange, debt.task, entry=entry)
+            self._unwritten.pop(name, None)
+        for name in [*self._paid]:
+            await self._close(name)
+
+    async def _close(self, name: str) -> None:
+        """Close a task; who owes the same anew meanwhile finds that it is not owed."""
+        self._owed.discard(name)
+        self._paid.discard(name)
         try:
-            for name, (debt, entry) in [*self._unwritten.items()]:
-                await self._tasks.owe(name, debt.exchange, debt.task, entry=entry)
-                self._unwritten.pop(name, None)
-            for name in [*self._paid]:
-                await self._tasks.close(name, TaskState.DONE)
-                self._owed.discard(name)
-                self._paid.discard(name)
-        except Unavailable:
-            return
+            await self._tasks.close(name, TaskState.DONE)
+        except BaseException:
+            if name not in self._owed:
+                self._owed.add(name)
+                self._paid.add(name)
+            raise
 
     async def run(self) -> None:
         """Try again each second, until cancelled; learn what other processes owe."""

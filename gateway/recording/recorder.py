@@ -137,22 +137,20 @@ class Recorder:
         """Record that a stream was stopped before its end."""
         await self._refusal(scene, decision="aborted", code="aborted")
 
-    async def failed(
-        self, scene: Scene, failure: Unavailable, prospect: Prospect | None
-    ) -> None:
+    async def failed(self, scene: Scene, cause: str, prospect: Prospect | None) -> None:
         """Record that something the answer depended on was missing, if possible.
 
-        A log that cannot write cannot record that either: then the metric and the
-        alarm are all there is. What the law may command leaves a task in any case.
+        ``cause`` is one of :class:`Cause`, or :data:`INTERNAL`. A log that cannot write
+        cannot record that either: then the metric and the alarm are all there is. What
+        the law may command leaves a task in any case.
         """
-        debt = self._arrears.debt(scene, prospect, failure.cause)
+        debt = self._arrears.debt(scene, prospect, cause)
         entry = None
         try:
-            if failure.cause is not Cause.LOG_UNAVAILABLE:
-                code = str(failure.cause)
+            if cause != Cause.LOG_UNAVAILABLE:
                 account = debt.account() if debt is not None else {}
                 page = await self._refusal(
-                    scene, decision="unavailable", code=code, account=account
+                    scene, decision="unavailable", code=str(cause), account=account
                 )
                 entry = page.receipt.index
         finally:

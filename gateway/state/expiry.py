@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
 from gateway.clock import Clock
 from gateway.errors import Unavailable
@@ -57,13 +58,17 @@ async def forget_old(
     tasks: Tasks,
     archive: ArchiveRows,
     clock: Clock,
+    zone: ZoneInfo,
     reviews_days: int,
     tasks_days: int,
     archive_days: int,
 ) -> int:
-    """Delete what is older than the retention says; returns how many rows went."""
+    """Delete what is older than the retention says; returns how many rows went.
+
+    ``zone`` is the jurisdiction's: a day of the archive is a day there.
+    """
     now = clock.now_ms()
-    day = dt.datetime.fromtimestamp((now - archive_days * _DAY_MS) / 1000, tz=dt.UTC)
+    day = dt.datetime.fromtimestamp((now - archive_days * _DAY_MS) / 1000, tz=zone)
     gone = await reviews.forget(closed_before_ms=now - reviews_days * _DAY_MS)
     gone += await tasks.forget(
         closed_before_ms=now - tasks_days * _DAY_MS,

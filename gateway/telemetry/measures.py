@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.errors import Cause, EngineFault, Limit
+from gateway.errors import INTERNAL, Cause, EngineFault, Limit
 
 __all__ = ["METRICS", "Metric"]
 
@@ -230,7 +230,7 @@ METRICS: tuple[Metric, ...] = (
         name="sallyport_commanded_failures_total",
         kind="counter",
         help="Requests that the law may command and a fault ended, by its cause.",
-        labels={"cause": tuple(map(str, Cause))},
+        labels={"cause": (*map(str, Cause), INTERNAL)},
     ),
     Metric(name="sallyport_reviews_waiting", kind="gauge", help="Requests that wait."),
     Metric(

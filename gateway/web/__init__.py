@@ -1,8 +1,7 @@
 """The machine interface: parse, run the exchange, write. HTTP lives here only."""
 
-from gateway.web.connection import listening
+from gateway.web.connection import Times, listening
 from gateway.web.middlewares import (
-    bounded_connection,
     count_handshake,
     count_junk,
     problems,
@@ -11,7 +10,7 @@ from gateway.web.middlewares import (
 from gateway.web.routes import routes
 
 __all__ = [
-    "bounded_connection",
+    "Times",
     "count_handshake",
     "count_junk",
     "listening",

@@ -11,6 +11,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -20,13 +21,30 @@ from gateway.web.crowd import CROWD, Crowd
 from gateway.web.door import Door, Told
 from gateway.web.problems import problem, problem_of_http
 
-__all__ = ["Connection", "Counted", "listening"]
+__all__ = ["Connection", "Counted", "Times", "listening"]
 
 KEEP_ALIVE_S = 30.0
 """How long an idle connection is kept, in seconds."""
 
 SHUTDOWN_S = 1.0
 """How long the server waits for connections after pages in flight have landed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Times:
+    """How long a connection may take.
+
+    Args:
+        header_s: seconds for the handshake, and again for the first headers.
+        connection_s: seconds that it is used for new requests: a certificate that was
+            revoked is not carried on by a connection that never ends.
+        monotonic: the clock, in seconds.
+    """
+
+    header_s: float
+    connection_s: float
+    monotonic: Callable[[], float]
+
 
 Counted = Callable[[str, asyncio.BaseTransport | None], None]
 """Takes a cause and the connection that it came by."""
@@ -35,17 +53,17 @@ Counted = Callable[[str, asyncio.BaseTransport | None], None]
 class Connection(RequestHandler):
     """One connection of a requester."""
 
-    __slots__ = ("_crowd", "_junk", "_late", "_whose", "_within_s")
+    __slots__ = ("_crowd", "_ends", "_junk", "_late", "_times", "_whose")
 
     def __init__(
         self,
         server: web.Server,
         *,
-        within_s: float,
+        times: Times,
         junk: Counted,
         crowd: Crowd,
     ) -> None:
-        """Take the server, how long headers may take, and who counts what."""
+        """Take the server, how long things may take, and who counts what."""
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -53,22 +71,24 @@ class Connection(RequestHandler):
             access_log=None,  # type: ignore[arg-type]  # as AppRunner takes it: off
             auto_decompress=False,
         )
-        self._within_s = within_s
+        self._times = times
         self._junk = junk
         self._crowd = crowd
+        self._ends = 0.0
         self._whose: bytes | None = None
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; the first headers must come in their time."""
         super().connection_made(transport)
+        self._ends = self._times.monotonic() + self._times.connection_s
         self._whose = self._crowd.came(transport)
         if self._whose is None:
             self._junk("too-many-connections", transport)
             self.force_close()
             return
         loop = asyncio.get_running_loop()
-        self._late = loop.call_later(self._within_s, self._give_up)
+        self._late = loop.call_later(self._times.header_s, self._give_up)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
@@ -82,6 +102,11 @@ class Connection(RequestHandler):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the answer now made is the last one of this connection."""
+        return self._times.monotonic() >= self._ends
 
     def handle_error(
         self,
@@ -113,7 +138,7 @@ async def listening(
     *,
     listen: str,
     context: ssl.SSLContext,
-    within_s: float,
+    times: Times,
     junk: Counted,
     handshakes: Told,
 ) -> AsyncIterator[str]:
@@ -123,7 +148,7 @@ async def listening(
         application: what answers.
         listen: ``host:port``; port 0 is one that the system chooses.
         context: of mutual TLS.
-        within_s: seconds for the handshake, and again for the first headers.
+        times: how long a connection may take.
         junk: counts what is no request.
         handshakes: counts how handshakes end.
 
@@ -135,11 +160,9 @@ async def listening(
     try:
         server, crowd = _server(runner), application[CROWD]
         door = Door(
-            protocol=lambda: Connection(
-                server, within_s=within_s, junk=junk, crowd=crowd
-            ),
+            protocol=lambda: Connection(server, times=times, junk=junk, crowd=crowd),
             context=context,
-            within_s=within_s,
+            within_s=times.header_s,
             told=handshakes,
         )
         async with door.open(*address(listen)) as (host, bound):
@@ -149,9 +172,11 @@ async def listening(
 
 
 def _server(runner: web.AppRunner) -> web.Server:
-    """Return the runner's server; what it raises around handlers is a problem too.
+    """Return the runner's server, which looks at what goes on around handlers.
 
-    An ``Expect`` that is not known is answered before any handler or middleware.
+    What it raises there is a problem too, and whatever was answered, a connection
+    whose time is over ends. An ``Expect`` that is not known is answered before any
+    handler or middleware.
     """
     server = runner.server
     if server is None:
@@ -159,12 +184,16 @@ def _server(runner: web.AppRunner) -> web.Server:
     answer = server.request_handler
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        if isinstance(request.protocol, Connection):
-            request.protocol.began()
+        connection = request.protocol
+        if isinstance(connection, Connection):
+            connection.began()
         try:
-            return await answer(request)
+            response = await answer(request)
         except web.HTTPException as error:
-            return problem_of_http(error)
+            response = problem_of_http(error)
+        if isinstance(connection, Connection) and connection.over:
+            response.force_close()
+        return response
 
     server.request_handler = handle
     return server

@@ -73,6 +73,7 @@ async def post_exchange(request: web.Request) -> web.StreamResponse:
 async def get_exchange(request: web.Request) -> web.Response:
     """Answer GET /v1/exchanges/{id}: state, due and receipt; never data."""
     services = request.app[SERVICES]
+    services.standing.require()  # as for a post
     requester = await authenticate(request)
     services.limits.admit(requester)
     row = await services.reviews.of(
@@ -133,9 +134,14 @@ async def _stream(
                 await _write(response, stopped, within_s=longest)
                 break
             await _write(response, _answer(page), within_s=longest)
+    except ConnectionError:
+        raise  # nobody is there any more
     except Unavailable as error:
         services.telemetry.unavailable(error.cause, error.detail)
         await _write(response, problem_body(str(error.cause)), within_s=longest)
+    except Exception as error:  # noqa: BLE001 - the boundary: a begun answer has no other end
+        services.telemetry.failure(error)
+        await _write(response, problem_body("aborted"), within_s=longest)
     await response.write_eof()
     return response
 

@@ -1,10 +1,9 @@
-"""What surrounds every request, in order: telemetry, problems, nothing else."""
+"""What surrounds every request: telemetry, problems, and the counts of both."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -17,7 +16,6 @@ from gateway.web.problems import problem, problem_of, problem_of_http
 from gateway.web.strict import require_one
 
 __all__ = [
-    "bounded_connection",
     "count_handshake",
     "count_junk",
     "problems",
@@ -87,25 +85,3 @@ def count_handshake(services: Services, outcome: str, network: str) -> None:
     services.telemetry.metrics.add("sallyport_handshakes_total", outcome=outcome)
     if outcome not in {"done", "left"}:
         services.junk.count(f"handshake-{outcome}", network=network)
-
-
-_OPENED: WeakKeyDictionary[asyncio.Transport, float] = WeakKeyDictionary()
-
-
-@web.middleware
-async def bounded_connection(
-    request: web.Request, handler: Handler
-) -> web.StreamResponse:
-    """Close a connection after the answer that outlives its time.
-
-    So that a revoked certificate is not carried on by a connection that never ends.
-    """
-    services = request.app[SERVICES]
-    response = await handler(request)
-    transport = request.transport
-    if transport is not None:
-        now = services.clock.monotonic()
-        opened = _OPENED.setdefault(transport, now)
-        if now - opened >= services.config.server.connection_seconds:
-            response.force_close()
-    return response

@@ -15,6 +15,7 @@ from tests.audit.kept import (
     PostgresStore,
     Store,
 )
+from tests.audit.witnessing import Board, Boards
 
 MLDSA_MODULE = "cryptography.hazmat.primitives.asymmetric.mldsa"
 
@@ -42,3 +43,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return DirectoryStore(tmp_path / "store")
     found: Store = request.getfixturevalue("postgres_store")
     return found
+
+
+@pytest.fixture
+def boards() -> Boards:
+    """Two witnesses."""
+    return Boards([Board("a.example"), Board("b.example")])

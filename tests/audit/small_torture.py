@@ -14,7 +14,9 @@ from audit import ProofInvalid
 from tests.audit.asked import Notes
 from tests.audit.kept import DirectoryStore
 from tests.audit.lives import Writer, finish, kills, live, moment
-from tests.audit.torture import KINDS, Trial, World, run, share
+from tests.audit.torture import run, share
+from tests.audit.trial import Trial, World
+from tests.audit.trialkinds import KINDS
 from tests.services.objects import Objects
 from tests.services.postgres import Server
 

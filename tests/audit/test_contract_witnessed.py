@@ -15,17 +15,7 @@ from audit.policyfile import Policy
 from audit.verify import Trust, verify
 from tests.audit.builders import KEYS, ORIGIN, START_MS, FakeClock, entry
 from tests.audit.kept import Store
-from tests.audit.witnessing import Board, Boards, Time, cosigner, policy_text
-
-
-def silent(_question: Question, _answer: Answer) -> None:
-    """Answer nothing in time."""
-
-
-@pytest.fixture
-def boards() -> Boards:
-    """Two witnesses."""
-    return Boards([Board("a.example"), Board("b.example")])
+from tests.audit.witnessing import Boards, Time, cosigner, policy_text, silent
 
 
 def trust(boards: Boards) -> Trust:

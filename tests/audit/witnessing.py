@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from audit import Log
 from audit.asker import Answer, Question
+from audit.checkpoint import Checkpoint
 from audit.cosigning import Cosigner
+from audit.note import Note
 from audit.policyfile import Policy
 from audit.signer import SeedSigner
 from audit.vkey import COSIGNATURE, Verifier
@@ -15,9 +19,20 @@ from audit.witness.book import Book
 from audit.witness.judgement import Refused
 from audit.witness.settings import KnownLog, Settings
 from audit.witness.witness import Witness
-from tests.audit.builders import KEYS, ORIGIN, START_MS
+from tests.audit.builders import AUDITOR, KEYS, ORIGIN, START_MS, FakeClock
 
-__all__ = ["START_S", "Board", "Boards", "Time", "cosigner", "policy_text"]
+__all__ = [
+    "START_S",
+    "Board",
+    "Boards",
+    "Time",
+    "always",
+    "cosigner",
+    "heads",
+    "open_log",
+    "policy_text",
+    "silent",
+]
 
 START_S = START_MS // 1000
 Fault = Callable[[Question, Answer], Answer | None]
@@ -92,6 +107,15 @@ class Boards:
         return next(each for each in self.boards if url.startswith(f"{each.url}/"))
 
 
+def always(status: int, kind: str = "text/plain", body: bytes = b"") -> Any:  # noqa: ANN401 - a fault
+    """Return a fault: whatever is asked, this is answered."""
+    return lambda _question, _answer: Answer(status=status, kind=kind, body=body)
+
+
+def silent(_question: Question, _answer: Answer) -> None:
+    """Answer nothing in time."""
+
+
 def policy_text(boards: Sequence[Board], needed: str = "any") -> bytes:
     """Return a policy that asks for so many of some witnesses."""
     names = [f"w{number}" for number in range(len(boards))]
@@ -128,3 +152,30 @@ def cosigner(
         now_ms=now_ms,
         monotonic=time or Time(),
     )
+
+
+def open_log(
+    folder: Path,
+    one: Cosigner | None,
+    *,
+    create: bool = False,
+    **more: Any,  # noqa: ANN401 - as Log.open
+) -> Any:  # noqa: ANN401 - as opening
+    """Open a log with witnesses."""
+    return Log.open(
+        folder,
+        origin=ORIGIN,
+        keys=KEYS,
+        auditors=[AUDITOR.auditor],
+        clock=more.pop("clock", FakeClock()),
+        public_delay_s=more.pop("delay_s", 0),
+        create=create,
+        cosigner=one,
+        checkpoint_interval_s=0.001,
+        **more,
+    )
+
+
+def heads(note: bytes) -> int:
+    """Return how many entries a checkpoint says."""
+    return Checkpoint.parse(Note.parse(note).text).size

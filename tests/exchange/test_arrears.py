@@ -21,6 +21,7 @@ from gateway.errors import Cause, Unavailable
 from gateway.policy import Policy
 from gateway.recording import arrears
 from gateway.recording.arrears import ANSWER
+from gateway.standing import Standing
 from gateway.state import Task, TaskState
 from tests.exchange.county import (
     Answer,
@@ -157,6 +158,30 @@ async def test_without_the_policy_a_confirmed_paper_is_enough(
 
     assert cause(failed) == cause(free) == "policy-unavailable"
     assert task.parameters["screened"] is False
+    await paid(county)
+
+
+@pytest.mark.parametrize("look", [1, 2])
+async def test_cut_offs_that_cannot_be_read_leave_it_owed(
+    county: County, monkeypatch: pytest.MonkeyPatch, look: int
+) -> None:
+    """At the first look at them as at the second."""
+    looks = 0
+
+    def unread(*_: object) -> bool:
+        nonlocal looks
+        looks += 1
+        if looks == look:
+            raise Unavailable(Cause.LOG_UNAVAILABLE, "as the test wants it")
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Standing, "cut_off", unread)
+        failed = await county.post(WHO, COMMANDED)
+    found = await owed(county)
+
+    assert cause(failed) == "log-unavailable"
+    assert [task.do for task in found] == [ANSWER]
     await paid(county)
 
 

@@ -126,3 +126,22 @@ def test_mistakes_never_repeat_a_value(path: str, value: object) -> None:
         told = str(error)
 
     assert CANARY not in told
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("fill", [b'\\"', b"\\\\", b'"', b"\\"])
+def test_a_string_without_end_is_looked_at_once(fill: bytes) -> None:
+    """Its length squared would be a minute, in which nobody else is answered."""
+    start = b"[]" * (MAX_DEPTH + 1) + b'"'
+    error = refused(start + fill * ((MAX_BODY_BYTES - len(start)) // len(fill)))
+
+    assert error.status == 400
+    assert "nested" not in str(error)
+
+
+def test_brackets_in_strings_do_not_nest() -> None:
+    """Whatever is escaped before them."""
+    text = '\\"' + "[" * 100 + "\\\\"
+    error = refused(f'{{"schema": "{text}", "dataset": []}}'.encode())
+
+    assert error.status == 422

@@ -20,17 +20,11 @@ from audit.postgres.publisher import PostgresPublisher
 from audit.verify import verify
 from tests.audit.builders import ORIGIN, START_MS, FakeClock, entry
 from tests.audit.kept import PostgresStore
-from tests.audit.test_contract_witnessed import grow, silent, size_of, trust, witnesses
-from tests.audit.witnessing import Board, Boards, Time, cosigner
+from tests.audit.test_contract_witnessed import grow, size_of, trust, witnesses
+from tests.audit.witnessing import Board, Boards, Time, cosigner, silent
 
 SLOW = 60.0
 """An interval in which nothing is published but on purpose."""
-
-
-@pytest.fixture
-def boards() -> Boards:
-    """Two witnesses."""
-    return Boards([Board("a.example"), Board("b.example")])
 
 
 def publisher(log: Log) -> PostgresPublisher:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -110,6 +112,7 @@ async def test_retention_reaches_every_table(
             tasks=tasks,
             archive=archive,
             clock=clock,
+            zone=ZoneInfo("UTC"),
             reviews_days=10,
             tasks_days=10,
             archive_days=20,
@@ -120,3 +123,27 @@ async def test_retention_reaches_every_table(
     assert await forget() == 1
     clock.advance(10 * 86_400)
     assert await forget() == 1
+
+
+@pytest.mark.parametrize(("zone", "kept"), [("America/Chicago", 1), ("UTC", 0)])
+async def test_days_of_the_archive_are_those_of_the_law(
+    reviews: Reviews, database: Database, clock: Hands, zone: str, kept: int
+) -> None:
+    """In the evening, when it is tomorrow elsewhere, today's are a day younger."""
+    archive = ArchiveRows(database=database)
+    evening = dt.datetime(2026, 11, 30, 20, tzinfo=ZoneInfo("America/Chicago"))
+    clock.advance(int(evening.timestamp()) - clock.now_ms() // 1000)
+    await archive.put(day=20261110, question=b"q", sealed=b"s", outcome="refused")
+
+    gone = await forget_old(
+        reviews=reviews,
+        tasks=Tasks(database=database, clock=clock),
+        archive=archive,
+        clock=clock,
+        zone=ZoneInfo(zone),
+        reviews_days=10,
+        tasks_days=10,
+        archive_days=20,
+    )
+
+    assert gone == 1 - kept
