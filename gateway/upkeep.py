@@ -82,14 +82,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         record_findings(
             services.ledger.registrar, services.standing, services.telemetry
         ),
-        forget_forever(
-            reviews=services.reviews,
-            tasks=services.tasks,
-            archive=services.archive,
-            clock=services.clock,
-            zone=services.config.zone,
-            retention=services.config.retention,
-        ),
+        _forgetting(services),
         mark_forever(services.ledger),
         watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
@@ -102,4 +95,16 @@ def _notices(services: Services) -> Notices:
         connectors=services.connectors,
         keys=services.keys,
         lines=services.telemetry.lines,
+    )
+
+
+def _forgetting(services: Services) -> Coroutine[object, object, None]:
+    """Return what deletes what is older than the retention says."""
+    return forget_forever(
+        reviews=services.reviews,
+        tasks=services.tasks,
+        archive=services.archive,
+        clock=services.clock,
+        zone=services.config.zone,
+        retention=services.config.retention,
     )
