@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from gateway.clock import Clock, SystemClock
-from gateway.config import Config
+from gateway.config import Config, address
 from gateway.control import serve_control
 from gateway.identity import Reason, server_ssl_context
 from gateway.opening import open_services
@@ -157,12 +157,11 @@ def _times(config: Config, clock: Clock) -> Times:
 @asynccontextmanager
 async def _inside(application: web.Application, listen: str) -> AsyncIterator[str]:
     """Serve the operator on loopback until the block ends; yield the base URL."""
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
+    host, port = address(listen)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, int(port)).start()
+        await web.TCPSite(runner, host, port).start()
         bound = runner.addresses[0][1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
     finally:

@@ -8,14 +8,14 @@ the terms of the vocabulary; which words exist is checked by
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import MalformedRequest, Mistake
+from gateway.strictjson import RepeatedMember, read_json
 from gateway.yamlfile import nearest
 
 __all__ = [
@@ -139,29 +139,13 @@ def _refuse_deep(body: bytes, most_depth: int) -> None:
 def _refuse_repeated(body: bytes) -> None:
     """Refuse a member named twice: parsers differ on which one counts."""
     try:
-        text = body.decode()
-        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except _RepeatedMember:
+        read_json(body)
+    except RepeatedMember:
         mistake = Mistake(path="", problem="a member is named twice")
         raise MalformedRequest(400, [mistake]) from None
     except (ValueError, RecursionError):
         mistake = Mistake(path="", problem="not a JSON document")
         raise MalformedRequest(400, [mistake]) from None
-
-
-class _RepeatedMember(Exception):
-    """A JSON object names a member twice."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _RepeatedMember
-    return members
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError
 
 
 def _mistakes(error: ValidationError) -> list[Mistake]:

@@ -6,14 +6,13 @@ it holds now is judged each time it is presented.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from gateway.identity.issuers import MAX_ASSURANCE, IssuerRules
 from gateway.identity.reasons import Reason, refusal
+from gateway.strictjson import read_json
 
 __all__ = [
     "LEEWAY_S",
@@ -72,11 +71,7 @@ def members_of(data: bytes) -> dict[str, object]:
         Unauthenticated: ``token-malformed`` for anything else.
     """
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-        )
+        value = read_json(data)
     except (ValueError, RecursionError):
         raise refusal(Reason.TOKEN_MALFORMED) from None
     if not isinstance(value, dict):
@@ -133,19 +128,6 @@ def require_now(claims: Claims, now_ms: int) -> Claims:
     """
     _judge(claims.issued_at, claims.starts_at, claims.expires_at, now_ms)
     return claims
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return the object, unless a name occurs twice."""
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member occurs twice")
-    return members
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    """Refuse NaN and infinities, which are not JSON."""
-    raise ValueError("not JSON")
 
 
 def _judge(issued_at: int, starts_at: int, expires_at: int, now_ms: int) -> None:

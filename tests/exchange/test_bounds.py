@@ -10,28 +10,14 @@ import pytest
 import pytest_asyncio
 
 from gateway.config import load
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
-SHERIFF = "neighbour-sheriff"
 BYTES = 100_000
 DEPTH = 4
-BODY = json.dumps(
-    asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(7),
-        fields=["custody_status"],
-    )
-).encode()
+BODY = json.dumps(custody(7)).encode()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

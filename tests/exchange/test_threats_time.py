@@ -42,9 +42,9 @@ async def own(tmp_path: Path) -> Layout:
 
 
 def moved(county: County, clock: SetClock, to_ms: int, who: str = SHERIFF) -> None:
-    """Move the wall clock; an operator says it is right; the issuer goes along."""
+    """Move the wall clock; it is taken as right; the issuer goes along."""
     clock.shift_ms += to_ms - clock.now_ms()
-    county.services.standing._clock_guard.acknowledge()
+    county.believe_clock()
     mint_token(county.layout, who, clock=clock)
 
 
@@ -81,12 +81,12 @@ async def test_a_start_behind_the_log_does_not_answer(own: Layout) -> None:
 
 
 async def test_a_token_of_yesterday_is_not_believed(own: Layout) -> None:
-    """With the operator's word for the new day, yesterday's token is none."""
+    """Once the new day is taken as right, yesterday's token is none."""
     clock = SetClock()
     async with running(own, clock=clock) as county:
         assert (await county.post(SHERIFF, custody())).status == 200
         clock.shift_ms = DAY_MS
-        county.services.standing._clock_guard.acknowledge()
+        county.believe_clock()
         answer = await county.post(SHERIFF, custody())
 
     assert answer.status == 401

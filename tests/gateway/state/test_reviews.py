@@ -40,7 +40,6 @@ async def added(reviews: Reviews, exchange: str = EXCHANGE) -> Review:
         agency="ice",
         client="client-1",
         request=BODY,
-        retry=b"r" * 32,
     )
 
 
@@ -79,7 +78,6 @@ async def test_a_client_of_the_longest_name_waits_too(reviews: Reviews) -> None:
         agency="a" * 64,
         client=longest,
         request=BODY,
-        retry=b"r" * 32,
     )
     await reviews.recorded(EXCHANGE, entry=7, receipt=dict(RECEIPT))
     found = await reviews.of(EXCHANGE, agency="a" * 64, client=longest)
@@ -110,16 +108,6 @@ async def test_the_entry_is_noted_once(reviews: Reviews) -> None:
     found = await reviews.show(EXCHANGE)
     assert found is not None
     assert found.entry == 7
-
-
-async def test_a_retry_finds_it_again(reviews: Reviews) -> None:
-    """The keyed digest of a retry leads to the same row, for the same client."""
-    await recorded(reviews)
-    found = await reviews.retried(b"r" * 32, agency="ice", client="client-1")
-    assert found is not None
-    assert found.exchange == EXCHANGE
-    assert await reviews.retried(b"r" * 32, agency="ice", client="x") is None
-    assert await reviews.retried(b"s" * 32, agency="ice", client="client-1") is None
 
 
 async def test_what_was_asked_is_sealed(

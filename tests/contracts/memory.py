@@ -1,7 +1,6 @@
 """A connector over rows in memory: the contract in its plainest form.
 
-It is the reference that other connectors are compared with, and a source for tests
-that are not about databases.
+It is the reference that other connectors are compared with.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from connectors import Limits, MemoryConnector, Query, Table
+from connectors import Limits, Query, Table
+from tests.contracts.memory import MemoryConnector
 
 TABLE = Table(name="t", key=("k",), columns=(("v", "v"),))
 
