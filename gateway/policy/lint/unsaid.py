@@ -51,9 +51,8 @@ def _silent(file: Path, *, comments: bool) -> bool:
 def unread(root: Path, named: Collection[str]) -> Iterator[Mistake]:
     """Yield a warning for each file that a folder or its named packs do not read."""
     yield from _misnamed(root, "*.yml")
-    for folder in sorted(each for each in root.glob("*/*") if each.is_dir()):
-        if folder.parent.name not in {"packs", "overlays"}:
-            continue
+    below = [*root.glob("packs/*"), *root.glob("overlays/*")]
+    for folder in sorted(each for each in below if each.is_dir()):
         if not (folder / _HEADER).is_file():
             problem = "is no pack: it has no pack.yaml, so nothing in it is read"
             yield Mistake(path=str(folder), problem=problem, code="unread")
