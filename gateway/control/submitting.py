@@ -23,6 +23,7 @@ from gateway.acts import (
     Activation,
     ActOutOfOrder,
     paper_commitment,
+    why_not,
 )
 from gateway.canonical import Json
 from gateway.control.drafting import require_activated
@@ -116,7 +117,7 @@ class Submissions:
         except ActFileMalformed as error:
             raise NotDone(str(error)) from error
         except ActOutOfOrder as error:
-            raise NotDone(error.reason) from error
+            raise NotDone(why_not(error)) from error
         match statement.act:
             case "activation":
                 return await self._proposed(file)

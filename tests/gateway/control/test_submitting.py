@@ -122,7 +122,7 @@ async def test_a_key_of_nobody_opens_nothing(actions: Actions) -> None:
     one, two = (SeedSigner.generate(name) for name in BOTH)
     act = signed(file.act.statement, one=one, two=two)
     text = replace(file, act=act).text
-    with pytest.raises(NotDone, match="by a key that is not in the roster"):
+    with pytest.raises(NotDone, match=r"not in the roster; take its line out, or make"):
         await done(actions, command="act-submit", file=text)
 
 
