@@ -60,6 +60,7 @@ __all__ = [
     "Malformed",
     "ProofInvalid",
     "SourceUnreadable",
+    "StrangerSigned",
 ]
 
 
@@ -98,6 +99,10 @@ class ActRefused(AuditError):
     Its sentence says why. Met in a log, it is tampering; met in a file that somebody
     hands in, it is refused.
     """
+
+
+class StrangerSigned(ActRefused):
+    """An act has a signature by a key of nobody; the others may be good ones."""
 
 
 class CannotTell(AuditError):

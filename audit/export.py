@@ -34,6 +34,7 @@ from audit.reading import Source
 from audit.selection import Selection
 from audit.tiles import ENTRIES as BUNDLES
 from audit.tiles import WIDTH, Tile, pack_entries, tiles_of
+from audit.unmatched import unmatched
 from audit.verify import Opened
 
 __all__ = ["Export"]
@@ -58,7 +59,7 @@ class Export:
         that entries name.
 
         Raises:
-            CannotTell: there is something at the target already.
+            CannotTell: there is something at the target already, or no entry matches.
             ProofInvalid, SourceUnreadable: the log is not as it was signed.
         """
         if self.target.exists():
@@ -77,6 +78,10 @@ class Export:
     def _all(self, files: Collection[str]) -> int:
         self._put("checkpoint", self.found.note)
         exported = self._entries()
+        if self.selection and not exported:
+            # An empty one would read as if nobody had asked for anything.
+            said = unmatched(self._proven(), jobs=self.jobs)
+            raise CannotTell(f"{said}; nothing was exported")
         if not self.selection:
             self._tree()
         for name in sorted(files):

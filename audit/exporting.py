@@ -63,6 +63,7 @@ def _export(arguments: Namespace) -> Outcome:
 
     The log is verified first; one that does not hold is not exported.
     """
+    selection = selection_of(arguments)
     source = source_of(arguments)
     trust = trust_of(arguments)
     report = Report()
@@ -77,7 +78,7 @@ def _export(arguments: Namespace) -> Outcome:
                 source=pinned,
                 found=found,
                 target=arguments.target,
-                selection=selection_of(arguments),
+                selection=selection,
                 jobs=arguments.jobs,
                 progress=progress.add,
             )

@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 
 from audit.command import (
     Command,
@@ -26,6 +27,7 @@ from audit.proven import Proven
 from audit.report import Outcome
 from audit.selection import Selection, selection_arguments, selection_of
 from audit.table import table
+from audit.unmatched import unmatched
 from audit.verify import Opened
 
 __all__ = ["COMMANDS"]
@@ -60,11 +62,11 @@ def _show(arguments: Namespace) -> Outcome:
 
     With a filter (or --entries) as a table, or with --json one object a line.
     """
+    selection = selection_of(arguments)
     source = source_of(arguments)
     found = checked(source, arguments)
     if isinstance(found, Outcome):
         return found
-    selection = selection_of(arguments)
     if arguments.index is not None:
         if selection or arguments.entries:
             raise CannotTell("either --index or a filter")
@@ -72,8 +74,19 @@ def _show(arguments: Namespace) -> Outcome:
     if not selection and not arguments.entries:
         sys.stdout.write(found.note.decode())
         return Outcome.OK
-    _print(_rows(arguments, found, selection), arguments)
+    rows = _rows(arguments, found, selection)
+    first = next(rows, None)
+    if first is None:
+        _say_unmatched(arguments, found)
+        return Outcome.OK
+    _print(chain((first,), rows), arguments)
     return Outcome.OK
+
+
+def _say_unmatched(arguments: Namespace, found: Opened) -> None:
+    """Say beside the output, which is empty, that nothing matches."""
+    said = unmatched(_proven(arguments, found), jobs=arguments.jobs)
+    sys.stderr.write(f"{said}\n")
 
 
 def _show_one(arguments: Namespace, found: Opened) -> Outcome:
@@ -145,11 +158,14 @@ def _counts_arguments(parser: ArgumentParser) -> None:
 
 def _counts(arguments: Namespace) -> Outcome:
     """Count entries again from their public faces, each proved to the signed root."""
+    selection = selection_of(arguments)
     found = checked(source_of(arguments), arguments)
     if isinstance(found, Outcome):
         return found
     by = tuple(arguments.by) or _DEFAULT_BY
-    counts = _sum(arguments, found, by)
+    counts = _sum(arguments, found, by, selection)
+    if selection and not counts.entries:
+        _say_unmatched(arguments, found)
     if arguments.json:
         say(
             {
@@ -157,7 +173,7 @@ def _counts(arguments: Namespace) -> Outcome:
                 "origin": found.checkpoint.origin,
                 "entries": found.checkpoint.size,
                 "root": found.checkpoint.root.hex(),
-                "asked": selection_of(arguments).to_json(),
+                "asked": selection.to_json(),
                 "by": list(by),
                 "counts": counts.groups(by),
                 "no_json": counts.other,
@@ -173,9 +189,11 @@ def _counts(arguments: Namespace) -> Outcome:
     return Outcome.OK
 
 
-def _sum(arguments: Namespace, found: Opened, by: Sequence[str]) -> Counts:
+def _sum(
+    arguments: Namespace, found: Opened, by: Sequence[str], selection: Selection
+) -> Counts:
     proven, counts = _proven(arguments, found), Counts()
-    work = partial(counted, selection=selection_of(arguments), by=by)
+    work = partial(counted, selection=selection, by=by)
     with Progress(total=proven.size, stream=sys.stderr) as progress:
         for some in proven.mapped(work, jobs=arguments.jobs, progress=progress.add):
             counts.add(some)

@@ -20,7 +20,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from audit.act import Act
-from audit.errors import ActRefused, Malformed, ProofInvalid
+from audit.errors import ActRefused, Malformed, ProofInvalid, StrangerSigned
 from audit.sshsig import SshVerifier
 from audit.vkey import ED25519, Verifier
 
@@ -141,7 +141,7 @@ def signers(act: Act, keys: Iterable[Key]) -> tuple[Key, ...]:
     for each in act.signatures:
         key = known.get((each.name, each.id))
         if key is None:
-            raise ActRefused(
+            raise StrangerSigned(
                 f"it has a signature of {each.name} by a key that is not in the roster"
             )
         if key.text in found:

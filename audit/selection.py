@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from audit.actwords import ACTS
 from audit.encoding import Json, decode, encode
+from audit.errors import CannotTell
 
-__all__ = ["Selection", "leaf_of", "selection_arguments", "selection_of"]
+__all__ = [
+    "DECISIONS",
+    "EVENTS",
+    "Selection",
+    "leaf_of",
+    "selection_arguments",
+    "selection_of",
+]
 
 _WHEN = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}Z)?)?)?", re.ASCII)
 _MEMBERS = {
@@ -19,6 +29,18 @@ _MEMBERS = {
     "decision": "decision",
 }
 """A filter's name and the member of a leaf that it looks at."""
+
+EVENTS = ("exchange", "act", "review", "counts", "start", "stop")
+"""What an entry can be of."""
+
+DECISIONS = (
+    *("released", "partly_released", "waiting", "refused", "aborted", "unavailable"),
+    *ACTS,
+)
+"""What a leaf can say was decided: how a page ended, or which act it is."""
+
+_CLOSED = {"event": EVENTS, "decision": DECISIONS}
+"""Filters whose words are closed lists: another word would match nothing, ever."""
 
 
 def leaf_of(data: bytes) -> dict[str, Json] | None:
@@ -91,6 +113,20 @@ def _when(text: str) -> str:
     return text
 
 
+def _one_of(known: Sequence[str]) -> Callable[[str], str]:
+    """Return what reads a word of a closed list, or says which is the nearest."""
+
+    def read(text: str) -> str:
+        if text in known:
+            return text
+        close = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
+        near = f"; did you mean {close[0]}?" if close else ""
+        words = ", ".join(known)
+        raise ArgumentTypeError(f"{text!a} is not one of: {words}{near}")
+
+    return read
+
+
 def selection_arguments(parser: ArgumentParser) -> None:
     """Add the options that choose entries."""
     which = parser.add_argument_group("which entries (a word may be given repeatedly)")
@@ -103,16 +139,30 @@ def selection_arguments(parser: ArgumentParser) -> None:
             " (UTC), as 2026-11-23T09Z",
         )
     for name in (*_MEMBERS, "rule"):
-        which.add_argument(f"--{name}", action="append", default=[], metavar="WORD")
+        which.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar="WORD",
+            type=_one_of(_CLOSED[name]) if name in _CLOSED else str,
+        )
 
 
 def selection_of(arguments: Namespace) -> Selection:
-    """Return what the arguments choose."""
+    """Return what the arguments choose.
+
+    Raises:
+        CannotTell: the first time lies after the last.
+    """
     given = vars(arguments)
+    since, until = given["from"] or "", given["to"] or ""
+    shorter = min(len(since), len(until))
+    if since[:shorter] > until[:shorter]:
+        raise CannotTell(f"--from {since} is later than --to {until}")
     members = {member: tuple(given[name]) for name, member in _MEMBERS.items()}
     return Selection(
-        since=given["from"] or "",
-        until=given["to"] or "",
+        since=since,
+        until=until,
         members=tuple((name, words) for name, words in members.items() if words),
         rules=tuple(given["rule"]),
     )

@@ -31,6 +31,7 @@ from gateway.acts.fold import (
     PaperAct,
     fold,
     parse_note,
+    why_not,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "roster",
     "start",
     "stop",
+    "why_not",
 ]

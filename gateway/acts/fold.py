@@ -13,6 +13,7 @@ from types import MappingProxyType
 from audit import ActRefused, ActUnsigned
 from audit.act import Act, Statement, parse_act
 from audit.authority import Authority
+from audit.errors import StrangerSigned
 from gateway.acts.activation import Activation
 from gateway.errors import GatewayError
 
@@ -25,6 +26,7 @@ __all__ = [
     "PaperAct",
     "fold",
     "parse_note",
+    "why_not",
 ]
 
 
@@ -48,6 +50,14 @@ class ActOutOfOrder(GatewayError):
         name = f"{event.statement.act} {event.statement.counter}"
         super().__init__(f"entry {event.index}, {name}: {reason}")
         self.reason = reason
+
+
+def why_not(error: ActRefused | ActOutOfOrder) -> str:
+    """Return why an act that somebody hands in does not count, and how it may."""
+    said = error.reason if isinstance(error, ActOutOfOrder) else str(error)
+    if isinstance(error, StrangerSigned) or isinstance(error.__cause__, StrangerSigned):
+        return f"{said}; take its line out, or make the act again"
+    return said
 
 
 def parse_note(note: bytes) -> Act:

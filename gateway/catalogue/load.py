@@ -51,6 +51,7 @@ def load_catalogue(
     """
     files = tuple(sorted(folder.glob("*.yaml")))
     datasets: dict[str, Dataset] = {}
+    of: dict[str, Path] = {}
     mistakes: list[Mistake] = []
     for file in files:
         try:
@@ -58,8 +59,8 @@ def load_catalogue(
         except InvalidFile as error:
             mistakes += error.mistakes
             continue
-        if dataset.id in datasets:
-            problem = f"another file has the id {dataset.id!r} already"
+        if (first := of.setdefault(dataset.id, file)) is not file:
+            problem = f"the id {dataset.id!r} is also that of {first.name}"
             mistakes.append(Mistake(path=f"{file}:id", problem=problem))
         datasets[dataset.id] = dataset
     if not files:

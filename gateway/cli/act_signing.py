@@ -5,6 +5,7 @@ Needs no configuration, no gateway and no network: the file holds everything.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +18,10 @@ from pydantic import ValidationError
 from audit import AuditError, KeyFileRefused, Malformed
 from audit.act import Act
 from audit.acttext import sentence
+from audit.actwords import PERSON
 from audit.keyfiles import read_signer
 from audit.note import Signature
+from audit.roster import Roster
 from audit.sshsig import NAMESPACE, read_armor
 from gateway.acts import ActFile, ActFileMalformed
 from gateway.cli.exit_codes import ExitCode
@@ -53,7 +56,7 @@ def sign_files(
         fail(ExitCode.NOT_DONE, "nothing was signed")
     try:
         sign = _signer(key=key, ssh=ssh, ssh_signature=ssh_signature, person=person)
-        signed = [(path, file, sign(file.act)) for path, file in acts]
+        signed = [(path, file, _signed(file.act, sign)) for path, file in acts]
     except (AuditError, OSError) as error:
         fail(ExitCode.NOT_DONE, f"nothing was signed: {error}")
     for path, file, act in signed:
@@ -145,6 +148,32 @@ def _armored(act: Act, person: str, armor: str) -> Act:
     verifier, signature = read_armor(person, armor)
     verifier.verify(act.statement.text.encode(), signature)
     return act.signed(Signature(name=person, id=verifier.id, signature=signature))
+
+
+def _signed(act: Act, sign: Sign) -> Act:
+    """Return an act with one signature more, if it can be of somebody who decides.
+
+    One of a stranger makes all of them void. Who is in the roster only the log knows,
+    but the names of people have a form, and the first act names its own keys.
+
+    Raises:
+        AuditError: the key can't be used, or is of nobody who signs this.
+    """
+    signed = sign(act)
+    *_, added = signed.signatures
+    if not re.fullmatch(PERSON, added.name, re.ASCII):
+        raise KeyFileRefused(
+            f"{added.name} is no roster id: people sign with a key of act keygen"
+        )
+    if act.statement.act == "genesis":
+        keys = Roster.parse(act.statement.people).keys
+        if (added.name, added.id) not in {(key.name, key.id) for key in keys}:
+            named = ", ".join(dict.fromkeys(key.name for key in keys))
+            raise KeyFileRefused(
+                f"this key of {added.name} is none that the act names; it names keys"
+                f" of {named}"
+            )
+    return signed
 
 
 def _write(path: Path, file: ActFile, act: Act) -> None:

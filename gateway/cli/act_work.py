@@ -14,7 +14,7 @@ from audit import ActRefused
 from audit.acttext import listed
 from audit.authority import Authority
 from audit.roster import Roster
-from gateway.acts import ActFile, ActFileMalformed
+from gateway.acts import ActFile, ActFileMalformed, why_not
 from gateway.cli.act_signing import read_act, told
 from gateway.cli.commanding import result_of
 from gateway.cli.exit_codes import ExitCode
@@ -102,7 +102,7 @@ def _first_problem(file: ActFile) -> str:
     try:
         Authority().after(file.act, index=0, at_ms=now_ms)
     except ActRefused as error:
-        return str(error)
+        return why_not(error)
     return ""
 
 

@@ -28,7 +28,8 @@ def check(
 ) -> None:
     """Read every file, print what it comes to and the digest.
 
-    Loads all that serve would load: certificates, keys, papers, rules, datasets.
+    Loads all that serve would load: certificates, keys, papers, rules, datasets; says
+    which files are others than those in force, where the log is in a folder.
     Changes nothing and asks nobody: it works while a gateway runs and while none does.
     """
     check_files(config, everything=everything, as_json=as_json)

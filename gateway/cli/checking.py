@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gateway.cli.changed import changed_since
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
@@ -37,11 +38,17 @@ def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
     if mistakes:
         _end(mistakes, as_json=as_json)
     warnings = [str(item) for item in worth_a_look(config, written)]
+    changed = changed_since(config, written)
     if as_json:
-        show({**_found(config, written), "warnings": warnings}, as_json=True)
+        found = {**_found(config, written), "changed": changed, "warnings": warnings}
+        show(found, as_json=True)
         return
     show(_found(config, written) if everything else _summary(written), as_json=False)
-    for line in (*map("warning: {}".format, warnings), *_last(config, warnings)):
+    for line in map("warning: {}".format, warnings):
+        tell(line)
+    if changed:
+        tell(f"changed since the activation in force: {', '.join(changed)}")
+    for line in _last(config, warnings):
         tell(line)
 
 

@@ -28,6 +28,7 @@ from gateway.policy.drafts import drafts_in
 from gateway.policy.examine import examined
 from gateway.policy.gate import FIRST_RULES, Gate, Replay
 from gateway.policy.pack import load_library
+from gateway.policy.proofs import unproved
 from gateway.policy.restore import restored
 
 __all__ = ["activate", "history", "rollback", "verify"]
@@ -128,7 +129,8 @@ def _looked_at(
         problem = "the rules are those in force; for other files: sallyport activate"
         fail(ExitCode.NOT_DONE, problem, as_json=as_json)
     looked = FIRST_RULES
-    if active:
+    # Without its proof it is refused anyway: no past question is read for that.
+    if active and not unproved(bundle):
         after = side_of(bundle, str(config.policies))
         before, past = archive_under(path, after, since, by=by, as_json=as_json)
         tally = put(before, after, past)

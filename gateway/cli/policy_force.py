@@ -108,7 +108,8 @@ def activate(
 
     Lint without errors, every case as expected, proofs that hold, and past questions
     put to them: the act names all of that. Two people sign it (sallyport act sign),
-    and sallyport act submit carries it out. Edited afterwards, it is void.
+    and sallyport act submit carries it out. With files edited
+    afterwards it can't be carried out.
     """
     do_activate(
         config,

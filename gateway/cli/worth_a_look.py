@@ -22,6 +22,7 @@ def worth_a_look(config: Config, written: Written) -> Iterator[Mistake]:
         InvalidFile: when the rules have mistakes; ``read_files`` names them first.
     """
     yield from _signatures(config)
+    yield from _misnamed(config)
     jurisdiction = config.jurisdiction
     library = read_once(config.policies, jurisdiction.packs, jurisdiction.overlay)
     yield from _stack(config, library)
@@ -37,6 +38,17 @@ def _signatures(config: Config) -> Iterator[Mistake]:
             problem="is missing: checkpoints are signed with Ed25519 alone",
             advice="a new log takes one at once; one that has begun, by rotate-keys",
         )
+
+
+def _misnamed(config: Config) -> Iterator[Mistake]:
+    """Yield each file that looks like a dataset's and is not read."""
+    for path in sorted(config.catalogue.glob("*.y*ml*")):
+        if path.suffix != ".yaml":
+            yield Mistake(
+                path=str(path),
+                problem="is not read: dataset files are *.yaml",
+                advice="rename it, or move it away",
+            )
 
 
 def _stack(config: Config, library: Library) -> Iterator[Mistake]:

@@ -13,6 +13,9 @@ from gateway.errors import Mistake
 
 __all__ = ["file_mistakes"]
 
+VOCABULARY = "vocabulary.yaml"
+"""What makes a folder one of policies."""
+
 
 def file_mistakes(config: Config) -> Iterator[Mistake]:
     """Yield one mistake for each file that cannot be used as configured."""
@@ -33,6 +36,9 @@ def file_mistakes(config: Config) -> Iterator[Mistake]:
     ):
         if not folder.is_dir():
             yield Mistake(path=path, problem=f"{folder} is not a folder")
+    if config.policies.is_dir() and not (config.policies / VOCABULARY).is_file():
+        problem = f"{config.policies} is no policies folder: it has no {VOCABULARY}"
+        yield Mistake(path="policies", problem=problem)
 
 
 def _secrets(config: Config) -> Iterator[tuple[str, Path]]:

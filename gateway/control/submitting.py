@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from audit import ActRefused
-from audit.act import Act
+from audit.act import Act, Statement
 from audit.acttext import sentence
 from audit.authority import Need, need
 from audit.changes import FIRST, changes_word
@@ -23,6 +23,7 @@ from gateway.acts import (
     Activation,
     ActOutOfOrder,
     paper_commitment,
+    why_not,
 )
 from gateway.canonical import Json
 from gateway.control.drafting import require_activated
@@ -32,6 +33,7 @@ from gateway.control.rows import activation_row, event_row
 from gateway.control.rules import checks_word
 from gateway.entries import cfg
 from gateway.ledger import Basis, Registrar, changed_names
+from gateway.policy.proofs import Unproved
 
 __all__ = ["Submissions"]
 
@@ -115,7 +117,7 @@ class Submissions:
         except ActFileMalformed as error:
             raise NotDone(str(error)) from error
         except ActOutOfOrder as error:
-            raise NotDone(error.reason) from error
+            raise NotDone(why_not(error)) from error
         match statement.act:
             case "activation":
                 return await self._proposed(file)
@@ -134,7 +136,13 @@ class Submissions:
 
     async def _proposed(self, file: ActFile) -> Proposal:
         statement = file.act.statement
-        proposal = await self._propose()
+        try:
+            proposal = await self._propose()
+        except Unproved as error:
+            # To prove rules that nobody signed would help nobody.
+            if error.revision != statement["policy"]:
+                raise _other_files({"policy": error.revision}, statement) from error
+            raise
         names = await changed_names(
             self._registrar, policy=proposal.policy, manifest=proposal.manifest
         )
@@ -146,16 +154,8 @@ class Submissions:
             "witness": proposal.witness,
             "drafts": proposal.drafts_word,
         }
-        wrong = [
-            f"its {name} is {statement[name]}, that of the files here {value}"
-            for name, value in here.items()
-            if statement[name] != value
-        ]
-        if wrong:
-            raise NotDone(
-                f"people signed other files than these: {'; '.join(wrong)}; look at"
-                " what changed (sallyport check), or make the act again"
-            )
+        if any(statement[name] != value for name, value in here.items()):
+            raise _other_files(here, statement)
         checks_word(
             file.sealed.get("gate", ""),
             proposal=proposal,
@@ -196,6 +196,19 @@ class Submissions:
             named = Roster.parse(act.statement.people).keys
             keys += [key for key in named if key not in keys]
         return [_signature(act, place, keys) for place in range(len(act.signatures))]
+
+
+def _other_files(here: Mapping[str, str], statement: Statement) -> NotDone:
+    """Say in what the files here are not those that people signed."""
+    wrong = [
+        f"its {name} is {statement[name]}, that of the files here {value}"
+        for name, value in here.items()
+        if statement[name] != value
+    ]
+    return NotDone(
+        f"people signed other files than these: {'; '.join(wrong)}; look at"
+        " what changed (sallyport check), or make the act again"
+    )
 
 
 def _signature(act: Act, place: int, keys: Iterable[Key]) -> Json:

@@ -31,12 +31,12 @@ from gateway.policy.pack import (
     Library,
     Pack,
     load_library,
-    written_files,
 )
 from gateway.policy.plain import Plain
 from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.table import table_document
 from gateway.policy.vocabulary import Vocabulary
+from gateway.policy.written import written_files
 
 __all__ = ["assemble", "build", "draft", "read_once"]
 

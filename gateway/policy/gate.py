@@ -3,7 +3,7 @@
 Lint has no errors, every case comes to what it expects, the proofs hold, and past
 answers were looked at under the new rules. An activation names the digest of this, so
 those who sign it sign that; whoever edits a file afterwards has another revision, and
-the act is void.
+the act can't be carried out until the files are again those that were signed.
 
 What is allowed but has to be known is listed: packs that no lawyer has signed, and
 warnings. Who signs the act accepts them.

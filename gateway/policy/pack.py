@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import NEVER, is_on, turned_on
+from gateway.policy.header import is_on, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import UNKNOWN_WORD, Lookup
 from gateway.policy.packfile import Pack, read_packs
 from gateway.policy.resolve import Resolver
 from gateway.policy.rules import RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
+from gateway.policy.written import written_files
 from gateway.yamlfile import nearest
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "Pack",
     "load_library",
     "shipped_policies",
-    "written_files",
 ]
 
 DEFAULT_PACK = "agency-default"
@@ -274,26 +274,3 @@ def load_library(root: Path, only: Collection[str] | None = None) -> Library:
             header.parent.name for header in root.glob("*/*/pack.yaml")
         ).difference(packs, overlays),
     )
-
-
-def written_files(root: Path, only: Collection[str] | None = None) -> dict[str, bytes]:
-    """Return what a bundle of some packs may carry, by path below the folder."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in _written(root, only)
-    }
-
-
-def _written(root: Path, only: Collection[str] | None) -> Iterator[Path]:
-    """Yield what a bundle carries: evaluator, lists, headers, rules, invariants."""
-    modules = sorted((root / "rego").glob("*.rego"))
-    yield from (path for path in modules if not path.name.endswith("_test.rego"))
-    yield root / "vocabulary.yaml"
-    yield from sorted(root.glob(NEVER))
-    for kind in ("packs", "overlays"):
-        for header in sorted((root / kind).glob("*/pack.yaml")):
-            if only is not None and header.parent.name not in only:
-                continue
-            yield header
-            yield from sorted(header.parent.glob("rules/*"))
-            yield from sorted(header.parent.glob(NEVER))

@@ -106,7 +106,8 @@ RULES = TypeAdapter(list[RuleText])
 
 def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
     try:
-        return RULES.validate_python(read(file) or [], strict=True)
+        written = read(file)
+        return RULES.validate_python([] if written is None else written, strict=True)
     except ValidationError as error:
         mistakes += mistakes_of(error, str(file))
     except InvalidFile as error:

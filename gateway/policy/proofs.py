@@ -86,7 +86,15 @@ class ProofsText(Document):
 
 
 class Unproved(GatewayError):
-    """A bundle may not be activated: something it must keep to is not proved."""
+    """A bundle may not be activated: something it must keep to is not proved.
+
+    ``revision`` is the bundle's: whoever wanted another one looks at that first.
+    """
+
+    def __init__(self, problem: str, *, revision: str) -> None:
+        """Keep which rules they are."""
+        super().__init__(problem)
+        self.revision = revision
 
 
 def with_proofs(bundle: Bundle, rows: Iterable[ProofRow]) -> Bundle:
@@ -152,7 +160,7 @@ def require_proofs(bundle: Bundle) -> None:
         Unproved: with what is missing or does not hold, and how it is proved.
     """
     if problem := unproved(bundle):
-        raise Unproved(problem)
+        raise Unproved(problem, revision=bundle.revision)
 
 
 def unproved(bundle: Bundle) -> str:

@@ -37,7 +37,7 @@ def restored(bundle: Bundle, root: Path) -> None:
         raise InvalidFile([Mistake(path=str(root), problem=problem)])
     rules = {path.parent / "rules" for path in wanted if path.name == "pack.yaml"}
     for folder in rules:
-        for path in folder.glob("*"):
+        for path in folder.glob("*.yaml"):
             if path not in wanted:
                 path.unlink()
     for path, data in wanted.items():

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from audit import Auditor, AuditorKey, KeyFileRefused, LogKeys, Malformed
-from audit.keyfiles import read_secret, read_vkeys, write_public, write_secret
+from audit.keyfiles import (
+    read_secret,
+    read_signer,
+    read_vkeys,
+    write_public,
+    write_secret,
+)
 from audit.note import b64encode
 from audit.signer import SeedSigner
 from tests.audit.builders import AUDITOR, KEYS, LOG_KEY, ORIGIN
@@ -32,6 +38,25 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> Non
 
     with pytest.raises(KeyFileRefused, match="chmod 600"):
         LogKeys.read(tmp_path)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_a_public_key_given_for_the_private_one_is_named(
+    tmp_path: Path, mode: int
+) -> None:
+    """Whatever its mode: to close it to others would not help."""
+    keys = LogKeys.generate("log.example/county")
+    auditor = AuditorKey.generate("board-auditor").auditor
+    path = tmp_path / "a.pub"
+    for public in (*(key.text for key in keys.verifiers[:3]), auditor.text):
+        path.write_text(f"{public}\n")
+        path.chmod(mode)
+        for read in (read_signer, AuditorKey.read):
+            with pytest.raises(KeyFileRefused) as refused:
+                read(path)
+            assert (
+                str(refused.value) == "a.pub: a public key; the private one is wanted"
+            )
 
 
 def test_missing_and_wrong_files_are_refused(tmp_path: Path) -> None:

@@ -42,6 +42,17 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Mend the line; a list's items are indented alike, and text with a colon"
             " stands in quotes.",
         ),
+        "empty": _error(
+            "A file or pack of rules holds none",
+            "What was saved empty or under another name decides nothing, and its"
+            " pack reads as law.",
+            "Write a rule, remove the file, or write [] if it is to hold none.",
+        ),
+        "unread": _warning(
+            "A file lies there that nothing reads",
+            "Who sees it believes that it is in force.",
+            "Name it *.yaml in rules or scenarios, or remove it.",
+        ),
         "schema": _error(
             "A member is missing, unknown or of another type",
             "A record that is read in two ways decides in two ways.",

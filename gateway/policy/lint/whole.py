@@ -22,6 +22,7 @@ from gateway.policy.lint.finding import Finding, found
 from gateway.policy.lint.hidden import hidden
 from gateway.policy.lint.places import Places
 from gateway.policy.lint.proofs import Prover, mistake_of
+from gateway.policy.lint.unsaid import no_rule, unread
 from gateway.policy.lint.verified import expired
 from gateway.policy.pack import DEFAULT_PACK, Library, Pack, load_library
 from gateway.policy.trial import case_files
@@ -125,8 +126,10 @@ class _Look:
                     path=item.path, problem=problem, advice=advice, code="citation"
                 )
         yield from misspelled(citations)
+        yield from unread(self.library.root, named)
         vocabulary = self.library.vocabulary
         for pack in packs:
+            yield from no_rule(pack)
             yield from expired(pack, self.today)
             rules = self.every[pack.id]
             yield from contradictions(rules, vocabulary)

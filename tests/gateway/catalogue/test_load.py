@@ -50,7 +50,7 @@ def test_mistakes_of_all_files(tmp_path: Path, words: Words, text: str) -> None:
         "c.yaml",
         "e.yaml",
     ]
-    assert found[-1] == "e.yaml:id: another file has the id 'county-jail' already"
+    assert found[-1] == "e.yaml:id: the id 'county-jail' is also that of d.yaml"
 
 
 def test_an_empty_folder(tmp_path: Path, words: Words) -> None:

@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 from audit.act import Act
 from audit.keyfiles import write_secret
 from audit.roster import Roster, read_key, signers
-from gateway.acts import ActFile, face_commitment, paper, paper_commitment
+from audit.signer import SeedSigner
+from gateway.acts import ActFile, face_commitment, genesis, paper, paper_commitment
 from gateway.cli import act, act_signing
 from gateway.policy.gate import Gate
 from tests.conftest import Token
-from tests.gateway.county import LATE, ORIGIN, PEOPLE
+from tests.gateway.county import LATE, LINES, ORIGIN, PEOPLE
 
 DOCUMENT, FACE = "e" * 64, '{"type":"ao442"}'
 
@@ -186,9 +187,37 @@ def test_a_key_open_to_others_or_of_another_kind_is_refused(
     """What others may read is nobody's signature."""
     key.chmod(0o640)
     assert "others may read it" in sign(file, "--key", key, "--yes")[1]
-    key.chmod(0o600)
+    key.write_text(f"{PEOPLE['officer-1'].verifier.text}\n")
+    wanted = "officer-1.key: a public key; the private one is wanted"
+    for mode in (0o644, 0o600):
+        key.chmod(mode)
+        assert wanted in sign(file, "--key", key, "--yes")[1]
     key.write_text("x\n")
     assert "skey-" in sign(file, "--key", key, "--yes")[1]
+
+
+def test_a_key_of_nobody_who_decides_is_refused(
+    file: Path, key: Path, tmp_path: Path
+) -> None:
+    """The log's own key signs no act; the first act takes the keys that it names."""
+    log = tmp_path / "log.key"
+    write_secret(log, f"{SeedSigner.generate(ORIGIN).secret_text}\n")
+    code, said = sign(file, "--key", log, "--yes")
+    assert (code, names(file)) == (1, [])
+    assert f"nothing was signed: {ORIGIN} is no roster id: people sign with" in said
+
+    first = tmp_path / "genesis.act"
+    begin = genesis(origin=ORIGIN, cfg="c" * 64, people=LINES, expires=LATE)
+    first.write_text(ActFile(act=Act(statement=begin)).text)
+    other = tmp_path / "other.key"
+    for name in ("officer-1", "records-9"):
+        other.unlink(missing_ok=True)
+        write_secret(other, f"{SeedSigner.generate(name).secret_text}\n")
+        code, said = sign(first, "--key", other, "--yes")
+        assert (code, names(first)) == (1, [])
+        assert f"this key of {name} is none that the act names; it names" in said
+    assert sign(first, "--key", key, "--yes")[0] == 0
+    assert names(first) == ["officer-1"]
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,21 @@ def test_into_force_and_back(
     assert first not in table
 
 
+def test_without_proofs_no_past_question_is_read(
+    county: Path, rules: Path, sallyport: Sallyport
+) -> None:
+    """What is refused anyway leaves no entry that the archive was read."""
+    edit(rules, "  change: [agreement]\n", "")
+    before = sallyport("status", "--json")[1]["entries"]
+    code, said = sallyport("policy", "activate")
+    assert (code, "past questions were read" in said) == (1, False)
+    assert "proof: policy " in said
+    assert sallyport("status", "--json")[1]["entries"] == before
+    prove(county)
+    assert sallyport("policy", "activate", "--json")[0] == 0
+    assert sallyport("status", "--json")[1]["entries"] == before + 1
+
+
 def test_what_shuts_the_gate(county: Path, rules: Path, sallyport: Sallyport) -> None:
     """Lint, a case and a proof that fail: each is named, and no act is written."""
     edit(rules)  # the case of bulk custody data comes to something else

@@ -33,6 +33,16 @@ def test_one_kind_of_signature(county: Path) -> None:
     assert "log.keys.mldsa: is missing" in said
 
 
+def test_a_dataset_file_that_is_not_read(county: Path) -> None:
+    """A file under another ending looks like a dataset, and is none."""
+    folder = load(county / "sallyport.yaml").catalogue
+    for name in ("jail2.yml", "jail.yaml~", "README.md"):
+        (folder / name).write_text("id: jail\n")
+    said = [item for item in warned(county, "[us-federal, us-il]") if "*.yaml" in item]
+    why = "is not read: dataset files are *.yaml; rename it, or move it away"
+    assert said == [f"{folder}/jail.yaml~: {why}", f"{folder}/jail2.yml: {why}"]
+
+
 def test_the_law_of_two_states(county: Path) -> None:
     """One custodian stands under the law of one state."""
     said = "\n".join(warned(county, "[us-federal, us-ca, us-il]"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,22 @@ def county(tmp_path: Path) -> Config:
 def test_a_whole_county_passes(county: Config) -> None:
     """With every file in place nothing is wrong."""
     check_files(county)
+
+
+def test_a_folder_without_vocabulary_is_none_of_policies(county: Config) -> None:
+    """An empty folder is no law, and is said so before anything reads it."""
+    document = json.loads(county.path.read_text())
+    county.path.write_text(json.dumps({**document, "policies": "policies"}))
+    (county.path.parent / "policies").mkdir()
+    with pytest.raises(InvalidFile) as caught:
+        load(county.path)
+    (mistake,) = caught.value.mistakes
+    assert str(mistake) == (
+        f"sallyport.yaml:policies: {county.path.parent / 'policies'} is no policies"
+        " folder: it has no vocabulary.yaml"
+    )
+    (county.path.parent / "policies" / "vocabulary.yaml").write_text("{}")
+    assert load(county.path).policies.name == "policies"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from gateway.config import Config
 from gateway.control import Actions, NotDone, Proposal, parse_command
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
+from gateway.policy.proofs import Unproved
 from gateway.state import Reviews, Tasks
 from tests.gateway.county import BOTH, GENESIS, ORIGIN, found_county, signed
 
@@ -76,10 +77,13 @@ class Files:
         self.policy = "a" * 64
         self.attachments: dict[str, bytes] = {}
         self.drafts: tuple[str, ...] = ()
+        self.unproved = ""
         self.faces = {DOCUMENT: '{"type":"ao442"}'}
 
     async def propose(self) -> Proposal:
         """Return what would be activated now."""
+        if self.unproved:
+            raise Unproved(self.unproved, revision=self.policy)
         return Proposal(
             policy=self.policy,
             bundle="9" * 64,

@@ -14,6 +14,7 @@ from audit.signer import SeedSigner
 from gateway.acts import ActFile, genesis, paper_commitment, stop
 from gateway.control import Actions, NotDone
 from gateway.ledger import Ledger
+from gateway.policy.proofs import Unproved
 from tests.gateway.control.conftest import (
     DOCUMENT,
     Files,
@@ -121,7 +122,7 @@ async def test_a_key_of_nobody_opens_nothing(actions: Actions) -> None:
     one, two = (SeedSigner.generate(name) for name in BOTH)
     act = signed(file.act.statement, one=one, two=two)
     text = replace(file, act=act).text
-    with pytest.raises(NotDone, match="by a key that is not in the roster"):
+    with pytest.raises(NotDone, match=r"not in the roster; take its line out, or make"):
         await done(actions, command="act-submit", file=text)
 
 
@@ -152,6 +153,25 @@ async def test_people_sign_these_files_and_no_others(
     ):
         await handed_in(actions, file, *BOTH)
     assert ledger.log.size == 3
+
+
+async def test_rules_edited_after_signing_are_not_to_be_proved(
+    actions: Actions, ledger: Ledger, files: Files
+) -> None:
+    """Unproved rules that nobody signed: the files are said to be others."""
+    await begun(actions)
+    files.policy = "d" * 64
+    file = await drafted(actions, **await draft_of(files, ledger))
+    files.unproved = "has no proofs"
+    with pytest.raises(Unproved, match="has no proofs"):
+        await handed_in(actions, file, *BOTH)
+    files.policy = "f" * 64
+    with pytest.raises(
+        NotDone, match=r"other files than these: its policy is d+, that of .* f+; look"
+    ):
+        await handed_in(actions, file, *BOTH)
+    files.policy, files.unproved = "d" * 64, ""
+    assert (await handed_in(actions, file, *BOTH))["number"] == 1
 
 
 async def test_what_changes_must_be_told_right(
