@@ -10,6 +10,7 @@ import pytest
 from audit import LogDamaged, LogFailed, LogMissing
 from audit.checkpoint import open_checkpoint
 from audit.disk import no_faults
+from audit.errors import CannotTell
 from audit.history import History, Past
 from audit.publish import Published, publish
 from audit.reading import FolderSource
@@ -66,7 +67,8 @@ def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
     clock = FakeClock()
     store, target = tmp_path / "store", tmp_path / "public"
     filled(store, 300, clock=clock, delay_s=3600)
-    assert publish(store, target, now_ms=clock.ms).size == 0
+    done = publish(store, target, now_ms=clock.ms)
+    assert done == Published(size=0, before=0, young=300, delay_ms=HOUR_MS)
     assert holds(target) == 0
     assert [path.name for path in target.iterdir()] == ["checkpoint"]
     clock.ms += HOUR_MS
@@ -75,6 +77,18 @@ def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
     shown = {path.name for path in target.iterdir()}
     assert shown == {"checkpoint", "tile", "acts", "schema"}
     assert holds(target) == 300
+
+
+@pytest.mark.parametrize("inside", ["", "public", "live", "../store/x"])
+def test_the_public_copy_is_not_put_into_the_store(tmp_path: Path, inside: str) -> None:
+    """The store is private, and what is public would lie among it."""
+    store = tmp_path / "store"
+    filled(store, 1)
+    before = sorted(store.rglob("*"))
+
+    with pytest.raises(CannotTell, match=r"lies in the store .* folder of its own"):
+        publish(store, store / inside, now_ms=START_MS)
+    assert sorted(store.rglob("*")) == before
 
 
 def test_a_copy_that_is_not_continued_is_refused(tmp_path: Path) -> None:
