@@ -9,11 +9,12 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from audit import AuditError, LogLocked
+from audit import AuditError, LogLocked, LogMissing
 from gateway.app import serving
+from gateway.cli.advice import BEGIN
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail
+from gateway.cli.output import fail, sentence
 from gateway.cli.supervisor import READY, STOPPING, tell_supervisor
 from gateway.cli.usable import refuse_unusable
 from gateway.config import Config
@@ -30,11 +31,13 @@ def run_gateway(path: Path) -> None:
         refuse_unusable(config, sources=False)
         asyncio.run(_serve(config))
     except* InvalidFile as group:
-        fail(ExitCode.MISTAKES, _said(group))
+        fail(ExitCode.MISTAKES, sentence(group))
     except* (Unavailable, LogLocked, OSError) as group:
-        fail(ExitCode.UNAVAILABLE, f"did not start, or broke off: {_said(group)}")
+        fail(ExitCode.UNAVAILABLE, f"did not start, or broke off: {sentence(group)}")
+    except* LogMissing as group:
+        fail(ExitCode.NOT_DONE, f"refused to start: {sentence(group)}; {BEGIN}")
     except* (GatewayError, AuditError) as group:
-        fail(ExitCode.NOT_DONE, f"refused to start: {_said(group)}")
+        fail(ExitCode.NOT_DONE, f"refused to start: {sentence(group)}")
 
 
 async def _serve(config: Config) -> None:
@@ -64,10 +67,3 @@ def settle_memory() -> None:
 def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
-
-
-def _said(error: BaseException) -> str:
-    """Return the sentences of an error; tasks fail in groups."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(map(_said, error.exceptions))
-    return str(error) or type(error).__name__

@@ -181,8 +181,10 @@ def test_a_port_that_is_taken_is_said(
         path = tmp_path / "witness.toml"
         text = path.read_text()
         path.write_text(text.replace(":0", f":{taken.getsockname()[1]}"))
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
         assert main(["witness", "serve", str(path)]) == 2
-    assert "address already in use" in capsys.readouterr().err
+    said = f"CANNOT TELL  {where}: address already in use; end the program"
+    assert capsys.readouterr().err.startswith(said)
 
 
 def test_the_program_of_its_own_name(
