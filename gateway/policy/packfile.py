@@ -65,7 +65,7 @@ def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
     try:
         text = PackText.model_validate(read(folder / "pack.yaml"))
     except ValidationError as error:
-        mistakes += mistakes_of(error, name)
+        mistakes += mistakes_of(error, name, PackText)
         return None
     except InvalidFile as error:
         mistakes += error.mistakes
@@ -108,7 +108,7 @@ def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
     try:
         return RULES.validate_python(read(file) or [], strict=True)
     except ValidationError as error:
-        mistakes += mistakes_of(error, str(file))
+        mistakes += mistakes_of(error, str(file), list[RuleText])
     except InvalidFile as error:
         mistakes += error.mistakes
     return []
