@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.header import PackText, disordered
 from gateway.policy.rules import Layer, RuleText
-from gateway.yamlfile import mistakes_of, read
+from gateway.yamlfile import mistakes_of, nearest, read
 
-__all__ = ["Pack", "read_packs"]
+__all__ = ["Pack", "not_a_pack", "read_packs"]
 
 LAW: tuple[Layer, ...] = (
     "record_bar",
@@ -44,6 +44,15 @@ class Pack:
     def id(self) -> str:
         """The pack's id."""
         return self.text.id
+
+
+def not_a_pack(root: Path, word: str, known: Collection[str]) -> Mistake:
+    """Return what is wrong with a pack that is wanted and is not there."""
+    problem = f"{word} is not a pack here"
+    if (root / "packs" / word).is_dir():
+        problem += f": packs/{word} has no pack.yaml; see another pack's for its form"
+        return Mistake(path="packs", problem=problem)
+    return Mistake(path="packs", problem=problem, advice=nearest(word, known))
 
 
 def read_packs(
