@@ -187,6 +187,19 @@ def test_a_port_that_is_taken_is_said(
     assert capsys.readouterr().err.startswith(said)
 
 
+def test_an_address_of_another_machine_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the system says it: there is nobody to end."""
+    settings(tmp_path)
+    path = tmp_path / "witness.toml"
+    path.write_text(path.read_text().replace("127.0.0.1:0", "192.0.2.1:7380"))
+    assert main(["witness", "serve", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("CANNOT TELL  ")
+    assert "already in use" not in said
+
+
 def test_the_program_of_its_own_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
