@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-__all__ = ["opener"]
+__all__ = ["TlsHandler", "opener"]
 
 
 def opener(
@@ -32,7 +32,9 @@ def opener(
         tls: for ``https``; none for what the system trusts.
         handlers: besides.
     """
-    return urllib.request.build_opener(_Plain(within_s), _Tls(within_s, tls), *handlers)
+    return urllib.request.build_opener(
+        _Plain(within_s), TlsHandler(within_s, tls), *handlers
+    )
 
 
 class _Reader(io.RawIOBase):
@@ -96,11 +98,18 @@ class _Plain(urllib.request.HTTPHandler):
         return self.do_open(self._connecting, req)
 
 
-class _Tls(urllib.request.HTTPSHandler):
+class TlsHandler(urllib.request.HTTPSHandler):
+    """Opens ``https`` alone; for who wants nothing else of what :func:`opener` brings.
+
+    An ``OpenerDirector`` with this follows no redirect and knows no proxy.
+    """
+
     def __init__(self, within_s: float, context: ssl.SSLContext | None) -> None:
+        """Take both as :func:`opener` does."""
         super().__init__(context=context)
         kind = partial(http.client.HTTPSConnection, context=context)
         self._connecting = _connecting(kind, within_s)
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Open an address; urllib calls this."""
         return self.do_open(self._connecting, req)

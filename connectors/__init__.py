@@ -14,7 +14,6 @@ from connectors.errors import (
     SourceTimeout,
     SourceUnavailable,
 )
-from connectors.memory import MemoryConnector
 from connectors.opening import KINDS, driver_problem, open_connector
 from connectors.postgres import PostgresServer, is_here
 from connectors.query import Key, LiveColumn, Query, Row, Table, Value
@@ -31,7 +30,6 @@ __all__ = [
     "Key",
     "Limits",
     "LiveColumn",
-    "MemoryConnector",
     "PostgresServer",
     "Query",
     "Row",

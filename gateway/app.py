@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from gateway.clock import Clock, SystemClock
-from gateway.config import Config
+from gateway.config import Config, address
 from gateway.control import serve_control
 from gateway.identity import Reason, server_ssl_context
 from gateway.opening import open_services
@@ -131,11 +131,7 @@ async def serving(
                 build_app(services),
                 listen=config.server.listen,
                 context=context,
-                times=Times(
-                    header_s=config.server.header_seconds,
-                    connection_s=config.server.connection_seconds,
-                    monotonic=clock.monotonic,
-                ),
+                times=_times(config, clock),
                 junk=functools.partial(count_junk, services),
                 handshakes=functools.partial(count_handshake, services),
             )
@@ -150,16 +146,24 @@ async def serving(
     told.lines.info("stopped")
 
 
+def _times(config: Config, clock: Clock) -> Times:
+    """Return how long a requester's connection may take."""
+    return Times(
+        header_s=config.server.header_seconds,
+        connection_s=config.server.connection_seconds,
+        monotonic=clock.monotonic,
+    )
+
+
 @asynccontextmanager
 async def _inside(application: web.Application, listen: str) -> AsyncIterator[str]:
     """Serve the operator on loopback until the block ends; yield the base URL."""
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
+    host, port = address(listen)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, int(port)).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise unless_taken(error, listen, "admin.listen") from None
         bound = runner.addresses[0][1]

@@ -8,29 +8,21 @@ the terms of the vocabulary; which words exist is checked by
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import MalformedRequest, Mistake
+from gateway.strictjson import RepeatedMember, read_json
 from gateway.yamlfile import nearest
 
 __all__ = [
-    "MAX_BODY_BYTES",
-    "MAX_DEPTH",
     "Paper",
     "Request",
     "parse_request",
 ]
-
-MAX_BODY_BYTES = 64 * 1024
-"""Largest request document, in bytes."""
-
-MAX_DEPTH = 8
-"""Deepest nesting of a request document."""
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A word of the vocabulary or of the catalogue."""
@@ -108,20 +100,17 @@ _KNOWN = {
 }
 
 
-def parse_request(body: bytes, *, most_depth: int = MAX_DEPTH) -> Request:
+def parse_request(body: bytes, *, most_depth: int) -> Request:
     """Read a request document, naming every mistake by pointer, never by value.
 
     Args:
-        body: the bytes as they came; at most :data:`MAX_BODY_BYTES`.
+        body: the bytes as they came; who reads them bounds how many.
         most_depth: the deepest nesting allowed.
 
     Raises:
-        MalformedRequest: 413 when too large, 400 when it is not one JSON document
-            without repeated members, 422 when it is not a request.
+        MalformedRequest: 400 when it is not one JSON document without repeated
+            members, 422 when it is not a request.
     """
-    if len(body) > MAX_BODY_BYTES:
-        problem = f"larger than {MAX_BODY_BYTES} bytes"
-        raise MalformedRequest(413, [Mistake(path="", problem=problem)])
     _refuse_deep(body, most_depth)
     _refuse_repeated(body)
     try:
@@ -150,29 +139,13 @@ def _refuse_deep(body: bytes, most_depth: int) -> None:
 def _refuse_repeated(body: bytes) -> None:
     """Refuse a member named twice: parsers differ on which one counts."""
     try:
-        text = body.decode()
-        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except _RepeatedMember:
+        read_json(body)
+    except RepeatedMember:
         mistake = Mistake(path="", problem="a member is named twice")
         raise MalformedRequest(400, [mistake]) from None
     except (ValueError, RecursionError):
         mistake = Mistake(path="", problem="not a JSON document")
         raise MalformedRequest(400, [mistake]) from None
-
-
-class _RepeatedMember(Exception):
-    """A JSON object names a member twice."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _RepeatedMember
-    return members
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError
 
 
 def _mistakes(error: ValidationError) -> list[Mistake]:

@@ -38,6 +38,7 @@ from gateway.in_force import (
     read_files,
 )
 from gateway.ledger import Ledger, open_ledger, require_files
+from gateway.notices import notice_acts
 from gateway.places import Places
 from gateway.recording.junk import Junk
 from gateway.runs import LoggedCutOffs
@@ -47,7 +48,7 @@ from gateway.stopping import Flights
 from gateway.stores import Stores
 from gateway.succession import Succession, in_engines
 from gateway.takeover import Takeover
-from gateway.telemetry import ClockGuard, Metrics, Telemetry
+from gateway.telemetry import ClockGuard, Lines, Metrics, Telemetry
 from gateway.upkeep import at_work
 
 __all__ = ["open_services"]
@@ -77,10 +78,12 @@ async def open_services(
         group = await stack.enter_async_context(asyncio.TaskGroup())
         keys = await stack.enter_async_context(_keys(config, clock, group))
         cutoffs = await stack.enter_async_context(_cutoffs(ledger, clock, group))
+        notice_acts(registrar, telemetry.lines)
         standing = await _standing(
             config,
             written,
             clock,
+            lines=telemetry.lines,
             ledger=ledger,
             law=law,
             activated_ms=active.at_ms,
@@ -127,6 +130,7 @@ async def _standing(
     written: Written,
     clock: Clock,
     *,
+    lines: Lines,
     ledger: Ledger,
     law: InForce,
     activated_ms: int,
@@ -146,7 +150,10 @@ async def _standing(
         ),
         cutoffs=cutoffs,
         clock=clock,
-        clock_guard=ClockGuard(clock=clock),
+        clock_guard=ClockGuard(
+            clock=clock,
+            stepped=lambda seconds: lines.error("clock", seconds=round(seconds)),
+        ),
         witnessing=ledger.witnessing,
         policy_max_age_s=config.policy_max_age_seconds,
     )

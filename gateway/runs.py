@@ -80,12 +80,6 @@ class LoggedCutOffs:
             for act in self._registrar.in_force.cutoffs
         ]
 
-    async def add(self, cutoff: CutOff) -> None:
-        """Nothing to do: the act is the cut-off."""
-
-    async def lift(self, cutoff_id: str) -> None:
-        """Nothing to do: the act is the lift."""
-
 
 @asynccontextmanager
 async def run_of(
@@ -263,9 +257,10 @@ async def watch_witnesses(
     while True:
         for each in witnessing.standings:
             if each.problem not in {said.get(each.name, ""), NOT_ASKED}:
-                level = "warning" if each.problem else "info"
+                lines = telemetry.lines
+                write = lines.warning if each.problem else lines.info
                 problem = f"{each.name}: {each.problem or 'signs again'}"
-                getattr(telemetry.lines, level)("witness", problem=problem)
+                write("witness", problem=problem)
                 said[each.name] = each.problem
         if witnessing.alarming and not alarmed:
             seconds = round(witnessing.unwitnessed_s)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from gateway.catalogue import Catalogue
 from gateway.errors import GatewayError
+from gateway.notices import Notices
 from gateway.runs import (
     expired,
     forget_forever,
@@ -64,30 +66,47 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         services.telemetry.lines.warning("reload-refused", error=problem)
 
     return [
+        _notices(services).watch(),
         services.junk.run(),
         services.archiver.run(),
         services.remembering.run(),
         services.arrears.run(),
         expire_forever(services.reviews, recorded),
         services.papers.follow(refused),
-        watch_schema(
-            lambda: services.in_force.catalogue,
-            services.connectors,
-            services.telemetry,
-        ),
+        watch_schema(_catalogue(services), services.connectors, services.telemetry),
         services.succession.watch(),
         services.takeover.follow(),
         record_findings(
             services.ledger.registrar, services.standing, services.telemetry
         ),
-        forget_forever(
-            reviews=services.reviews,
-            tasks=services.tasks,
-            archive=services.archive,
-            clock=services.clock,
-            zone=services.config.zone,
-            retention=services.config.retention,
-        ),
+        _forgetting(services),
         mark_forever(services.ledger),
         watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
+
+
+def _catalogue(services: Services) -> Callable[[], Catalogue]:
+    """Return what tells the catalogue in force."""
+    return lambda: services.in_force.catalogue
+
+
+def _notices(services: Services) -> Notices:
+    """Return what tells of changes that no request has to meet first."""
+    return Notices(
+        log=services.log,
+        connectors=services.connectors,
+        keys=services.keys,
+        lines=services.telemetry.lines,
+    )
+
+
+def _forgetting(services: Services) -> Coroutine[object, object, None]:
+    """Return what deletes what is older than the retention says."""
+    return forget_forever(
+        reviews=services.reviews,
+        tasks=services.tasks,
+        archive=services.archive,
+        clock=services.clock,
+        zone=services.config.zone,
+        retention=services.config.retention,
+    )

@@ -10,6 +10,7 @@ import difflib
 import marshal
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,12 +108,31 @@ def parse(data: str | bytes, name: str) -> object:
     return marshal.loads(_parsed(data, name))  # noqa: S302  # bytes of our own
 
 
-@lru_cache(maxsize=256)
 def _parsed(data: str | bytes, name: str) -> bytes:
     """Parse once: the same files are read at start, at each look and activation.
 
     What is kept is a copy that copies quickly: whoever gets one may change it.
     """
+    newest = _newest(name)
+    kept = newest.kept
+    if kept is None or kept[0] != data:
+        kept = newest.kept = (data, _anew(data, name))
+    return kept[1]
+
+
+@dataclass(slots=True)
+class _Newest:
+    """What a file was, and came to, when it was last read; nothing older is kept."""
+
+    kept: tuple[str | bytes, bytes] | None = None
+
+
+@lru_cache(maxsize=256)
+def _newest(_name: str) -> _Newest:
+    return _Newest()
+
+
+def _anew(data: str | bytes, name: str) -> bytes:
     try:
         _refuse_aliases(data)
         found = yaml.load(data, Loader=_Loader)  # noqa: S506  # a safe loader, stricter

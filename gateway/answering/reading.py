@@ -8,7 +8,7 @@ each distinct plan, and only the columns that the plan shares.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from connectors import (
     Connector,
@@ -16,6 +16,7 @@ from connectors import (
     Fault,
     Key,
     Query,
+    Row,
     Snapshot,
     SourceUnavailable,
 )
@@ -132,9 +133,7 @@ class Reader:
         decision = cast("Decision", prospect.decision)
         plan = prospect.plan(decision)
         heads = await self._heads(inquiry, snap, cursor, plan.columns, alone=True)
-        shown = redact(
-            plan, [head.row for head in heads], self._setting(inquiry.day)
-        ).records
+        shown = self._redacted(inquiry, plan, [head.row for head in heads])
         cursor.wanted -= len(heads)
         kinds = prospect.granted(decision)
         records = tuple(
@@ -149,6 +148,16 @@ class Reader:
         )
         last = exhausted(inquiry, cursor)
         return PageRead(records=records, asked_source=True, last=last)
+
+    def _redacted(
+        self, inquiry: Inquiry, plan: Plan, rows: Sequence[Row]
+    ) -> list[dict[str, Any]]:
+        """Return what is released of rows; count what the catalogue does not know."""
+        redacted = redact(plan, rows, self._setting(inquiry.day))
+        if redacted.odd:
+            source = inquiry.dataset.source
+            self._metrics.add("sallyport_odd_values_total", redacted.odd, source=source)
+        return redacted.records
 
     def _setting(self, day: int) -> Setting:
         """Return what transforms depend on that day; made once a day."""
@@ -214,7 +223,6 @@ class Reader:
         found: Sequence[tuple[Head, Decision]],
     ) -> tuple[Record, ...]:
         """Select the shared columns, once for each distinct plan, and redact them."""
-        setting = self._setting(inquiry.day)
         plans = [prospect.plan(decision) for _, decision in found]
         keys: dict[Plan, dict[Key, None]] = {}
         for (head, _), plan in zip(found, plans, strict=True):
@@ -232,7 +240,7 @@ class Reader:
                 ),
                 last=number == len(keys),
             )
-            redacted = redact(plan, values, setting).records
+            redacted = self._redacted(inquiry, plan, values)
             pairs = zip(values, redacted, strict=True)
             shown |= {(plan, row[0]): fields for row, fields in pairs}
         return tuple(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from connectors import Value
 from gateway.asking.desk import PaperDesk, facts_of_papers
-from gateway.asking.purpose import purpose_basis
 from gateway.asking.shape import EXISTENCE, Shape, form_of
 from gateway.asking.wording import field_mistakes, stated, unknown, word_mistakes
 from gateway.catalogue import Catalogue, Dataset, select_by
@@ -22,7 +21,7 @@ from gateway.identity import (
     facts_of,
 )
 from gateway.model import Request
-from gateway.policy import Policy, Question, Vocabulary
+from gateway.policy import Policy, Question, Vocabulary, purpose_basis
 from gateway.policy.memo import Memo
 
 __all__ = ["Inquiry", "PaperDesk", "Subject", "inquire"]

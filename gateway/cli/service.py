@@ -8,36 +8,37 @@ import gc
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from audit import AuditError, LogLocked, LogMissing
 from gateway.app import serving
 from gateway.cli.advice import BEGIN
-from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, sentence
 from gateway.cli.supervisor import READY, STOPPING, tell_supervisor
 from gateway.cli.usable import refuse_unusable
-from gateway.config import Config
+from gateway.config import Config, load
 from gateway.errors import GatewayError, InvalidFile, Unavailable
+from gateway.telemetry import configure_lines
 
 __all__ = ["run_gateway", "settle_memory"]
 
 
 def run_gateway(path: Path) -> None:
     """Serve until SIGTERM, SIGINT or a stop command; end with an exit code."""
-    config = configured(path)
     try:
+        config = load(path)
         # Before the policies are read, which takes seconds.
         refuse_unusable(config, sources=False)
         asyncio.run(_serve(config))
     except* InvalidFile as group:
-        fail(ExitCode.MISTAKES, sentence(group))
+        _refused(ExitCode.MISTAKES, "", group)
     except* (Unavailable, LogLocked, OSError) as group:
-        fail(ExitCode.UNAVAILABLE, f"did not start, or broke off: {sentence(group)}")
+        _refused(ExitCode.UNAVAILABLE, "did not start, or broke off: ", group)
     except* LogMissing as group:
-        fail(ExitCode.NOT_DONE, f"refused to start: {sentence(group)}; {BEGIN}")
+        _refused(ExitCode.NOT_DONE, "refused to start: ", group, f"; {BEGIN}")
     except* (GatewayError, AuditError) as group:
-        fail(ExitCode.NOT_DONE, f"refused to start: {sentence(group)}")
+        _refused(ExitCode.NOT_DONE, "refused to start: ", group)
 
 
 async def _serve(config: Config) -> None:
@@ -67,3 +68,20 @@ def settle_memory() -> None:
 def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
+
+
+def _refused(
+    code: ExitCode,
+    how: str,
+    group: BaseExceptionGroup[BaseException],
+    advice: str = "",
+) -> NoReturn:
+    """Write the line that alerts wait for, say why to who started it, and end.
+
+    The sentence may repeat what stands in a file; the line has the error's class.
+    """
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    configure_lines().error("refused-to-start", error=type(first).__name__)
+    fail(code, f"{how}{sentence(group)}{advice}")

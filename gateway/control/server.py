@@ -55,17 +55,17 @@ async def serve_control(
 
 
 def _bind(path: Path) -> socket.socket:
-    """Bind a socket that only this user can reach, from its first instant on."""
+    """Bind a socket that only this user can reach, from its first instant on.
+
+    The mask of new files' modes is the whole process's, so it is left alone. Where the
+    system does not take the file's mode from the socket's, as Linux does, it is set
+    before anybody can connect: nobody listens yet.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _remove_stale(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # fchmod before bind: Linux takes the file's mode from the socket's.
     os.fchmod(listening.fileno(), 0o600)
-    before = os.umask(0o177)
-    try:
-        listening.bind(str(path))
-    finally:
-        os.umask(before)
+    listening.bind(str(path))
     path.chmod(0o600)
     return listening
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.errors import InvalidFile, Mistake
+from gateway.identity.claims import MAX_CLIENT_ID
 from gateway.identity.periods import Moment, instant_ms
 from gateway.identity.requester import UNREGISTERED
 from gateway.yamlfile import nearest, read_model
@@ -35,14 +36,13 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Ori = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{7}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CLIENT_ID)]
 
 
 class _Entry(BaseModel):
     """Strict, frozen, no unknown key."""
 
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", populate_by_name=False
-    )
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Component(_Entry):
@@ -66,7 +66,7 @@ class Client(_Entry):
     """
 
     issuer: Text
-    client_id: Text
+    client_id: ClientId
     component: Word | None = None
     people: Literal["named", "none"] = "named"
     service_subjects: list[Text] = []

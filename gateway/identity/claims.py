@@ -6,18 +6,18 @@ it holds now is judged each time it is presented.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from gateway.identity.issuers import MAX_ASSURANCE, IssuerRules
 from gateway.identity.reasons import Reason, refusal
+from gateway.strictjson import read_json
 
 __all__ = [
     "LEEWAY_S",
     "LIFETIME_S",
+    "MAX_CLIENT_ID",
     "Claims",
     "claims_of",
     "members_of",
@@ -29,6 +29,9 @@ LEEWAY_S = 30
 
 LIFETIME_S = 600
 """Longest life of an access token, ``exp - iat``, in seconds."""
+
+MAX_CLIENT_ID = 255
+"""Longest name of a system, in characters: the state has a column for so many."""
 
 MAX_TEXT = 256
 MAX_SECONDS = 1 << 40
@@ -68,11 +71,7 @@ def members_of(data: bytes) -> dict[str, object]:
         Unauthenticated: ``token-malformed`` for anything else.
     """
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-        )
+        value = read_json(data)
     except (ValueError, RecursionError):
         raise refusal(Reason.TOKEN_MALFORMED) from None
     if not isinstance(value, dict):
@@ -106,7 +105,7 @@ def claims_of(
     names = issuer.claims
     return Claims(
         issuer=issuer.issuer,
-        client_id=_text(members["client_id"]),
+        client_id=_text(members["client_id"], most=MAX_CLIENT_ID),
         subject=_text(members["sub"]),
         token_id=_text(members["jti"]),
         issued_at=issued_at,
@@ -131,19 +130,6 @@ def require_now(claims: Claims, now_ms: int) -> Claims:
     return claims
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return the object, unless a name occurs twice."""
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member occurs twice")
-    return members
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    """Refuse NaN and infinities, which are not JSON."""
-    raise ValueError("not JSON")
-
-
 def _judge(issued_at: int, starts_at: int, expires_at: int, now_ms: int) -> None:
     """Judge iat, nbf and exp, in seconds, by our clock."""
     now = now_ms / 1000
@@ -164,9 +150,9 @@ def _seconds(value: object) -> int:
     return value
 
 
-def _text(value: object) -> str:
+def _text(value: object, *, most: int = MAX_TEXT) -> str:
     """Return a short, printable, non-empty string."""
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
+    if not isinstance(value, str) or not 0 < len(value) <= most:
         raise refusal(Reason.CLAIM_MALFORMED)
     if not value.isprintable() or value.strip() != value:
         raise refusal(Reason.CLAIM_MALFORMED)

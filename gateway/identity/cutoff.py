@@ -63,20 +63,14 @@ class CutOff:
 
 
 class CutOffStore(Protocol):
-    """Where cut-offs are kept; the caller writes the log entry first.
-
-    Every method is durable when it returns and raises only
-    :class:`~gateway.errors.Unavailable`. Lifting what is not there does nothing.
-    """
+    """Where cut-offs are read; what adds and lifts them is an act of the log."""
 
     async def active(self) -> Sequence[CutOff]:
-        """Return every cut-off in force."""
+        """Return every cut-off in force.
 
-    async def add(self, cutoff: CutOff) -> None:
-        """Keep one more."""
-
-    async def lift(self, cutoff_id: str) -> None:
-        """Keep one less."""
+        Raises:
+            GatewayError: when they could not be read.
+        """
 
 
 class CutOffs:
@@ -89,8 +83,7 @@ class CutOffs:
         self._read_at: float | None = None
         self._in_force: tuple[CutOff, ...] = ()
         self._named: frozenset[tuple[Reach, str]] = frozenset()
-        self._adding: dict[str, CutOff] = {}  # in force here, not yet known to be kept
-        self._changes = 0  # a list asked for before a change is not used after it
+        self._puts = 0  # a list asked for before one was put is not used after it
 
     @asynccontextmanager
     async def following(self, group: asyncio.TaskGroup) -> AsyncIterator[CutOffs]:
@@ -115,9 +108,9 @@ class CutOffs:
         # The time is taken before the question: a list that arrives late is as old
         # as its asking.
         while True:
-            changes, asked_at = self._changes, self._clock.monotonic()
+            puts, asked_at = self._puts, self._clock.monotonic()
             found = await self._store.active()
-            if changes == self._changes:
+            if puts == self._puts:
                 self._use(found)
                 self._read_at = asked_at
                 return
@@ -127,34 +120,8 @@ class CutOffs:
 
         How old the list may get counts from its last reading all the same.
         """
-        self._changes += 1
+        self._puts += 1
         self._use(cutoffs)
-
-    async def add(self, cutoff: CutOff) -> None:
-        """Put one in force at once, then keep it.
-
-        Raises:
-            Unavailable: when it cannot be kept; in this process it is in force.
-        """
-        self._adding[cutoff.id] = cutoff
-        self._changes += 1
-        self._use(self._in_force)
-        await self._store.add(cutoff)
-        self._changes += 1
-        del self._adding[cutoff.id]
-
-    async def lift(self, cutoff_id: str) -> CutOff | None:
-        """Stop keeping one, then let go; return it, or None if there is none.
-
-        Raises:
-            Unavailable: when the store fails; then it stays in force.
-        """
-        found = next((item for item in self._in_force if item.id == cutoff_id), None)
-        await self._store.lift(cutoff_id)
-        self._changes += 1
-        self._adding.pop(cutoff_id, None)
-        self._use(item for item in self._in_force if item.id != cutoff_id)
-        return found
 
     def active(self) -> tuple[CutOff, ...]:
         """Return every cut-off in force, oldest first."""
@@ -189,11 +156,8 @@ class CutOffs:
         )
 
     def _use(self, cutoffs: Iterable[CutOff]) -> None:
-        """Replace the list whole; what is still being kept stays in it."""
-        unique = {item.id: item for item in cutoffs} | self._adding
-        in_force = tuple(
-            sorted(unique.values(), key=lambda item: (item.since_ms, item.id))
-        )
+        """Replace the list whole."""
+        in_force = tuple(sorted(cutoffs, key=lambda item: (item.since_ms, item.id)))
         self._in_force = in_force
         self._named = frozenset((item.reach, item.value) for item in in_force)
 

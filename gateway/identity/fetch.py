@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import json
 import ssl
-import time
 from collections.abc import Iterator
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 from urllib import request
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from jwt import (
-    PyJWK,
-    PyJWKClient,
-    PyJWKClientConnectionError,
-    PyJWKClientError,
-    PyJWTError,
-)
+from jwt import PyJWK, PyJWTError
 
+from audit.within import TlsHandler
 from gateway.identity.issuers import IssuerRules, exact_https_host
 
 __all__ = ["MAX_BYTES", "KeysUnavailable", "fetch_keys"]
@@ -31,9 +25,15 @@ __all__ = ["MAX_BYTES", "KeysUnavailable", "fetch_keys"]
 MAX_BYTES = 256 * 1024
 """Largest metadata or key document read, in bytes, as sent."""
 
-SOCKET_S = 5.0
+CONNECT_S = 5.0
+"""Longest time to connect to an address, and to agree on keys with it."""
+
 TOTAL_S = 10.0
-"""Longest time for one document: a server that drips bytes must not hold a thread."""
+"""Longest time for a whole answer, from its first header to the last byte.
+
+A server that drips bytes must not hold a thread, nor keep an issuer's keys from being
+read again.
+"""
 
 _PUBLIC = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
 _FAMILY = {"RSA": ("PS256", "RS256"), "EC": ("ES256",), "OKP": ("EdDSA",)}
@@ -52,66 +52,49 @@ def fetch_keys(rules: IssuerRules) -> list[PyJWK]:
     try:
         if rules.jwks_file is not None:
             return _keys_of(_file(rules.jwks_file), rules)
-        client = _Client(rules, _jwks_url(rules))
-        return _keys_of(client.fetch_data(), rules)
+        return _keys_of(_document(rules, _jwks_url(rules)), rules)
     except (PyJWTError, OSError, ValueError, RecursionError, HTTPException) as error:
         raise KeysUnavailable(f"{type(error).__name__}: {error}"[:200]) from error
 
 
-class _Client(PyJWKClient):
-    """The library's client with a bounded fetch; it never sees the event loop."""
+def _document(rules: IssuerRules, url: str) -> dict[str, object]:
+    """Return the JSON object at an address of the issuer.
 
-    def __init__(self, rules: IssuerRules, url: str) -> None:
-        super().__init__(
-            url,
-            cache_jwk_set=False,  # what is kept, and for how long, is keys.py's matter
-            timeout=SOCKET_S,
-            ssl_context=ssl.create_default_context(cafile=rules.ca_file),
-        )
-        self._hosts = rules.allowed_hosts
-
-    def fetch_data(self) -> dict[str, object]:
-        """Return the JSON object at the address.
-
-        Raises:
-            PyJWKClientError: for a host not named, or an answer that is no object.
-        """
-        if exact_https_host(self.uri) not in self._hosts:
-            raise PyJWKClientError("the address is not on an allowed host")
-        value = json.loads(_bounded(self.uri, self.ssl_context))
-        if not isinstance(value, dict):
-            raise PyJWKClientError("the answer is not a JSON object")
-        return value
+    Raises:
+        KeysUnavailable: for a host not named, or an answer that is no object.
+    """
+    if exact_https_host(url) not in rules.allowed_hosts:
+        raise KeysUnavailable("the address is not on an allowed host")
+    context = ssl.create_default_context(cafile=rules.ca_file)
+    value = json.loads(_bounded(url, context))
+    if not isinstance(value, dict):
+        raise KeysUnavailable("the answer is not a JSON object")
+    return value
 
 
-def _bounded(url: str, context: ssl.SSLContext | None) -> bytes:
+def _bounded(url: str, context: ssl.SSLContext) -> bytes:
     """Return a document's bytes within the limits of this module."""
-    deadline = time.monotonic() + TOTAL_S
     opener = request.OpenerDirector()
     # Only these handlers: so no redirect is followed and no proxy is used.
     for handler in (
-        request.HTTPSHandler(context=context),
+        TlsHandler(TOTAL_S, context),
         request.HTTPDefaultErrorHandler(),
         request.HTTPErrorProcessor(),
     ):
         opener.add_handler(handler)
     asked = request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - exact_https_host() was asked first
-    with opener.open(asked, timeout=SOCKET_S) as response:
+    with opener.open(asked, timeout=CONNECT_S) as response:
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise PyJWKClientConnectionError("a content coding was used")
-        return b"".join(_chunks(response, deadline))
+            raise KeysUnavailable("a content coding was used")
+        return _whole(response)
 
 
-def _chunks(response: HTTPResponse | IO[bytes], deadline: float) -> Iterator[bytes]:
-    """Yield the body, until it ends, is too large, or takes too long."""
-    left = MAX_BYTES
-    while chunk := response.read1(65536):  # type: ignore[union-attr] # urllib answers an HTTPResponse
-        left -= len(chunk)
-        if left < 0:
-            raise PyJWKClientConnectionError(f"larger than {MAX_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise PyJWKClientConnectionError(f"took more than {TOTAL_S:g} seconds")
-        yield chunk
+def _whole(file: IO[bytes]) -> bytes:
+    """Return all that is in a file or an answer, which is not too large."""
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise KeysUnavailable(f"larger than {MAX_BYTES} bytes")
+    return data
 
 
 def _jwks_url(rules: IssuerRules) -> str:
@@ -122,30 +105,27 @@ def _jwks_url(rules: IssuerRules) -> str:
     if rules.jwks_url is not None:
         return rules.jwks_url
     if rules.discovery is None:
-        raise PyJWKClientError("no source of keys")
-    metadata = _Client(rules, rules.discovery).fetch_data()
+        raise KeysUnavailable("no source of keys")
+    metadata = _document(rules, rules.discovery)
     if metadata.get("issuer") != rules.issuer:
-        raise PyJWKClientError("the metadata is another issuer's")
+        raise KeysUnavailable("the metadata is another issuer's")
     url = metadata.get("jwks_uri")
     if not isinstance(url, str):
-        raise PyJWKClientError("the metadata names no keys")
+        raise KeysUnavailable("the metadata names no keys")
     return url
 
 
 def _file(path: Path) -> object:
     """Return the JSON in a key file of bounded size."""
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise PyJWKClientError(f"larger than {MAX_BYTES} bytes")
-    return json.loads(data)
+        return json.loads(_whole(file))
 
 
 def _keys_of(document: object, rules: IssuerRules) -> list[PyJWK]:
     """Return a key for each (key, allowed algorithm) of a JWK set."""
     members = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(members, list):
-        raise PyJWKClientError("not a JWK set")
+        raise KeysUnavailable("not a JWK set")
     keys = [
         key
         for member in members
@@ -153,7 +133,7 @@ def _keys_of(document: object, rules: IssuerRules) -> list[PyJWK]:
         for key in _usable(member, rules)
     ]
     if not keys:
-        raise PyJWKClientError("no usable key")
+        raise KeysUnavailable("no usable key")
     return keys
 
 

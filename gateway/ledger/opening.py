@@ -106,6 +106,7 @@ async def open_ledger(
         stack.push_async_callback(database.close)
         acts = ActsCache(database=database, key=keys.acts, origin=origin)
         registrar = Registrar(log=log, acts=acts, origin=origin, clock=clock)
+        stack.push_async_callback(registrar.end)
         yield Ledger(
             log=log,
             database=database,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from audit import Entry, Log, LogError, LogLate, LogOverloaded
 from audit.act import Act, Statement
@@ -19,6 +20,8 @@ from gateway.errors import Cause, Unavailable
 from gateway.state import ActsCache, follow, hour_ms
 
 __all__ = ["Basis", "Registrar"]
+
+T = TypeVar("T")
 
 _RUNS = frozenset({"start", "stop"})
 """Acts with an event word of their own in the leaf; the rest are ``act``."""
@@ -47,6 +50,9 @@ class Registrar:
 
     Where several processes write one log, each act is built on all before it: a turn
     is taken, what others wrote is read, and the act is written in that turn or not.
+
+    What was begun is done whole: who was cancelled meanwhile does not hear of it, but
+    an act that is in the log holds, and the next one is built on it.
     """
 
     def __init__(self, *, log: Log, acts: ActsCache, origin: str, clock: Clock) -> None:
@@ -56,6 +62,7 @@ class Registrar:
         self._origin = origin
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._doing: asyncio.Task[object] | None = None
         self._told: list[Changed] = []
         self._heard: list[Heard] = []
 
@@ -90,8 +97,12 @@ class Registrar:
             Unavailable: log-unavailable.
         """
         if self._log.shared:
-            async with self._turn:
-                await self._follow()
+            await self._alone(self._follow)
+
+    async def end(self) -> None:
+        """Return when what was begun is done; before log and state are closed."""
+        async with self._turn:
+            pass
 
     @property
     def events(self) -> tuple[ActEvent, ...]:
@@ -165,28 +176,55 @@ class Registrar:
 
         Raises:
             ActOutOfOrder: it does not count; nothing was written.
-            Unavailable: log-unavailable or overloaded; the act was not done then.
+            Unavailable: overloaded, and nothing was written; or log-unavailable, and
+                if the act stands all the same, it holds once the log can be read.
         """
-        async with self._turn:
-            for _ in range(_TURNS):
-                turn = await self._take_turn()
-                act = build(self._acts.in_force)
-                self.require(act)
-                before_ms = self._acts.in_force.authority.before_ms(act, self.now_ms)
-                files = {f"acts/{act.sha256}": act.note, **(attachments or {})}
-                if act.statement.act == "genesis":
-                    files[f"schema/{cfg()}.json"] = leaf_schema()
-                entry = Entry(
-                    public=_leaf(act, basis() if callable(basis) else basis),
-                    sealed=sealed or {},
-                    attachments=files,
-                    before_ms=before_ms,
-                    turn=turn,
-                )
-                with contextlib.suppress(TurnLost):
-                    event = await self._append(act, entry)
-                    await self._add(event)
-                    return event
+        return await self._alone(
+            lambda: self._write(
+                build, basis=basis, sealed=sealed or {}, attachments=attachments or {}
+            )
+        )
+
+    async def _alone(self, work: Callable[[], Coroutine[object, object, T]]) -> T:
+        """Do one thing at a time, each to its end once it was begun.
+
+        An act that is durable and not in force would have its number given again, and
+        no start would read such a log. So what is done is a task of its own, which
+        who waits for it does not take along when cancelled.
+        """
+        await self._turn.acquire()
+        doing = asyncio.create_task(work())  # noqa: TID251  # ours: end() waits for it
+        self._doing = doing  # the event loop holds it weakly
+        doing.add_done_callback(lambda _: self._turn.release())
+        return await asyncio.shield(doing)
+
+    async def _write(
+        self,
+        build: Callable[[ActsInForce], Act],
+        *,
+        basis: Basis | Callable[[], Basis],
+        sealed: Mapping[str, Mapping[str, Json]],
+        attachments: Mapping[str, bytes],
+    ) -> ActEvent:
+        for _ in range(_TURNS):
+            turn = await self._take_turn()
+            act = build(self._acts.in_force)
+            self.require(act)
+            before_ms = self._acts.in_force.authority.before_ms(act, self.now_ms)
+            files = {f"acts/{act.sha256}": act.note, **attachments}
+            if act.statement.act == "genesis":
+                files[f"schema/{cfg()}.json"] = leaf_schema()
+            entry = Entry(
+                public=_leaf(act, basis() if callable(basis) else basis),
+                sealed=sealed,
+                attachments=files,
+                before_ms=before_ms,
+                turn=turn,
+            )
+            with contextlib.suppress(TurnLost):
+                event = await self._append(act, entry)
+                await self._add(event)
+                return event
         raise Unavailable(Cause.OVERLOADED, "other processes write acts all the time")
 
     async def _take_turn(self) -> int | None:

@@ -14,6 +14,7 @@ from gateway.policy.decision import (
 )
 from gateway.policy.engine import Engine, Overtaken
 from gateway.policy.facade import Policy
+from gateway.policy.purpose import purpose_basis
 from gateway.policy.question import (
     CONFIRMED,
     Ask,
@@ -48,6 +49,7 @@ __all__ = [
     "Union",
     "Vector",
     "Vocabulary",
+    "purpose_basis",
     "requester_view",
     "union",
 ]

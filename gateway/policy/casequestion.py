@@ -11,6 +11,7 @@ from gateway.policy.case import CaseFile, PaperText, Scalar
 from gateway.policy.law import FIRST
 from gateway.policy.lookup import day_number
 from gateway.policy.parties import recipient_of
+from gateway.policy.purpose import purpose_basis
 from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
 from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary, paper_fact
 from gateway.policy.words import Document
@@ -34,7 +35,9 @@ def case_question(
     ]
     if mistakes:
         raise InvalidFile(mistakes)
+    asks = _asks(case, vocabulary)
     facts = _typed(_said(case), vocabulary)
+    facts = {**_basis(case, facts, asks, vocabulary), **facts}
     try:
         question = Question.build(
             vocabulary=vocabulary,
@@ -43,7 +46,7 @@ def case_question(
             dataset_kind=case.dataset,
             requester_class=case.requester.class_,
             facts=facts,
-            asks=_asks(case, vocabulary),
+            asks=asks,
             recipient=recipient_of(facts, vocabulary),
         )
         vector = _vector(case, vocabulary)
@@ -73,6 +76,23 @@ def _said(case: CaseFile) -> dict[str, Scalar]:
     if BULK in request.kinds:
         said = {"bulk": True, **said}
     return said
+
+
+def _basis(
+    case: CaseFile, facts: Mapping[str, Value], asks: list[Ask], vocabulary: Vocabulary
+) -> dict[str, Value]:
+    """Return what the stated purpose rests on, as a gateway works it out."""
+    own = case.requester.class_
+    if PURPOSE_BASIS not in vocabulary.facts or own not in vocabulary.requester_classes:
+        return {}
+    basis = purpose_basis(
+        case.request.purpose,
+        vocabulary=vocabulary,
+        classes={own, recipient_of(facts, vocabulary) or own},
+        facts=facts,
+        papers=[ask.facts for ask in asks],
+    )
+    return {PURPOSE_BASIS: basis}
 
 
 def _vector(case: CaseFile, vocabulary: Vocabulary) -> Vector | None:
@@ -196,5 +216,6 @@ def _value(fact: str, value: Scalar, vocabulary: Vocabulary) -> Value:
 
 
 DASHES = 2
+PURPOSE_BASIS = "purpose_basis"
 BULK = "bulk_export"
 """The kind that asks for many records."""

@@ -18,7 +18,7 @@ from gateway.policy.parties import recipient_of
 from gateway.policy.question import Ask, AskKey, Question, Vector
 from gateway.policy.screen import Screen, Screens
 from gateway.policy.table import RuleRef, Table
-from gateway.policy.vocabulary import Value, Vocabulary
+from gateway.policy.vocabulary import Value
 
 __all__ = ["MakeEngines", "Policy", "embedded_only"]
 
@@ -42,26 +42,12 @@ def _unheard(_engine: str, _fault: EngineFault) -> None:
     """Count nothing: who decides cases by hand sees failures as they are."""
 
 
-class _InForce:
-    """A bundle with its engines and its words."""
-
-    def __init__(self, bundle: Bundle, panel: Panel) -> None:
-        self.bundle = bundle
-        self.panel = panel
-        self.revision = bundle.revision
-        self.vocabulary = bundle.vocabulary
-        self.table = Table(bundle.document("table/data.json"))
-        self.verdicts = Verdicts(table=self.table, revision=self.revision)
-        self.screens = Screens(
-            table=self.table, verdicts=self.verdicts, revision=self.revision
-        )
-
-
 class Policy:
-    """The policy in force; one a process, used on the event loop's thread.
+    """The policy of one bundle, used on the event loop's thread.
 
-    Every engine is asked, and an answer is believed only if all give the same bytes.
-    After a disagreement nothing is answered until :meth:`reopen`.
+    Another bundle is another policy: what is under way ends under the one it began
+    with. Every engine is asked, and an answer is believed only if all give the
+    same bytes. After a disagreement nothing is answered until :meth:`reopen`.
     """
 
     def __init__(
@@ -72,7 +58,7 @@ class Policy:
         doubt: Doubt | None = None,
         failed: Failed = _unheard,
     ) -> None:
-        """Put a bundle in force.
+        """Load a bundle into engines of its own.
 
         Args:
             bundle: the bundle.
@@ -83,38 +69,30 @@ class Policy:
         Raises:
             Unavailable: when no engine takes the bundle.
         """
-        self._make_engines = make_engines
+        self.bundle = bundle
+        self.revision = bundle.revision
+        self.vocabulary = bundle.vocabulary
         self.doubt = doubt or Doubt()
-        self._failed = failed
-        self._now = self._loaded(bundle)
+        engines = make_engines(bundle)
+        self._panel = Panel(bundle, engines, doubt=self.doubt, failed=failed)
+        self._table = Table(bundle.document("table/data.json"))
+        self._verdicts = Verdicts(table=self._table, revision=self.revision)
+        self._screening = Screens(
+            table=self._table, verdicts=self._verdicts, revision=self.revision
+        )
         self._questions: Memo[bytes, Question] = Memo(most=MOST_QUESTIONS)
         self._screens: Memo[str, Screen] = Memo(most=MOST_SCREENS)
         self._decisions: Memo[tuple[str, bytes], Decision] = Memo(most=MOST_DECISIONS)
         self.doubt.tell(self)
 
     @property
-    def revision(self) -> str:
-        """The revision in force."""
-        return self._now.revision
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The closed lists in force."""
-        return self._now.vocabulary
-
-    @property
     def engines(self) -> tuple[str, ...]:
         """The engines whose agreement an answer has."""
-        return self._now.panel.names
-
-    @property
-    def bundle(self) -> Bundle:
-        """The bundle in force."""
-        return self._now.bundle
+        return self._panel.names
 
     def rule(self, rule: str) -> RuleRef:
         """Return a rule of the bundle by id; KeyError where there is none."""
-        return self._now.table.rules[rule]
+        return self._table.rules[rule]
 
     def question(
         self,
@@ -126,7 +104,7 @@ class Policy:
         facts: Mapping[str, Value],
         asks: Mapping[AskKey, Mapping[str, Value]],
     ) -> Question:
-        """Return the question in the words in force; equal words are checked once.
+        """Return the question in its words; equal words are checked once.
 
         ``asks`` maps each ask to the facts of the papers that cover it; the rest is
         as :meth:`Question.build` takes it. A recipient that ``facts`` name is asked
@@ -164,15 +142,13 @@ class Policy:
         kept = self._screens.get(question.digest)
         if kept is not None:
             return kept
-        now = self._now
-        answer = await now.panel.screen(question.canonical)
-        rows = read_screen(answer, now.revision, len(question.ask_keys))
+        answer = await self._panel.screen(question.canonical)
+        rows = read_screen(answer, self.revision, len(question.ask_keys))
         try:
-            screen = now.screens.screen(question.ask_keys, rows)
+            screen = self._screening.screen(question.ask_keys, rows)
         except (KeyError, TypeError, ValueError) as error:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, "odd answer") from error
-        if now is self._now:
-            self._screens.keep(question.digest, screen)
+        self._screens.keep(question.digest, screen)
         return screen
 
     async def decide(
@@ -202,20 +178,7 @@ class Policy:
 
         A wrong answer empties the memo and closes the policy, but for a trial.
         """
-        return await self._now.panel.problem(which, trial=trial)
-
-    async def conform(self) -> bool:
-        """Tell whether every engine answers the conformance questions right."""
-        return not await self.problem()
-
-    def swap(self, bundle: Bundle) -> None:
-        """Put another bundle in force; the old one stays if it is not taken.
-
-        Raises:
-            Unavailable: when no engine takes the bundle.
-        """
-        self._now = self._loaded(bundle)
-        self.forget()
+        return await self._panel.problem(which, trial=trial)
 
     def forget(self) -> None:
         """Empty the memo: an engine or its breaker gave reason to."""
@@ -231,27 +194,20 @@ class Policy:
         self, question: Question, missing: Sequence[Vector]
     ) -> dict[Vector, Decision]:
         """Ask the engines once for these vectors and remember the answers."""
-        now = self._now
         for vector in missing:
-            question.check(vector, now.vocabulary)
+            question.check(vector, self.vocabulary)
         asked = question.with_records(missing)
-        answer = await now.panel.decide(asked)
+        answer = await self._panel.decide(asked)
         records = read_decision(
-            answer, now.revision, len(question.ask_keys), len(missing)
+            answer, self.revision, len(question.ask_keys), len(missing)
         )
         try:
             made = {
-                vector: now.verdicts.decision(question.ask_keys, rows)
+                vector: self._verdicts.decision(question.ask_keys, rows)
                 for vector, rows in zip(missing, records, strict=True)
             }
         except (KeyError, TypeError, ValueError) as error:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, "odd answer") from error
-        if now is self._now:
-            for vector, decision in made.items():
-                self._decisions.keep((question.digest, vector.canonical), decision)
+        for vector, decision in made.items():
+            self._decisions.keep((question.digest, vector.canonical), decision)
         return made
-
-    def _loaded(self, bundle: Bundle) -> _InForce:
-        engines = self._make_engines(bundle)
-        panel = Panel(bundle, engines, doubt=self.doubt, failed=self._failed)
-        return _InForce(bundle, panel)

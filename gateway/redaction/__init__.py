@@ -1,7 +1,7 @@
 """Redaction: share, transform or withhold, by a plan made before anything is read."""
 
 from gateway.redaction.apply import Redacted, redact
-from gateway.redaction.plan import Outcome, Plan, Why, plan_for
+from gateway.redaction.plan import Outcome, Plan, plan_for
 from gateway.redaction.transforms import WITHHELD, Setting, step_for
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "Plan",
     "Redacted",
     "Setting",
-    "Why",
     "plan_for",
     "redact",
     "step_for",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,12 +21,12 @@ class Redacted:
 
     Attributes:
         records: a mapping of field to value for each row, in the rows' order.
-        odd: how often each field was withheld because a value was not what the
-            catalogue says; worth a look by the operator, never a value.
+        odd: how many values were withheld because they were not what the catalogue
+            says; counted for the operator.
     """
 
     records: list[dict[str, Any]]
-    odd: Mapping[str, int]
+    odd: int
 
 
 def redact(plan: Plan, rows: Sequence[Row], setting: Setting) -> Redacted:
@@ -36,28 +36,19 @@ def redact(plan: Plan, rows: Sequence[Row], setting: Setting) -> Redacted:
     """
     names, steps, constant = _compiled(plan, setting)
     records: list[dict[str, Any]] = []
-    odd: dict[str, int] = {}
+    odd = 0
     for row in rows:
         # Strict: a row of another length must never shift values under other names.
         values = [step(raw) for step, raw in zip(steps, row[1:], strict=True)]
         record = dict(zip(names, values, strict=True))
         if WITHHELD in values:
-            record = _without_odd(record, odd)
+            kept = {name: v for name, v in record.items() if v is not WITHHELD}
+            odd += len(record) - len(kept)
+            record = kept
         if constant:
             record.update(constant)
         records.append(record)
     return Redacted(records=records, odd=odd)
-
-
-def _without_odd(record: Mapping[str, Any], odd: dict[str, int]) -> dict[str, Any]:
-    """Drop what is not what the catalogue says, and count it."""
-    kept = {}
-    for name, value in record.items():
-        if value is WITHHELD:
-            odd[name] = odd.get(name, 0) + 1
-        else:
-            kept[name] = value
-    return kept
 
 
 @lru_cache(maxsize=4096)

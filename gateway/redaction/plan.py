@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from gateway.catalogue import Dataset, FieldSpec, TransformKind
 
-__all__ = ["Outcome", "Plan", "Why", "plan_for"]
+__all__ = ["Outcome", "Plan", "plan_for"]
 
 
 class Outcome(StrEnum):
@@ -28,20 +28,11 @@ class Outcome(StrEnum):
     POINTER = "pointer"
 
 
-class Why(StrEnum):
-    """Why a field is withheld: internal, except ``policy``."""
-
-    POLICY = "policy"
-    UNCLASSIFIED = "unclassified"
-    FREE_TEXT = "free-text"
-    CATALOGUE = "catalogue"
-    NO_PUBLIC_PAGE = "no-public-page"
-    UNKNOWN_FIELD = "unknown-field"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, weakref_slot=True)
 class Plan:
     """What one record's answer is made of; compared by identity (interned).
+
+    A field that is nowhere in it is not released: it waits, or is withheld.
 
     Attributes:
         dataset: the dataset's id.
@@ -49,8 +40,6 @@ class Plan:
         columns: their logical columns, in the same order: all that may be selected.
         nulls: fields released as null without being read.
         pointers: pairs of field and public page, in place of the value.
-        waiting: fields that wait for a person.
-        withheld: pairs of field and reason.
     """
 
     dataset: str
@@ -58,8 +47,6 @@ class Plan:
     columns: tuple[str, ...]
     nulls: tuple[str, ...]
     pointers: tuple[tuple[str, str], ...]
-    waiting: tuple[str, ...]
-    withheld: tuple[tuple[str, Why], ...]
 
     @property
     def releases(self) -> bool:
@@ -73,7 +60,8 @@ def plan_for(
     """Return the plan for some fields of a dataset.
 
     ``outcomes`` maps categories to :class:`Outcome` words. A category that is not
-    there, and a word that is not one of them, withhold.
+    there, a word that is not one of them, and a field that the dataset does not have
+    withhold.
     """
     return _plan(dataset, frozenset(fields), frozenset(outcomes.items()))
 
@@ -91,8 +79,6 @@ def _plan(
     for name, spec in dataset.fields.items():
         if name in fields:
             _sort(spec, decided.get(spec.category or "", ""), dataset, sorted_out)
-    for name in sorted(fields - set(dataset.fields)):
-        sorted_out.withheld.append((name, Why.UNKNOWN_FIELD))
     return _intern(dataset.id, sorted_out)
 
 
@@ -103,35 +89,22 @@ class _Sorted:
         self.read: list[FieldSpec] = []
         self.nulls: list[str] = []
         self.pointers: list[tuple[str, str]] = []
-        self.waiting: list[str] = []
-        self.withheld: list[tuple[str, Why]] = []
 
 
 def _sort(spec: FieldSpec, outcome: str, dataset: Dataset, to: _Sorted) -> None:
-    """Put one field in its place; whatever is not plainly open is withheld.
+    """Put one field in its place; what is not plainly open has none.
 
     What the catalogue keeps back stays back, whatever the policy says.
     """
+    kind = spec.transform.kind
+    if spec.category is None or spec.free_text or kind is TransformKind.WITHHOLD:
+        return
     url = spec.transform.url or dataset.public_page
-    if spec.category is None:
-        to.withheld.append((spec.name, Why.UNCLASSIFIED))
-    elif outcome not in {Outcome.RELEASE, Outcome.POINTER, Outcome.WAIT}:
-        to.withheld.append((spec.name, Why.POLICY))
-    elif spec.free_text:
-        to.withheld.append((spec.name, Why.FREE_TEXT))
-    elif spec.transform.kind is TransformKind.WITHHOLD:
-        to.withheld.append((spec.name, Why.CATALOGUE))
-    elif outcome == Outcome.WAIT:
-        to.waiting.append(spec.name)
-    elif outcome == Outcome.RELEASE and spec.transform.kind is TransformKind.NULL:
+    if outcome == Outcome.RELEASE and kind is TransformKind.NULL:
         to.nulls.append(spec.name)
-    elif outcome == Outcome.RELEASE and (
-        spec.transform.kind is not TransformKind.PUBLIC_POINTER
-    ):
+    elif outcome == Outcome.RELEASE and kind is not TransformKind.PUBLIC_POINTER:
         to.read.append(spec)
-    elif url is None:
-        to.withheld.append((spec.name, Why.NO_PUBLIC_PAGE))
-    else:
+    elif outcome in {Outcome.RELEASE, Outcome.POINTER} and url is not None:
         to.pointers.append((spec.name, url))
 
 
@@ -146,8 +119,6 @@ def _intern(dataset: str, done: _Sorted) -> Plan:
         tuple(id(spec) for spec in done.read),
         tuple(done.nulls),
         tuple(done.pointers),
-        tuple(done.waiting),
-        tuple(done.withheld),
     )
     plan = _interned.get(key)
     if plan is None:
@@ -157,7 +128,5 @@ def _intern(dataset: str, done: _Sorted) -> Plan:
             columns=tuple(spec.logical for spec in done.read),
             nulls=tuple(done.nulls),
             pointers=tuple(done.pointers),
-            waiting=tuple(done.waiting),
-            withheld=tuple(done.withheld),
         )
     return plan

@@ -53,7 +53,6 @@ class Reviews:
         agency: str,
         client: str,
         request: bytes,
-        retry: bytes | None = None,
     ) -> Review:
         """Store a waiting request, before its entry is written.
 
@@ -64,7 +63,6 @@ class Reviews:
             agency: identifier of the requester's agency.
             client: identifier of the requester's client.
             request: what is sealed: the request as it was sent and who sent it.
-            retry: keyed digest by which a retry finds this row again.
 
         Raises:
             Unavailable: state-unavailable; overloaded when too many wait already.
@@ -80,7 +78,6 @@ class Reviews:
             "revision": revision,
             "agency": agency,
             "client": client,
-            "retry": retry,
             "row_key": row_key,
             "sealed": sealed,
         }
@@ -119,16 +116,6 @@ class Reviews:
     async def show(self, exchange: str) -> Review | None:
         """Return a review for an officer, or None."""
         return await self._first(_one(exchange))
-
-    async def retried(self, retry: bytes, *, agency: str, client: str) -> Review | None:
-        """Return the recorded review that a retry belongs to, or None."""
-        query = select(reviews).where(
-            reviews.c.retry == retry,
-            reviews.c.agency == agency,
-            reviews.c.client == client,
-            reviews.c.entry.is_not(None),
-        )
-        return await self._first(query)
 
     async def request(self, exchange: str) -> bytes | None:
         """Open the sealed request; None when closed or unknown.

@@ -42,7 +42,7 @@ reviews = Table(
     Column("receipt", Text),
     Column("agency", String(64), nullable=False),
     Column("client", String(255), nullable=False),
-    Column("retry", LargeBinary),
+    Column("retry", LargeBinary),  # of version 0001, and never filled
     Column("row_key", LargeBinary),
     Column("sealed", LargeBinary),
     Index(None, "state", "due_ms"),

@@ -6,6 +6,8 @@ revive what has expired; so a jump is refused until it has been quiet.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 
@@ -22,10 +24,19 @@ class ClockGuard:
     """
 
     def __init__(
-        self, *, clock: Clock, most_s: float = 5.0, quiet_s: float = 60.0
+        self,
+        *,
+        clock: Clock,
+        stepped: Callable[[float], object],
+        most_s: float = 5.0,
+        quiet_s: float = 60.0,
     ) -> None:
-        """Take the clock; what it says now counts as right."""
+        """Take the clock; what it says now counts as right.
+
+        ``stepped`` is told of each step that trips the guard, in seconds.
+        """
         self._clock = clock
+        self._stepped = stepped
         self._most_s = most_s
         self._quiet_s = quiet_s
         self._base_s = self._difference()
@@ -41,11 +52,6 @@ class ClockGuard:
         """Require the wall clock to be at or after an instant the log knows (ms)."""
         self._floor_ms = max(self._floor_ms, ms)
 
-    def acknowledge(self) -> None:
-        """Open again at once: an operator looked and says the time is right."""
-        self._base_s = self._difference()
-        self._closed_until = None
-
     def check(self) -> None:
         """Refuse while the time is in doubt.
 
@@ -57,6 +63,7 @@ class ClockGuard:
         if abs(offset) > self._most_s:
             self._base_s += offset
             self._closed_until = now + self._quiet_s
+            self._stepped(offset)
         if now_ms < self._floor_ms - self._most_s * 1000:
             raise Unavailable(Cause.CLOCK, "the clock is behind the log")
         if self._closed_until is None:

@@ -35,7 +35,6 @@ _DECISIONS = (
     "partly_released",
     "waiting",
     "refused",
-    "cut_off",
     "aborted",
     "unavailable",
 )
@@ -172,6 +171,12 @@ METRICS: tuple[Metric, ...] = (
         name="sallyport_source_open",
         kind="gauge",
         help="1 while a source's circuit breaker refuses to ask it.",
+        labels={"source": ()},
+    ),
+    Metric(
+        name="sallyport_odd_values_total",
+        kind="counter",
+        help="Values withheld because they are not what the catalogue says.",
         labels={"source": ()},
     ),
     Metric(

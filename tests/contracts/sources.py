@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from connectors import Connector, Limits, MemoryConnector, Query, Table, open_connector
+from connectors import Connector, Limits, Query, Table, open_connector
+from tests.contracts.memory import MemoryConnector
 from tests.services.postgres import READER, Server
 
 SOON_S = 5.0

@@ -96,7 +96,7 @@ def _refuse(value: object) -> None:
         case {"schema": "sallyport.config/1"}:
             parse_config(data, Path("sallyport.yaml"))
         case {"schema": "sallyport.request/1"}:
-            parse_request(data)
+            parse_request(data, most_depth=8)
         case {"schema": "sallyport.case/1"}:
             schema = ROOT / "docs" / "reference" / "case.schema.json"
             jsonschema.validate(value, json.loads(schema.read_text()))

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -16,28 +15,17 @@ from aiohttp import web
 from gateway.config import load
 from gateway.errors import EngineFault
 from tests.exchange.beside import Beside, free_ports, start_beside, until, with_opa
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 
 __all__ = [
-    "SHERIFF",
     "Between",
     "Change",
     "Pair",
     "between",
-    "cause",
-    "custody",
     "paired",
 ]
 
-SHERIFF = "neighbour-sheriff"
 Change = Callable[[web.Request, bytes], Awaitable[web.StreamResponse]]
 
 
@@ -132,20 +120,3 @@ async def paired(root: Path, program: Path) -> AsyncIterator[Pair]:
         found = Pair(county=county, opa=opa, between=middle)
         await found.heals()
         yield found
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
-
-
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503, answer.data
-    assert "records" not in answer.body
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")

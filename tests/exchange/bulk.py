@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway.config import load
 from gateway.demo.layout import Layout
-from tests.exchange.county import asking, vouch, write_county
+from tests.exchange.county import vouch, write_county
+from tests.exchange.requests import asking
 
 __all__ = ["bulk_county", "export"]
 

@@ -63,6 +63,18 @@ class Answer:
         found: dict[str, Any] = json.loads(self.data)
         return found
 
+    @property
+    def problem(self) -> str:
+        """Return the code of the problem document."""
+        return str(self.body["type"]).removeprefix("urn:sallyport:problem:")
+
+    @property
+    def cause(self) -> str:
+        """Return the cause that a 503 names, with which no record comes."""
+        assert self.status == 503, self.data
+        assert "records" not in self.body
+        return self.problem
+
 
 @dataclass(kw_only=True)
 class County:
@@ -113,6 +125,11 @@ class County:
         sent = {**(self.bearer(who) if signed_in else {}), **(headers or {})}
         async with session.get(f"{self.serving.url}{path}", headers=sent) as r:
             return Answer(status=r.status, headers=r.headers, data=await r.read())
+
+    def believe_clock(self) -> None:
+        """Take the time as right, as a gateway does after a quiet minute."""
+        guard = self.services.standing._clock_guard
+        guard._base_s, guard._closed_until = guard._difference(), None
 
     async def admin(self, path: str) -> Answer:
         """Get a path of the operator's port."""
@@ -202,6 +219,13 @@ async def activate(config: Config, *, clock: Clock | None = None) -> None:
     await put_in_force(config, clock=clock, keys=keys, by="the tests", gate=gate)
 
 
+async def activated(root: Path, name: str = "illinois", *, records: int = 60) -> Layout:
+    """Write a county whose files are in force, under a state's law."""
+    layout = await asyncio.to_thread(write_county, root / "d", records=records)
+    await activate(await asyncio.to_thread(load, layout.config(name)))
+    return layout
+
+
 async def never() -> Proposal:
     """Stand for what nobody asks for."""
     raise AssertionError("nothing is proposed here")
@@ -257,25 +281,3 @@ async def running(
         finally:
             for session in county.sessions.values():
                 await session.close()
-
-
-def asking(asked_of: str, why: str, **more: object) -> dict[str, Any]:
-    """Return a request document."""
-    return {
-        "schema": "sallyport.request/1",
-        "dataset": asked_of,
-        "kinds": ["read_fields"],
-        "purpose": why,
-        "case_number": "TEST-1",
-        **more,
-    }
-
-
-def booking(number: int) -> list[dict[str, str]]:
-    """Return the one subject with this booking."""
-    return [{"booking_number": f"B-{number:06d}"}]
-
-
-def licence(number: int) -> list[dict[str, str]]:
-    """Return the one subject with this licence."""
-    return [{"driver_licence_no": f"X000-0000-{number:04d}"}]

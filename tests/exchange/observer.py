@@ -8,33 +8,20 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from gateway.config import load
 from gateway.demo.layout import Layout
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
 
 __all__ = [
     "NOBODY",
-    "SHERIFF",
     "STATES",
     "VARIED",
-    "custody",
-    "gang",
     "in_states",
     "seen",
     "write",
 ]
 
-SHERIFF = "neighbour-sheriff"
 STATES = ("illinois", "california", "texas")
 RANDOM = ("exchange", "receipt", "due")
 VARIED = 41
@@ -55,27 +42,6 @@ def seen(answer: Answer) -> bytes:
         if n not in {"Date", "Location", *open_length}
     ]
     return json.dumps([answer.status, headers, body]).encode()
-
-
-def gang(*numbers: int) -> dict[str, Any]:
-    """Return a request for gang records by the numbers of their cases."""
-    return asking(
-        "county-gang",
-        "criminal_investigation",
-        subjects=[{"case_number": f"G-{number:06d}"} for number in numbers],
-        fields=["gang_affiliation"],
-        statements={"need_to_know": True, "right_to_know": True},
-    )
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
 
 
 def write(path: Path, statement: str, *values: object) -> None:

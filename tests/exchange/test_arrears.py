@@ -14,8 +14,6 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 
-from gateway.config import load
-from gateway.demo.layout import Layout
 from gateway.demo.papers import paper
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Policy
@@ -23,44 +21,17 @@ from gateway.recording import arrears
 from gateway.recording.arrears import ANSWER
 from gateway.standing import Standing
 from gateway.state import Task, TaskState
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.county import County, activated, running
+from tests.exchange.requests import custody, subpoenaed
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
 WHO = "ice-hsi"
-COMMANDED = asking(
-    "county-dmv",
-    "immigration_civil",
-    subjects=licence(31),
-    fields=["home_address"],
-    statements={"dppa_use": "b1"},
-    instruments=[paper("subpoena-31")],
-)
+COMMANDED = subpoenaed()
 """ICE shows a court's subpoena, which the records clerk has confirmed."""
 
-FREE = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
+FREE = custody()
 """Something that no law commands."""
-
-
-async def activated(root: Path) -> Layout:
-    """Return an activated county."""
-    layout = await asyncio.to_thread(write_county, root / "d", records=60)
-    await activate(await asyncio.to_thread(load, layout.config()))
-    return layout
 
 
 async def confirm(county: County) -> None:
@@ -90,12 +61,6 @@ async def paid(county: County) -> None:
     assert await owed(county) == []
 
 
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
-
-
 async def test_a_source_that_is_gone_leaves_one_task_with_its_clock(
     county: County,
 ) -> None:
@@ -119,7 +84,7 @@ async def test_a_source_that_is_gone_leaves_one_task_with_its_clock(
         await asyncio.sleep(0.25)
         answer = await county.post(WHO, COMMANDED)
 
-    assert {cause(answer) for answer in (*failed, free)} == {"source-unavailable"}
+    assert {answer.cause for answer in (*failed, free)} == {"source-unavailable"}
     (task,) = found
     assert task.parameters == {
         "cause": "source-unavailable",
@@ -156,7 +121,7 @@ async def test_without_the_policy_a_confirmed_paper_is_enough(
         free = await county.post("neighbour-sheriff", FREE)
     (task,) = await owed(county)
 
-    assert cause(failed) == cause(free) == "policy-unavailable"
+    assert failed.cause == free.cause == "policy-unavailable"
     assert task.parameters["screened"] is False
     await paid(county)
 
@@ -180,7 +145,7 @@ async def test_cut_offs_that_cannot_be_read_leave_it_owed(
         failed = await county.post(WHO, COMMANDED)
     found = await owed(county)
 
-    assert cause(failed) == "log-unavailable"
+    assert failed.cause == "log-unavailable"
     assert [task.do for task in found] == [ANSWER]
     await paid(county)
 
@@ -204,7 +169,7 @@ async def test_state_that_is_gone_takes_the_task_when_it_is_back(
         again = await county.post(WHO, COMMANDED)
     (task,) = await owed(county)
 
-    assert cause(failed) == cause(again) == "source-unavailable"
+    assert failed.cause == again.cause == "source-unavailable"
     assert unwritten == 1
     assert task.parameters["cause"] == "source-unavailable"
     await paid(county)
@@ -236,6 +201,6 @@ async def test_what_is_owed_is_known_after_a_restart(tmp_path: Path) -> None:
         after = county.services.arrears.count
         await paid(county)
 
-    assert cause(failed) == "log-unavailable"
+    assert failed.cause == "log-unavailable"
     assert task.entry == -1
     assert after == 1

@@ -16,35 +16,22 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import Unauthenticated
 from gateway.identity import Authenticator, Requester
 from tests.exchange.bulk import bulk_county, export
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.clock import SetClock
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.exchange.wire import HOST, head, line
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
-SHERIFF = "neighbour-sheriff"
 NONE = f"/v1/exchanges/{'0' * 32}"
 """An exchange that there was not."""
 
 RECORDS = 1_400
-ONE = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -123,7 +110,7 @@ async def test_what_ends_before_anything_is_handed_over_has_an_entry(
     before = bulk.services.log.size
     with monkeypatch.context() as patched:
         patched.setattr(Authenticator, "again", breaking(error, at=1))
-        answer = await bulk.post(SHERIFF, ONE)
+        answer = await bulk.post(SHERIFF, custody())
     leaves = (await bulk.leaves())[before:]
 
     assert (answer.status, answer.body["type"]) == (
@@ -131,21 +118,6 @@ async def test_what_ends_before_anything_is_handed_over_has_an_entry(
         f"urn:sallyport:problem:{code}",
     )
     assert [leaf["decision"] for leaf in leaves] == ["unavailable"]
-
-
-class LaterClock(SystemClock):
-    """The machine's clock, set back; and with more time gone by."""
-
-    shift_ms = 0
-    gone_s = 0.0
-
-    def monotonic(self) -> float:
-        """Return the time that went by, with what was added."""
-        return super().monotonic() + self.gone_s
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was set."""
-        return super().now_ms() + self.shift_ms + int(self.gone_s * 1000)
 
 
 @pytest.fixture
@@ -165,7 +137,7 @@ async def test_a_connection_ends_when_its_time_is_over_whatever_is_answered(
     own: Layout, target: str, who: str, status: int
 ) -> None:
     """Who only ever gets errors keeps no connection open either."""
-    clock = LaterClock()
+    clock = SetClock()
     async with running(own, clock=clock) as county, line(county, SHERIFF) as wire:
         lines = [f"Host: {HOST}"]
         if who:
@@ -173,7 +145,7 @@ async def test_a_connection_ends_when_its_time_is_over_whatever_is_answered(
         asked = head("GET", target, lines=lines)
         kept = []
         for gone_s in (0, 200, 301):
-            clock.gone_s = gone_s
+            clock.quiet_s = gone_s
             await wire.send(asked)
             reply = await wire.reply()
             assert reply is not None
@@ -187,7 +159,7 @@ async def test_a_connection_ends_when_its_time_is_over_whatever_is_answered(
 @pytest.mark.asyncio(loop_scope="function")
 async def test_no_token_is_judged_on_a_clock_in_doubt(own: Layout) -> None:
     """Whoever asks what became of an exchange is told about the clock first."""
-    clock = LaterClock()
+    clock = SetClock()
     async with running(own, clock=clock) as county:
         session = await county.session(SHERIFF)
 

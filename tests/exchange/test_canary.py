@@ -19,16 +19,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.telemetry import Metrics, Telemetry, configure_lines
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, asking, gang
 
-SHERIFF = "neighbour-sheriff"
 CANARIES = {
     name: f"Zq{place:02d}canary{name}"
     for place, name in enumerate(
@@ -164,16 +157,7 @@ async def test_canaries_are_nowhere_but_in_what_was_released(
     )
     async with running(layout, telemetry=telemetry) as county:
         answers = await every_outcome(county)
-        gang = await county.post(
-            SHERIFF,
-            asking(
-                "county-gang",
-                "criminal_investigation",
-                subjects=[{"case_number": "G-000025"}],
-                fields=["gang_affiliation"],
-                statements={"need_to_know": True, "right_to_know": True},
-            ),
-        )
+        known = await county.post(SHERIFF, gang(25))
         metrics = (await county.admin("/metrics")).data
         ready = (await county.admin("/readyz")).data
         leaves = json.dumps(await county.leaves()).encode()
@@ -181,7 +165,7 @@ async def test_canaries_are_nowhere_but_in_what_was_released(
 
     statuses = {answer.status for answer in answers}
     assert {200, 202, 400, 401, 403, 404, 409, 415, 422} <= statuses
-    assert CANARIES["gang"].encode() in gang.data
+    assert CANARIES["gang"].encode() in known.data
 
     sinks = {
         "lines": stream.getvalue(),

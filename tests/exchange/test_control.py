@@ -18,15 +18,8 @@ from gateway.config import load
 from gateway.demo.deciders import people
 from gateway.demo.deciders import signed as sign
 from gateway.demo.papers import paper
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody, immigration_status, subpoenaed
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -34,7 +27,6 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
-SHERIFF = "neighbour-sheriff"
 RUN = "import sys; sys.argv[0] = 'sallyport'; from gateway.cli.main import run; run()"
 
 
@@ -88,16 +80,6 @@ async def signed(county: County, name: str) -> str:
     return str(path)
 
 
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
-
-
 async def test_a_cut_off_by_command_is_in_force_at_once(county: County) -> None:
     """Add, list and lift: each reaches the running gateway and its requesters.
 
@@ -129,14 +111,7 @@ async def test_a_cut_off_by_command_is_in_force_at_once(county: County) -> None:
 
 async def test_a_confirmed_paper_opens_what_it_may(county: County) -> None:
     """The same request waits, and is released after two people's act."""
-    body = asking(
-        "county-dmv",
-        "immigration_civil",
-        subjects=licence(31),
-        fields=["home_address"],
-        statements={"dppa_use": "b1"},
-        instruments=[paper("subpoena-31")],
-    )
+    body = subpoenaed()
     before = await county.post("ice-hsi", body)
     document = paper("subpoena-31")["document_sha256"]
     confirm = ("instrument", "confirm", document, "--json")
@@ -161,13 +136,7 @@ async def test_what_waits_is_listed_and_shown_without_its_request(
     county: County,
 ) -> None:
     """The queue has the exchange; neither list nor show tells who is concerned."""
-    body = asking(
-        "county-jail",
-        "immigration_civil",
-        subjects=booking(18),
-        fields=["immigration_status"],
-        case_number="Zq55",
-    )
+    body = immigration_status(case_number="Zq55")
     waiting = await county.post("ice-ero", body)
     exchange = waiting.body["exchange"]
     listed = await sallyport(county, "review", "list", "--json")

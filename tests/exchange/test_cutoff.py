@@ -7,21 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.county import County, asking, booking
+from tests.exchange.county import County
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SHERIFF = "neighbour-sheriff"
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from tests.exchange.county import Answer, County, asking, booking
+from tests.exchange.county import Answer, County
+from tests.exchange.requests import SHERIFF, asking, booking, gang, release_date
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SHERIFF = "neighbour-sheriff"
 RANDOM = ("exchange", "receipt", "due")
 NOBODY = 999_999
 
@@ -25,28 +25,6 @@ def told(answer: Answer) -> tuple[int, tuple[tuple[str, str], ...], int, str]:
         (n, v) for n, v in answer.headers.items() if n not in {"Date", "Location"}
     )
     return answer.status, headers, len(answer.data), json.dumps(body)
-
-
-def gang(number: int) -> dict[str, object]:
-    """Return a request for a gang record by the number of its case."""
-    return asking(
-        "county-gang",
-        "criminal_investigation",
-        subjects=[{"case_number": f"G-{number:06d}"}],
-        fields=["gang_affiliation"],
-        statements={"need_to_know": True, "right_to_know": True},
-    )
-
-
-def release(number: int) -> dict[str, object]:
-    """Return ICE's request for a release date by the number of the booking."""
-    return asking(
-        "county-jail",
-        "release_notification",
-        kinds=["notify"],
-        subjects=booking(number),
-        fields=["release_date"],
-    )
 
 
 async def test_no_record_and_a_withheld_one_are_the_same_answer(
@@ -82,7 +60,8 @@ async def test_where_facts_may_send_it_to_a_person_all_wait(
 ) -> None:
     """None, withheld and waiting are the same 202, and the same state to look up."""
     answers = [
-        await california.post("ice-ero", release(number)) for number in (17, NOBODY, 22)
+        await california.post("ice-ero", release_date(number))
+        for number in (17, NOBODY, 22)
     ]
     states = [
         await california.get("ice-ero", f"/v1/exchanges/{answer.body['exchange']}")

@@ -7,79 +7,32 @@ import errno
 import os
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 
 from gateway.acts import NotActivated
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import InvalidFile
 from tests.exchange.accounts import account_of, sample
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.clock import SetClock
+from tests.exchange.county import Answer, County, activate, activated, running
+from tests.exchange.requests import SHERIFF, custody, gang, immigration_status
 
-SHERIFF = "neighbour-sheriff"
 QUICK = "  timeout_ms: 300\n"
-GANG = asking(
-    "county-gang",
-    "criminal_investigation",
-    subjects=[{"case_number": "G-000026"}],
-    fields=["gang_affiliation"],
-    statements={"need_to_know": True, "right_to_know": True},
-)
-STATUS = asking(
-    "county-jail",
-    "immigration_civil",
-    subjects=booking(18),
-    fields=["immigration_status"],
-)
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
-
-
-class SetClock(SystemClock):
-    """The machine's clock, set back or forth; and with more time gone by."""
-
-    shift_ms = 0
-    quiet_s = 0.0
-
-    def monotonic(self) -> float:
-        """Return the time that went by, with what was added."""
-        return super().monotonic() + self.quiet_s
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was set."""
-        return super().now_ms() + self.shift_ms + int(self.quiet_s * 1000)
+GANG = gang(26)
+STATUS = immigration_status()
 
 
 @pytest_asyncio.fixture
-async def own(tmp_path: Path) -> AsyncIterator[Layout]:
+async def own(tmp_path: Path) -> Layout:
     """An activated county of the test's own."""
-    layout = await asyncio.to_thread(write_county, tmp_path / "d")
-    await activate(await asyncio.to_thread(load, layout.config()))
-    yield layout
+    return await activated(tmp_path, records=300)
 
 
 @contextmanager
@@ -92,13 +45,6 @@ def _no_room(folder: Path) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503
-    assert "records" not in answer.body
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
 
 
 @pytest.mark.fault("source-file")
@@ -114,7 +60,7 @@ async def test_a_source_that_is_gone_is_named_and_heals(own: Layout) -> None:
 
         leaf = [x for x in await county.leaves() if x["decision"] == "unavailable"]
 
-    assert cause(gone) == "source-unavailable"
+    assert gone.cause == "source-unavailable"
     assert others.status == 403
     assert back.body["status"] == "released"
     assert leaf
@@ -129,7 +75,7 @@ async def test_a_locked_source_is_late_and_named(own: Layout) -> None:
         await asyncio.to_thread(holder.close)
         back = await _until(county, lambda answer: answer.status == 200)
 
-    assert cause(late) == "source-unavailable"
+    assert late.cause == "source-unavailable"
     assert back.status == 200
 
 
@@ -140,6 +86,8 @@ async def test_a_log_that_cannot_write_releases_nothing(
 ) -> None:
     """Disk full or a failing disk: log-unavailable, and no byte of data leaves."""
     async with running(own) as county:
+        # What an hour begins with, the keys of its entries, is written by now.
+        await county.post(SHERIFF, custody())
         before = county.services.log.size
 
         def failing(*_: object) -> int:
@@ -160,9 +108,9 @@ async def test_a_log_that_cannot_write_releases_nothing(
     assert restarted.status == 200
     assert sample(gauges, "sallyport_log_failed") == 1
     assert ready["log"] == "stopped"
-    assert cause(failed) == "log-unavailable"
+    assert failed.cause == "log-unavailable"
     # A failing sync stops the log for good: only a restart looks at the disk again.
-    assert cause(again) == "log-unavailable"
+    assert again.cause == "log-unavailable"
     assert size == before
 
 
@@ -238,7 +186,7 @@ async def test_state_that_cannot_be_written_refuses_what_needs_it(
             waits = await county.post("ice-ero", STATUS)
         back = await county.post("ice-ero", STATUS)
 
-    assert cause(waits) == "state-unavailable"
+    assert waits.cause == "state-unavailable"
     assert back.status == 202
 
 
@@ -253,7 +201,7 @@ async def test_while_stopping_nothing_new_is_answered(own: Layout) -> None:
         county.services.standing.stopping = True
         answer = await county.post(SHERIFF, custody())
 
-    assert cause(answer) == "stopping"
+    assert answer.cause == "stopping"
 
 
 def _edit(path: Path) -> None:

@@ -14,23 +14,18 @@ from gateway.identity.buckets import Rate
 from gateway.recording import junk
 from gateway.recording.junk import Junk
 from gateway.web import crowd
-from tests.exchange.county import County, asking, booking
+from tests.exchange.county import County
+from tests.exchange.requests import SHERIFF, custody
 from tests.exchange.wire import head, line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SHERIFF = "neighbour-sheriff"
 FAILED = ("no-certificate", "malformed")
 MISMATCH = "binding-mismatch"
 EACH = 150
 """How many of each kind are sent; they come as fast as the machine makes them."""
 
-GOOD = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
+GOOD = custody()
 
 
 async def ended(county: County, outcome: str) -> float:

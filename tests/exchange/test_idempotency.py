@@ -8,21 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.county import County, asking, booking
+from tests.exchange.county import County
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SHERIFF = "neighbour-sheriff"
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
 
 
 async def test_a_retry_is_the_same_entry_and_the_same_answer(county: County) -> None:

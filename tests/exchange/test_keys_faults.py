@@ -20,43 +20,14 @@ from gateway.demo.pki import thumbprint
 from gateway.demo.tokens import Issuer
 from tests.exchange.accounts import account_of, balanced
 from tests.exchange.beside import own_law, until
-from tests.exchange.county import (
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.clock import SetClock
+from tests.exchange.county import activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.services.keyserver import KeyServer, key_server
 
 pytestmark = pytest.mark.timeout(240)
 
-SHERIFF = "neighbour-sheriff"
 STALE_S = 60
-
-
-class PassingClock(SystemClock):
-    """The machine's clock, with more time gone by on both its faces."""
-
-    gone_s = 0.0
-
-    def now_ms(self) -> int:
-        """Return the wall time."""
-        return super().now_ms() + int(self.gone_s * 1000)
-
-    def monotonic(self) -> float:
-        """Return the time that went by."""
-        return super().monotonic() + self.gone_s
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
 
 
 @pytest.fixture
@@ -106,7 +77,7 @@ async def test_an_issuer_that_goes_away_is_believed_until_its_keys_are_stale(
     layout: Layout, keys: KeyServer
 ) -> None:
     """The keys there are go on for their time; then it is named, and heals."""
-    clock = PassingClock()
+    clock = SetClock()
     await asyncio.to_thread(keys.come)
     async with (
         running(layout, clock=clock) as county,
@@ -114,15 +85,15 @@ async def test_an_issuer_that_goes_away_is_believed_until_its_keys_are_stale(
     ):
         await account.until(200, SHERIFF, custody())
         await asyncio.to_thread(keys.go)
-        clock.gone_s = STALE_S / 2
+        clock.quiet_s = STALE_S / 2
         await account.until(200, SHERIFF, custody())
         before = keys.fetched
-        clock.gone_s = STALE_S + 60.0
+        clock.quiet_s = STALE_S + 60.0
         await account.refused(SHERIFF, custody())
         age = await account.counted()
         await asyncio.to_thread(keys.come)
         await account.until(200, SHERIFF, custody())
-        clock.gone_s += 10.0  # and the gauge shows an age again
+        clock.quiet_s += 10.0  # and the gauge shows an age again
 
     assert keys.fetched > before
     assert age > STALE_S

@@ -34,7 +34,8 @@ from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from tests.exchange.accounts import RELEASED
 from tests.exchange.bulk import bulk_county, export
-from tests.exchange.county import activate, asking, booking, write_county
+from tests.exchange.county import activate, write_county
+from tests.exchange.requests import custody, immigration_status, release_date
 from tests.exchange.starter import Starter, leaves_of, starting
 from tests.tortured import trials
 
@@ -67,27 +68,11 @@ class Client:
         """Return what is asked under a key: released, refused, or left waiting."""
         which = int(key.rpartition("-")[2]) % 3
         if self.name == "neighbour-sheriff":
-            request = asking(
-                "county-jail",
-                "criminal_investigation",
-                subjects=booking(17 + which),
-                fields=["custody_status", "court_date"],
-            )
+            request = custody(17 + which, fields=["custody_status", "court_date"])
         elif which:
-            request = asking(
-                "county-jail",
-                "release_notification",
-                kinds=["notify"],
-                subjects=booking(18),
-                fields=["release_date"],
-            )
+            request = release_date()
         else:
-            request = asking(
-                "county-jail",
-                "immigration_civil",
-                subjects=booking(18),
-                fields=["immigration_status"],
-            )
+            request = immigration_status()
         return json.dumps(request).encode()
 
     def next_key(self) -> str:

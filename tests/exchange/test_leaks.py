@@ -34,7 +34,8 @@ from gateway.demo.identities import mint_token
 from gateway.policy import Policy
 from gateway.state import Database
 from gateway.web.problems import padded
-from tests.exchange.county import County, activate, asking, running, write_county
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import asking
 from tests.exchange.wire import HOST, Line, Reply, head, line
 
 LONG = int(os.environ.get("SALLYPORT_LEAKS", "0"))

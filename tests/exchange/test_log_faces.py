@@ -21,52 +21,29 @@ from audit.note import Verifier
 from audit.proof import Proof, leaf_at
 from audit.reading import FolderSource
 from audit.tiles import entries_of
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
+from tests.exchange.clock import SetClock
 from tests.exchange.county import (
     Answer,
     County,
     activate,
-    asking,
-    booking,
+    activated,
     running,
     write_county,
 )
+from tests.exchange.requests import SHERIFF, asking, booking, custody
 
 pytestmark = pytest.mark.timeout(240)
 
-SHERIFF = "neighbour-sheriff"
 DELAY_S = 600
 FACES = {"public": "/log", "live": "/v1/log"}
-
-
-class SetClock(SystemClock):
-    """The machine's clock, with its wall time moved."""
-
-    shift_ms = 0
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was moved."""
-        return super().now_ms() + self.shift_ms
-
-
-def custody(number: int) -> dict[str, object]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
 
 
 @pytest_asyncio.fixture
 async def layout(tmp_path: Path) -> Layout:
     """An activated county."""
-    layout = await asyncio.to_thread(write_county, tmp_path / "d", records=60)
-    await activate(await asyncio.to_thread(load, layout.config()))
-    return layout
+    return await activated(tmp_path)
 
 
 @pytest_asyncio.fixture
@@ -115,7 +92,7 @@ async def test_the_public_face_is_never_ahead_of_its_delay(delayed: Layout) -> N
             assert (await get(county, "public", path)).status == 404, path
 
         clock.shift_ms = (DELAY_S + 2) * 1000
-        county.services.standing._clock_guard.acknowledge()
+        county.believe_clock()
         later = await shown(county, "public")
         served = await get(county, "public", entries)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,18 +17,11 @@ from audit.merkle import leaf_hash
 from audit.verify import Trust, verify
 from gateway.config import load
 from gateway.ledger import log_keys
-from tests.audit.kept import Database, PostgresStore, copied
+from tests.audit.kept import Database, PostgresStore
 from tests.exchange.accounts import Account, bad_ways, fault_of
 from tests.exchange.beside import own_law
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.services.faulty import Way, Wrong, between
 from tests.services.moving import log_lines
 from tests.services.postgres import Server
@@ -40,13 +33,7 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-SHERIFF = "neighbour-sheriff"
-RELEASED = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status", "court_date"],
-)
+RELEASED = custody(fields=["custody_status", "court_date"])
 
 
 @dataclass(kw_only=True)
@@ -56,12 +43,6 @@ class Logged:
     county: County
     way: Way
     log: Database
-
-
-@pytest.fixture(scope="module")
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -20,15 +20,9 @@ from audit.proof import leaf_at
 from gateway.config import load
 from gateway.control import NotDone
 from tests.exchange.beside import free_ports, is_closed, start_beside, until, with_opa
-from tests.exchange.between import SHERIFF, Pair, cause, custody
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.between import Pair
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, asking, booking, custody
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -145,7 +139,7 @@ async def test_one_flipped_answer_closes_until_an_operator_looked(pair: Pair) ->
     status = await county.command(command="status")
     gauges = (await county.admin("/metrics")).data.decode()
 
-    assert {cause(answer) for answer in (flipped, *closed)} == {"policy-disagreement"}
+    assert {answer.cause for answer in (flipped, *closed)} == {"policy-disagreement"}
     assert leaf["ev"] == "act"
     assert "home_address" not in json.dumps(leaf)
     theirs, ours = (json.loads(replay["answers"][n]) for n in ("opa", "embedded"))
@@ -184,7 +178,7 @@ async def test_known_questions_answered_wrong_close_too(pair: Pair) -> None:
     await county.command(command="reopen", by="R. Example")
 
     assert ready.body["parts"]["policy"] == "opa answers known questions wrong"
-    assert {cause(closed), cause(still)} == {"policy-disagreement"}
+    assert {closed.cause, still.cause} == {"policy-disagreement"}
     assert (await pair.ask()).status == 200
 
 
@@ -215,6 +209,6 @@ async def test_opa_may_be_the_only_engine(
         finally:
             await asyncio.to_thread(opa.stop)
 
-    assert cause(early) == "policy-unavailable"
+    assert early.cause == "policy-unavailable"
     assert ready.body["parts"]["policy"] == "opa: nobody answers at its address"
     assert parts["replay"]["engines"] == ["opa"]

@@ -14,8 +14,9 @@ from gateway.in_force import read_files
 from gateway.policy.engines import Offer
 from gateway.policy.sign import signed
 from tests.exchange.beside import LONGEST_S, until, write_signing_key
-from tests.exchange.between import SHERIFF, Pair, cause, custody
+from tests.exchange.between import Pair
 from tests.exchange.county import County, vouch
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -143,7 +144,7 @@ async def test_opa_takes_no_bundle_of_another_key(
     assert isinstance(told, dict)
     said = str(told["said"])
     assert "nothing is released yet: opa: answers by another bundle" in said
-    assert cause(refused) == "policy-unavailable"
+    assert refused.cause == "policy-unavailable"
     assert await pair.failures(EngineFault.UNTRIED) > 0
     await pair.heals()
 
@@ -178,7 +179,7 @@ async def test_an_old_signed_bundle_is_refused_on_both_engines(
             return (await pair.ask()).status != 200
 
         await until(refused)
-        assert cause(await pair.ask()) == "policy-unavailable"
+        assert (await pair.ask()).cause == "policy-unavailable"
         assert await pair.failures(EngineFault.REVISION) > before
     await pair.heals()
 

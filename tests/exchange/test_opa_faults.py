@@ -11,7 +11,8 @@ from aiohttp import web
 
 from gateway.errors import EngineFault
 from tests.exchange.beside import until
-from tests.exchange.between import SHERIFF, Change, Pair, cause, custody
+from tests.exchange.between import Change, Pair
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -109,7 +110,7 @@ async def test_what_is_no_answer_releases_nothing_and_heals(
         pair.between.change = None
         monkeypatch.undo()
 
-    assert cause(answer) == "policy-unavailable"
+    assert answer.cause == "policy-unavailable"
     assert await pair.failures(fault) == before + 1
     await pair.heals()
 
@@ -150,7 +151,7 @@ async def test_opa_itself_hung_or_killed(
             await asyncio.to_thread(pair.opa.stop)
             await asyncio.to_thread(pair.opa.start)
 
-    assert cause(first) == cause(remembered) == "policy-unavailable"
+    assert first.cause == remembered.cause == "policy-unavailable"
     assert await pair.failures(fault) > before
     assert ready.status == 503
     assert ready.body["parts"]["policy"].startswith("opa: ")

@@ -16,11 +16,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from gateway.errors import Cause
 from gateway.web import routes
 from gateway.web.problems import TITLES, problem_body
-from tests.exchange.county import Answer, County, asking, booking, licence
+from tests.exchange.county import Answer, County
+from tests.exchange.requests import SHERIFF, asking, booking, licence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SHERIFF = "neighbour-sheriff"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

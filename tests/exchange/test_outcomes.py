@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from audit import Receipt
-from tests.exchange.county import County, asking, booking, licence
+from tests.exchange.county import County
+from tests.exchange.requests import (
+    SHERIFF,
+    asking,
+    booking,
+    custody,
+    immigration_status,
+    licence,
+    release_date,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SHERIFF = "neighbour-sheriff"
-
-
-def custody(number: int, *fields: str) -> dict[str, Any]:
-    """Return what a sheriff asks of one booking."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=[*fields],
-    )
 
 
 async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> None:
     """A sheriff with an agreement gets custody fields, and the entry's receipt."""
-    body = custody(17, "custody_status", "court_date")
+    body = custody(fields=["custody_status", "court_date"])
 
     answer = await county.post(SHERIFF, body)
 
@@ -43,7 +38,7 @@ async def test_what_the_law_opens_is_released_with_a_receipt(county: County) -> 
 
 async def test_what_is_for_another_is_what_the_other_may_have(county: County) -> None:
     """A sheriff who asks for an immigration agency gets what it would get: nothing."""
-    body = custody(17, "custody_status")
+    body = custody()
 
     own = await county.post(SHERIFF, body)
     other = await county.post(SHERIFF, {**body, "recipient": "ice_ero"})
@@ -55,7 +50,7 @@ async def test_what_is_for_another_is_what_the_other_may_have(county: County) ->
 
 async def test_unclassified_fields_are_withheld_and_named(county: County) -> None:
     """A field nobody classified is not shared, and the answer says so."""
-    body = custody(17, "custody_status", "notes")
+    body = custody(fields=["custody_status", "notes"])
 
     answer = await county.post(SHERIFF, body)
 
@@ -67,13 +62,7 @@ async def test_unclassified_fields_are_withheld_and_named(county: County) -> Non
 
 async def test_a_prohibition_refuses_with_its_citation(county: County) -> None:
     """Illinois law prohibits custody data for immigration enforcement; it is cited."""
-    body = asking(
-        "county-jail",
-        "release_notification",
-        kinds=["notify"],
-        subjects=booking(18),
-        fields=["release_date"],
-    )
+    body = release_date()
 
     answer = await county.post("ice-ero", body)
 
@@ -126,12 +115,7 @@ async def test_a_selector_that_may_not_match_refuses(county: County) -> None:
 
 async def test_what_needs_a_person_waits_and_can_be_looked_up(county: County) -> None:
     """202 names the exchange; GET shows its state, due time and receipt, never data."""
-    body = asking(
-        "county-jail",
-        "immigration_civil",
-        subjects=booking(18),
-        fields=["immigration_status"],
-    )
+    body = immigration_status()
 
     answer = await county.post("ice-ero", body)
     exchange = answer.body["exchange"]
@@ -149,18 +133,8 @@ async def test_what_needs_a_person_waits_and_can_be_looked_up(county: County) ->
 
 async def test_nobody_else_can_look_up_a_waiting_request(county: County) -> None:
     """Another client, an unknown id, a finished exchange: one and the same 404."""
-    waits = asking(
-        "county-jail",
-        "immigration_civil",
-        subjects=booking(18),
-        fields=["immigration_status"],
-    )
-    done = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
+    waits = immigration_status()
+    done = custody()
     waiting = (await county.post("ice-ero", waits)).body["exchange"]
     finished = (await county.post(SHERIFF, done)).body["exchange"]
 
@@ -177,7 +151,7 @@ async def test_nobody_else_can_look_up_a_waiting_request(county: County) -> None
 async def test_a_stolen_token_is_not_accepted(county: County) -> None:
     """A token bound to another certificate is 401, without an entry of its own."""
     before = county.services.log.size
-    body = custody(17, "custody_status")
+    body = custody()
 
     answer = await county.post("broker", body, token_of=SHERIFF)
 
@@ -212,13 +186,7 @@ async def test_mistakes_are_named_by_pointer_and_never_by_value(
 
 async def test_a_deputy_on_federal_assignment_is_federal(county: County) -> None:
     """The same system asks for a deputy on loan to ICE and is refused as ICE is."""
-    body = asking(
-        "county-jail",
-        "release_notification",
-        kinds=["notify"],
-        subjects=booking(18),
-        fields=["release_date"],
-    )
+    body = release_date()
 
     answer = await county.post("deputy-287g", body)
 

@@ -24,25 +24,24 @@ from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.demo.people import person
 from gateway.ledger import log_keys, trust_policy
-from tests.audit.kept import Database, copied
+from tests.audit.kept import Database
 from tests.exchange.beside import until
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import (
+    SHERIFF,
     asking,
     booking,
+    custody,
+    gang,
+    immigration_status,
     licence,
-    running,
-    write_county,
+    release_date,
 )
 from tests.services.moving import move_county
 from tests.services.postgres import KEEPER, Server
 from tests.services.witness import serve_witness, trust_lines
 
 pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
-
-SHERIFF = "neighbour-sheriff"
 
 
 @functools.cache
@@ -65,12 +64,7 @@ BORN = person(17, today=TODAY)
 QUESTIONS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "released": (
         SHERIFF,
-        asking(
-            "county-jail",
-            "criminal_investigation",
-            subjects=booking(17),
-            fields=["custody_status", "court_date", "name", "dob"],
-        ),
+        custody(fields=["custody_status", "court_date", "name", "dob"]),
     ),
     "several": (
         SHERIFF,
@@ -83,22 +77,11 @@ QUESTIONS: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
     "partly": (
         SHERIFF,
-        asking(
-            "county-jail",
-            "criminal_investigation",
-            subjects=booking(17),
-            fields=["custody_status", "notes"],
-        ),
+        custody(fields=["custody_status", "notes"]),
     ),
     "with facts": (
         SHERIFF,
-        asking(
-            "county-gang",
-            "criminal_investigation",
-            subjects=[{"case_number": "G-000025"}],
-            fields=["gang_affiliation"],
-            statements={"need_to_know": True, "right_to_know": True},
-        ),
+        gang(25),
     ),
     "driver": (
         SHERIFF,
@@ -121,32 +104,15 @@ QUESTIONS: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
     "nobody": (
         SHERIFF,
-        asking(
-            "county-gang",
-            "criminal_investigation",
-            subjects=[{"case_number": "G-999999"}],
-            fields=["gang_affiliation"],
-            statements={"need_to_know": True, "right_to_know": True},
-        ),
+        gang(999_999),
     ),
     "refused": (
         "ice-ero",
-        asking(
-            "county-jail",
-            "release_notification",
-            kinds=["notify"],
-            subjects=booking(18),
-            fields=["release_date"],
-        ),
+        release_date(),
     ),
     "waits": (
         "ice-ero",
-        asking(
-            "county-jail",
-            "immigration_civil",
-            subjects=booking(18),
-            fields=["immigration_status"],
-        ),
+        immigration_status(),
     ),
 }
 
@@ -156,12 +122,6 @@ def databases(postgres: Server) -> Iterator[tuple[str, str]]:
     """A database for the sources, and one that the role for state owns."""
     with postgres.database() as sources, postgres.database(owner=KEEPER) as state:
         yield sources, state
-
-
-@pytest.fixture(scope="module")
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -14,14 +14,8 @@ from gateway.config import load
 from gateway.demo.layout import Layout
 from tests.exchange.accounts import Account, account_of, bad_ways
 from tests.exchange.beside import own_law
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody, immigration_status
 from tests.services.faulty import Way, Wrong, between
 from tests.services.moving import configure, move
 from tests.services.postgres import KEEPER, Server
@@ -33,20 +27,10 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-SHERIFF, ICE = "neighbour-sheriff", "ice-ero"
+ICE = "ice-ero"
 TIMEOUT_MS = 500
-RELEASED = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status", "court_date"],
-)
-WAITS = asking(
-    "county-jail",
-    "immigration_civil",
-    subjects=booking(18),
-    fields=["immigration_status"],
-)
+RELEASED = custody(fields=["custody_status", "court_date"])
+WAITS = immigration_status()
 
 
 @dataclass(kw_only=True)

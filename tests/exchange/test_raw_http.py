@@ -1,58 +1,35 @@
-"""A corpus of requests on raw TLS sockets: each is refused by name, or harmless."""
+"""A corpus of requests on raw TLS sockets: each is refused by name, at no cost."""
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
-import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from gateway.config import load
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
+from tests.exchange.county import County
+from tests.exchange.raw import (
+    BODY,
+    CHUNKED,
+    GOOD,
+    LENGTH,
+    NAME,
+    NOT_ONE,
+    TOKEN,
+    TYPE,
+    USUAL,
+    ask,
+    chunks,
+    good,
+    of,
 )
-from tests.exchange.wire import HOST, Reply, head, line
+from tests.exchange.requests import SHERIFF
+from tests.exchange.wire import HOST
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SHERIFF = "neighbour-sheriff"
 CANARY = "Zq31canary"
-GOOD = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
-BODY = json.dumps(GOOD).encode()
-NAME = f"Host: {HOST}"
-TYPE = "Content-Type: application/json"
-LENGTH = f"Content-Length: {len(BODY)}"
-CHUNKED = "Transfer-Encoding: chunked"
-TOKEN = "Authorization: <token>"
-USUAL = [NAME, TOKEN, TYPE]
-
-
-def chunks(size: str | None = None, end: bytes = b"\r\n") -> bytes:
-    """Return the good body as one chunk whose size is written as given."""
-    written = (size or f"{len(BODY):x}").encode()
-    return written + end + BODY + end + b"0" + end + end
-
-
-def of(*lines: str, body: bytes = BODY, **more: str) -> bytes:
-    """Return a whole request with these headers."""
-    return head(lines=lines, **more) + body
 
 
 def sized(body: bytes, *lines: str) -> bytes:
@@ -71,7 +48,6 @@ def repeated(text: str) -> bytes:
     return BODY[:-1] + b", " + text.encode() + b"}"
 
 
-NOT_ONE = (400, "not-one-request")
 CODED = (415, "wrong-media-type")
 LARGE = (413, "too-large")
 NOT_OFFERED = (405, "not-allowed")
@@ -248,199 +224,40 @@ CORPUS: dict[str, tuple[bytes, tuple[int, str]]] = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def county(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
-    """A county whose clients have two seconds for headers and for bodies."""
-    root: Path = tmp_path_factory.mktemp("raw")
-    layout = await asyncio.to_thread(write_county, root / "d", records=40)
-    path = layout.config()
-    text = await asyncio.to_thread(path.read_text)
-    hasty = "server:\n  header_seconds: 2\n  body_seconds: 2\n"
-    await asyncio.to_thread(path.write_text, text.replace("server:\n", hasty))
-    await activate(await asyncio.to_thread(load, path))
-    async with running(layout) as found:
-        yield found
-
-
-def signed(county: County, data: bytes) -> bytes:
-    """Put the requester's token where the corpus leaves room for it."""
-    token = county.bearer(SHERIFF)["Authorization"].encode()
-    return data.replace(b"<token>", token)
-
-
-async def ask(county: County, data: bytes) -> Reply:
-    """Send one request on a line of its own; return the answer."""
-    async with line(county, SHERIFF) as wire:
-        await wire.send(signed(county, data))
-        reply = await wire.reply()
-    assert reply is not None, "closed without an answer"
-    return reply
-
-
-async def good(county: County) -> Answer:
-    """Ask as a well-meaning client."""
-    return await county.post(SHERIFF, GOOD)
-
-
 @pytest.mark.parametrize("case", CORPUS)
 async def test_each_is_refused_by_name_and_costs_no_entry(
-    county: County, case: str
+    hurried: County, case: str
 ) -> None:
     """The named problem, not a byte of what was sent, no entry, and others go on."""
     data, (status, code) = CORPUS[case]
-    before = county.services.log.size
+    before = hurried.services.log.size
 
-    reply = await ask(county, data)
+    reply = await ask(hurried, data)
 
     assert (reply.status, reply.problem) == (status, code)
-    assert county.services.log.size == before
+    assert hurried.services.log.size == before
     shown = reply.data + json.dumps(reply.headers).encode()
     assert CANARY.lower() not in shown.decode().lower()
     assert b"Bearer ey" not in shown
     assert b"B-0000" not in shown
-    assert (await good(county)).status == 200
+    assert (await good(hurried)).status == 200
 
 
-async def test_a_head_of_what_takes_posts_is_refused(county: County) -> None:
-    """HEAD has the status and no body."""
-    async with line(county, SHERIFF) as wire:
-        await wire.send(signed(county, of(*USUAL, method="HEAD", body=b"")))
-        status = await wire.reader.readline()
-
-    assert b" 405 " in status
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ["Client-Cert: :AAAA:", "Client-Cert-Chain: :AAAA:"],
-        ["X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http"],
-        ["Forwarded: for=10.0.0.1;host=other", "X-Real-IP: 10.0.0.1"],
-        ["X-SSL-Client-Cert: AAAA", "X-Client-DN: CN=ice", "X-Original-URL: /metrics"],
-        ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAM"],
-        ["Range: bytes=0-3", "If-None-Match: *", "If-Modified-Since: x"],
-    ],
-    ids=lambda lines: lines[0].partition(":")[0],
-)
-async def test_what_a_proxy_would_say_is_not_believed(
-    county: County, lines: list[str]
-) -> None:
-    """Nothing but the handshake says who asks: such headers change nothing."""
-    plain = await ask(county, of(*USUAL, LENGTH))
-    dressed = await ask(county, of(*USUAL, *lines, LENGTH))
-    stranger = await county.post(
-        "broker",
-        GOOD,
-        token_of=SHERIFF,
-        headers=dict(each.split(": ", 1) for each in lines[:1]),
-    )
-
-    assert (plain.status, dressed.status) == (200, 200)
-    assert json.loads(dressed.data)["records"] == json.loads(plain.data)["records"]
-    assert stranger.status == 401
-
-
-async def test_chunks_and_a_known_expectation_are_taken(county: County) -> None:
-    """What HTTP/1.1 allows works: chunks, and 100-continue before a body."""
-    chunked = await ask(county, of(*USUAL, CHUNKED, body=chunks()))
-    async with line(county, SHERIFF) as wire:
-        request = head(lines=[*USUAL, LENGTH, "Expect: 100-continue"])
-        await wire.send(signed(county, request))
-        go_on = await wire.reply()
-        await wire.send(BODY)
-        answer = await wire.reply()
-
-    assert chunked.status == 200
-    assert go_on is not None
-    assert answer is not None
-    assert (go_on.status, answer.status) == (100, 200)
-
-
-async def test_pipelined_requests_are_answered_in_order(county: County) -> None:
-    """Three at once on one line are three entries and three answers, in order."""
-    before = county.services.log.size
-    one = signed(county, of(*USUAL, LENGTH))
-    async with line(county, SHERIFF) as wire:
-        await wire.send(one + one + one)
-        replies = [await wire.reply() for _ in range(3)]
-
-    answers = [json.loads(reply.data) for reply in replies if reply]
-    assert [a["receipt"]["index"] for a in answers] == [before, before + 1, before + 2]
-
-
-async def test_what_follows_a_refused_request_is_not_a_request(
-    county: County,
-) -> None:
-    """Bytes smuggled behind a request with two lengths are never answered."""
-    before = county.services.log.size
-    smuggled = signed(county, of(*USUAL, LENGTH))
-    async with line(county, SHERIFF) as wire:
-        await wire.send(
-            signed(county, of(*USUAL, "Content-Length: 0", CHUNKED, body=b""))
-            + b"0\r\n\r\n"
-            + smuggled
-        )
-        first, second = await wire.reply(), await wire.reply()
-
-    assert first is not None
-    assert first.status == 400
-    assert second is None
-    assert county.services.log.size == before
-
-
-@pytest.mark.slow
-async def test_headers_and_bodies_have_their_time(county: County) -> None:
-    """Silence, a header a second and a byte a second all end, and are counted."""
-
-    async def silent() -> float:
-        began = time.monotonic()
-        async with line(county, SHERIFF) as wire:
-            assert await wire.closed(10)
-        return time.monotonic() - began
-
-    async def trickling() -> float:
-        began = time.monotonic()
-        async with line(county, SHERIFF) as wire:
-            await wire.send(b"POST /v1/exchanges HTTP/1.1\r\n")
-            while time.monotonic() - began < 8:
-                try:
-                    await wire.send(b"X-A: 1\r\n")
-                except ConnectionError:
-                    break
-                if wire.reader.at_eof():
-                    break
-                await asyncio.sleep(0.3)
-        return time.monotonic() - began
-
-    async def slow_body() -> Reply | None:
-        async with line(county, SHERIFF) as wire:
-            await wire.send(signed(county, head(lines=[*USUAL, LENGTH])) + BODY[:20])
-            return await wire.reply()
-
-    quiet, dripping, late = await asyncio.gather(silent(), trickling(), slow_body())
-
-    assert 1.5 < quiet < 6
-    assert 1.5 < dripping < 6
-    assert late is not None
-    assert (late.status, late.problem) == NOT_ONE
-    assert (await good(county)).status == 200
-
-
-async def test_junk_of_all_kinds_is_one_bounded_entry(county: County) -> None:
+async def test_junk_of_all_kinds_is_one_bounded_entry(hurried: County) -> None:
     """However much there is, and of how many kinds, an interval is one entry."""
-    await county.services.junk.write()
-    before = county.services.log.size
+    await hurried.services.junk.write()
+    before = hurried.services.log.size
     for data, _ in list(CORPUS.values())[:12]:
-        await ask(county, data)
+        await ask(hurried, data)
     for _ in range(30):
-        await county.post("broker", GOOD, token_of=SHERIFF)
-    await county.post(SHERIFF, b"{}")
-    during = county.services.log.size
-    causes = {cause for cause, *_ in county.services.junk._counts}
-    await county.services.junk.write()
-    await county.services.junk.write()
+        await hurried.post("broker", GOOD, token_of=SHERIFF)
+    await hurried.post(SHERIFF, b"{}")
+    during = hurried.services.log.size
+    causes = {cause for cause, *_ in hurried.services.junk._counts}
+    await hurried.services.junk.write()
+    await hurried.services.junk.write()
 
-    leaves: list[dict[str, Any]] = (await county.leaves())[before:]
+    leaves: list[dict[str, Any]] = (await hurried.leaves())[before:]
     assert during == before
     assert {"malformed", "binding-mismatch"} <= causes
     assert [leaf["ev"] for leaf in leaves] == ["counts"]

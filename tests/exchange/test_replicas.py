@@ -21,18 +21,11 @@ from gateway.demo.layout import Layout
 from gateway.in_force import Written, read_files
 from gateway.ledger import log_keys
 from gateway.policy.doubt import Finding
-from tests.audit.kept import Database, copied
+from tests.audit.kept import Database
 from tests.exchange.beside import until
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    vouch,
-)
+from tests.exchange.county import Answer, County, activate, running, vouch
 from tests.exchange.replicas import on_machines
+from tests.exchange.requests import SHERIFF, custody, immigration_status
 from tests.services.postgres import Server
 
 pytestmark = [
@@ -41,7 +34,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-SHERIFF = "neighbour-sheriff"
 WITHIN_S = 2.0
 """How soon the others know of a cut-off, in seconds."""
 
@@ -53,12 +45,6 @@ limits:
   family: {per_minute: 60000, burst: 60000}
   subjects_per_day: 6
 """
-
-
-@pytest.fixture(scope="module")
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +65,6 @@ async def gateways(layouts: list[Layout]) -> AsyncIterator[list[County]]:
         yield [
             await stack.enter_async_context(running(layout)) for layout in layouts[:2]
         ]
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
-
-
-def word(answer: Answer) -> str:
-    """Return the word of a problem."""
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
 
 
 async def comes_to(county: County, status: int) -> Answer:
@@ -142,7 +113,7 @@ async def test_a_cut_off_here_stops_requests_there(gateways: list[County]) -> No
     await there.command(command="draft-lift", number=done["number"])
     opened = await comes_to(here, 200)
 
-    assert word(stopped) == "cut-off"
+    assert stopped.problem == "cut-off"
     assert took < WITHIN_S
     assert opened.status == 200
 
@@ -196,7 +167,7 @@ async def test_files_that_are_not_those_are_no_law(
     opened = await comes_to(there, 200)
     after = (await there.admin("/metrics")).data.decode()
 
-    assert word(closed) == "policy-unavailable"
+    assert closed.problem == "policy-unavailable"
     assert still == old
     assert "sallyport_behind 1.0" in gauges
     assert "sallyport_behind 0.0" in after
@@ -224,7 +195,7 @@ async def test_files_that_are_never_read_are_no_law_either(
     go.set()
     opened = await comes_to(there, 200)
 
-    assert word(closed) == "policy-unavailable"
+    assert closed.problem == "policy-unavailable"
     assert opened.body["policy"] == here.services.in_force.policy.revision
 
 
@@ -240,12 +211,7 @@ async def test_a_retry_there_is_the_same_disclosure(gateways: list[County]) -> N
 async def test_what_waits_here_is_seen_there(gateways: list[County]) -> None:
     """A person's queue is one, whoever took the request."""
     here, there = gateways
-    body = asking(
-        "county-jail",
-        "immigration_civil",
-        subjects=booking(18),
-        fields=["immigration_status"],
-    )
+    body = immigration_status()
     waiting = await here.post("ice-ero", body)
     shown = await there.get("ice-ero", f"/v1/exchanges/{waiting.body['exchange']}")
 
@@ -266,7 +232,7 @@ async def test_a_doubt_here_closes_there_and_is_ended_for_both(
     await there.command(command="reopen", by="tests", reason="scheduled")
     opened = await comes_to(here, 200)
 
-    assert word(closed) == "policy-disagreement"
+    assert closed.problem == "policy-disagreement"
     assert (await there.post(SHERIFF, custody())).status == opened.status == 200
 
 
@@ -284,7 +250,7 @@ async def test_budgets_are_of_all_together(gateways: list[County]) -> None:
     refused = await there.post(SHERIFF, custody(9))
 
     assert {answer.status for answer in asked} == {200}
-    assert (refused.status, word(refused)) == (429, "too-many")
+    assert (refused.status, refused.problem) == (429, "too-many")
 
 
 async def test_one_may_come_and_go(
@@ -334,5 +300,5 @@ async def test_what_needs_a_restart_closes_each(
     status: Any = await there.command(command="status")
 
     assert "restart the gateway" in said["said"]
-    assert word(closed) == word(await here.post(SHERIFF, custody()))
+    assert closed.problem == (await here.post(SHERIFF, custody())).problem
     assert status["closed"] == "activated files need a restart"

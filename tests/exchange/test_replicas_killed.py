@@ -21,7 +21,7 @@ from audit.verify import Trust, verify
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.ledger import log_keys
-from tests.audit.kept import Database, PostgresStore, copied
+from tests.audit.kept import Database, PostgresStore
 from tests.exchange.beside import until
 from tests.exchange.county import WIDE, activate
 from tests.exchange.replicas import on_machines
@@ -69,17 +69,13 @@ class Roaming(Client):
 
 
 @pytest.fixture
-def log(postgres: Server, log_template: str) -> Iterator[Database]:
-    """A database with the tables of a log."""
-    yield from copied(postgres, log_template)
-
-
-@pytest.fixture
-def layouts(tmp_path: Path, postgres: Server, log: Database) -> Iterator[list[Layout]]:
+def layouts(
+    tmp_path: Path, postgres: Server, log_database: Database
+) -> Iterator[list[Layout]]:
     """Three machines, activated."""
     settings = f"replicas: {MACHINES}\n{WIDE}"
     with on_machines(
-        tmp_path, postgres, log, machines=MACHINES, settings=settings
+        tmp_path, postgres, log_database, machines=MACHINES, settings=settings
     ) as found:
         asyncio.run(activate(load(found[0].config())))
         yield found
@@ -148,7 +144,7 @@ async def everything_again(clients: list[Roaming]) -> None:
 @pytest.mark.blocking("a test of processes")
 @pytest.mark.fault("killed")
 def test_gateways_that_share_a_log_killed_in_turn(
-    layouts: list[Layout], log: Database
+    layouts: list[Layout], log_database: Database
 ) -> None:
     """Whoever answered: each answer has its entry, once, and one tree has them all."""
     urls = [""] * MACHINES
@@ -174,7 +170,7 @@ def test_gateways_that_share_a_log_killed_in_turn(
             os.kill(machine.starter.pid, signal.SIGTERM)
             assert machine.starter.ended() == 0
 
-    leaves = PostgresStore(log).leaves()
+    leaves = PostgresStore(log_database).leaves()
     exchanges = [
         leaf
         for leaf in map(json.loads, leaves)
@@ -186,7 +182,7 @@ def test_gateways_that_share_a_log_killed_in_turn(
     assert words.count("start") == MACHINES + TRIALS.count
     assert words.count("stop") == MACHINES
     assert "close" not in words
-    source = PostgresSource(log.server_of("auditor"))
+    source = PostgresSource(log_database.server_of("auditor"))
     keys = log_keys(load(layouts[0].config())).verifiers
     assert [each.text for each in verify(source, Trust(keys=keys)).findings] == []
     TRIALS.tell(entries=len(leaves), answers_held=len(exchanges))

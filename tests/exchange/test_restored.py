@@ -17,30 +17,14 @@ from gateway.config import load
 from gateway.demo.layout import Layout
 from tests.exchange.accounts import account_of
 from tests.exchange.beside import own_law
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody, immigration_status
 
 pytestmark = [pytest.mark.fault("state-restored"), pytest.mark.timeout(240)]
 
-SHERIFF, ICE = "neighbour-sheriff", "ice-ero"
-RELEASED = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
-WAITS = asking(
-    "county-jail",
-    "immigration_civil",
-    subjects=booking(18),
-    fields=["immigration_status"],
-)
+ICE = "ice-ero"
+RELEASED = custody()
+WAITS = immigration_status()
 
 
 @pytest_asyncio.fixture

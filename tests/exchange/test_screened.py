@@ -16,18 +16,11 @@ from gateway.policy.build import build
 from gateway.policy.proofs import Unproved, keep_proofs
 from gateway.policy.prove import proved
 from gateway.running import propose
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, asking, booking, custody
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SHERIFF = "neighbour-sheriff"
 
 PACK = """\
 schema: sallyport.pack/1
@@ -102,12 +95,7 @@ async def plain(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Count
 
 async def test_the_screen_decides_and_one_statement_reads(plain: County) -> None:
     """What the agency opens for everybody needs no fact, and is read at once."""
-    body = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status", "home_address"],
-    )
+    body = custody(fields=["custody_status", "home_address"])
 
     answer = await plain.post(SHERIFF, body)
 
@@ -118,12 +106,7 @@ async def test_the_screen_decides_and_one_statement_reads(plain: County) -> None
 
 async def test_nobody_found_is_an_empty_release(plain: County) -> None:
     """Where the screen already permits, no match is 200 with no records."""
-    body = asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(999_999),
-        fields=["custody_status"],
-    )
+    body = custody(999_999)
 
     answer = await plain.post(SHERIFF, body)
 

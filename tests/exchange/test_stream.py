@@ -15,6 +15,7 @@ import pytest_asyncio
 from gateway.config import load
 from tests.exchange.bulk import bulk_county, export
 from tests.exchange.county import County, activate, running
+from tests.exchange.requests import SHERIFF
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -22,7 +23,6 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-SHERIFF = "neighbour-sheriff"
 RECORDS = 100_000
 MOST_GROWTH_KIB = 48 * 1024
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.demo.layout import Layout
 from gateway.errors import EngineFault
@@ -18,34 +17,11 @@ from gateway.policy.doubt import Finding
 from gateway.policy.engine import NoAnswer, Overtaken
 from gateway.succession import Succession
 from tests.exchange.beside import is_closed, own_law, until
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    vouch,
-    write_county,
-)
+from tests.exchange.clock import SetClock
+from tests.exchange.county import County, activate, running, vouch, write_county
+from tests.exchange.requests import SHERIFF, custody
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
-
-SHERIFF = "neighbour-sheriff"
-
-
-class SetClock(SystemClock):
-    """The machine's clock, with both its times moved."""
-
-    shift_s = 0.0
-
-    def now_ms(self) -> int:
-        """Return the time as it was moved."""
-        return super().now_ms() + round(self.shift_s * 1000)
-
-    def monotonic(self) -> float:
-        """Return the time as it was moved."""
-        return super().monotonic() + self.shift_s
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -56,22 +32,6 @@ async def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     await asyncio.to_thread(own_law, layout)
     await activate(await asyncio.to_thread(load, layout.config()))
     return layout
-
-
-def custody() -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(17),
-        fields=["custody_status"],
-    )
-
-
-def cause(answer: Answer) -> str:
-    """Return the cause that a 503 names."""
-    assert answer.status == 503, answer.data
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
 
 
 async def next_law(county: County) -> str:
@@ -123,7 +83,7 @@ async def test_what_was_begun_may_end_for_ten_seconds(
     assert leaf["policy"] == before
     assert answer.body.get("policy", before) == before
     if status == 503:
-        assert cause(answer) == "policy-unavailable"
+        assert answer.cause == "policy-unavailable"
         assert leaf["decision"] == "unavailable"
 
 
@@ -143,7 +103,7 @@ async def test_what_was_decided_before_a_doubt_is_not_released_after_it(
         await until(lambda: is_closed(county))
         await county.command(command="reopen", by="R. Example")
 
-    assert cause(asked.result()) == "policy-disagreement"
+    assert asked.result().cause == "policy-disagreement"
 
 
 async def test_what_an_engine_is_ahead_of_is_decided_again(
@@ -186,7 +146,7 @@ async def test_an_engine_ahead_of_nothing_is_no_engine(
         answer = await county.post(SHERIFF, custody())
         leaf = (await county.leaves())[-1]
 
-    assert cause(answer) == "policy-unavailable"
+    assert answer.cause == "policy-unavailable"
     assert leaf["decision"] == "unavailable"
 
 
@@ -210,7 +170,7 @@ async def test_a_doubt_outlives_a_restart_and_ends_by_command(layout: Layout) ->
 
     assert isinstance(status, dict)
     assert "sallyport reopen" in str(status["closed"])
-    assert {cause(one) for one in (first, second, third)} == {"policy-disagreement"}
+    assert {one.cause for one in (first, second, third)} == {"policy-disagreement"}
     assert (fourth.status, fifth.status) == (200, 200)
 
 
@@ -232,7 +192,7 @@ async def test_an_engine_elsewhere_is_watched_and_told_of(
         assert await succession.problem() == ""
         assert await succession.problem() == ""
         assert asked == ["local", "remote"]
-        clock.shift_s = 11
+        clock.quiet_s = 11
         fails[0] = str(NoAnswer("opa", EngineFault.GONE, "nobody there"))
         assert "nobody there" in await succession.problem()
         assert "nobody there" in await succession.problem()
@@ -259,7 +219,7 @@ async def test_an_activation_that_is_not_taken_over_closes(
     async with running(layout) as county:
         opened = await county.post(SHERIFF, custody())
 
-    assert cause(closed) == "policy-unavailable"
+    assert closed.cause == "policy-unavailable"
     assert isinstance(status, dict)
     assert status["closed"] == "an activation was not taken over: restart"
     assert opened.status == 200

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from gateway.demo.chapters import scenes
-from tests.exchange.county import Answer, County, asking, booking, licence
-from tests.exchange.observer import SHERIFF, STATES, VARIED, seen, write
+from tests.exchange.county import Answer, County
+from tests.exchange.observer import STATES, VARIED, seen, write
+from tests.exchange.requests import SHERIFF, asking, booking, licence
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 

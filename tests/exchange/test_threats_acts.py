@@ -27,13 +27,8 @@ from gateway.demo.papers import paper
 from gateway.entries import leaf
 from gateway.ledger import log_keys, open_ledger
 from gateway.manifest import read_manifest
-from tests.exchange.county import (
-    activate,
-    asking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.county import activated, running
+from tests.exchange.requests import subpoenaed
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -45,10 +40,7 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A county whose log has begun and whose files are in force."""
-    root: Path = tmp_path_factory.mktemp("t")
-    found = await asyncio.to_thread(write_county, root / "d", records=60)
-    await activate(await asyncio.to_thread(load, found.config()))
-    return found
+    return await activated(tmp_path_factory.mktemp("t"))
 
 
 def digest_of(layout: Layout) -> str:
@@ -67,14 +59,7 @@ async def test_a_register_edited_after_it_was_confirmed_opens_nothing(
     layout: Layout,
 ) -> None:
     """Two people confirmed this type, signer and person; another word undoes it."""
-    body = asking(
-        "county-dmv",
-        "immigration_civil",
-        subjects=licence(31),
-        fields=["home_address"],
-        statements={"dppa_use": "b1"},
-        instruments=[paper("subpoena-31")],
-    )
+    body = subpoenaed()
     document = paper("subpoena-31")["document_sha256"]
     path = layout.root / "instruments.yaml"
     right = await asyncio.to_thread(path.read_text)

@@ -13,15 +13,9 @@ from audit import AuditError
 from gateway.config import Config, load
 from gateway.demo.layout import Layout
 from gateway.errors import GatewayError
-from tests.exchange.county import (
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
-from tests.exchange.observer import SHERIFF, custody, write
+from tests.exchange.county import County, activate, running, write_county
+from tests.exchange.observer import write
+from tests.exchange.requests import SHERIFF, custody, immigration_status
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
@@ -69,13 +63,7 @@ async def test_a_stolen_state_database_holds_no_answers(illinois: County) -> Non
     shown = await illinois.post(SHERIFF, custody(44), key="stolen")
     waiting = await illinois.post(
         "ice-ero",
-        asking(
-            "county-jail",
-            "immigration_civil",
-            subjects=booking(44),
-            fields=["immigration_status"],
-            case_number="Zq78",
-        ),
+        immigration_status(44, case_number="Zq78"),
     )
 
     data = b""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.exchange.county import County, asking
-from tests.exchange.observer import SHERIFF, seen
+from tests.exchange.county import County
+from tests.exchange.observer import seen
+from tests.exchange.requests import SHERIFF, asking
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 

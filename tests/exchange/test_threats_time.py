@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,20 +21,12 @@ from gateway.config import load
 from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from gateway.demo.papers import PAPERS, paper
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    licence,
-    running,
-    write_county,
-)
+from tests.exchange.clock import SetClock
+from tests.exchange.county import County, activate, activated, running
+from tests.exchange.requests import SHERIFF, custody, subpoenaed
 from tests.exchange.wire import HOST, head, line
 from tests.tortured import trials
 
-SHERIFF = "neighbour-sheriff"
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 SECRET = "Zq91sealed"
@@ -43,58 +35,16 @@ TRIALS = trials(220)
 pytestmark = pytest.mark.timeout(TRIALS.limit_s)
 
 
-class SetClock(SystemClock):
-    """The machine's clock, with its wall time moved."""
-
-    def __init__(self) -> None:
-        """Begin with the time as it is."""
-        super().__init__()
-        self.shift_ms = 0
-
-    def now_ms(self) -> int:
-        """Return the wall time as it was moved."""
-        return super().now_ms() + self.shift_ms
-
-
-def custody(number: int = 17) -> dict[str, Any]:
-    """Return an ordinary request that is released."""
-    return asking(
-        "county-jail",
-        "criminal_investigation",
-        subjects=booking(number),
-        fields=["custody_status"],
-    )
-
-
-def subpoenaed() -> dict[str, Any]:
-    """Return a request that opens only with a confirmed subpoena."""
-    return asking(
-        "county-dmv",
-        "immigration_civil",
-        subjects=licence(31),
-        fields=["home_address"],
-        statements={"dppa_use": "b1"},
-        instruments=[paper("subpoena-31")],
-    )
-
-
 @pytest_asyncio.fixture
-async def own(tmp_path: Path) -> AsyncIterator[Layout]:
+async def own(tmp_path: Path) -> Layout:
     """An activated county of the test's own."""
-    layout = await asyncio.to_thread(write_county, tmp_path / "d", records=60)
-    await activate(await asyncio.to_thread(load, layout.config()))
-    yield layout
-
-
-def cause(answer: Answer) -> str:
-    """Return the code of a problem."""
-    return str(answer.body["type"]).removeprefix("urn:sallyport:problem:")
+    return await activated(tmp_path)
 
 
 def moved(county: County, clock: SetClock, to_ms: int, who: str = SHERIFF) -> None:
-    """Move the wall clock; an operator says it is right; the issuer goes along."""
+    """Move the wall clock; it is taken as right; the issuer goes along."""
     clock.shift_ms += to_ms - clock.now_ms()
-    county.services.standing._clock_guard.acknowledge()
+    county.believe_clock()
     mint_token(county.layout, who, clock=clock)
 
 
@@ -113,8 +63,8 @@ async def test_a_clock_a_day_off_closes_in_both_directions(
         after = await county.post(SHERIFF, custody())
 
     assert before.status == 200
-    assert (during.status, cause(during)) == (503, "clock")
-    assert (after.status, cause(after)) == (503, "clock")
+    assert (during.status, during.problem) == (503, "clock")
+    assert (after.status, after.problem) == (503, "clock")
 
 
 async def test_a_start_behind_the_log_does_not_answer(own: Layout) -> None:
@@ -127,16 +77,16 @@ async def test_a_start_behind_the_log_does_not_answer(own: Layout) -> None:
         await asyncio.to_thread(mint_token, own, SHERIFF, clock=clock)
         answer = await county.post(SHERIFF, custody())
 
-    assert (answer.status, cause(answer)) == (503, "clock")
+    assert (answer.status, answer.problem) == (503, "clock")
 
 
 async def test_a_token_of_yesterday_is_not_believed(own: Layout) -> None:
-    """With the operator's word for the new day, yesterday's token is none."""
+    """Once the new day is taken as right, yesterday's token is none."""
     clock = SetClock()
     async with running(own, clock=clock) as county:
         assert (await county.post(SHERIFF, custody())).status == 200
         clock.shift_ms = DAY_MS
-        county.services.standing._clock_guard.acknowledge()
+        county.believe_clock()
         answer = await county.post(SHERIFF, custody())
 
     assert answer.status == 401

@@ -8,8 +8,9 @@ import re
 
 import pytest
 
-from tests.exchange.county import County, asking
-from tests.exchange.observer import NOBODY, SHERIFF, STATES, VARIED, gang, seen, write
+from tests.exchange.county import County
+from tests.exchange.observer import NOBODY, STATES, VARIED, seen, write
+from tests.exchange.requests import SHERIFF, asking, gang
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 

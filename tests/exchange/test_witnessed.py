@@ -28,25 +28,12 @@ from gateway.config import load
 from gateway.ledger import open_ledger
 from gateway.runs import watch_witnesses
 from gateway.telemetry import Metrics, Telemetry, configure_lines
-from tests.exchange.county import (
-    Answer,
-    County,
-    activate,
-    asking,
-    booking,
-    running,
-    write_county,
-)
+from tests.exchange.county import Answer, County, activate, running, write_county
+from tests.exchange.requests import SHERIFF, custody
 from tests.services.witness import Served, serve_witness, trust_lines
 
-SHERIFF = "neighbour-sheriff"
 BOARD = SeedSigner.generate("board.example/witness", COSIGNATURE)
-CUSTODY = asking(
-    "county-jail",
-    "criminal_investigation",
-    subjects=booking(17),
-    fields=["custody_status"],
-)
+CUSTODY = custody()
 
 
 class Witnessed:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
@@ -136,3 +139,44 @@ def test_every_mistake_has_its_path(tmp_path: Path) -> None:
 def test_nearest(word: str, advice: str) -> None:
     """The nearest right word is offered, if one is near."""
     assert yamlfile.nearest(word, ["release_date", "home_address"]) == advice
+
+
+def test_a_file_is_parsed_once_as_long_as_it_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever has what was read may change it: the next gets it as it was written."""
+    loads: list[object] = []
+    load = yaml.load
+
+    def counted(data: str, **how: Any) -> object:  # noqa: ANN401 - passed on
+        loads.append(data)
+        return load(data, **how)
+
+    monkeypatch.setattr(yaml, "load", counted)
+    for _ in range(2):
+        first = yamlfile.parse("a: [1]", "once.yaml")
+        assert first == {"a": [1]}
+        assert isinstance(first, dict)
+        first.clear()
+    assert yamlfile.parse("a: [2]", "once.yaml") == {"a": [2]}
+
+    assert loads == ["a: [1]", "a: [2]"]
+
+
+def test_of_an_edited_file_only_the_newest_is_kept() -> None:
+    """A register names people: what was taken out of it is not in memory either."""
+    size = 100_000
+
+    def edited(time: int) -> None:
+        yamlfile.parse(f"a: {'abcdefghij'[time] * size}", "register.yaml")
+
+    edited(0)
+    tracemalloc.start()
+    try:
+        for time in range(1, 10):
+            edited(time)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 4 * size

@@ -15,26 +15,13 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from typer.testing import CliRunner, Result
 
-from gateway.cli.policy import app
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Bundle
-from tests.gateway.policy.small import REVEALS, rule, write
+from tests.gateway.cli.policies import run
+from tests.gateway.policy.small import REVEALS, case_text, rule, write
 
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-    "facts": {"convicted": True},
-    "expect": {"effect": "permit"},
-}
+CASE = case_text(facts={"convicted": True}, expect={"effect": "permit"})
 LAW = rule(
     "st.a",
     effect="prohibit",
@@ -58,11 +45,6 @@ def root(tmp_path: Path) -> Path:
     (made / "packs/st/scenarios").mkdir()
     (made / "packs/st/scenarios/c-1.yaml").write_text(json.dumps(CASE))
     return made
-
-
-def run(*arguments: object) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def case(root: Path, **members: Any) -> Path:

@@ -9,27 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from gateway.cli.policy import app
 from gateway.cli.policy_compare import put, report
 from gateway.errors import Cause, Unavailable
 from gateway.policy.compare.report import roughly
+from tests.gateway.cli.policies import run
 from tests.gateway.policy.compare.two import asked, law, side
-from tests.gateway.policy.small import rule, write
+from tests.gateway.policy.small import case_text, rule, write
 
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-    "facts": {"convicted": False},
-}
+CASE = case_text(facts={"convicted": False})
 
 
 def folder(root: Path, *rules: dict[str, Any]) -> Path:
@@ -59,11 +47,6 @@ def requests(tmp_path: Path) -> Path:
     lines = [past.question for past in asked({"convicted": True}, {"convicted": False})]
     path.write_bytes(b"\n".join(lines))
     return path
-
-
-def run(*arguments: object) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 CHANGED = [

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from gateway.cli.policy import app
 from gateway.policy.build import build
 from gateway.policy.proofs import PROOFS, require_proofs
+from tests.gateway.cli.policies import run
 from tests.gateway.policy.prove.laws import never
 from tests.gateway.policy.small import REVEALS, rule, vocabulary_text, write
 
@@ -46,11 +45,6 @@ def folder(
     (made / "must_never.yaml").write_text(json.dumps(text))
     (made / "stacks.yaml").write_text(STACKS)
     return made
-
-
-def run(*arguments: object) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_a_stack_that_keeps_to_all_of_it(tmp_path: Path) -> None:

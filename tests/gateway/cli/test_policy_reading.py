@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from gateway.cli.policy import app
 from gateway.errors import Cause, Unavailable
-from tests.gateway.policy.small import REVEALS, rule, write
+from tests.gateway.cli.policies import run
+from tests.gateway.policy.small import REVEALS, case_text, rule, write
 
 LAW = rule(
     "st.a",
@@ -28,18 +27,7 @@ LAW = rule(
         }
     ],
 )
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-    "facts": {"convicted": False},
-}
+CASE = case_text(facts={"convicted": False})
 
 
 @pytest.fixture
@@ -51,11 +39,6 @@ def root(tmp_path: Path) -> Path:
         overlay=[],
         overlay_header={"on": ["st"]},
     )
-
-
-def run(*arguments: object) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_lint(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -27,7 +28,23 @@ def test_what_has_no_roster_does_not_start(county: Path, sallyport: Sallyport) -
     assert "there is no log" in problem
     assert "sallyport act new genesis" in problem
     assert "log.directory" in problem
+    line = json.loads(problem.splitlines()[-2])
+    assert (line["event"], line["level"]) == ("refused-to-start", "error")
+    assert set(line) == {"event", "level", "time", "error"}
     assert not load(county / "sallyport.yaml").log.directory.exists()
+
+
+def test_a_configuration_with_a_mistake_does_not_start(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """The line that alerts wait for is there too, and does not repeat the file."""
+    (county / "sallyport.yaml").write_text("Zq91: 1\n")
+    code, problem = sallyport("serve")
+    assert code == 2
+    line, *sentences = problem.splitlines()
+    assert json.loads(line)["error"] == "InvalidFile"
+    assert "Zq91" not in line
+    assert "sallyport.yaml" in sentences[0]
 
 
 def test_what_was_not_activated_does_not_start(

@@ -70,6 +70,31 @@ async def test_the_socket_is_private(path: Path) -> None:
     assert stat.S_IMODE(folder) == 0o700
 
 
+async def test_while_it_is_made_others_make_folders_as_ever(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The socket is private at once; the log's threads make folders meanwhile."""
+    modes: list[int] = []
+
+    class Watched(socket.socket):
+        """Sees what is so in the moment after it is bound."""
+
+        def bind(self, address: Any, /) -> None:  # noqa: ANN401  # the library's
+            """Bind, make a folder, and look at both."""
+            super().bind(address)
+            folder = tmp_path / "tile"
+            folder.mkdir()
+            modes.extend(
+                stat.S_IMODE(Path(p).stat().st_mode) for p in (address, folder)
+            )
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    async with serve_control(told, tmp_path / "control.sock", lines=LINES):
+        monkeypatch.undo()
+    assert modes[0] == 0o600
+    assert modes[1] & 0o700 == 0o700
+
+
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [

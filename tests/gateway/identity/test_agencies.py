@@ -8,6 +8,7 @@ import pytest
 
 from gateway.errors import InvalidFile
 from gateway.identity import RegistryWords, read_agencies
+from gateway.identity.claims import MAX_CLIENT_ID
 from tests.gateway.identity.world import AGENCIES, FAMILIES, ISSUER
 
 WORDS = RegistryWords(
@@ -43,6 +44,11 @@ SECOND = """id: task-force
     acting_under: task_force
     from: 2026-01-01"""
 CHANGES: dict[str, tuple[str, str, list[str]]] = {
+    "a client's name that no state holds": (
+        "client_id: ice-any",
+        f"client_id: {'i' * (MAX_CLIENT_ID + 1)}",
+        ["agencies.ice.clients.1.client_id: String should have at most 255 char"],
+    ),
     "unknown key": (
         "    client_ca: ice\n",
         "    client_cas: ice\n",

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from gateway.errors import Unauthenticated
 from gateway.identity import IssuerRules, Reason
-from gateway.identity.claims import LEEWAY_S, LIFETIME_S, Claims, claims_of, members_of
+from gateway.identity.claims import (
+    LEEWAY_S,
+    LIFETIME_S,
+    MAX_CLIENT_ID,
+    Claims,
+    claims_of,
+    members_of,
+)
 from tests.gateway.identity.world import NOW_MS, World
 
 NOW = NOW_MS // 1000
@@ -72,6 +79,15 @@ def test_an_issuer_may_have_its_own_names_for_claims(world: World) -> None:
     claims = judged(world, rules, **{name: "IL0990000", "employer_ori": "DCICE00E0"})
 
     assert claims.employer_ori == "IL0990000"
+
+
+def test_a_system_has_a_name_that_the_state_holds(world: World) -> None:
+    """Nobody need register it: what an unknown one asks may wait for a person too."""
+    longest = "c" * MAX_CLIENT_ID
+    assert judged(world, client_id=longest).client_id == longest
+    with suppress_refusal() as words:
+        judged(world, client_id=longest + "c")
+    assert words == [Reason.CLAIM_MALFORMED]
 
 
 @given(

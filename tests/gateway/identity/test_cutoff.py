@@ -40,16 +40,6 @@ class MemoryStore:
         await self._answer()
         return found
 
-    async def add(self, cutoff: CutOff) -> None:
-        """Keep one more."""
-        await self._answer()
-        self.kept[cutoff.id] = cutoff
-
-    async def lift(self, cutoff_id: str) -> None:
-        """Keep one less."""
-        await self._answer()
-        self.kept.pop(cutoff_id, None)
-
     async def _answer(self) -> None:
         """Wait, or fail, as told."""
         if self.down:
@@ -111,7 +101,7 @@ async def test_a_cut_off_stops_whom_it_names(
 ) -> None:
     """A deputy acting for ICE is stopped with either agency and either family."""
     one = cut(reach, value)
-    await cutoffs.add(one)
+    cutoffs.put([one])
 
     assert (one if stopped else None) == cutoffs.matches(deputy, "county-jail")
 
@@ -120,76 +110,45 @@ async def test_a_cut_off_stops_who_asks_for_whom_it_names(
     cutoffs: CutOffs, deputy: Requester
 ) -> None:
     """What is for a family that is cut off is stopped, whoever asks."""
-    await cutoffs.add(cut(Reach.FAMILY, "private"))
+    cutoffs.put([cut(Reach.FAMILY, "private")])
 
     assert cutoffs.matches(deputy, "county-jail") is None
     assert cutoffs.matches(deputy, "county-jail", ("private",)) is not None
 
 
-async def test_a_cut_off_is_in_force_before_it_is_kept(
+async def test_a_list_read_meanwhile_does_not_undo_what_was_put(
     cutoffs: CutOffs, deputy: Requester, store: MemoryStore
 ) -> None:
-    """A slow store delays nobody's stop."""
-    store.gate = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(cutoffs.add(cut(Reach.ALL)))
-        await asyncio.sleep(0)
-        at_once = cutoffs.matches(deputy, "county-jail")
-        store.gate.set()
-
-    assert at_once is not None
-    assert list(store.kept) == ["c-1"]
-
-
-async def test_a_list_read_meanwhile_does_not_undo_a_cut_off(
-    cutoffs: CutOffs, deputy: Requester, store: MemoryStore
-) -> None:
-    """A reading that began before, and ends during or after, loses nothing."""
-    for read_first in (True, False):
+    """A reading that began before asks again: its answer may be from before."""
+    for newer in ([cut(Reach.ALL)], []):
         store.gate = asyncio.Event()
-        steps = [cutoffs.read(), cutoffs.add(cut(Reach.ALL))]
         async with asyncio.TaskGroup() as group:
-            for step in steps if read_first else reversed(steps):
-                group.create_task(step)
+            group.create_task(cutoffs.read())
             await asyncio.sleep(0)
+            cutoffs.put(newer)
+            store.kept = {item.id: item for item in newer}
             seen = [cutoffs.matches(deputy, "d")]
             store.gate.set()
             for _ in range(5):
                 await asyncio.sleep(0)
                 seen.append(cutoffs.matches(deputy, "d"))
-        assert all(seen)
-        assert cutoffs.matches(deputy, "d")
-        await cutoffs.lift("c-1")
+        assert {item is not None for item in seen} == {bool(newer)}
 
 
-async def test_a_cut_off_that_could_not_be_kept_stays_in_force_here(
-    cutoffs: CutOffs, deputy: Requester, store: MemoryStore
+async def test_what_is_put_makes_the_list_no_younger(
+    store: MemoryStore, deputy: Requester
 ) -> None:
-    """The failure is told, and this process goes on refusing, also after a reading."""
-    store.down = True
+    """Its age counts from its last reading: a list that is only put is not believed."""
+    clock = FixedClock()
+    own = CutOffs(store=store, clock=clock)
+    own.put([cut(Reach.ALL)])
     with pytest.raises(Unavailable):
-        await cutoffs.add(cut(Reach.ALL))
-    store.down = False
-    await cutoffs.read()
-
-    assert cutoffs.matches(deputy, "county-jail")
-
-
-async def test_lifting_lets_go_only_after_the_store_did(
-    cutoffs: CutOffs, deputy: Requester, store: MemoryStore
-) -> None:
-    """A failed lift leaves it in force; a good one returns what was lifted."""
-    one = cut(Reach.ALL)
-    await cutoffs.add(one)
-    store.down = True
+        own.matches(deputy, "d")
+    await own.read()
+    clock.seconds += BELIEVED_S + 0.001
+    own.put([cut(Reach.ALL)])
     with pytest.raises(Unavailable):
-        await cutoffs.lift("c-1")
-    still = cutoffs.matches(deputy, "county-jail")
-    store.down = False
-
-    assert one == still == await cutoffs.lift("c-1")
-    assert cutoffs.matches(deputy, "county-jail") is None
-    assert await cutoffs.lift("c-1") is None
+        own.matches(deputy, "d")
 
 
 async def test_an_old_list_is_not_believed(
@@ -288,8 +247,10 @@ async def test_any_list_stops_exactly_whom_one_of_it_names(
     """The index answers as a walk over the list does, and names the oldest."""
     own = CutOffs(store=MemoryStore(), clock=FixedClock())
     await own.read()
-    for number, (reach, value) in enumerate(cuts):
-        await own.add(cut(reach, value, f"c-{number}", since_ms=number))
+    own.put(
+        cut(reach, value, f"c-{number}", since_ms=number)
+        for number, (reach, value) in reversed([*enumerate(cuts)])
+    )
     named = {
         Reach.ALL: {""},
         Reach.DATASET: {"d"},

@@ -256,6 +256,69 @@ async def test_a_log_that_cannot_write_does_nothing(
     assert ledger.acts.in_force.cutoffs == ()
 
 
+async def test_an_act_whose_writer_is_cancelled_is_done_whole_or_not(
+    county: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled while it waits, nothing is written; once begun, it holds.
+
+    The next act has the next number, and a start reads both.
+    """
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    async with open_ledger(county, clock=SystemClock(), create=True) as first:
+        registrar, append = first.registrar, first.log.append
+        await registrar.write(lambda _: GENESIS, basis=Basis())
+
+        async def slow(entry: Entry) -> object:
+            receipt = await append(entry)
+            entered.set()
+            await go_on.wait()
+            return receipt
+
+        monkeypatch.setattr(first.log, "append", slow)
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            begun = group.create_task(registrar.write(cut, basis=BASIS))
+            await entered.wait()
+            waits = group.create_task(registrar.write(cut, basis=BASIS))
+            await asyncio.sleep(0)
+            begun.cancel()
+            waits.cancel()
+        go_on.set()
+        event = await registrar.write(cut, basis=BASIS)
+        held = [item.number for item in first.acts.in_force.cutoffs]
+
+    assert begun.cancelled()
+    assert waits.cancelled()
+    assert event.statement.counter == 1
+    assert held == [0, 1]
+    async with open_ledger(county, clock=SystemClock()) as second:
+        assert second.acts.in_force == first.acts.in_force
+
+
+async def test_a_stop_waits_for_the_act_that_was_begun(
+    county: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its writer is gone, log and state are not: it is folded and stored."""
+    entered = asyncio.Event()
+    async with open_ledger(county, clock=SystemClock(), create=True) as first:
+        await first.registrar.write(lambda _: GENESIS, basis=Basis())
+        append = first.log.append
+
+        async def slow(entry: Entry) -> object:
+            entered.set()
+            await asyncio.sleep(0.05)
+            return await append(entry)
+
+        monkeypatch.setattr(first.log, "append", slow)
+        async with asyncio.TaskGroup() as group:
+            begun = group.create_task(first.registrar.write(cut, basis=BASIS))
+            await entered.wait()
+            begun.cancel()
+    assert len(first.acts.in_force.cutoffs) == 1
+    async with open_ledger(county, clock=SystemClock()) as second:
+        assert second.caught_up.acts == 0
+        assert second.acts.in_force == first.acts.in_force
+
+
 async def test_state_that_cannot_be_written_stops_no_act(ledger: Ledger) -> None:
     """The log has the act: it holds, although the cache could not be written."""
     await ledger.database.close()

@@ -172,6 +172,22 @@ def rule(name: str, **members: Any) -> dict[str, Any]:
     }
 
 
+def case_text(**members: Any) -> dict[str, Any]:
+    """Return a case as it is written: ICE reads a date in a jail."""
+    return {
+        "schema": "sallyport.case/1",
+        "id": "C-1",
+        "title": "A case",
+        "packs": ["st"],
+        "day": "2026-01-20",
+        "custodian": "sheriff",
+        "dataset": "jail",
+        "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
+        "requester": {"class": "ice"},
+        **members,
+    }
+
+
 REVEALS = {"categories": ["status"], "citation": "Law that allows it"}
 
 

@@ -111,7 +111,7 @@ def test_a_broken_evaluator_is_not_believed(
     assert isinstance(questions, list)
     document["answers"] = digest_of(engine.answer(canonical(q)) for q in questions)
     mine = Policy(bundle=with_revision({**files, FILE: canonical(document)}))
-    assert not asyncio.run(mine.conform())
+    assert asyncio.run(mine.problem())
 
 
 @pytest.mark.parametrize("party", ["input.requester", "party"])
@@ -130,8 +130,8 @@ def test_strangers(built: Callable[..., Built], party: str) -> None:
     )
     assert right in text
     files = {**stack.bundle.files, path: text.replace(right, wrong).encode()}
-    assert asyncio.run(stack.policy.conform())
-    assert not asyncio.run(Policy(bundle=with_revision(files)).conform())
+    assert not asyncio.run(stack.policy.problem())
+    assert asyncio.run(Policy(bundle=with_revision(files)).problem())
 
 
 @pytest.mark.parametrize("wrong", ["requester, input.facts", "recipient, input.facts"])
@@ -147,7 +147,7 @@ def test_recipients(built: Callable[..., Built], wrong: str) -> None:
     document = orjson.loads(files[FILE])
     answers = {**document, "answers": UNKNOWN}
     mine = with_revision({**files, FILE: canonical(answers)})
-    assert not asyncio.run(Policy(bundle=mine).conform())
+    assert asyncio.run(Policy(bundle=mine).problem())
 
 
 @pytest.mark.parametrize("plain", [None, [], [[]], [["permit release"]], [7]])
@@ -171,9 +171,9 @@ def test_where_no_engine_can_be_asked(
     monkeypatch.undo()
     elsewhere = build.assemble(found, ["st"], None)
     assert bundle.revision != elsewhere.revision
-    assert asyncio.run(Policy(bundle=bundle).conform())
+    assert not asyncio.run(Policy(bundle=bundle).problem())
     path = "sallyport/fold.rego"
     broken = bundle.files[path].replace(b'"withhold"', b'"release"')
     assert broken != bundle.files[path]
     stays = with_revision({**bundle.files, path: broken})
-    assert not asyncio.run(Policy(bundle=stays).conform())
+    assert asyncio.run(Policy(bundle=stays).problem())

@@ -15,22 +15,13 @@ from gateway.policy.case import load_case
 from gateway.policy.newoverlay import starting_point
 from gateway.policy.pack import Library, load_library
 from gateway.policy.trial import Stacks, run_case
-from tests.gateway.policy.small import REVEALS, rule, write
+from tests.gateway.policy.small import REVEALS, case_text, rule, write
 
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-    "facts": {"convicted": True},
-    "expect": {"effect": "permit", "outcome": "wait"},
-    "notes": "Of the pack",
-}
+CASE = case_text(
+    facts={"convicted": True},
+    expect={"effect": "permit", "outcome": "wait"},
+    notes="Of the pack",
+)
 LAW = rule(
     "st.choice",
     reveals=REVEALS,

@@ -14,7 +14,7 @@ import pytest
 from gateway.errors import InvalidFile
 from gateway.policy.case import case_schema, load_case
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
-from tests.gateway.policy.small import REVEALS, library, rule
+from tests.gateway.policy.small import REVEALS, case_text, library, rule
 
 LAWS = [
     rule(
@@ -83,17 +83,7 @@ LAWS = [
         overridable_by=[{"paper": ["warrant"], "by": ["judge"]}],
     ),
 ]
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice", "agreement": "in_force"},
-}
+CASE = case_text(requester={"class": "ice", "agreement": "in_force"})
 
 
 def run(tmp_path: Path, **members: Any) -> Trial:

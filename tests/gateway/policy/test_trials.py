@@ -16,20 +16,9 @@ from gateway.policy.case import CaseFile
 from gateway.policy.compare.deciders import OpaDecider
 from gateway.policy.pack import Library, load_library
 from gateway.policy.trials import Tried, each_tried, tried, tried_apart, tried_here
-from tests.gateway.policy.small import library, rule, write
+from tests.gateway.policy.small import case_text, library, rule, write
 
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-    "expect": {"effect": "prohibit"},
-}
+CASE = case_text(id="C", expect={"effect": "prohibit"})
 
 
 def case(name: str, **members: Any) -> tuple[str, CaseFile]:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from gateway.errors import Cause, Unavailable
+from gateway.identity.claims import MAX_CLIENT_ID
 from gateway.state import CannotOpen, Database, Review, Reviews, ReviewState
 from gateway.state.tables import reviews as table
 from tests.gateway.state.conftest import START_MS, Hands
@@ -39,7 +40,6 @@ async def added(reviews: Reviews, exchange: str = EXCHANGE) -> Review:
         agency="ice",
         client="client-1",
         request=BODY,
-        retry=b"r" * 32,
     )
 
 
@@ -68,6 +68,23 @@ async def test_nobody_sees_it_before_its_entry(reviews: Reviews) -> None:
     assert (found.entry, found.receipt) == (7, RECEIPT)
 
 
+async def test_a_client_of_the_longest_name_waits_too(reviews: Reviews) -> None:
+    """What the registry lets in, either database holds."""
+    longest = "c" * MAX_CLIENT_ID
+    await reviews.add(
+        exchange=EXCHANGE,
+        role="counsel",
+        revision="r1",
+        agency="a" * 64,
+        client=longest,
+        request=BODY,
+    )
+    await reviews.recorded(EXCHANGE, entry=7, receipt=dict(RECEIPT))
+    found = await reviews.of(EXCHANGE, agency="a" * 64, client=longest)
+    assert found is not None
+    assert found.client == longest
+
+
 @pytest.mark.parametrize(
     ("exchange", "agency", "client"),
     [
@@ -91,16 +108,6 @@ async def test_the_entry_is_noted_once(reviews: Reviews) -> None:
     found = await reviews.show(EXCHANGE)
     assert found is not None
     assert found.entry == 7
-
-
-async def test_a_retry_finds_it_again(reviews: Reviews) -> None:
-    """The keyed digest of a retry leads to the same row, for the same client."""
-    await recorded(reviews)
-    found = await reviews.retried(b"r" * 32, agency="ice", client="client-1")
-    assert found is not None
-    assert found.exchange == EXCHANGE
-    assert await reviews.retried(b"r" * 32, agency="ice", client="x") is None
-    assert await reviews.retried(b"s" * 32, agency="ice", client="client-1") is None
 
 
 async def test_what_was_asked_is_sealed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,11 @@ from hypothesis import strategies as st
 from gateway.errors import Cause, Unavailable
 from gateway.telemetry import ClockGuard
 from tests.gateway.state.conftest import Hands
+
+
+def guarding(clock: Hands, stepped: Callable[[float], object] = abs) -> ClockGuard:
+    """Return a guard of a clock; nobody is told, but who says so."""
+    return ClockGuard(clock=clock, stepped=stepped)
 
 
 def closed(guard: ClockGuard) -> bool:
@@ -23,7 +30,7 @@ def closed(guard: ClockGuard) -> bool:
 def test_an_honest_clock_passes() -> None:
     """Both hands moving together never close the guard."""
     clock = Hands()
-    guard = ClockGuard(clock=clock)
+    guard = guarding(clock)
     for _ in range(100):
         clock.advance(3600)
         assert not closed(guard)
@@ -34,7 +41,7 @@ def test_an_honest_clock_passes() -> None:
 def test_a_jump_closes_for_sixty_quiet_seconds(step_ms: int) -> None:
     """A day back, a day on, or little more than five seconds: closed for a minute."""
     clock = Hands()
-    guard = ClockGuard(clock=clock)
+    guard = guarding(clock)
     clock.ms += step_ms
     assert closed(guard)
     clock.advance(59.9)
@@ -44,10 +51,24 @@ def test_a_jump_closes_for_sixty_quiet_seconds(step_ms: int) -> None:
     assert not closed(guard)
 
 
+def test_each_jump_is_told_once() -> None:
+    """Who is told hears each step that closes, in seconds, and no other time."""
+    clock, told = Hands(), list[float]()
+    guard = guarding(clock, told.append)
+    clock.ms += 4000
+    assert not closed(guard)
+    clock.ms -= 90_000
+    assert closed(guard)
+    assert closed(guard)
+    clock.ms += 7000
+    assert closed(guard)
+    assert told == pytest.approx([-86, 7])
+
+
 def test_another_jump_starts_the_minute_again() -> None:
     """Quiet means that nothing moves meanwhile."""
     clock = Hands()
-    guard = ClockGuard(clock=clock)
+    guard = guarding(clock)
     clock.ms += 10_000
     assert closed(guard)
     clock.advance(50)
@@ -62,7 +83,7 @@ def test_another_jump_starts_the_minute_again() -> None:
 def test_small_steps_sum_up() -> None:
     """Going back a second at a time does not get past the guard."""
     clock = Hands()
-    guard = ClockGuard(clock=clock)
+    guard = guarding(clock)
     found = []
     for _ in range(6):
         clock.advance(100)
@@ -71,20 +92,10 @@ def test_small_steps_sum_up() -> None:
     assert found == [False] * 5 + [True]
 
 
-def test_an_operator_opens_at_once() -> None:
-    """Somebody who looked can say that the time is right."""
-    clock = Hands()
-    guard = ClockGuard(clock=clock)
-    clock.ms += 10_000
-    assert closed(guard)
-    guard.acknowledge()
-    assert not closed(guard)
-
-
 def test_time_before_the_log_is_refused_as_long_as_it_lasts() -> None:
     """A clock that was behind the log from the start on is in doubt."""
     clock = Hands()
-    guard = ClockGuard(clock=clock)
+    guard = guarding(clock)
     guard.not_before(clock.ms + 5000)
     assert not closed(guard)
     guard.not_before(clock.ms + 60_000)
@@ -102,7 +113,7 @@ def test_after_a_large_step_no_check_passes_within_a_minute(
 ) -> None:
     """Whatever happens around it, the minute after a large jump is closed."""
     clock = Hands()
-    guard = ClockGuard(clock=clock)
+    guard = guarding(clock)
     clock.ms -= 3_600_000
     assert closed(guard)
     jumped = clock.seconds

@@ -85,7 +85,7 @@ def test_a_value_outside_its_set_is_other(value: str) -> None:
     found = metrics()
     found.add("sallyport_pages_total", decision=value)
     rendered = found.render().decode()
-    known = {"released", "partly_released", "waiting", "refused", "cut_off", "aborted"}
+    known = {"released", "partly_released", "waiting", "refused", "aborted"}
     if value not in {*known, "unavailable"}:
         assert 'decision="other"' in rendered
 

@@ -20,25 +20,17 @@ from gateway.policy.compare.cases import (
 )
 from gateway.policy.pack import load_library
 from tests.gateway.policy.compare.two import law, side
-from tests.gateway.policy.small import rule, vocabulary_text, write
+from tests.gateway.policy.small import case_text, rule, vocabulary_text, write
 
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "id": "C-1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {
+CASE = case_text(
+    request={
         "kinds": ["read"],
         "categories": ["date"],
         "match": ["number"],
         "purpose": "civil",
     },
-    "requester": {"class": "ice"},
-    "facts": {"convicted": False},
-}
+    facts={"convicted": False},
+)
 MATCH = rule("st.m", effect="permit", reach={"use": ["match"]})
 
 
