@@ -178,6 +178,11 @@ def parse_act(note: bytes) -> Act:
     """
     if len(note) > MAX_BYTES:
         raise ActRefused(f"longer than {MAX_BYTES} bytes")
+    if b"\r\n" in note:
+        raise ActRefused(
+            "its line ends were changed (to CRLF, as by Windows or by mail), so no"
+            " signature holds; take the file anew, as it was written"
+        )
     text, separator, rest = note.partition(b"\n\n")
     if not separator or not text.isascii():
         raise ActRefused("not a note: no empty line after ASCII text")

@@ -26,6 +26,8 @@ from audit.report import Outcome, Report
 
 __all__ = ["COMMANDS"]
 
+HOUR_MS = 3_600_000
+
 
 def _publish_arguments(parser: ArgumentParser) -> None:
     store_argument(parser)
@@ -40,7 +42,11 @@ def _publish(arguments: Namespace) -> Outcome:
     if arguments.json:
         say({"entries": done.size, "entries_before": done.before})
     else:
-        sys.stdout.write(f"{done.size} entries are public, {done.before} were\n")
+        said = f"{done.size} entries are public, {done.before} were"
+        if done.young:
+            hours = f"{done.delay_ms / HOUR_MS:g} h"
+            said += f"; {done.young} are not older than the log's delay of {hours}"
+        sys.stdout.write(f"{said}\n")
     return Outcome.OK
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.disk import no_faults, replace, sync_folder, write_once
-from audit.errors import AuditError, LogDamaged, LogFailed
+from audit.errors import AuditError, CannotTell, LogDamaged, LogFailed
 from audit.folder import Folder
 from audit.history import Past, shown
 from audit.integrator import drop_outgrown
@@ -24,6 +24,9 @@ class Published:
 
     size: int
     before: int
+    young: int = 0
+    """Entries that are signed and not older than the log's delay."""
+    delay_ms: int = 0
 
 
 def publish(store: Path | Keep, target: Path, *, now_ms: int) -> Published:
@@ -33,10 +36,12 @@ def publish(store: Path | Keep, target: Path, *, now_ms: int) -> Published:
     reader never meets a checkpoint whose tiles are not there.
 
     Raises:
+        CannotTell: ``target`` lies in the store, which is private.
         LogMissing, LogDamaged: the store does not read.
         LogFailed: ``target`` shows something that the store does not continue.
     """
     keep = FolderKeep(Folder(root=store)) if isinstance(store, Path) else store
+    _refuse_inside(keep, target)
     delay_ms = keep.state()["public_delay_ms"]
     keys = keep.keyring()
     *kept, live = keep.past(keys)
@@ -52,7 +57,19 @@ def publish(store: Path | Keep, target: Path, *, now_ms: int) -> Published:
             _copy(keep, name, target / name, view.size)
     target.mkdir(parents=True, exist_ok=True)
     replace(target / "checkpoint", view.note, faults=no_faults)
-    return Published(size=view.size, before=before)
+    young = live.size - view.size
+    return Published(size=view.size, before=before, young=young, delay_ms=delay_ms)
+
+
+def _refuse_inside(keep: Keep, target: Path) -> None:
+    """Refuse a public folder in the private one: each would lie among the other."""
+    if isinstance(keep, FolderKeep):
+        store = keep.folder.root.resolve()
+        if target.resolve().is_relative_to(store):
+            raise CannotTell(
+                f"{target} lies in the store {store.name}, which is private; name a"
+                " folder of its own for what is public"
+            )
 
 
 def _shown(keep: Keep, target: Path, keys: Keyring, view: Past) -> int:

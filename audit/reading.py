@@ -221,8 +221,8 @@ def open_source(where: str, tls: Tls | None = None) -> Source:
     A store's own folder is read at its live tree; ``tls`` is for web addresses.
 
     Raises:
-        CannotTell: a file of ``tls`` does not read, or what reads a database is not
-            installed.
+        CannotTell: there is no such folder, a file of ``tls`` does not read, or what
+            reads a database is not installed.
     """
     if where.startswith(DATABASE):
         found: Source = driver("audit.postgres.keep").keep_of(where).source()
@@ -237,6 +237,8 @@ def open_source(where: str, tls: Tls | None = None) -> Source:
 
         return WebSource(where, tls)
     root = Path(where)
+    if not root.exists():
+        raise CannotTell(f"{where}: there is no such folder")
     live = root / "live"
     return FolderSource(live if (live / "checkpoint").exists() else root)
 

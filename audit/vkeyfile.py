@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from audit.errors import KeyFileRefused
+from audit.errors import KeyFileRefused, Malformed
 from audit.vkey import Verifier
 
 __all__ = ["read_vkeys"]
 
 
 def read_vkeys(paths: Iterable[Path]) -> list[Verifier]:
-    """Read files of verifier keys, one a line.
+    """Read files of verifier keys, one a line; a byte-order mark is none of it.
 
     Raises:
         KeyFileRefused: a file can't be read or holds none.
-        Malformed: a line is no verifier key.
+        Malformed: a line is no verifier key; its detail says which.
     """
     keys: list[Verifier] = []
     for path in paths:
         try:
-            lines = path.read_text("utf-8").split("\n")
+            lines = path.read_text("utf-8-sig").split("\n")
         except (OSError, UnicodeDecodeError):
             raise KeyFileRefused(f"{path.name}: can't be read") from None
-        found = [Verifier.parse(line) for line in lines if line.strip()]
+        found = [
+            _key(line, number) for number, line in enumerate(lines, 1) if line.strip()
+        ]
         if not found:
             raise KeyFileRefused(f"{path.name}: no key in it")
         keys += found
     return keys
+
+
+def _key(line: str, number: int) -> Verifier:
+    try:
+        return Verifier.parse(line)
+    except Malformed as error:
+        detail = (
+            f"line {number} is no whole key, which is name+hash+base64; take the file"
+            " anew from whoever gave it"
+        )
+        raise Malformed(error.reason, detail) from None

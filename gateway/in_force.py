@@ -8,12 +8,12 @@ with; if another is in force when a page is to be released, it ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 
 from gateway.acts import ActsInForce, face_commitment, paper_commitment
-from gateway.catalogue import Catalogue, FactWord, Words, load_catalogue
+from gateway.catalogue import Catalogue, load_catalogue
 from gateway.config import Config
 from gateway.errors import Cause, GatewayError, InvalidFile, Mistake, Unavailable
 from gateway.identity import (
@@ -23,14 +23,14 @@ from gateway.identity import (
     PaperRecord,
     Papers,
     PaperState,
-    PaperWords,
-    RegistryWords,
     read_agencies,
     read_instruments,
 )
+from gateway.known_words import catalogue_words, paper_words, registry_words
 from gateway.manifest import Manifest, read_manifest
 from gateway.policy import Bundle, Policy, Vocabulary
 from gateway.policy.build import build
+from gateway.policy.vocabulary import load_vocabulary
 
 __all__ = [
     "CurrentPapers",
@@ -46,7 +46,7 @@ __all__ = [
 PAPERS_S = 1.0
 """How often it is looked whether instruments.yaml has changed, in seconds."""
 
-_CERTIFICATION = "certification."
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,34 +78,30 @@ def read_files(config: Config) -> Written:
     """Read the manifest's files and the policies; blocks.
 
     Raises:
-        InvalidFile: with the mistakes of the first kind of file that has any.
+        InvalidFile: with the mistakes of every kind of file; of registry and catalogue
+            only where the vocabulary reads, whose words they use.
     """
-    manifest, jurisdiction = read_manifest(config), config.jurisdiction
-    bundle = build(config.policies, jurisdiction.packs, jurisdiction.overlay)
-    vocabulary = bundle.vocabulary
-    families = {
-        name: item.family for name, item in vocabulary.requester_classes.items()
-    }
-    agencies = read_agencies(
-        config.registry,
-        RegistryWords(
-            classes=families,
-            certifications=[
-                name.removeprefix(_CERTIFICATION)
-                for name in vocabulary.facts
-                if name.startswith(_CERTIFICATION)
-            ],
-            facts=vocabulary.registry_facts,
-            issuers=[item.issuer for item in config.issuers],
-            client_cas=config.server.client_cas,
-        ),
+    mistakes: list[Mistake] = []
+    manifest = _tried(mistakes, lambda: read_manifest(config))
+    bundle = _tried(mistakes, lambda: _law(config))
+    vocabulary = (
+        bundle.vocabulary if bundle else _tried(mistakes, lambda: _words(config))
     )
+    if vocabulary is None:
+        raise InvalidFile([*dict.fromkeys(mistakes)])
+    words, classes = catalogue_words(vocabulary), registry_words(config, vocabulary)
+    agencies = _tried(mistakes, lambda: read_agencies(config.registry, classes))
+    catalogue = _tried(
+        mistakes,
+        lambda: load_catalogue(config.catalogue, words=words, sources=config.sources),
+    )
+    if manifest is None or bundle is None or agencies is None or catalogue is None:
+        raise InvalidFile([*dict.fromkeys(mistakes)])
+    families = classes.classes or {}
     written = Written(
         manifest=manifest,
         bundle=bundle,
-        catalogue=load_catalogue(
-            config.catalogue, words=_catalogue_words(vocabulary), sources=config.sources
-        ),
+        catalogue=catalogue,
         registry=AgencyRegistry(agencies, zone=config.zone, families=families),
     )
     if changed := manifest.difference(read_manifest(config)):
@@ -113,6 +109,35 @@ def read_files(config: Config) -> Written:
         problem = "was changed while it was read; try again"
         raise InvalidFile([Mistake(path=name, problem=problem) for name in changed])
     return written
+
+
+def _tried(mistakes: list[Mistake], read: Callable[[], T]) -> T | None:
+    """Return what is read; where it has mistakes, none, and add them to the others."""
+    try:
+        return read()
+    except InvalidFile as error:
+        mistakes += error.mistakes
+        return None
+
+
+def _law(config: Config) -> Bundle:
+    """Build the bundle; a pack that is not there is told where it was asked for."""
+    law = config.jurisdiction
+    try:
+        return build(config.policies, law.packs, law.overlay)
+    except InvalidFile as error:
+        at = f"{config.path.name}:jurisdiction"
+        named = [
+            replace(item, path=f"{at}.{item.path}")
+            if item.path in {"packs", "overlay"}
+            else item
+            for item in error.mistakes
+        ]
+        raise InvalidFile(named) from error
+
+
+def _words(config: Config) -> Vocabulary:
+    return load_vocabulary(config.policies / "vocabulary.yaml")
 
 
 MakePolicy: TypeAlias = Callable[[Bundle], Policy]
@@ -231,35 +256,5 @@ def read_papers(
     Raises:
         InvalidFile: with every mistake.
     """
-    words = PaperWords(
-        signers={code: item.signers for code, item in vocabulary.instruments.items()},
-        datasets=vocabulary.datasets,
-        categories=vocabulary.categories,
-        kinds=vocabulary.kinds,
-        boxes=vocabulary.face_boxes,
-    )
-    file = read_instruments(config.instruments, words)
+    file = read_instruments(config.instruments, paper_words(vocabulary))
     return PaperFile(file, entries=entries, zone=config.zone)
-
-
-def _catalogue_words(vocabulary: Vocabulary) -> Words:
-    """Return the vocabulary's words that dataset files may use."""
-
-    def words(scope: str) -> Mapping[str, FactWord]:
-        return {
-            name: FactWord(
-                type=fact.type,
-                values=vocabulary.code_values.get(name, frozenset()),
-                maximum=fact.max if fact.max is not None else 2**53 - 1,
-            )
-            for name, fact in vocabulary.facts.items()
-            if fact.scope == scope
-        }
-
-    return Words(
-        dataset_kinds=frozenset(vocabulary.datasets),
-        custodian_types=frozenset(vocabulary.custodian_types),
-        categories=frozenset(vocabulary.categories),
-        record_facts=words("record"),
-        category_facts=words("record_category"),
-    )

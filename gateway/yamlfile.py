@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from yaml import CSafeLoader, MappingNode, ScalarNode, YAMLError
 
 from gateway.errors import InvalidFile, Mistake
+from gateway.filewords import form_problem, keys_of, syntax_problem
 
 __all__ = ["mistakes_of", "nearest", "parse", "read", "read_model"]
 
@@ -137,7 +138,7 @@ def _anew(data: str | bytes, name: str) -> bytes:
         found = yaml.load(data, Loader=_Loader)  # noqa: S506  # a safe loader, stricter
         return marshal.dumps(found)
     except (YAMLError, ValueError, RecursionError) as error:
-        problem = " ".join(str(error).split())
+        problem = syntax_problem(error, data)
         raise InvalidFile([Mistake(path=name, problem=problem[:400])]) from error
 
 
@@ -175,21 +176,25 @@ def read_model(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidFile(mistakes_of(error, str(path))) from error
+        raise InvalidFile(mistakes_of(error, str(path), model)) from error
 
 
-def mistakes_of(error: ValidationError, name: str) -> list[Mistake]:
-    """Turn a pydantic error into mistakes: ``name:dotted.path``.
+def mistakes_of(error: ValidationError, name: str, model: object) -> list[Mistake]:
+    """Turn a pydantic error of a model into mistakes: ``name:dotted.path``.
 
-    What may be of several types is one mistake a place: the first type's.
+    What may be of several types is one mistake a place: the first type's. A key that
+    is none of the model's is told with the nearest that is.
     """
     found: dict[str, Mistake] = {}
-    for item in error.errors(include_url=False, include_input=False):
+    for item in error.errors(include_url=False):
         # Of a union the location names the type too, which is no place in the file.
         place = [str(part) for part in item["loc"] if "[" not in str(part)]
-        path = f"{name}:{'.'.join(place)}"
-        problem = item["msg"].removeprefix("Value error, ")
-        found.setdefault(path, Mistake(path=path, problem=problem))
+        path = f"{name}:{'.'.join(place)}" if place else name
+        advice = ""
+        if item["type"] == "extra_forbidden":
+            advice = nearest(place[-1], sorted({*keys_of(model)}))
+        problem = form_problem(item)
+        found.setdefault(path, Mistake(path=path, problem=problem, advice=advice))
     return [*found.values()]
 
 

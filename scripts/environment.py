@@ -25,6 +25,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "installed"
 LEVELS = ("run", "test")
+INTERRUPTED = 130
+"""What shells say of a command that Ctrl-C ended."""
 OLDEST_GLIBC = (2, 34)
 LAUNCHER = """\
 #!{python}
@@ -139,6 +141,9 @@ def main(arguments: list[str]) -> int:
     try:
         make_venv()
         install(chosen.level)
+    except KeyboardInterrupt:
+        print("\nInterrupted; the same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
     except subprocess.CalledProcessError as error:
         step = " ".join(map(str, error.cmd))
         print(f"This step failed: {step}", file=sys.stderr)

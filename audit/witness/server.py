@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import sqlite3
 import ssl
@@ -111,20 +112,32 @@ async def serving(settings: Settings, witness: Witness) -> AsyncIterator[str]:
     """Serve until the block ends; yield the address.
 
     Raises:
-        CannotTell: the certificate or its key does not read.
-        OSError: the port is taken.
+        CannotTell: the certificate or its key does not read, or the port is taken.
+        OSError: there can't be listened for another reason.
     """
     context = await asyncio.to_thread(_context, settings)
     runner = web.AppRunner(application(witness), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
-        await site.start()
+        await _start(site, settings)
         port = runner.addresses[0][1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         yield f"http{'s' if context else ''}://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+async def _start(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise CannotTell(
+            f"{settings.host}:{settings.port}: address already in use; end the program"
+            " that listens there (ss -ltnp names it), or change listen"
+        ) from None
 
 
 def _context(settings: Settings) -> ssl.SSLContext | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from gateway.errors import Mistake
+from gateway.filewords import form_problem
 from gateway.yamlfile import nearest
 
 __all__ = ["explain", "wrong"]
@@ -56,7 +57,7 @@ def _problem(item: Any) -> str:  # noqa: ANN401 - a loosely typed dict of pydant
         case "enum" | "literal_error":
             return f"{item['input']!r} is not one of {item['ctx']['expected']}"
         case _:
-            return str(item["msg"]).removeprefix("Value error, ")
+            return form_problem(item)
 
 
 def _advice(item: Any, model: type[BaseModel]) -> str:  # noqa: ANN401 - as above

@@ -13,7 +13,7 @@ from typing import Any
 from audit import AuditError, LogMissing
 from audit.acttext import listed
 from audit.changes import manifest_lines, names_changed
-from gateway.cli.advice import LOOK_AT_LINES, of_ledger, of_part
+from gateway.cli.advice import BEGIN, LOOK_AT_LINES, of_ledger, of_part
 from gateway.cli.calling import NoGateway, call
 from gateway.cli.expiring import how_old
 from gateway.cli.finding import Finding, warning, well, wrong
@@ -27,8 +27,6 @@ from gateway.ledger import log_source, open_ledger, require_files
 __all__ = ["Gateway", "at_rest", "gateway_looked_at"]
 
 _WAIT_S = 5.0
-
-_BEGIN = "it begins with the people who decide: sallyport act new genesis"
 
 _ASK_THEM = (
     "look whether this machine reaches its address (curl), then ask those who run it;"
@@ -155,7 +153,7 @@ async def at_rest(
                 manifest=written.manifest,
             )
     except LogMissing:
-        yield wrong("activation", "there is no log yet", _BEGIN)
+        yield wrong("activation", "there is no log yet", BEGIN)
     except InvalidFile:
         return  # said under keys
     except (GatewayError, AuditError) as error:

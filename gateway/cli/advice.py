@@ -26,12 +26,19 @@ __all__ = [
     "AN_ENGINE",
     "A_PART",
     "A_SOURCE",
+    "BEGIN",
     "BROKEN_LOG",
     "LOOK_AT_LINES",
     "of_ledger",
     "of_part",
     "of_source",
 ]
+
+BEGIN = (
+    "it begins with the people who decide: sallyport act new genesis; if it was begun"
+    " already, look whether log.directory in sallyport.yaml is right and its disk there"
+)
+"""What to do where there is no log."""
 
 BROKEN_LOG = (
     "stop the gateway, keep the folder as it is, and tell the auditors: whoever has"

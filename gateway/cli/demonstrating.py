@@ -11,7 +11,7 @@ from aiohttp import ClientError
 
 from audit import LogError
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail
+from gateway.cli.output import fail, sentence
 from gateway.demo.identities import UnknownRequester
 from gateway.demo.performance import NotEmpty, new_token, perform
 from gateway.demo.story import DeedRefused
@@ -48,7 +48,7 @@ def show_demo(
         causes = list(_causes(error))
         if not all(isinstance(cause, _EXPECTED) for cause in causes):
             raise
-        told = "; ".join(dict.fromkeys(map(str, causes)))
+        told = "; ".join(dict.fromkeys(map(sentence, causes)))
         fail(ExitCode.UNAVAILABLE, f"The demo stopped: {told}", as_json=as_json)
     sys.exit(ExitCode.DONE if well else ExitCode.NOT_DONE)
 

@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 
-__all__ = ["fail", "rows", "show", "tell"]
+__all__ = ["fail", "rows", "sentence", "show", "tell"]
 
 
 def tell(sentence: str) -> None:
@@ -53,6 +53,16 @@ def fail(code: ExitCode, problem: str, *, as_json: bool = False) -> NoReturn:
     else:
         typer.echo(problem, err=True)
     sys.exit(code)
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says, without the system's number; tasks fail in groups."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(map(sentence, error.exceptions))
+    if isinstance(error, OSError) and error.strerror:
+        before = f"{error.filename}: " if error.filename else ""
+        return f"{before}{error.strerror}"
+    return str(error) or type(error).__name__
 
 
 def _lines(value: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -27,7 +27,8 @@ from gateway.policy.compare.tally import Tally
 from gateway.policy.drafts import drafts_in
 from gateway.policy.examine import examined
 from gateway.policy.gate import FIRST_RULES, Gate, Replay
-from gateway.policy.pack import load_library
+from gateway.policy.never import stack_of
+from gateway.policy.pack import DEFAULT_PACK, load_library
 from gateway.policy.proofs import unproved
 from gateway.policy.restore import restored
 
@@ -174,15 +175,32 @@ def rollback(path: Path, number: int, *, discard: bool, as_json: bool) -> None:
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if now != row["policy"]:
-        problem = (
-            f"{config.policies} holds the rules of activation {number} again, but with"
-            " jurisdiction as it is configured now they come to other rules"
-        )
-        fail(ExitCode.NOT_DONE, problem, as_json=as_json)
+        fail(ExitCode.NOT_DONE, _other(config, bundle, number), as_json=as_json)
     said = "run: sallyport policy activate --reason rollback"
     if now == found[-1]["policy"]:
         said = "these are the rules in force"
     show({"policy": now, "number": number, "said": said}, as_json=as_json)
+
+
+def _other(config: Config, bundle: Bundle, number: int) -> str:
+    """Say why rules that were laid out again are not those of then, and what to do."""
+    law, (packs, overlay) = config.jurisdiction, stack_of(bundle.files)
+    again = f"{config.policies} holds the rules of activation {number} again, but"
+    if (packs, overlay) == (
+        tuple(sorted({*law.packs} - {DEFAULT_PACK})),
+        law.overlay,
+    ):
+        return (
+            f"{again} they come to other rules; look in the folder for files that are"
+            " not of then, such as a must_never.yaml, and whether another version of"
+            " sallyport was here then"
+        )
+    then = f"packs: [{', '.join(packs)}] and overlay: {overlay or 'none'}"
+    return (
+        f"{again} with jurisdiction as it is configured now they come to other rules."
+        f" Then it had {then}; write that into {config.path.name}:jurisdiction, then"
+        " run: sallyport policy activate --reason rollback"
+    )
 
 
 def _revision(config: Config) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from audit import AuditError, LogLocked
+from audit import AuditError, LogLocked, LogMissing
 from gateway.app import serving
+from gateway.cli.advice import BEGIN
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail
+from gateway.cli.output import fail, sentence
 from gateway.cli.supervisor import READY, STOPPING, tell_supervisor
 from gateway.cli.usable import refuse_unusable
 from gateway.config import Config, load
@@ -34,6 +35,8 @@ def run_gateway(path: Path) -> None:
         _refused(ExitCode.MISTAKES, "", group)
     except* (Unavailable, LogLocked, OSError) as group:
         _refused(ExitCode.UNAVAILABLE, "did not start, or broke off: ", group)
+    except* LogMissing as group:
+        _refused(ExitCode.NOT_DONE, "refused to start: ", group, f"; {BEGIN}")
     except* (GatewayError, AuditError) as group:
         _refused(ExitCode.NOT_DONE, "refused to start: ", group)
 
@@ -68,7 +71,10 @@ def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> N
 
 
 def _refused(
-    code: ExitCode, how: str, group: BaseExceptionGroup[BaseException]
+    code: ExitCode,
+    how: str,
+    group: BaseExceptionGroup[BaseException],
+    advice: str = "",
 ) -> NoReturn:
     """Write the line that alerts wait for, say why to who started it, and end.
 
@@ -78,11 +84,4 @@ def _refused(
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     configure_lines().error("refused-to-start", error=type(first).__name__)
-    fail(code, f"{how}{_said(group)}")
-
-
-def _said(error: BaseException) -> str:
-    """Return the sentences of an error; tasks fail in groups."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(map(_said, error.exceptions))
-    return str(error) or type(error).__name__
+    fail(code, f"{how}{sentence(group)}{advice}")

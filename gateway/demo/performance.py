@@ -25,7 +25,7 @@ from rich.console import Console
 from gateway.clock import Clock, SystemClock
 from gateway.config import packaged_policies
 from gateway.demo.chapters import CHAPTERS
-from gateway.demo.commands import after_serving, after_telling, program
+from gateway.demo.commands import after_serving, after_telling
 from gateway.demo.deciders import people
 from gateway.demo.files import write_folder
 from gateway.demo.glossary import Glossary
@@ -34,7 +34,13 @@ from gateway.demo.inspection import Verification, publish_all, verify
 from gateway.demo.layout import Layout
 from gateway.demo.narrator import JsonLines, Narrator
 from gateway.demo.plainwords import PlainWords
-from gateway.demo.room import NotEmpty, port_taken, remove_made, require_short
+from gateway.demo.room import (
+    NotEmpty,
+    port_taken,
+    remove_made,
+    require_empty,
+    require_short,
+)
 from gateway.demo.scenes import Chapter
 from gateway.demo.stage import Gateway, on_stage
 from gateway.demo.story import Story, read_passes
@@ -104,12 +110,7 @@ def perform(
         root = directory or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="sallyport-"))
         )
-        if root.is_dir() and any(root.iterdir()):
-            raise NotEmpty(
-                f"{root} is not empty; name a folder that is not there yet, or run an "
-                f"earlier demo's gateway: {program()} serve --config "
-                f"{root / 'sallyport.yaml'}"
-            )
+        require_empty(root)
         require_short(Layout(root=root.resolve()))
         performance = _Performance(
             layout=Layout(root=root.resolve()),

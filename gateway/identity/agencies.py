@@ -18,8 +18,7 @@ from gateway.errors import InvalidFile, Mistake
 from gateway.identity.claims import MAX_CLIENT_ID
 from gateway.identity.periods import Moment, instant_ms
 from gateway.identity.requester import UNREGISTERED
-from gateway.identity.yamlwords import read_words
-from gateway.yamlfile import nearest
+from gateway.yamlfile import nearest, read_model
 
 __all__ = [
     "AgenciesFile",
@@ -154,7 +153,7 @@ def read_agencies(path: Path, words: RegistryWords) -> AgenciesFile:
     Raises:
         InvalidFile: with every mistake, its path and the nearest right word.
     """
-    file = read_words(path, AgenciesFile)
+    file = read_model(path, AgenciesFile)
     mistakes = [
         Mistake(path=f"{path}:{where}", problem=problem, advice=advice)
         for where, problem, advice in [*_words(file, words), *_references(file)]

@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from gateway.canonical import canonical
 from gateway.errors import InvalidFile, Mistake
 from gateway.identity.periods import Moment
-from gateway.identity.yamlwords import read_words
-from gateway.yamlfile import nearest
+from gateway.yamlfile import nearest, read_model
 
 __all__ = [
     "InstrumentsFile",
@@ -149,7 +148,7 @@ def read_instruments(path: Path, words: PaperWords) -> InstrumentsFile:
     Raises:
         InvalidFile: with every mistake, its path and the nearest right word.
     """
-    file = read_words(path, InstrumentsFile)
+    file = read_model(path, InstrumentsFile)
     mistakes = [
         Mistake(path=f"{path}:{where}", problem=problem, advice=advice)
         for where, problem, advice in _mistakes(file, words)
@@ -165,7 +164,7 @@ def read_face(path: Path, document: str) -> str | None:
     Raises:
         InvalidFile: with every mistake of the register's form.
     """
-    entry = read_words(path, InstrumentsFile).papers.get(document)
+    entry = read_model(path, InstrumentsFile).papers.get(document)
     return None if entry is None else entry.face
 
 

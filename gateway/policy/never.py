@@ -185,7 +185,7 @@ def _texts(data: bytes, path: str, mistakes: list[Mistake]) -> list[InvariantTex
     try:
         return InvariantsText.model_validate(parse(data, path)).invariants
     except ValidationError as error:
-        mistakes += mistakes_of(error, path)
+        mistakes += mistakes_of(error, path, InvariantsText)
     except InvalidFile as error:
         mistakes += error.mistakes
     return []

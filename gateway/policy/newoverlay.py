@@ -28,7 +28,7 @@ HEADER = """\
 #
 #   sallyport policy lint
 #   sallyport policy test
-#   sallyport policy build --sign
+#   sallyport policy build {packs} --overlay {name} -o {name}.tar.gz --sign KEY.pem
 #   sallyport policy activate
 schema: sallyport.pack/1
 id: {name}
@@ -87,7 +87,9 @@ def starting_point(
     """
     below = library.chosen([*on, *({"us-federal"} & {*library.packs})], None)
     rules = library.rules(below)
-    zone = library.packs[on[0]].text.time_zone
+    # A county's days are its state's, whichever pack was named first.
+    local = [pack for pack in on if library.packs[pack].text.kind == "state"]
+    zone = library.packs[[*local, *on][0]].text.time_zone
     files = {
         "pack.yaml": HEADER.format(
             title=" ".join(title.split()),
@@ -96,6 +98,7 @@ def starting_point(
             day=day,
             zone=zone,
             on=", ".join(on),
+            packs=" ".join(f"--pack {pack}" for pack in on),
         )
         + "".join(_choices(rules)),
         "rules/local.yaml": RULES.format(name=name, day=day)

@@ -10,7 +10,7 @@ from gateway.errors import InvalidFile, Mistake
 from gateway.policy.header import is_on, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import UNKNOWN_WORD, Lookup
-from gateway.policy.packfile import Pack, read_packs
+from gateway.policy.packfile import Pack, not_a_pack, read_packs
 from gateway.policy.resolve import Resolver
 from gateway.policy.rules import RuleText
 from gateway.policy.vocabulary import Vocabulary, load_vocabulary
@@ -64,11 +64,7 @@ class Library:
         """
         wanted = sorted({DEFAULT_PACK, *packs})
         mistakes = [
-            Mistake(
-                path="packs",
-                problem=f"{word} is not a pack here",
-                advice=nearest(word, {*self.packs, *self.unread}),
-            )
+            not_a_pack(self.root, word, {*self.packs, *self.unread})
             for word in wanted
             if word not in self.packs
         ]

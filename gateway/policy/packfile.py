@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.header import PackText, disordered
 from gateway.policy.rules import Layer, RuleText
-from gateway.yamlfile import mistakes_of, read
+from gateway.yamlfile import mistakes_of, nearest, read
 
-__all__ = ["Pack", "read_packs"]
+__all__ = ["Pack", "not_a_pack", "read_packs"]
 
 LAW: tuple[Layer, ...] = (
     "record_bar",
@@ -46,6 +46,15 @@ class Pack:
         return self.text.id
 
 
+def not_a_pack(root: Path, word: str, known: Collection[str]) -> Mistake:
+    """Return what is wrong with a pack that is wanted and is not there."""
+    problem = f"{word} is not a pack here"
+    if (root / "packs" / word).is_dir():
+        problem += f": packs/{word} has no pack.yaml; see another pack's for its form"
+        return Mistake(path="packs", problem=problem)
+    return Mistake(path="packs", problem=problem, advice=nearest(word, known))
+
+
 def read_packs(
     folder: Path, mistakes: list[Mistake], only: Collection[str] | None = None
 ) -> dict[str, Pack]:
@@ -65,7 +74,7 @@ def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
     try:
         text = PackText.model_validate(read(folder / "pack.yaml"))
     except ValidationError as error:
-        mistakes += mistakes_of(error, name)
+        mistakes += mistakes_of(error, name, PackText)
         return None
     except InvalidFile as error:
         mistakes += error.mistakes
@@ -109,7 +118,7 @@ def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
         written = read(file)
         return RULES.validate_python([] if written is None else written, strict=True)
     except ValidationError as error:
-        mistakes += mistakes_of(error, str(file))
+        mistakes += mistakes_of(error, str(file), list[RuleText])
     except InvalidFile as error:
         mistakes += error.mistakes
     return []

@@ -288,7 +288,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
     try:
         vocabulary = Vocabulary.model_validate(read(path))
     except ValidationError as error:
-        raise InvalidFile(mistakes_of(error, str(path))) from error
+        raise InvalidFile(mistakes_of(error, str(path), Vocabulary)) from error
     if mistakes := list(vocabulary.mistakes(str(path))):
         raise InvalidFile(mistakes)
     return vocabulary

@@ -18,7 +18,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-__all__ = ["OUTCOMES", "Door", "network_of", "outcome_of"]
+__all__ = ["OUTCOMES", "Door", "network_of", "outcome_of", "unless_taken"]
 
 MOST = 256
 """Handshakes in progress at once."""
@@ -159,11 +159,22 @@ async def _listening(host: str, port: int) -> list[socket.socket]:
             one = socket.create_server(where[:2], family=family, backlog=WAITING)
             one.setblocking(False)
             sockets.append(one)
-    except OSError:
+    except OSError as error:
         for one in sockets:
             one.close()
-        raise
+        raise unless_taken(error, f"{host}:{port}", "server.listen") from None
     return sockets
+
+
+def unless_taken(error: OSError, listen: str, setting: str) -> OSError:
+    """Return why there can't be listened; in a sentence where the address is taken."""
+    if error.errno != errno.EADDRINUSE:
+        return error
+    problem = (
+        f"{listen}: address already in use; end the program that listens there"
+        f" (ss -ltnp names it), or change {setting}"
+    )
+    return OSError(error.errno, problem)
 
 
 def outcome_of(error: OSError) -> str:

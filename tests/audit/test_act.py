@@ -256,3 +256,11 @@ def test_words_open_with_their_salt() -> None:
     again = hashlib.sha256(b"s" * 16 + b"Asked for by the council.").hexdigest()
     assert said == again
     assert len({said, words_commitment(b"t" * 16, "Asked for by the council.")}) == 2
+
+
+def test_changed_line_ends_are_named() -> None:
+    """An act that went through Windows or mail is refused, and it is said why."""
+    note = SIGNED["cutoff"].note.replace(b"\n", b"\r\n")
+
+    with pytest.raises(ActRefused, match=r"line ends were changed .* file anew"):
+        parse_act(note)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from audit import LogDamaged, LogFailed, LogMissing
 from audit.checkpoint import open_checkpoint
 from audit.disk import no_faults
+from audit.errors import CannotTell
+from audit.folder import Folder
 from audit.history import History, Past
+from audit.keep import FolderKeep, Keep
 from audit.publish import Published, publish
 from audit.reading import FolderSource
 from audit.report import Outcome
@@ -66,7 +70,8 @@ def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
     clock = FakeClock()
     store, target = tmp_path / "store", tmp_path / "public"
     filled(store, 300, clock=clock, delay_s=3600)
-    assert publish(store, target, now_ms=clock.ms).size == 0
+    done = publish(store, target, now_ms=clock.ms)
+    assert done == Published(size=0, before=0, young=300, delay_ms=HOUR_MS)
     assert holds(target) == 0
     assert [path.name for path in target.iterdir()] == ["checkpoint"]
     clock.ms += HOUR_MS
@@ -75,6 +80,37 @@ def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
     shown = {path.name for path in target.iterdir()}
     assert shown == {"checkpoint", "tile", "acts", "schema"}
     assert holds(target) == 300
+
+
+@pytest.mark.parametrize("inside", ["", "public", "live", "../store/x"])
+def test_the_public_copy_is_not_put_into_the_store(tmp_path: Path, inside: str) -> None:
+    """The store is private, and what is public would lie among it."""
+    store = tmp_path / "store"
+    filled(store, 1)
+    before = sorted(store.rglob("*"))
+
+    with pytest.raises(CannotTell, match=r"lies in the store .* folder of its own"):
+        publish(store, store / inside, now_ms=START_MS)
+    assert sorted(store.rglob("*")) == before
+
+
+class Elsewhere:
+    """A store that is no folder, as far as its publisher can see."""
+
+    def __init__(self, root: Path) -> None:
+        self._inner = FolderKeep(Folder(root=root))
+
+    def __getattr__(self, name: str) -> object:
+        """Be the store in all else."""
+        return getattr(self._inner, name)
+
+
+def test_a_store_without_a_folder_is_published_anywhere(tmp_path: Path) -> None:
+    """A database has nothing that a public folder could lie in."""
+    filled(tmp_path / "store", 3)
+    keep = cast("Keep", Elsewhere(tmp_path / "store"))
+
+    assert publish(keep, tmp_path / "store" / "x", now_ms=START_MS).size == 3
 
 
 def test_a_copy_that_is_not_continued_is_refused(tmp_path: Path) -> None:

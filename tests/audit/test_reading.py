@@ -165,6 +165,18 @@ def test_folders(tmp_path: Path) -> None:
         list(FolderSource(live).tiles())
 
 
+def test_a_folder_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that was mistyped is told, and nothing is said about a log."""
+    where = str(tmp_path / "exprt")
+
+    assert main(["verify", where]) == 2
+    said = capsys.readouterr()
+    told = f"CANNOT TELL  {where}: there is no such folder\n"
+    assert (said.out, said.err) == ("", told)
+
+
 def test_partial_tiles_come_from_full_ones(tmp_path: Path) -> None:
     """A server that only kept the full tile is served from."""
     write_tree(tmp_path, [b"%d" % number for number in range(256)])

@@ -16,6 +16,7 @@ __all__ = [
     "before",
     "blocks",
     "links",
+    "paragraph_above",
     "script",
 ]
 
@@ -72,6 +73,15 @@ def anchors(text: str) -> set[str]:
     """Return the anchors of a page's headings."""
     plain = (re.sub(r"[^\w\- ]", "", title) for title in _HEADING.findall(text))
     return {title.strip().lower().replace(" ", "-") for title in plain}
+
+
+def paragraph_above(text: str, line: int) -> str:
+    """Return the text that a reader sees just above a line of a page.
+
+    A comment is not rendered; the lines above it up to an empty one are.
+    """
+    above = "\n".join(text.splitlines()[: line - 1]).rstrip()
+    return above.rpartition("\n\n")[2]
 
 
 PRELUDE = """\

@@ -75,6 +75,20 @@ def test_each_block_says_what_it_is(page: Path) -> None:
     assert strange == []
 
 
+@EACH
+def test_a_file_is_named_where_it_can_be_seen(page: Path) -> None:
+    """What stands just above a file says its name: the comment is not rendered."""
+    text = page.read_text()
+    unseen = [
+        f"{relative(page)}:{block.line}: {block.file}"
+        for block in pages.blocks(text)
+        if block.file is not None
+        and f"`{block.file}`" not in pages.paragraph_above(text, block.line)
+    ]
+
+    assert unseen == []
+
+
 def _refuse(value: object) -> None:
     """Compare a document that names its format with that format."""
     data = json.dumps(value).encode()
@@ -254,8 +268,10 @@ IN_THE_TREE = re.compile(
 
 @EACH
 def test_what_pages_name_is_there(page: Path) -> None:
-    """A path of this tree that a page names in code exists."""
-    named = IN_THE_TREE.findall(page.read_text())
+    """A path of this tree that a page names in code exists, or the page writes it."""
+    text = page.read_text()
+    own = {block.file for block in pages.blocks(text)}
+    named = {*IN_THE_TREE.findall(text)} - own
 
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 

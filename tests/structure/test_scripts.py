@@ -222,6 +222,24 @@ def _make(*arguments: str) -> str:
     return done.stdout
 
 
+def test_an_interrupted_installation_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C while packages are fetched is no fault: it may be begun again."""
+
+    def interrupted(_level: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "make_venv", lambda: None)
+    monkeypatch.setattr(environment, "installed", lambda _level: False)
+    monkeypatch.setattr(environment, "install", interrupted)
+
+    assert environment.main(["run"]) == environment.INTERRUPTED
+    assert capsys.readouterr().err.strip() == (
+        "Interrupted; the same command goes on from here."
+    )
+
+
 def test_make_says_what_there_is() -> None:
     """`make` alone lists the targets that the README names."""
     listed = {line.split()[1] for line in _make().splitlines()}

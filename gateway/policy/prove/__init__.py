@@ -11,6 +11,7 @@ Importing this package needs no solver; its functions do, and say so in one sent
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -30,6 +31,7 @@ from gateway.policy.prove.results import (
 from gateway.policy.vocabulary import Vocabulary
 
 __all__ = [
+    "SOLVER",
     "Case",
     "Counterexample",
     "Difference",
@@ -44,6 +46,9 @@ __all__ = [
     "proved",
     "unheard",
 ]
+
+SOLVER = "z3-solver>=4.15"
+"""What the extra ``prove`` installs: pyproject.toml says the same."""
 
 
 class NoSolver(GatewayError):
@@ -120,6 +125,6 @@ def unheard(vocabulary: Vocabulary, rules: Sequence[Rule]) -> list[Unheard]:
 def _need_solver() -> None:
     if find_spec("z3") is None:
         raise NoSolver(
-            "proofs need the solver z3; install it with:"
-            " pip install 'sallyport-gateway[prove]'"
+            f"proofs need the solver z3; install it beside sallyport: {sys.executable}"
+            f" -m pip install '{SOLVER}'; in a clone also: make test-environment"
         )

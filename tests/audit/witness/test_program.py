@@ -181,8 +181,23 @@ def test_a_port_that_is_taken_is_said(
         path = tmp_path / "witness.toml"
         text = path.read_text()
         path.write_text(text.replace(":0", f":{taken.getsockname()[1]}"))
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
         assert main(["witness", "serve", str(path)]) == 2
-    assert "address already in use" in capsys.readouterr().err
+    said = f"CANNOT TELL  {where}: address already in use; end the program"
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_an_address_of_another_machine_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the system says it: there is nobody to end."""
+    settings(tmp_path)
+    path = tmp_path / "witness.toml"
+    path.write_text(path.read_text().replace("127.0.0.1:0", "192.0.2.1:7380"))
+    assert main(["witness", "serve", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("CANNOT TELL  ")
+    assert "already in use" not in said
 
 
 def test_the_program_of_its_own_name(

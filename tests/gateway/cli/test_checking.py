@@ -26,6 +26,29 @@ def test_mistakes_are_named_at_once(county: Path, sallyport: Sallyport) -> None:
     assert {item["part"] for item in found} == {"configuration"}
 
 
+def test_mistakes_of_every_kind_of_file_are_named_at_once(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """A mistake in one does not hide those of others that do not depend on it."""
+    for name in ("agencies", "catalogue/county-jail", "instruments", "sallyport"):
+        file = county / f"{name}.yaml"
+        text = file.read_text()
+        if name == "sallyport":
+            file.write_text(text.replace("us-il", "us-mine"))
+        else:
+            file.write_text(f"{text}\nodd: 1\n")
+    code, problem = sallyport("check")
+    assert code == 2
+    lines = problem.splitlines()
+    for said in (
+        "sallyport.yaml:jurisdiction.packs: us-mine is not a pack here",
+        "agencies.yaml:odd: no such key",
+        "catalogue/county-jail.yaml:odd: no such key",
+        "instruments.yaml:odd: no such key",
+    ):
+        assert len([line for line in lines if said in line]) == 1, problem
+
+
 def test_a_key_open_to_others_does_not_start(
     county: Path, sallyport: Sallyport
 ) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
 
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail, rows, show
+from gateway.cli.output import fail, rows, sentence, show
 
 
 def test_a_table_has_its_names_and_columns() -> None:
@@ -47,3 +48,14 @@ def test_a_failure_is_a_sentence_and_a_code(
         assert json.loads(printed.out) == {"outcome": "unavailable", "problem": "gone"}
     else:
         assert printed.err == "gone\n"
+
+
+def test_an_error_of_the_system_is_said_without_its_number() -> None:
+    """Groups are what is in them; a file's error keeps the file."""
+    taken = OSError(errno.EADDRINUSE, "127.0.0.1:1: address already in use")
+    gone = FileNotFoundError(errno.ENOENT, "No such file or directory", "x.pem")
+
+    assert sentence(ExceptionGroup("", [taken, ValueError()])) == (
+        "127.0.0.1:1: address already in use; ValueError"
+    )
+    assert sentence(gone) == "x.pem: No such file or directory"

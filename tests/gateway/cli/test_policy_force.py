@@ -94,6 +94,29 @@ def history(sallyport: Sallyport) -> list[dict[str, Any]]:
     return found
 
 
+def rolled_back_elsewhere(county: Path, rules: Path, sallyport: Sallyport) -> None:
+    """Where the stack or the folder is another, it is said what was then."""
+    configured = (county / "sallyport.yaml").read_text()
+    other = configured.replace("  overlay: example-county\n", "")
+    assert other != configured
+    (county / "sallyport.yaml").write_text(other)
+    code, said = sallyport("policy", "rollback", "0", "--discard")
+    assert code == 1
+    assert (
+        "Then it had packs: [us-federal, us-il] and overlay: example-county; write that"
+        " into sallyport.yaml:jurisdiction"
+    ) in said
+    (county / "sallyport.yaml").write_text(configured)
+    left = rules / "packs/us-il/must_never.yaml"
+    left.write_text("schema: sallyport.must_never/1\ninvariants: []\n")
+    code, said = sallyport("policy", "rollback", "0", "--discard")
+    assert (code, "look in the folder for files that are not of then" in said) == (
+        1,
+        True,
+    ), said
+    left.unlink()
+
+
 def test_into_force_and_back(
     county: Path, rules: Path, sallyport: Sallyport, sign: Sign
 ) -> None:
@@ -137,6 +160,7 @@ def test_into_force_and_back(
     edit(rules, "No bulk driver data", "Never any bulk driver data")
     code, said = sallyport("policy", "rollback", "0")
     assert (code, "changes that were never in force" in said) == (1, True)
+    rolled_back_elsewhere(county, rules, sallyport)
     code, told = sallyport("policy", "rollback", "0", "--discard", "--json")
     assert (code, told["policy"], told["number"]) == (0, first, 0)
     assert (local / "rules/county.yaml").read_text() == was

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ def test_what_has_no_roster_does_not_start(county: Path, sallyport: Sallyport) -
     code, problem = sallyport("serve")
     assert code == 1
     assert "there is no log" in problem
+    assert "sallyport act new genesis" in problem
+    assert "log.directory" in problem
     line = json.loads(problem.splitlines()[-2])
     assert (line["event"], line["level"]) == ("refused-to-start", "error")
     assert set(line) == {"event", "level", "time", "error"}
@@ -62,6 +65,22 @@ def test_what_was_not_activated_does_not_start(
         for said in (problem, wrong["activation"]):
             assert f"changed since: {NAMES.get(name, name)};" in said
         path.write_bytes(before)
+
+
+@pytest.mark.parametrize("setting", ["server.listen", "admin.listen"])
+def test_an_address_that_is_taken_is_named(
+    begun: Path, sallyport: Sallyport, setting: str
+) -> None:
+    """With the setting that names it and what to do, not with an errno."""
+    config = load(begun / "sallyport.yaml")
+    listen = getattr(config, setting.partition(".")[0]).listen
+    host, _, port = listen.rpartition(":")
+    with socket.create_server((host, int(port))):
+        code, problem = sallyport("serve")
+    assert code == 4
+    said = f"did not start, or broke off: {listen}: address already in use; end the"
+    assert said in problem
+    assert problem.rstrip().endswith(f"or change {setting}")
 
 
 def test_a_signal_ends_it_gracefully(

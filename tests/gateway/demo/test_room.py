@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import SystemClock
+from gateway.config import load
 from gateway.demo import performance
+from gateway.demo.files import write_folder
 from gateway.demo.layout import Layout
-from gateway.demo.room import NotEmpty, port_taken, remove_made, require_short
+from gateway.demo.room import (
+    NotEmpty,
+    port_taken,
+    remove_made,
+    require_empty,
+    require_short,
+)
 
 
 def test_a_path_too_long_for_a_socket_is_refused_first(tmp_path: Path) -> None:
@@ -24,6 +33,27 @@ def test_a_path_too_long_for_a_socket_is_refused_first(tmp_path: Path) -> None:
 
     assert not root.exists()
     require_short(Layout(root=Path("/tmp/d")))  # noqa: S108  # only looked at
+
+
+def test_a_gateway_is_offered_only_where_a_log_is(tmp_path: Path) -> None:
+    """What an interrupted demo left, or somebody's own folder, would not serve."""
+    root = tmp_path / "c"
+    root.mkdir()
+    require_empty(root)
+    (root / "letter.txt").touch()
+    with pytest.raises(NotEmpty, match="no gateway of a demo in it") as caught:
+        require_empty(root)
+    assert "serve" not in str(caught.value)
+
+    write_folder(Layout(root=root), clock=SystemClock(), records=40)
+    with pytest.raises(NotEmpty, match="no gateway of a demo in it"):
+        require_empty(root)
+
+    store = load(root / "sallyport.yaml").log.directory
+    store.mkdir()
+    (store / "state.json").touch()
+    with pytest.raises(NotEmpty, match=r"serve --config .*sallyport\.yaml"):
+        require_empty(root)
 
 
 def test_only_what_was_made_is_removed(tmp_path: Path) -> None:

@@ -62,6 +62,29 @@ def files(
     return dict(starting_point(library, on=on, **given))
 
 
+@pytest.mark.parametrize("on", [("us-federal", "st"), ("st", "us-federal")])
+def test_its_days_are_those_of_the_state(tmp_path: Path, on: Sequence[str]) -> None:
+    """Where federal law stands first too: the county lies in the state."""
+    library = made(tmp_path)
+    header = library.packs["us-federal"].folder / "pack.yaml"
+    text = header.read_text().replace("America/Chicago", "America/New_York")
+    header.write_text(text.replace('"state"', '"federal"'))
+    library = load_library(library.root)
+    assert library.packs["us-federal"].text.time_zone == "America/New_York"
+
+    assert "time_zone: America/Chicago\n" in files(library, on=on)["pack.yaml"]
+    alone = files(library, on=["us-federal"])["pack.yaml"]
+    assert "time_zone: America/New_York\n" in alone
+
+
+def test_the_commands_in_it_are_whole(tmp_path: Path) -> None:
+    """What is to be typed names its own overlay, and the key that it needs."""
+    header = files(made(tmp_path))["pack.yaml"]
+
+    assert "policy build --pack st --overlay our-county" in header
+    assert "--sign KEY.pem" in header
+
+
 def test_what_may_be_chosen_is_named(tmp_path: Path) -> None:
     """Discretion stands where it is used; beside it what may be narrowed, what not."""
     written = files(made(tmp_path))

@@ -44,6 +44,12 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         found.chosen(["us-ab"], None)
     with pytest.raises(InvalidFile, match=r"did you mean county"):
         found.chosen(["us-aa"], "conty")
+    (tmp_path / "packs/us-ab").mkdir()
+    with pytest.raises(
+        InvalidFile, match=r"us-ab is not a pack here: packs/us-ab has no pack\.yaml"
+    ) as caught:
+        found.chosen(["us-ab"], None)
+    assert "did you mean" not in str(caught.value)
 
 
 def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gateway.policy import Bundle, Policy
 from gateway.policy.case import CaseFile
 from gateway.policy.proofs import CLAIMS, PROOFS
 from gateway.policy.prove import (
+    SOLVER,
     Case,
     Mistranslated,
     NoSolver,
@@ -29,6 +31,8 @@ from gateway.policy.prove.openness import overlaid
 from gateway.policy.trial import run_case
 from tests.gateway.policy.prove.laws import bundle_of, never, stack_of
 from tests.gateway.policy.small import REVEALS, rule
+
+ROOT = Path(__file__).parents[4]
 
 SEALED = {"fact": "sealed", "is": True}
 CONVICTED = {"fact": "convicted", "is": True}
@@ -314,10 +318,12 @@ def test_an_evaluator_that_says_other_than_the_formula_is_not_believed(
 def test_without_the_solver_a_sentence_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And how it is installed."""
+    """And how it is installed: as the extra says, where this Python looks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["optional-dependencies"]["prove"] == [SOLVER]
     bundle = bundle_of(tmp_path, OPEN)
     monkeypatch.setattr("gateway.policy.prove.find_spec", lambda _name: None)
-    with pytest.raises(NoSolver, match=r"pip install 'sallyport-gateway\[prove\]'"):
+    with pytest.raises(NoSolver, match=rf"-m pip install '{SOLVER}'; in a clone"):
         proved(bundle)
 
 
