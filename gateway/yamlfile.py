@@ -104,7 +104,7 @@ def parse(data: str | bytes, name: str) -> object:
         InvalidFile: for anything that is not one plain document.
     """
     if len(data) > MAX_BYTES:
-        raise InvalidFile([Mistake(path=name, problem=f"larger than {MAX_BYTES} B")])
+        raise InvalidFile([_unreadable(name, f"larger than {MAX_BYTES} B")])
     return marshal.loads(_parsed(data, name))  # noqa: S302  # bytes of our own
 
 
@@ -139,7 +139,12 @@ def _anew(data: str | bytes, name: str) -> bytes:
         return marshal.dumps(found)
     except (YAMLError, ValueError, RecursionError) as error:
         problem = syntax_problem(error, data)
-        raise InvalidFile([Mistake(path=name, problem=problem[:400])]) from error
+        raise InvalidFile([_unreadable(name, problem[:400])]) from error
+
+
+def _unreadable(name: str, problem: str) -> Mistake:
+    """Return the mistake of a file of which nothing is known."""
+    return Mistake(path=name, problem=problem, code="unreadable")
 
 
 def _refuse_aliases(data: str | bytes) -> None:
@@ -162,7 +167,7 @@ def read(path: Path) -> object:
         data = path.read_bytes()
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
-        raise InvalidFile([Mistake(path=str(path), problem=problem)]) from error
+        raise InvalidFile([_unreadable(str(path), problem)]) from error
     return parse(data, str(path))
 
 

@@ -172,8 +172,6 @@ def _read(mistake: Mistake) -> Mistake:
     code = mistake.code or "schema"
     if mistake.path.endswith(".citation"):
         code = "citation"
-    elif ":" not in mistake.path.removesuffix(".yaml").rpartition("/")[2]:
-        code = "unreadable"
     return Mistake(
         path=mistake.path, problem=mistake.problem, advice=mistake.advice, code=code
     )

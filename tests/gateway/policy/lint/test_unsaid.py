@@ -55,7 +55,7 @@ def test_what_is_no_list_is_not_taken_for_an_empty_one(root: Path) -> None:
         (root / "packs/st/rules/more.yaml").write_text(text)
         ((code, _, said),) = found(root).values()
         assert code == "schema"
-        assert "valid list" in said
+        assert "is to be a list" in said
 
 
 def test_a_new_overlay_may_be_all_comments(root: Path) -> None:
