@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -132,8 +133,9 @@ def _drawn(
     invariant: Invariant, vocabulary: Vocabulary, dice: random.Random
 ) -> tuple[Question, Vector]:
     """Draw one question with one record within what the invariant is about."""
-    kind, use = dice.choice(sorted({ask[:2] for ask in invariant.asks}))
-    every = sorted(c for k, u, c in invariant.asks if (k, u) == (kind, use))
+    asks = _asks(invariant.id)
+    kind, use = dice.choice(sorted(asks))
+    every = asks[kind, use]
     categories = dice.sample(every, min(4, len(every)))
     facts = {
         name: _value(name, vocabulary, dice)
@@ -168,6 +170,15 @@ def _drawn(
         for category in categories
     }
     return question, Vector(facts=record, categories=public)
+
+
+@lru_cache(maxsize=1)
+def _asks(name: str) -> dict[tuple[str, str], list[str]]:
+    """Return the categories that an invariant is about, by kind and use."""
+    asks: dict[tuple[str, str], list[str]] = {}
+    for kind, use, category in sorted(INVARIANTS[name].asks):
+        asks.setdefault((kind, use), []).append(category)
+    return asks
 
 
 CHANCE_OF_FACT = 0.5

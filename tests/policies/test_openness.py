@@ -8,8 +8,8 @@ import pytest
 
 from gateway.policy import AskDecision
 from gateway.policy.case import CaseFile, PaperText
+from gateway.policy.casequestion import case_question
 from gateway.policy.question import AskKey
-from gateway.policy.trial import run_case
 from tests.policies.casebook import cases, folders, policy
 
 NOT_CONFIRMED = (
@@ -29,8 +29,9 @@ FOLDERS = sorted(folders())
 async def asks(case: CaseFile) -> Mapping[AskKey, AskDecision]:
     """Return what a case comes to, ask by ask."""
     law = policy(tuple(case.packs), case.overlay)
-    decision = (await run_case(case, law, case.id)).decision
-    assert decision is not None
+    question, vector = case_question(case, law.vocabulary, case.id)
+    assert vector is not None
+    (decision,) = await law.decide(question, [vector])
     return decision.asks
 
 

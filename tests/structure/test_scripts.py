@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import runpy
 import subprocess
 import sys
@@ -253,3 +254,32 @@ def test_the_demo_needs_no_tools() -> None:
 
     assert "scripts.environment run --embedded" in steps
     assert "scripts.tools" not in steps
+
+
+@pytest.mark.parametrize("level", environment.LEVELS)
+def test_each_pin_of_a_lock_is_in_one_of_its_halves(level: str) -> None:
+    """With all its hashes; and each half is about half of the work."""
+    lock = (environment.ROOT / "requirements" / f"{level}.txt").read_text()
+    one, other = environment.halves(lock)
+    written = [line for line in lock.splitlines() if not line.startswith("#")]
+    assert sorted([*one.splitlines(), *other.splitlines()]) == sorted(written)
+    some, rest = (re.findall(r"(?m)^\w", half) for half in (one, other))
+    assert len(some) - len(rest) in {0, 1}
+    assert all(re.match(r"\w", half) for half in (one, other))
+
+
+def test_a_half_that_fails_has_the_whole_installed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after the other, so that what is wrong is said once more, alone."""
+    calls = tmp_path / "calls"
+    pip = tmp_path / "python"
+    pip.write_text(f'#!/bin/sh\necho "$@" >>{calls}\nexit 1\n')
+    pip.chmod(0o755)
+    monkeypatch.setattr(environment, "PYTHON", pip)
+    with pytest.raises(subprocess.CalledProcessError):
+        environment.install("run")
+    *halves, whole = calls.read_text().splitlines()
+    assert len(halves) == 2
+    assert whole.endswith("requirements/run.txt")
+    assert all("--require-hashes" in call for call in (*halves, whole))
