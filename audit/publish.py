@@ -36,7 +36,7 @@ def publish(store: Path | Keep, target: Path, *, now_ms: int) -> Published:
     reader never meets a checkpoint whose tiles are not there.
 
     Raises:
-        CannotTell: ``target`` lies in the store, which is private.
+        CannotTell: ``target`` lies in the store, which is private, or the store in it.
         LogMissing, LogDamaged: the store does not read.
         LogFailed: ``target`` shows something that the store does not continue.
     """
@@ -62,14 +62,19 @@ def publish(store: Path | Keep, target: Path, *, now_ms: int) -> Published:
 
 
 def _refuse_inside(keep: Keep, target: Path) -> None:
-    """Refuse a public folder in the private one: each would lie among the other."""
+    """Refuse a public folder in the private one, and the other way round.
+
+    What is public would lie among what is private, and be served with it.
+    """
     if isinstance(keep, FolderKeep):
-        store = keep.folder.root.resolve()
-        if target.resolve().is_relative_to(store):
-            raise CannotTell(
-                f"{target} lies in the store {store.name}, which is private; name a"
-                " folder of its own for what is public"
-            )
+        store, public = keep.folder.root.resolve(), target.resolve()
+        if public.is_relative_to(store):
+            where = f"{target} lies in the store {store.name}, which is private"
+        elif store.is_relative_to(public):
+            where = f"the store {store.name}, which is private, lies in {target}"
+        else:
+            return
+        raise CannotTell(f"{where}; name a folder of its own for what is public")
 
 
 def _shown(keep: Keep, target: Path, keys: Keyring, view: Past) -> int:

@@ -29,7 +29,7 @@ def explain(error: ValidationError, model: type[BaseModel], name: str) -> list[M
     """Turn a validation error into mistakes with ``name:dotted.path``."""
     return [
         Mistake(
-            path=f"{name}:{_dotted(item['loc'])}",
+            path=":".join(filter(None, (name, _dotted(item["loc"])))),
             problem=_problem(item),
             advice=_advice(item, model),
         )

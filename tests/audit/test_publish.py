@@ -82,14 +82,14 @@ def test_nothing_private_and_nothing_young_is_copied(tmp_path: Path) -> None:
     assert holds(target) == 300
 
 
-@pytest.mark.parametrize("inside", ["", "public", "live", "../store/x"])
+@pytest.mark.parametrize("inside", ["", "public", "live", "../store/x", ".."])
 def test_the_public_copy_is_not_put_into_the_store(tmp_path: Path, inside: str) -> None:
     """The store is private, and what is public would lie among it."""
     store = tmp_path / "store"
     filled(store, 1)
     before = sorted(store.rglob("*"))
 
-    with pytest.raises(CannotTell, match=r"lies in the store .* folder of its own"):
+    with pytest.raises(CannotTell, match=r"lies in .* folder of its own"):
         publish(store, store / inside, now_ms=START_MS)
     assert sorted(store.rglob("*")) == before
 

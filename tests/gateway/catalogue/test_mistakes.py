@@ -66,7 +66,7 @@ def sentences(value: object) -> list[str]:
         ),
         ({"named": {"a": 1}}, "f.yaml:named.a: is (never) right; write {nothing}"),
         ({"count": "x"}, "f.yaml:count: Input should be a valid integer"),
-        ([], "f.yaml:: is to be a mapping, lines of `name: value`"),
+        ([], "f.yaml: is to be a mapping, lines of `name: value`"),
     ],
 )
 def test_sentences(value: object, sentence: str) -> None:
