@@ -130,9 +130,9 @@ def halves(lock: str) -> tuple[str, str]:
 
 
 def _pip(lock: Path) -> list[str]:
-    """Return the command that installs a lock; what is imported is compiled then."""
+    """Return the command that installs a lock."""
     install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    exact = ("--no-compile", "--require-hashes", "--no-deps", "-r", str(lock))
+    exact = ("--require-hashes", "--no-deps", "-r", str(lock))
     return [str(PYTHON), *install, *exact]
 
 

@@ -6,6 +6,7 @@ import ast
 import importlib
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,12 @@ def sources() -> list[Path]:
     return sorted(path for path in found if "_policies" not in path.parts)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a module; several tests look at each."""
+    return ast.parse(path.read_text())
+
+
 def relative(path: Path) -> str:
     """Return a path as it is written in this tree."""
     return path.relative_to(ROOT).as_posix()
@@ -154,7 +161,7 @@ def own_imports(tree: ast.Module, package: str) -> Iterator[str]:
 @INTERFACES
 def test_exports(path: Path) -> None:
     """``__all__`` names what is public: all of it, and only what is there."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     module = importlib.import_module(dotted(path))
     exported = getattr(module, "__all__", None)
     is_package = path.name == "__init__.py"
@@ -176,7 +183,7 @@ def test_exports(path: Path) -> None:
 @MODULES
 def test_docstring(path: Path) -> None:
     """Each module says in its first line what it is."""
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(parsed(path))
 
 
 @MODULES
@@ -191,7 +198,7 @@ def test_module_length(path: Path) -> None:
 def test_function_length(path: Path) -> None:
     """A function fits on a screen, its docstring not counted."""
     long = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         first = node.body[0]
@@ -281,7 +288,7 @@ def test_audit_stands_alone(path: Path) -> None:
     its library, the gateway's process may lend its faster JSON. An auditor has none
     of them and misses nothing.
     """
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     inside = {
         id(inner)
         for node in ast.walk(tree)
