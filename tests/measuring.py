@@ -51,10 +51,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     place = item.path.relative_to(ROOT / "tests").as_posix()
     measured = place.startswith(COVERED) and not item.get_closest_marker("slow")
     controller = _controller(item.config)
-    if controller is None or measured:
-        return (yield)
-    controller.pause()
-    try:
-        return (yield)
-    finally:
-        controller.resume()
+    if controller is not None and measured != controller.started:
+        # Neighbours are mostly alike: each turn takes as long as a quick test.
+        if measured:
+            controller.resume()
+        else:
+            controller.pause()
+    return (yield)
