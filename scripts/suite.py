@@ -2,7 +2,7 @@
 
 Arguments go to pytest; with any, coverage is not asked for. The packages in
 ``COMPLETE`` must be covered wholly, branches included: what decides, what redacts
-and what records has no line that nothing has tried. Which tests must do that, see
+and the log have no line that nothing has tried. Which tests must do that, see
 ``COVERED`` in tests/measuring.py.
 """
 
