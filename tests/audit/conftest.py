@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from audit import vkey
+from tests.audit.builders import write_tree
 from tests.audit.kept import (
     Database,
     DirectoryStore,
     PostgresStore,
     Store,
 )
+from tests.audit.tampered import LEAVES
 from tests.audit.witnessing import Board, Boards
 
 MLDSA_MODULE = "cryptography.hazmat.primitives.asymmetric.mldsa"
@@ -49,3 +52,17 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 def boards() -> Boards:
     """Two witnesses."""
     return Boards([Board("a.example"), Board("b.example")])
+
+
+@pytest.fixture(scope="module")
+def six_hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree of 600 entries: two full bundles and one of 88."""
+    folder = tmp_path_factory.mktemp("six-hundred") / "log"
+    write_tree(folder, LEAVES)
+    return folder
+
+
+@pytest.fixture
+def copied(six_hundred: Path, tmp_path: Path) -> Path:
+    """A copy of that tree, to be altered."""
+    return Path(shutil.copytree(six_hundred, tmp_path / "log"))

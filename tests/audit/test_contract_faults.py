@@ -9,8 +9,6 @@ there twice, and a restart goes on.
 from __future__ import annotations
 
 import asyncio
-import errno
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,27 +17,11 @@ import pytest
 
 from audit import Log, LogError, Receipt
 from tests.audit.builders import act_note, entry
+from tests.audit.failing import Faults
 from tests.audit.kept import DirectoryStore, PostgresStore, Store, checked, copied
 from tests.services.postgres import Server
 
 ROUNDS = 3
-
-
-class Faults:
-    """Counts steps by name and fails one of them: once, or from then on."""
-
-    def __init__(self, name: str = "", number: int = 1, times: int = 1) -> None:
-        self.name = name
-        self.number = number
-        self.times = times
-        self.seen: Counter[str] = Counter()
-
-    def __call__(self, step: str) -> None:
-        """Fail the chosen step."""
-        self.seen[step] += 1
-        place = self.seen[step]
-        if step == self.name and self.number <= place < self.number + self.times:
-            raise OSError(errno.EIO, "injected")
 
 
 async def work(log: Log, acknowledged: dict[str, Receipt], each: int) -> None:
@@ -132,4 +114,4 @@ async def test_each_step_of_a_database_may_fail(
         assert words == {"sequence", "epoch", "integrate", "publish"}
         for step in steps:
             for number in numbers:
-                await survives(new(), Faults(step, number, times), 20)
+                await survives(new(), Faults(step, number, times=times), 20)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -28,20 +27,6 @@ from tests.audit.builders import (
 from tests.audit.tampered import LEAVES, TRUST, check, found
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a tree of 600 entries: two full bundles and one of 88."""
-    folder = tmp_path_factory.mktemp("made") / "log"
-    write_tree(folder, LEAVES)
-    return folder
-
-
-@pytest.fixture
-def copy(made: Path, tmp_path: Path) -> Path:
-    """Return a copy of it."""
-    return Path(shutil.copytree(made, tmp_path / "log"))
-
-
 class Counting(FolderSource):
     """A folder that counts what is read."""
 
@@ -54,12 +39,12 @@ class Counting(FolderSource):
 READ: list[str] = []
 
 
-def test_only_what_is_new_is_read(copy: Path, tmp_path: Path) -> None:
+def test_only_what_is_new_is_read(copied: Path, tmp_path: Path) -> None:
     """With an earlier checkpoint no bundle before it is read; the report says so."""
     write_tree(tmp_path / "old", LEAVES[:520])
     since = (tmp_path / "old" / "checkpoint").read_bytes()
     READ.clear()
-    report = verify(Counting(copy), TRUST, since=since, leaves=False)
+    report = verify(Counting(copied), TRUST, since=since, leaves=False)
     assert report.findings == []
     assert report.facts["read_from"] == 512
     assert report.holds == NEWS_INTACT
@@ -197,16 +182,16 @@ GOOD = {
         ),
     ],
 )
-def test_a_kept_file_that_does_not_read_is_doubt(copy: Path, data: bytes) -> None:
+def test_a_kept_file_that_does_not_read_is_doubt(copied: Path, data: bytes) -> None:
     """What a verifier kept is not the log's fault; everything is read."""
-    report = check(copy, since=data)
+    report = check(copied, since=data)
     assert report.findings == []
     assert report.outcome() is Outcome.CANNOT_TELL
     assert "kept-" in report.doubts[0]
 
 
-def test_a_kept_file_has_a_limit(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kept_file_has_a_limit(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is larger than any that was written is not read."""
     monkeypatch.setattr(kept, "_MOST_BYTES", 10)
-    report = check(copy, since=json.dumps(GOOD).encode())
+    report = check(copied, since=json.dumps(GOOD).encode())
     assert "kept-too-long" in report.doubts[0]

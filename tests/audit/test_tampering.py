@@ -33,20 +33,6 @@ from tests.audit.builders import (
 from tests.audit.tampered import LEAVES, check, found
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a tree of 600 entries: two full bundles and one of 88."""
-    folder = tmp_path_factory.mktemp("made") / "log"
-    write_tree(folder, LEAVES)
-    return folder
-
-
-@pytest.fixture
-def copy(made: Path, tmp_path: Path) -> Path:
-    """Return a copy of it."""
-    return Path(shutil.copytree(made, tmp_path / "log"))
-
-
 def put(folder: Path, number: int, entries: Sequence[bytes]) -> None:
     """Write other entries into a bundle, and leave the tiles as they are."""
     width = min(WIDTH, 600 - number * WIDTH)
@@ -102,12 +88,12 @@ CHANGES: dict[str, tuple[dict[int, list[bytes]], list[tuple[Kind, int]]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_was_done_to_entries_is_named(copy: Path, name: str) -> None:
+def test_what_was_done_to_entries_is_named(copied: Path, name: str) -> None:
     """Changed, removed, inserted, reordered: once, and where it begins."""
     bundles, wanted = CHANGES[name]
     for number, entries in bundles.items():
-        write_bundle(copy, number, entries)
-    assert found(check(copy)) == wanted
+        write_bundle(copied, number, entries)
+    assert found(check(copied)) == wanted
 
 
 def write_bundle(folder: Path, number: int, entries: Sequence[bytes]) -> None:
@@ -166,45 +152,45 @@ FILES: list[tuple[Callable[[Path], None], Kind, str]] = [
     ("change", "kind", "reason"), FILES, ids=[each[0].__name__ for each in FILES]
 )
 def test_what_was_done_to_files_is_named(
-    copy: Path, change: Callable[[Path], None], kind: Kind, reason: str
+    copied: Path, change: Callable[[Path], None], kind: Kind, reason: str
 ) -> None:
     """A bundle cut, lengthened or gone, a tile, both, or the checkpoint."""
-    change(copy)
-    [finding] = check(copy).findings
+    change(copied)
+    [finding] = check(copied).findings
     assert finding.kind is kind
     assert reason in finding.reason
     assert finding.line.startswith(f"{finding.where}")
     assert kind.words in finding.line
 
 
-def test_the_kind_is_in_the_report(copy: Path) -> None:
+def test_the_kind_is_in_the_report(copied: Path) -> None:
     """As a word in JSON, in the line for people; without a kind there is none."""
-    other_tile(copy)
-    report = check(copy)
+    other_tile(copied)
+    report = check(copied)
     assert report.to_json()["findings"][0]["kind"] == "tile-changed"
     assert "tile/0/000, entry 255: tile changed: a hash" in report.lines()[0]
 
 
 def test_so_much_that_the_rest_is_not_read(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
+    copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After many findings it stops and says so."""
     monkeypatch.setattr(treecheck, "_RUN", 1)
     monkeypatch.setattr(treecheck, "_ENOUGH", 1)
-    missing_bundle(copy)
-    cut_bundle(copy)
-    report = check(copy)
+    missing_bundle(copied)
+    cut_bundle(copied)
+    report = check(copied)
     assert found(report) == [(Kind.BUNDLE_CHANGED, 0)]
     assert "so much was found that the rest was not read" in report.notices
 
 
 def test_a_log_without_its_files_is_given_up(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
+    copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a thousand bundles are missing nothing is made from the others."""
     monkeypatch.setattr(believed, "_MOST_MISSING", 1)
-    shutil.rmtree(copy / "tile")
-    kinds = {each.kind for each in check(copy).findings}
+    shutil.rmtree(copied / "tile")
+    kinds = {each.kind for each in check(copied).findings}
     assert Kind.TREE_REWRITTEN in kinds
 
 
@@ -218,15 +204,15 @@ class Lost(Believed):
         """Return none."""
 
 
-def test_what_lies_below_an_altered_tile_is_not_told_again(copy: Path) -> None:
+def test_what_lies_below_an_altered_tile_is_not_told_again(copied: Path) -> None:
     """The tile above is."""
-    source = FolderSource(copy)
+    source = FolderSource(copied)
     root = open_checkpoint(
-        (copy / "checkpoint").read_bytes(), KEYS.verifiers
+        (copied / "checkpoint").read_bytes(), KEYS.verifiers
     ).checkpoint.root
     assert [*Lost(source, size=600, root=root).findings(0, 3)] == []
-    put(copy, 1, [b"other"] * 256)
-    (copy / "tile/0/001").write_bytes(bytes(8192))
+    put(copied, 1, [b"other"] * 256)
+    (copied / "tile/0/001").write_bytes(bytes(8192))
     whole = Believed(source, size=600, root=root)
     assert whole.root_at(512) is not None
     assert whole.root_at(300) is None
@@ -250,14 +236,16 @@ def test_what_lies_below_an_altered_tile_is_not_told_again(copy: Path) -> None:
     assert found(report) == [(Kind.TREE_REWRITTEN, None)]
 
 
-def test_a_checkpoint_rolled_back_or_of_another_log(copy: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_rolled_back_or_of_another_log(
+    copied: Path, tmp_path: Path
+) -> None:
     """Fewer entries than were signed before, or others."""
     write_tree(tmp_path / "longer", [*LEAVES, b"more"])
     since = (tmp_path / "longer" / "checkpoint").read_bytes()
-    assert found(check(copy, since=since)) == [(Kind.ROLLED_BACK, None)]
+    assert found(check(copied, since=since)) == [(Kind.ROLLED_BACK, None)]
     write_tree(tmp_path / "other", [b"other", *LEAVES[1:300]])
     since = (tmp_path / "other" / "checkpoint").read_bytes()
-    assert found(check(copy, since=since)) == [(Kind.SPLIT_VIEW, None)]
+    assert found(check(copied, since=since)) == [(Kind.SPLIT_VIEW, None)]
 
 
 def test_a_forged_act_is_named(tmp_path: Path) -> None:
