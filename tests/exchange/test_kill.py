@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import os
 import random
 import signal
-import ssl
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +24,19 @@ from audit.merkle import leaf_hash
 from audit.note import Verifier
 from audit.proof import stored_root
 from audit.reading import FolderSource
-from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.demo.client import client_context
-from gateway.demo.identities import mint_token
 from gateway.demo.layout import Layout
 from tests.exchange.accounts import RELEASED
 from tests.exchange.bulk import bulk_county, export
 from tests.exchange.county import activate, write_county
-from tests.exchange.requests import custody, immigration_status, release_date
+from tests.exchange.insisting import (
+    CLIENTS,
+    Client,
+    check_receipts,
+    clients_of,
+    session_of,
+)
 from tests.exchange.starter import Starter, leaves_of, starting
 from tests.tortured import trials
 
@@ -44,89 +45,6 @@ TRIALS = trials(40)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TRIALS.limit_s)]
 
 LOAD_S = 0.35
-TOKEN_S = 240.0
-"""When a client gets another token; one lives ten minutes, many trials longer."""
-CLIENTS = ("neighbour-sheriff", "ice-ero", "neighbour-sheriff", "ice-hsi") * 2
-
-
-@dataclass(kw_only=True)
-class Client:
-    """A requester that repeats what was not answered, under the same key."""
-
-    name: str
-    number: int
-    layout: Layout
-    context: ssl.SSLContext
-    bearer: str = ""
-    minted: float = -math.inf
-    open: list[str] = field(default_factory=list)
-    asked: int = 0
-    told: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
-
-    def body(self, key: str) -> bytes:
-        """Return what is asked under a key: released, refused, or left waiting."""
-        which = int(key.rpartition("-")[2]) % 3
-        if self.name == "neighbour-sheriff":
-            request = custody(17 + which, fields=["custody_status", "court_date"])
-        elif which:
-            request = release_date()
-        else:
-            request = immigration_status()
-        return json.dumps(request).encode()
-
-    def next_key(self) -> str:
-        """Return a key whose answer never came, else a new one."""
-        if self.open:
-            return self.open.pop(0)
-        self.asked += 1
-        return f"key-{self.number:02d}-of-a-test-{self.asked}"
-
-    async def ask(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
-        """Ask once; an answer is noted, a broken line leaves the key open."""
-        if time.monotonic() - self.minted > TOKEN_S:
-            self.bearer = mint_token(self.layout, self.name, clock=SystemClock())
-            self.minted = time.monotonic()
-        headers = {
-            "Authorization": f"Bearer {self.bearer}",
-            "Content-Type": "application/json",
-            "Idempotency-Key": key,
-        }
-        try:
-            async with session.post(
-                f"{url}/v1/exchanges", data=self.body(key), headers=headers
-            ) as response:
-                data = await response.read()
-        except (aiohttp.ClientError, ConnectionError, TimeoutError):
-            self.open.append(key)
-            raise
-        if response.status not in {200, 202, 403}:
-            self.open.append(key)
-            self.refused.append(json.loads(data)["type"])
-            return
-        found: dict[str, Any] = json.loads(data)
-        index = found["receipt"]["index"]
-        seen = self.told.setdefault(key, (index, data))
-        assert seen == (index, data), "one key had two answers"
-
-    async def go_on(self, url: str, enough: asyncio.Event) -> None:
-        """Ask one thing after another until it is enough."""
-        async with _session(self.context) as session:
-            while not enough.is_set():
-                try:
-                    await self.ask(session, url, self.next_key())
-                except (aiohttp.ClientError, ConnectionError, TimeoutError):
-                    await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def _session(context: ssl.SSLContext) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=context),
-        timeout=aiohttp.ClientTimeout(total=20),
-    ) as session:
-        yield session
-    await asyncio.sleep(0.01)  # lines under TLS are closed in the loop's next turns
 
 
 @pytest.fixture
@@ -145,19 +63,6 @@ def starter(layout: Layout) -> Iterator[Starter]:
     """What starts gateways for this county."""
     with starting(layout) as found:
         yield found
-
-
-def clients_of(layout: Layout) -> list[Client]:
-    """Return the requesters of the trials."""
-    return [
-        Client(
-            name=name,
-            number=number,
-            layout=layout,
-            context=client_context(layout.requester(name)),
-        )
-        for number, name in enumerate(CLIENTS)
-    ]
 
 
 async def under_load(clients: list[Client], url: str, pid: int, kill_s: float) -> None:
@@ -180,18 +85,6 @@ async def under_load(clients: list[Client], url: str, pid: int, kill_s: float) -
 
 def _kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
     os.kill(pid, number)
-
-
-def check_receipts(clients: list[Client], leaves: list[bytes]) -> int:
-    """Hold every receipt anybody has against the log; return how many."""
-    count = 0
-    for client in clients:
-        for index, data in client.told.values():
-            told = Receipt.from_json(json.loads(data)["receipt"])
-            assert index < len(leaves), "an acknowledged entry is lost"
-            assert leaf_hash(leaves[index]) == told.leaf_hash
-            count += 1
-    return count
 
 
 @pytest.mark.blocking("a test of processes")
@@ -250,7 +143,7 @@ async def _everything_again(clients: list[Client], url: str) -> None:
     """Ask once more for all that was ever asked: the same answers, byte for byte."""
 
     async def again(client: Client) -> None:
-        async with _session(client.context) as session:
+        async with session_of(client.context) as session:
             for number in range(1, client.asked + 1):
                 key = f"key-{client.number:02d}-of-a-test-{number}"
                 for _ in range(400):

@@ -24,9 +24,9 @@ from gateway.ledger import log_keys
 from tests.audit.kept import Database, PostgresStore
 from tests.exchange.beside import until
 from tests.exchange.county import WIDE, activate
+from tests.exchange.insisting import Client, check_receipts, clients_of, session_of
 from tests.exchange.replicas import on_machines
 from tests.exchange.starter import Starter, starting
-from tests.exchange.test_kill import Client, _session, check_receipts, clients_of
 from tests.services.postgres import Server
 from tests.tortured import trials
 
@@ -51,7 +51,7 @@ class Roaming(Client):
     async def roam(self, enough: asyncio.Event) -> None:
         """Ask one thing after another, each wherever, until it is enough."""
         chance = random.Random(self.number)  # noqa: S311 - moments, not secrets
-        async with _session(self.context) as session:
+        async with session_of(self.context) as session:
             while not enough.is_set():
                 try:
                     await self.ask(session, chance.choice(self.urls), self.next_key())
@@ -61,7 +61,7 @@ class Roaming(Client):
     async def again(self) -> None:
         """Ask once more for all that was ever asked: the same answers."""
         chance = random.Random(self.number)  # noqa: S311 - moments, not secrets
-        async with _session(self.context) as session:
+        async with session_of(self.context) as session:
             self.open.clear()
             for number in range(1, self.asked + 1):
                 key = f"key-{self.number:02d}-of-a-test-{number}"

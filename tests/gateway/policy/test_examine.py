@@ -16,20 +16,10 @@ from gateway.policy.build import assemble
 from gateway.policy.examine import cases_of_stack, examined
 from gateway.policy.gate import FIRST_RULES, Gate
 from gateway.policy.pack import Library, load_library
-from tests.gateway.policy.small import rule, vouched, write
+from tests.gateway.policy.small import case_text, rule, vouched, write
 
 TODAY = dt.date(2026, 1, 20)
-CASE: dict[str, Any] = {
-    "schema": "sallyport.case/1",
-    "title": "A case",
-    "packs": ["st"],
-    "day": "2026-01-20",
-    "custodian": "sheriff",
-    "dataset": "jail",
-    "request": {"kinds": ["read"], "categories": ["date"], "purpose": "civil"},
-    "requester": {"class": "ice"},
-    "expect": {"effect": "prohibit"},
-}
+CASE = case_text(expect={"effect": "prohibit"})
 
 
 def draft(root: Path, citation: str = "Law 1", **cases: dict[str, Any]) -> Library:
