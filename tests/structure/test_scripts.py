@@ -56,6 +56,30 @@ def test_no_engine_no_installation(
     assert capsys.readouterr().err.startswith("The demo needs the embedded policy")
 
 
+def _chosen(python: str) -> subprocess.CompletedProcess[str]:
+    """Return what the choice of a Python comes to where one is named."""
+    return subprocess.run(
+        [ROOT / "scripts" / "python"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "PYTHON": python},
+    )
+
+
+def test_the_python_that_is_named_is_taken_or_none(tmp_path: Path) -> None:
+    """Who names a Python gets that one, or hears that it won't do."""
+    old = tmp_path / "python"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+
+    assert _chosen(sys.executable).stdout == f"{sys.executable}\n"
+    assert _chosen("").returncode == 0
+    refused = _chosen(str(old))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"PYTHON={old} does not run, or is older than 3.11\n"
+
+
 def test_the_launcher_may_be_read_again(tmp_path: Path) -> None:
     """A process that a command starts reads its program again, and runs nothing."""
     for name, (module, function) in environment.COMMANDS.items():
