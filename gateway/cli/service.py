@@ -7,6 +7,7 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,19 +27,37 @@ __all__ = ["run_gateway", "settle_memory"]
 
 def run_gateway(path: Path) -> None:
     """Serve until SIGTERM, SIGINT or a stop command; end with an exit code."""
+    refused: list[_Refusal] = []
     try:
         config = load(path)
         # Before the policies are read, which takes seconds.
         refuse_unusable(config, sources=False)
         asyncio.run(_serve(config))
     except* InvalidFile as group:
-        _refused(ExitCode.MISTAKES, "", group)
+        refused.append(_Refusal(ExitCode.MISTAKES, "", group))
     except* (Unavailable, LogLocked, OSError) as group:
-        _refused(ExitCode.UNAVAILABLE, "did not start, or broke off: ", group)
+        how = "did not start, or broke off: "
+        refused.append(_Refusal(ExitCode.UNAVAILABLE, how, group))
     except* LogMissing as group:
-        _refused(ExitCode.NOT_DONE, "refused to start: ", group, f"; {BEGIN}")
+        refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group, f"; {BEGIN}"))
     except* (GatewayError, AuditError) as group:
-        _refused(ExitCode.NOT_DONE, "refused to start: ", group)
+        refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group))
+    # Not inside: what is raised there, the exit too, may come out as a group.
+    for first in refused:
+        _end(first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a gateway did not start, or ended."""
+
+    code: ExitCode
+    how: str
+    group: BaseExceptionGroup[BaseException]
+    advice: str = ""
+
+
+REFUSED = "refused to start: "
 
 
 async def _serve(config: Config) -> None:
@@ -70,18 +89,13 @@ def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> N
         loop.add_signal_handler(number, end)
 
 
-def _refused(
-    code: ExitCode,
-    how: str,
-    group: BaseExceptionGroup[BaseException],
-    advice: str = "",
-) -> NoReturn:
+def _end(refusal: _Refusal) -> NoReturn:
     """Write the line that alerts wait for, say why to who started it, and end.
 
     The sentence may repeat what stands in a file; the line has the error's class.
     """
-    first: BaseException = group
+    first: BaseException = refusal.group
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     configure_lines().error("refused-to-start", error=type(first).__name__)
-    fail(code, f"{how}{sentence(group)}{advice}")
+    fail(refusal.code, f"{refusal.how}{sentence(refusal.group)}{refusal.advice}")

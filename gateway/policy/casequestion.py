@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.face import DEFECTIVE, Face, fault_of, last_day
 from gateway.policy.case import CaseFile, PaperText, Scalar
+from gateway.policy.casewords import CaseFacts, word_mistakes
 from gateway.policy.law import FIRST
 from gateway.policy.lookup import day_number
 from gateway.policy.parties import recipient_of
@@ -15,7 +17,6 @@ from gateway.policy.purpose import purpose_basis
 from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
 from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary, paper_fact
 from gateway.policy.words import Document
-from gateway.yamlfile import nearest
 
 __all__ = ["case_question"]
 
@@ -28,13 +29,9 @@ def case_question(
     Raises:
         InvalidFile: with every word or value that is not in the vocabulary.
     """
-    mistakes = [
-        *_unknown_kinds(case, vocabulary, name),
-        *_uncovered(case, vocabulary, name),
-        *_unknown_boxes(case, vocabulary, name),
-    ]
-    if mistakes:
-        raise InvalidFile(mistakes)
+    mistakes = word_mistakes(case, _stated(case, vocabulary), vocabulary)
+    if wrong := [*dict.fromkeys(mistakes)]:
+        raise InvalidFile([replace(m, path=f"{name}:{m.path}") for m in wrong])
     asks = _asks(case, vocabulary)
     facts = _typed(_said(case), vocabulary)
     facts = {**_basis(case, facts, asks, vocabulary), **facts}
@@ -60,6 +57,28 @@ def case_question(
             ]
         ) from error
     return question, vector
+
+
+def _stated(case: CaseFile, vocabulary: Vocabulary) -> Iterator[CaseFacts]:
+    """Yield all facts that a case states, by where they are written."""
+    of_request = {
+        "request": _extra(case.request),
+        "request.statements": case.request.statements,
+        "requester": _extra(case.requester),
+    }
+    of_record = {} if case.facts == "pending" else case.facts
+    of_categories = {
+        f"category_facts.{category}": facts
+        for category, facts in case.category_facts.items()
+    }
+    for scope, places in (
+        ("request", of_request),
+        ("record", {"facts": of_record}),
+        ("record_category", of_categories),
+    ):
+        for path, facts in places.items():
+            typed = _typed(facts, vocabulary)
+            yield CaseFacts(path=path, scope=scope, facts=typed)
 
 
 def _said(case: CaseFile) -> dict[str, Scalar]:
@@ -107,38 +126,6 @@ def _vector(case: CaseFile, vocabulary: Vocabulary) -> Vector | None:
     )
 
 
-def _unknown_kinds(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistake]:
-    return [
-        Mistake(
-            path=f"{name}:request.kinds",
-            problem=f"{kind} is not a known word",
-            advice=nearest(kind, vocabulary.kinds),
-        )
-        for kind in case.request.kinds
-        if kind not in vocabulary.kinds
-    ]
-
-
-def _uncovered(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistake]:
-    """Return a mistake for each paper that cannot be signed so."""
-    return [
-        Mistake(
-            path=f"{name}:papers.{i}",
-            problem=f"there is no {paper.type} signed by {paper.signer}",
-            advice=_signers(paper.type, vocabulary),
-        )
-        for i, paper in enumerate(case.papers)
-        if paper_fact(paper.type, paper.signer) not in vocabulary.paper_facts
-    ]
-
-
-def _signers(code: str, vocabulary: Vocabulary) -> str:
-    paper = vocabulary.instruments.get(code)
-    if paper is None:
-        return nearest(code, vocabulary.instruments)
-    return f"its signers are {', '.join(sorted(paper.signers))}"
-
-
 def _asks(case: CaseFile, vocabulary: Vocabulary) -> list[Ask]:
     keys: list[tuple[str, str, str]] = []
     for kind in case.request.kinds:
@@ -171,19 +158,6 @@ def _papers(case: CaseFile, category: str, vocabulary: Vocabulary) -> dict[str, 
     }
 
 
-def _unknown_boxes(case: CaseFile, vocabulary: Vocabulary, name: str) -> list[Mistake]:
-    return [
-        Mistake(
-            path=f"{name}:papers.{i}.face",
-            problem=f"there is no box {box}",
-            advice=nearest(box, vocabulary.face_boxes),
-        )
-        for i, paper in enumerate(case.papers)
-        for box in paper.face
-        if box not in vocabulary.face_boxes
-    ]
-
-
 def _state(paper: PaperText, day: str, face: Face) -> str:
     """Return a paper's state: as stated, unless its face or its date says otherwise."""
     if fault := fault_of(face, paper.face, paper.edition):
@@ -210,12 +184,19 @@ def _typed(facts: Mapping[str, Scalar], vocabulary: Vocabulary) -> dict[str, Val
 def _value(fact: str, value: Scalar, vocabulary: Vocabulary) -> Value:
     known = vocabulary.facts.get(fact)
     is_day = known is not None and known.type == "day"
-    if is_day and isinstance(value, str) and value.count("-") == DASHES:
-        return day_number(value, FIRST) if value.replace("-", "").isdigit() else value
+    if is_day and isinstance(value, str) and _is_day(value):
+        return day_number(value, FIRST)
     return value
 
 
-DASHES = 2
+def _is_day(text: str) -> bool:
+    """Tell whether a text is a day that a calendar has, written YYYY-MM-DD."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 PURPOSE_BASIS = "purpose_basis"
 BULK = "bulk_export"
 """The kind that asks for many records."""

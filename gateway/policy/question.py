@@ -142,7 +142,7 @@ class Question:
             *_listed("custodian", custodian, vocabulary.custodian_types),
             *_listed("dataset", dataset_kind, vocabulary.datasets),
             *_listed("requester", requester_class, classes),
-            *_listed("recipient", recipient or requester_class, classes),
+            *(_listed("recipient", recipient, classes) if recipient else ()),
             *_fact_mistakes("facts", facts, vocabulary, "request"),
             *_ask_mistakes(asks, vocabulary),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.policy.case import case_schema
@@ -70,4 +70,15 @@ def _rows(part: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     needed = part.get("required", [])
     for name, member in part["properties"].items():
         meaning = member.get("description") or MEANINGS[name]
-        yield code(name), "yes" if name in needed else "", meaning
+        words = ", ".join(map(code, _closed(member)))
+        yield (
+            code(name),
+            "yes" if name in needed else "",
+            f"{meaning} One of {words}." if words else meaning,
+        )
+
+
+def _closed(member: Mapping[str, Any]) -> Sequence[str]:
+    """Return the words that a member may be, where the format itself lists them."""
+    found = (part.get("enum", []) for part in (member, *member.get("anyOf", [])))
+    return next((words for words in found if words), [])
