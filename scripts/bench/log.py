@@ -15,7 +15,7 @@ from pathlib import Path
 
 from audit import AuditorKey, Entry, Log, LogKeys
 from audit.report import INTACT
-from gateway.cli.service import settle_memory
+from gateway.cli.service import settle_process
 from gateway.clock import SystemClock
 from gateway.entries.leaf import cfg, leaf, leaf_schema
 from scripts.bench.disk import sync_times_ms
@@ -114,7 +114,7 @@ async def _paced(log: Log) -> list[float]:
 
 async def _measure(folder: Path) -> tuple[float, list[float]]:
     async with _opened(folder) as log:
-        settle_memory()  # as a gateway does once it serves
+        settle_process()  # as a gateway does once it serves
         per_second = await _throughput(log)
         return per_second, await _paced(log)
 

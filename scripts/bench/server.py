@@ -30,7 +30,7 @@ import psycopg.conninfo
 from aiohttp import web
 
 from gateway.app import serving
-from gateway.cli.service import settle_memory
+from gateway.cli.service import settle_process
 from gateway.config import Config, Source, load
 from gateway.identity import server_ssl_context
 from scripts.bench.county import COLUMNS
@@ -44,7 +44,7 @@ _ROWS: web.AppKey[Rows] = web.AppKey("rows")
 async def governed(config: Config) -> AsyncIterator[int]:
     """Run the gateway; yield its port."""
     async with serving(config) as running:
-        settle_memory()
+        settle_process()
         yield int(running.url.rpartition(":")[2])
 
 
