@@ -23,7 +23,8 @@ from gateway.policy.question import (
     Question,
     Vector,
 )
-from gateway.policy.screen import RequesterRow, Screen, ScreenAsk, requester_view
+from gateway.policy.requesterrow import RequesterRow
+from gateway.policy.screen import Screen, ScreenAsk, requester_view
 from gateway.policy.table import Obligation, Reason, RuleRef
 from gateway.policy.vocabulary import Vocabulary
 

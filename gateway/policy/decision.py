@@ -14,6 +14,7 @@ from gateway.policy.rules import LAYERS
 from gateway.policy.table import Line, Obligation, RuleRef, Table
 
 __all__ = [
+    "MOST_KEPT",
     "AskDecision",
     "Decision",
     "LayerSaid",

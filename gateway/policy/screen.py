@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from gateway.canonical import Json, canonical, digest
 from gateway.policy.decision import (
+    MOST_KEPT,
     AskDecision,
     Decision,
     Outcome,
@@ -24,9 +25,10 @@ from gateway.policy.decision import (
     possible_duties,
 )
 from gateway.policy.question import AskKey
+from gateway.policy.requesterrow import RequesterRow
 from gateway.policy.table import Line, Obligation, Reason, RuleRef, Table
 
-__all__ = ["RequesterRow", "Screen", "ScreenAsk", "Screens", "requester_view"]
+__all__ = ["Screen", "ScreenAsk", "Screens", "requester_view"]
 
 OUTCOMES: Mapping[str, Outcome] = {
     "prohibit": "withhold",
@@ -38,7 +40,7 @@ OUTCOMES: Mapping[str, Outcome] = {
 _CLOSED = ("prohibit", "review", "permit_discretion", "require", "permit")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class ScreenAsk:
     """What may come of one ask, whatever the record says.
 
@@ -59,6 +61,16 @@ class ScreenAsk:
     change: tuple[str, ...]
     duties: frozenset[str]
     decision: AskDecision
+
+    @property
+    def definite(self) -> str | None:
+        """The effect, if only one is possible."""
+        return next(iter(self.effects)) if len(self.effects) == 1 else None
+
+    @cached_property
+    def told(self) -> Mapping[str, Json]:
+        """What a requester is told of it, as plain data, made once."""
+        return _row(self, self.definite or "depends").document()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,8 +94,7 @@ class Screen:
 
     def definite(self, ask: AskKey) -> str | None:
         """Return the effect of an ask if only one is possible."""
-        effects = self.asks[ask].effects
-        return next(iter(effects)) if len(effects) == 1 else None
+        return self.asks[ask].definite
 
     def as_decision(self) -> Decision | None:
         """Return the decision, if no fact of a record is needed."""
@@ -96,9 +107,8 @@ class Screen:
 
     @cached_property
     def told(self) -> tuple[tuple[AskKey, Mapping[str, Json]], ...]:
-        """Each ask with what a requester is told of it, as plain data, made once."""
-        rows = [row.document() for row in requester_view(self)]
-        return tuple(zip(self.asks, rows, strict=True))
+        """Each ask with what a requester is told of it, as plain data."""
+        return tuple((key, ask.told) for key, ask in self.asks.items())
 
     def document(self) -> dict[str, Json]:
         """Return the screen as plain data: the internal rendering."""
@@ -120,13 +130,18 @@ class Screen:
 
 
 class Screens:
-    """Turns the numbers of a screen's answer into a screen; one a revision."""
+    """Turns the numbers of a screen's answer into a screen; one a revision.
+
+    Questions differ more than what comes of their parts: the few distinct asks of a
+    revision are kept, with what is told of each.
+    """
 
     def __init__(self, *, table: Table, verdicts: Verdicts, revision: str) -> None:
         """Take the table and the verdicts of the revision."""
         self._table = table
         self._verdicts = verdicts
         self._revision = revision
+        self._kept: dict[tuple[AskKey, bytes], ScreenAsk] = {}
 
     def screen(
         self, keys: Sequence[AskKey], rows: Sequence[Mapping[str, Json]]
@@ -136,12 +151,20 @@ class Screens:
         Raises:
             KeyError, TypeError, ValueError: for rows that are not an answer.
         """
-        asks = {
-            key: self._settled(key, row) if "by" in row else self._undecided(key, row)
-            for key, row in zip(keys, rows, strict=True)
-        }
+        asks = {key: self._ask(key, row) for key, row in zip(keys, rows, strict=True)}
         said = digest(canonical([*rows]))
         return Screen(revision=self._revision, asks=MappingProxyType(asks), answer=said)
+
+    def _ask(self, key: AskKey, row: Mapping[str, Json]) -> ScreenAsk:
+        """Return one ask, made once for each thing that a row may say of it."""
+        said = (key, canonical(row))
+        kept = self._kept.get(said)
+        if kept is None:
+            if len(self._kept) > MOST_KEPT:
+                self._kept.clear()
+            kept = self._settled(key, row) if "by" in row else self._undecided(key, row)
+            self._kept[said] = kept
+        return kept
 
     def _settled(self, key: AskKey, row: Mapping[str, Json]) -> ScreenAsk:
         """Return the ask that no fact of a record can change."""
@@ -193,34 +216,6 @@ class Screens:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequesterRow:
-    """What a requester is told of one ask."""
-
-    kind: str
-    use: str
-    category: str
-    effect: str
-    reasons: tuple[Reason, ...]
-    change: tuple[str, ...]
-    obligations: tuple[dict[str, Json], ...]
-
-    def document(self) -> dict[str, Json]:
-        """Return the row as plain data."""
-        return {
-            "kind": self.kind,
-            "use": self.use,
-            "category": self.category,
-            "effect": self.effect,
-            "reasons": [
-                {"code": r.code, "citation": r.citation, "title": r.title}
-                for r in self.reasons
-            ],
-            "what_would_change_it": list(self.change),
-            "obligations": list(self.obligations),
-        }
-
-
 def requester_view(
     screen: Screen, decision: Decision | None = None
 ) -> tuple[RequesterRow, ...]:
@@ -231,20 +226,25 @@ def requester_view(
     reviewer or fact-dependent reason.
     """
     return tuple(
-        RequesterRow(
-            kind=ask.kind,
-            use=ask.use,
-            category=ask.category,
-            effect=(
-                decision.asks[key].effect
-                if decision is not None
-                else screen.definite(key) or "depends"
-            ),
-            reasons=ask.reasons,
-            change=ask.change,
-            obligations=tuple(due.document() for due in ask.obligations),
+        _row(
+            ask,
+            decision.asks[key].effect
+            if decision is not None
+            else ask.definite or "depends",
         )
         for key, ask in screen.asks.items()
+    )
+
+
+def _row(ask: ScreenAsk, effect: str) -> RequesterRow:
+    return RequesterRow(
+        kind=ask.kind,
+        use=ask.use,
+        category=ask.category,
+        effect=effect,
+        reasons=ask.reasons,
+        change=ask.change,
+        obligations=tuple(due.document() for due in ask.obligations),
     )
 
 

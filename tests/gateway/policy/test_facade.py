@@ -179,6 +179,22 @@ def test_verdicts_do_not_pile_up(
     assert len(decided(policy, asked, Vector(facts={"convicted": True}))) == 1
 
 
+def test_what_may_come_of_a_part_is_made_once(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two questions that come to the same for a category share it, until it is full."""
+    date, home = ("read", "release", "date"), ("read", "release", "home")
+    one = screened(policy, question(policy.vocabulary, date)).asks[date]
+    both = screened(policy, question(policy.vocabulary, date, home))
+    assert both.asks[date] is one
+    assert both.asks[home].told == {**one.told, "category": "home"}
+
+    monkeypatch.setattr("gateway.policy.screen.MOST_KEPT", 0)
+    screened(policy, question(policy.vocabulary, ("read", "match", "home")))
+    again = screened(policy, question(policy.vocabulary, date, bulk=True)).asks[date]
+    assert again is not one
+
+
 def test_equal_words_are_one_question(policy: Policy) -> None:
     """A question in the same words is checked once, and told and united once."""
     made = [
