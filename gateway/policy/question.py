@@ -209,16 +209,21 @@ def _without_defaults(
     return {f: v for f, v in facts.items() if v != vocabulary.defaults[f]}
 
 
+_NO_PAPERS = canonical({})
+
+
 def _grouped(
     asks: Sequence[Ask], vocabulary: Vocabulary
 ) -> tuple[list[dict[str, object]], tuple[AskKey, ...]]:
     """Return the asks in groups of equal kind, use and papers, and their order."""
     groups: dict[tuple[str, str, bytes], list[str]] = {}
-    papers: dict[bytes, dict[str, Value]] = {}
+    papers: dict[bytes, dict[str, Value]] = {_NO_PAPERS: {}}
     for ask in asks:
-        facts = _without_defaults(ask.facts, vocabulary) if ask.facts else {}
-        data = canonical(facts)
-        papers[data] = facts
+        data = _NO_PAPERS
+        if ask.facts:
+            facts = _without_defaults(ask.facts, vocabulary)
+            data = canonical(facts)
+            papers[data] = facts
         groups.setdefault((ask.kind, ask.use, data), []).append(ask.category)
     rows: list[dict[str, object]] = []
     keys: list[AskKey] = []
@@ -241,18 +246,25 @@ def _ask_mistakes(asks: Sequence[Ask], vocabulary: Vocabulary) -> Iterator[Mista
     if not asks:
         yield Mistake(path="asks", problem="nothing is asked")
     for i, ask in enumerate(asks):
-        path = f"asks.{i}"
-        yield from _listed(f"{path}.kind", ask.kind, vocabulary.kinds)
-        yield from _listed(f"{path}.use", ask.use, vocabulary.uses)
-        if ask.kind in vocabulary.kinds and ask.use in vocabulary.uses:
-            words = vocabulary.asked[ask.kind, ask.use]
-            yield from _listed(f"{path}.category", ask.category, words)
+        words = vocabulary.asked.get((ask.kind, ask.use))
+        if words is None or ask.category not in words:
+            yield from _unknown(f"asks.{i}", ask, vocabulary)
         if ask.facts:
-            yield from _fact_mistakes(f"{path}.facts", ask.facts, vocabulary, ASK_SCOPE)
+            path = f"asks.{i}.facts"
+            yield from _fact_mistakes(path, ask.facts, vocabulary, ASK_SCOPE)
         key = (ask.kind, ask.use, ask.category)
         if key in seen:
-            yield Mistake(path=path, problem="is asked twice")
+            yield Mistake(path=f"asks.{i}", problem="is asked twice")
         seen.add(key)
+
+
+def _unknown(path: str, ask: Ask, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """Yield which words of an ask are none."""
+    yield from _listed(f"{path}.kind", ask.kind, vocabulary.kinds)
+    yield from _listed(f"{path}.use", ask.use, vocabulary.uses)
+    words = vocabulary.asked.get((ask.kind, ask.use))
+    if words is not None:
+        yield from _listed(f"{path}.category", ask.category, words)
 
 
 def _fact_mistakes(
