@@ -39,10 +39,10 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_beside(path: Path, data: bytes, *, sync: bool) -> Path:
+def _write_beside(path: Path, *pieces: bytes, sync: bool) -> Path:
     beside = path.with_name(f".{path.name}.new")
     with beside.open("wb") as file:
-        file.write(data)
+        file.writelines(pieces)
         if sync:
             file.flush()
             os.fsync(file.fileno())
@@ -59,24 +59,25 @@ def replace(path: Path, data: bytes, *, faults: Faults, sync: bool = True) -> No
             sync_folder(path.parent)
 
 
-def write_once(path: Path, data: bytes, *, faults: Faults) -> bool:
+def write_once(path: Path, *pieces: bytes, faults: Faults) -> bool:
     """Create a durable file that never changes; return whether it is new.
 
-    The caller makes the folder's names durable (:func:`sync_folder`).
+    Its content is the pieces, one after the other. The caller makes the folder's names
+    durable (:func:`sync_folder`).
 
     Raises:
         LogFailed: it exists with other content.
     """
     with contextlib.suppress(FileNotFoundError):
-        if path.read_bytes() == data:
+        if path.read_bytes() == b"".join(pieces):
             return False
         raise LogFailed(f"{path.name} holds something else")
     with step(faults, f"write {path.name}"):
         try:
-            beside = _write_beside(path, data, sync=True)
+            beside = _write_beside(path, *pieces, sync=True)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = _write_beside(path, data, sync=True)
+            beside = _write_beside(path, *pieces, sync=True)
     with step(faults, f"rename {path.name}"):
         beside.chmod(0o444)
         beside.rename(path)

@@ -26,7 +26,7 @@ from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS, remembered
 from audit.notary import Notary
 from audit.reading import FolderSource
-from audit.tiles import ENTRIES, WIDTH, Tile, pack_entries
+from audit.tiles import ENTRIES, WIDTH, Tile, entry_pieces, pack_entries
 from audit.tree import Tree
 from audit.wal import NO_ROOM, Wal
 
@@ -37,11 +37,15 @@ _LENGTH = 4
 
 def pack_records(records: Sequence[bytes]) -> bytes:
     """Return the bytes of a file of sealed records."""
-    parts: list[bytes] = []
+    return b"".join(_record_pieces(records))
+
+
+def _record_pieces(records: Sequence[bytes]) -> list[bytes]:
+    pieces: list[bytes] = []
     for record in records:
-        parts.append(len(record).to_bytes(_LENGTH, "big"))
-        parts.append(record)
-    return b"".join(parts)
+        pieces.append(len(record).to_bytes(_LENGTH, "big"))
+        pieces.append(record)
+    return pieces
 
 
 @dataclass(kw_only=True, slots=True)
@@ -76,7 +80,7 @@ class Integrator:
         self._history = history
         self._faults = faults
         self._pages = pages
-        self._writes: deque[tuple[Path, bytes]] = deque()
+        self._writes: deque[tuple[Path, list[bytes]]] = deque()
         self._lines: deque[tuple[Path, bytes]] = deque()
         self._folders: set[Path] = set()
         self._outgrown: list[Path] = []
@@ -134,14 +138,16 @@ class Integrator:
                 self._attach(batch.first + place, name, data)
             if len(edge.leaves) == WIDTH:
                 tile = Tile(level=ENTRIES, index=bundle)
-                self._writes.append((folder.tile(tile), pack_entries(edge.leaves)))
-                self._writes.append((folder.sealed(bundle), pack_records(edge.records)))
+                # In pieces: the records of long pages are some hundred KiB each.
+                self._writes.append((folder.tile(tile), entry_pieces(edge.leaves)))
+                sealed = folder.sealed(bundle), _record_pieces(edge.records)
+                self._writes.append(sealed)
                 self._outgrown.append(folder.tile(tile))
                 edge.leaves.clear()
                 edge.records.clear()
                 bundle += 1
         for tile, data in edge.tree.add(batch.hashes):
-            self._writes.append((folder.tile(tile), data))
+            self._writes.append((folder.tile(tile), [data]))
             self._outgrown.append(folder.tile(tile))
         page = None if batch.first in self._pages else remembered(batch)
         if page is not None:
@@ -149,7 +155,7 @@ class Integrator:
             self._lines.append((path, frame(page.pack())))
 
     def _attach(self, index: int, name: str, data: bytes) -> None:
-        self._writes.append((self._folder.live / name, data))
+        self._writes.append((self._folder.live / name, [data]))
         if name not in self.files:
             line = frame(encode({"index": index, "name": name}))
             self._lines.append((self._folder.files, line))
@@ -158,8 +164,8 @@ class Integrator:
     def _write(self) -> None:
         """Make durable what never changes again."""
         while self._writes:
-            path, data = self._writes[0]
-            write_once(path, data, faults=self._faults)
+            path, pieces = self._writes[0]
+            write_once(path, *pieces, faults=self._faults)
             self._folders.add(path.parent)
             self._writes.popleft()
         for path in sorted(self._folders):

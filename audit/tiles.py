@@ -19,6 +19,7 @@ __all__ = [
     "WIDTH",
     "Tile",
     "entries_of",
+    "entry_pieces",
     "hashes_of",
     "pack_entries",
     "tiles_of",
@@ -98,11 +99,16 @@ def tiles_of(size: int) -> Iterator[Tile]:
 
 def pack_entries(entries: Sequence[bytes]) -> bytes:
     """Return a bundle's bytes."""
-    parts: list[bytes] = []
+    return b"".join(entry_pieces(entries))
+
+
+def entry_pieces(entries: Sequence[bytes]) -> list[bytes]:
+    """Return a bundle's bytes in pieces, which are the entries and not copies."""
+    pieces: list[bytes] = []
     for entry in entries:
-        parts.append(len(entry).to_bytes(2, "big"))
-        parts.append(entry)
-    return b"".join(parts)
+        pieces.append(len(entry).to_bytes(2, "big"))
+        pieces.append(entry)
+    return pieces
 
 
 def entries_of(bundle: bytes, width: int) -> list[bytes]:
