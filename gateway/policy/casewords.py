@@ -81,15 +81,29 @@ def _facts(place: CaseFacts, vocabulary: Vocabulary) -> Iterator[Mistake]:
     for fact, value in place.facts.items():
         path = f"{place.path}.{fact}"
         if vocabulary.scopes.get(fact) != place.scope:
-            words = [
-                f for f, scope in vocabulary.scopes.items() if scope == place.scope
-            ]
             problem = f"{fact} is no fact of this place"
-            yield Mistake(path=path, problem=problem, advice=nearest(fact, words))
+            advice = _elsewhere(fact, place.scope, vocabulary)
+            yield Mistake(path=path, problem=problem, advice=advice)
         elif not vocabulary.accepts(fact, value):
             problem = f"{value} is not a value of it"
             advice = _values(fact, value, vocabulary)
             yield Mistake(path=path, problem=problem, advice=advice)
+
+
+PLACES = {
+    "request": "it is written in request or requester",
+    "record": "it is written in facts",
+    "record_category": "it is written in category_facts, below its category",
+    "ask": "it is written in papers",
+}
+"""Where a case has the facts of each scope."""
+
+
+def _elsewhere(fact: str, scope: str, vocabulary: Vocabulary) -> str:
+    """Return where a fact belongs, or the nearest that belongs here."""
+    if fact in vocabulary.scopes:
+        return PLACES[vocabulary.scopes[fact]]
+    return nearest(fact, [f for f, at in vocabulary.scopes.items() if at == scope])
 
 
 def _values(fact: str, value: Value, vocabulary: Vocabulary) -> str:

@@ -112,6 +112,24 @@ def test_a_day_is_written_as_everywhere_in_a_case() -> None:
     assert found["c.yaml:facts.sentence_end"].endswith("; a day, YYYY-MM-DD")
 
 
+@pytest.mark.parametrize(
+    ("members", "belongs"),
+    [
+        ({"facts": {"custodian_operates_jail": True}}, "in request or requester"),
+        ({"requester": {"class": "ice_ero", "in_custody": True}}, "in facts"),
+        ({"facts": {"publicly_available": True}}, "in category_facts"),
+        ({"facts": {"paper.ao93.magistrate": "absent"}}, "in papers"),
+    ],
+)
+def test_a_fact_in_the_wrong_place_is_told_the_right_one(
+    members: dict[str, Any], belongs: str
+) -> None:
+    """A fact that there is, where it is none, is no misspelt other one."""
+    (said,) = wrong(**members).values()
+
+    assert f"is no fact of this place; it is written {belongs}" in said
+
+
 def test_a_hold_may_say_what_it_is_about() -> None:
     """Categories beside a kind that has its own are not asked for, if they are some."""
     request = {"purpose": "hold_request", "kinds": ["hold"], "categories": ["photo"]}
