@@ -59,6 +59,8 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
                 content = tar.extractfile(member) if member.isfile() else None
                 if content is None:
                     continue
+                if member.issparse():  # a hole has no bytes here, and any length
+                    raise BadBundle(f"{member.name} has holes")
                 path = member.name.removeprefix("./").lstrip("/")
                 if path in files:
                     raise BadBundle(f"{path} is there twice")

@@ -169,6 +169,8 @@ def test_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     for data in (b"", b"not gzip", gzip.compress(b"not tar"), tar("a")[:-9]):
         with pytest.raises(BadBundle, match="not a gzipped tar"):
             read_archive(data)
+    with pytest.raises(BadBundle, match="a has holes"):
+        read_archive(tar("a", kind=tarfile.GNUTYPE_SPARSE))
     with pytest.raises(BadBundle, match="a is there twice"):
         read_archive(tar("a", "./a"))
     monkeypatch.setattr("audit.bundle.MOST_BYTES", 10)
