@@ -46,25 +46,37 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
     """Return the files of a bundle by path; nothing of them is believed yet.
 
     Raises:
-        BadBundle: for what is no bundle, names a file twice, or unpacks too large.
+        BadBundle: for what is no bundle, names a file twice or in no text, has files
+            with holes, or unpacks too large.
     """
-    files: dict[str, bytes] = {}
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(archive)) as packed:
-            data = packed.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise BadBundle(f"larger than {MOST_BYTES} bytes")
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
-            for member in tar:
-                content = tar.extractfile(member) if member.isfile() else None
-                if content is None:
-                    continue
-                path = member.name.removeprefix("./").lstrip("/")
-                if path in files:
-                    raise BadBundle(f"{path} is there twice")
-                files[path] = content.read()
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        files = _unpacked(archive)
+        "".join(files).encode()
+    except BadBundle:
+        raise
+    except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error) as error:
+        # ValueError: of numbers that are none, and of names that are no text.
         raise BadBundle("not a gzipped tar") from error
+    return files
+
+
+def _unpacked(archive: bytes) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    with gzip.GzipFile(fileobj=io.BytesIO(archive)) as packed:
+        data = packed.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise BadBundle(f"larger than {MOST_BYTES} bytes")
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+        for member in tar:
+            content = tar.extractfile(member) if member.isfile() else None
+            if content is None:
+                continue
+            if member.issparse():  # a hole has no bytes here, and any length
+                raise BadBundle(f"{member.name} has holes")
+            path = member.name.removeprefix("./").lstrip("/")
+            if path in files:
+                raise BadBundle(f"{path} is there twice")
+            files[path] = content.read()
     return files
 
 

@@ -54,7 +54,11 @@ class Command:
 
 def say(value: Json) -> None:
     """Print one JSON object."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if not text.replace("\n", "").isprintable():
+        # What is no text, as half a character, stands there as JSON names it.
+        text = json.dumps(value, indent=2)
+    sys.stdout.write(f"{text}\n")
 
 
 def read_input(path: Path, parse: Callable[[bytes], Value]) -> Value:

@@ -16,7 +16,7 @@ from typing import Any
 
 from audit.errors import InvalidEntry
 
-__all__ = ["Json", "checked", "decode", "encode", "encode_plain"]
+__all__ = ["Json", "checked", "decode", "encode", "encode_plain", "loaded"]
 
 _NAMES = {float: "a float", type(None): "null"}
 
@@ -61,6 +61,23 @@ def __getattr__(name: str) -> object:
     here = globals()
     here["encode"], here["decode"] = _fastest()
     return here[name]
+
+
+def loaded(data: bytes) -> Json:
+    """Read JSON that everybody reads alike: UTF-8, each member of an object once.
+
+    Raises:
+        ValueError: it is something else.
+        RecursionError: it is nested too deep.
+    """
+    return json.loads(data.decode(), object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is there twice")
+    return found
 
 
 def checked(value: Mapping[str, Json]) -> None:

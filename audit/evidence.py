@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from audit.b64 import b64decode, b64encode
 from audit.checkpoint import Cosigned, open_checkpoint
-from audit.encoding import Json
+from audit.encoding import Json, loaded
 from audit.errors import AuditError, CannotTell, Malformed
 from audit.finding import Finding, Kind
 from audit.merkle import HASH_SIZE, verify_inclusion
@@ -70,7 +70,7 @@ class Evidence:
                 ``evidence-hash``, or why the receipt in it is none.
         """
         try:
-            value = json.loads(data)
+            value = loaded(data)
         except (ValueError, RecursionError):
             raise Malformed("evidence-json") from None
         if not isinstance(value, dict) or value.get("schema") != _SCHEMA:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audit.checkpoint import Checkpoint
-from audit.errors import Malformed, ProofInvalid
+from audit.errors import Malformed, ProofInvalid, SourceUnreadable
 from audit.exportfile import ABOUT, ENTRIES, OWN, SUMS, About, Line, parse_sums
 from audit.finding import Finding, Kind
 from audit.merkle import leaf_hash, verify_inclusion
 from audit.proven import Proven
 from audit.reading import FolderSource, Source
+from audit.regular import regular
 from audit.report import Report
 from audit.tiles import WIDTH, Tile
 from audit.verify import Trust, opened
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 __all__ = ["ExportCheck", "ExportSource"]
 
@@ -25,6 +32,8 @@ _CHOSEN_HOLD = (
     " out is not shown here"
 )
 _MOST = 20
+_MOST_LINE = 1 << 17
+"""Bytes; an entry in base64 and its path are less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,16 @@ class ExportCheck:
     def run(self) -> Report:
         """Check everything. Never raises for what the export holds."""
         try:
-            about = About.parse((self.root / ABOUT).read_bytes())
+            self._run()
         except Malformed as error:
             self._found(ABOUT, str(error))
-            return self.report
-        self._about = about
+        except SourceUnreadable as error:
+            self.report.doubts.append(str(error))
+        return self.report
+
+    def _run(self) -> None:
+        """Check everything; ``Malformed`` if it does not say what it is of."""
+        about = self._about = About.parse(self.source.read(ABOUT) or b"")
         if about.asked is None:
             self.report = self.tree(self.source)
         self._sums()
@@ -83,7 +97,16 @@ class ExportCheck:
             self._whole()
         else:
             self._chosen()
-        return self.report
+
+    @contextmanager
+    def _file(self, name: str) -> Iterator[BufferedReader]:
+        """Open a file that may be large; ``SourceUnreadable``."""
+        path = f"{self.root}/{name}"
+        try:
+            with open(path, "rb", opener=regular) as file:
+                yield file
+        except OSError as error:
+            raise SourceUnreadable(f"{name}: {error.strerror}") from None
 
     def _found(
         self,
@@ -110,7 +133,7 @@ class ExportCheck:
             if name not in sums:
                 self.report.notices.append(f"{name}: {SUMS} does not name this file")
                 continue
-            with (self.root / name).open("rb") as file:
+            with self._file(name) as file:
                 digest = file_digest(file, "sha256").hexdigest()
             if digest != sums[name]:
                 self._found(name, f"its bytes are not those that {SUMS} names")
@@ -139,11 +162,12 @@ class ExportCheck:
         size, root = int(facts["entries"]), bytes.fromhex(str(facts["root"]))
         origin = str(facts["origin"])
         proven = Proven.of(self.source, size=size, root=root)
-        with (self.root / ENTRIES).open("rb") as file:
+        with self._file(ENTRIES) as file:
             for number in range(-(-size // WIDTH)):
                 first = number * WIDTH
                 for index, data in enumerate(proven.bundle(number), first):
-                    if file.readline() != Line(index=index, data=data).pack():
+                    line = Line(index=index, data=data).pack()
+                    if file.readline(len(line)) != line:
                         reason = "is not the entry of the tree"
                         self._found(ENTRIES, reason, index, Kind.LEAF_CHANGED)
                         return
@@ -155,13 +179,14 @@ class ExportCheck:
 
     def _chosen(self) -> None:
         found = opened(self.source, self.trust, self.report)
-        if found is None or not (self.root / ENTRIES).is_file():
-            return  # what is missing is said already
+        if found is None or any(each.where == ENTRIES for each in self.report.findings):
+            return  # what is wrong is said already
         checkpoint = found.checkpoint
         self.report.holds = _CHOSEN_HOLD
         exported, last = 0, -1
-        with (self.root / ENTRIES).open("rb") as file:
-            for exported, line in enumerate(file, 1):
+        with self._file(ENTRIES) as file:
+            lines = iter(partial(file.readline, _MOST_LINE), b"")
+            for exported, line in enumerate(lines, 1):
                 last = self._line(exported, line, checkpoint, last)
         self._is_of(checkpoint, exported)
 

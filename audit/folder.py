@@ -163,7 +163,7 @@ class Folder:
             state = json.loads(self.state.read_bytes())
         except FileNotFoundError:
             raise LogMissing(f"there is no log in {self.root.name}") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             state = None
         if not isinstance(state, dict) or state.get("schema") != SCHEMA:
             raise LogDamaged("state.json does not read")

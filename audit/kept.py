@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from audit.encoding import Json
+from audit.encoding import Json, loaded
 from audit.errors import Malformed
 from audit.leaffacts import ActLeaf, LeafFacts
 
@@ -51,7 +51,7 @@ class Kept:
         if len(data) > _MOST_BYTES:
             raise Malformed("kept-too-long")
         try:
-            value = json.loads(data)
+            value = loaded(data)
         except (ValueError, RecursionError):
             raise Malformed("kept-json") from None
         if value.get("schema") != _SCHEMA:
@@ -59,7 +59,8 @@ class Kept:
         if value.keys() != _MEMBERS or not isinstance(value["checkpoint"], str):
             raise Malformed("kept-members")
         leaves = None if value["leaves"] is None else _facts(value["leaves"])
-        return cls(checkpoint=value["checkpoint"].encode(), leaves=leaves)
+        checkpoint = value["checkpoint"].encode("utf-8", "surrogatepass")
+        return cls(checkpoint=checkpoint, leaves=leaves)
 
 
 def _plain(facts: LeafFacts) -> Json:

@@ -96,8 +96,15 @@ def _show_one(arguments: Namespace, found: Opened) -> Outcome:
     if arguments.raw:
         sys.stdout.buffer.write(leaf)
     else:
-        say(json.loads(leaf))
+        say(_read(leaf, arguments.index))
     return Outcome.OK
+
+
+def _read(leaf: bytes, index: int) -> Json:
+    try:
+        return json.loads(leaf)
+    except (ValueError, RecursionError):
+        raise CannotTell(f"entry {index} is no JSON: --raw writes its bytes") from None
 
 
 def _rows(arguments: Namespace, found: Opened, selection: Selection) -> Iterator[Row]:

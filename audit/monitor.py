@@ -30,7 +30,7 @@ from audit.disk import no_faults, replace
 from audit.errors import AuditError
 from audit.note import Note
 from audit.reading import Source
-from audit.report import UNWITNESSED, Outcome, Report
+from audit.report import UNWITNESSED, Outcome, Report, shown
 from audit.tiles import Tile
 from audit.verify import Trust, verify
 from audit.vkey import Verifier
@@ -65,7 +65,7 @@ class Look:
         lines += [f"note  {each}" for each in self.gone]
         if not report.witnessed and not report.findings and not report.doubts:
             lines.append(UNWITNESSED)
-        return lines
+        return [*map(shown, lines)]
 
 
 def look(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from audit.errors import CannotTell, Malformed, SourceUnreadable
+from audit.regular import small
 from audit.tiles import WIDTH, Tile
 from audit.tls import Tls
 from audit.treefile import cut
@@ -88,7 +89,7 @@ class FolderSource:
     def read(self, path: str) -> bytes | None:
         """Return a file; none if there is none."""
         try:
-            with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - joining paths takes as long as reading
+            with open(f"{self.root}/{path}", "rb", buffering=0, opener=small) as file:
                 return file.readall()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -102,7 +103,7 @@ class FolderSource:
         """
         length = 0
         try:
-            with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - as above
+            with open(f"{self.root}/{path}", "rb", buffering=0, opener=small) as file:
                 while count := file.readinto(memoryview(room.memory)[length:]):
                     length += count
                     if length == len(room.memory):
@@ -180,18 +181,33 @@ class Room:
 def _walk(root: Path, skipped: str = "") -> Iterator[str]:
     """Yield the path of each file below a folder, sorted, one folder at a time.
 
-    A large log has many; they are never all in memory.
+    A large log has many; they are never all in memory. Links to folders are not
+    followed: two that lead back up would have no end.
     """
+    waiting = [_listed(root, "")]
+    while waiting:
+        for name, folder in waiting[-1]:
+            if not folder:
+                yield name
+            elif name != skipped:
+                waiting.append(_listed(root, f"{name}/"))
+                break
+        else:
+            waiting.pop()
+
+
+def _listed(root: Path, start: str) -> Iterator[tuple[str, bool]]:
+    """Yield what lies in one folder of a root, and whether it is a folder."""
     try:
-        with os.scandir(root) as found:
-            entries = sorted((each.name, each.is_dir()) for each in found)
+        with os.scandir(f"{root}/{start}") as found:
+            entries = [
+                (start + each.name, each.is_dir(follow_symlinks=False))
+                for each in found
+                if not (each.is_symlink() and each.is_dir())
+            ]
     except (FileNotFoundError, NotADirectoryError):
         return
-    for name, folder in entries:
-        if not folder:
-            yield name
-        elif name != skipped:
-            yield from (f"{name}/{inner}" for inner in _walk(root / name))
+    yield from sorted(entries)
 
 
 def _width(path: Path) -> bool:

@@ -126,7 +126,9 @@ class Receipt:
         """
         if isinstance(value, str | bytes):
             try:
-                value = json.loads(value, object_pairs_hook=_once)
+                # A reader of bytes takes UTF-16 too, which others do not.
+                text = value.decode() if isinstance(value, bytes) else value
+                value = json.loads(text, object_pairs_hook=_once)
             except (ValueError, RecursionError):
                 raise Malformed("receipt-json") from None
         if not isinstance(value, Mapping):

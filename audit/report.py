@@ -9,7 +9,15 @@ from enum import IntEnum
 from audit.encoding import Json
 from audit.finding import Finding
 
-__all__ = ["INTACT", "NEWS_INTACT", "UNWITNESSED", "Outcome", "Report", "date_text"]
+__all__ = [
+    "INTACT",
+    "NEWS_INTACT",
+    "UNWITNESSED",
+    "Outcome",
+    "Report",
+    "date_text",
+    "shown",
+]
 
 INTACT = "everything that was signed is there, unaltered"
 NEWS_INTACT = (
@@ -101,7 +109,17 @@ class Report:
             lines.append(self.holds)
         if not self.witnessed:
             lines.append(UNWITNESSED)
-        return lines
+        return [*map(shown, lines)]
+
+
+def shown(text: str) -> str:
+    """Return a text as a terminal may have it: on one line, and without commands to it.
+
+    Names in a log and in a folder are those of whoever wrote them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def date_text(seconds: int) -> str:

@@ -178,7 +178,7 @@ def _handed_over(
         raise ProofInvalid("its entry is not the last of the tree")
     try:
         act = str(json.loads(leaf)["act"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ProofInvalid("its entry names no act") from None
     note = source.read(f"acts/{act}") if act.isalnum() else None
     if note is None or sha256(note).hexdigest() != act:

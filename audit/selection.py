@@ -47,9 +47,10 @@ def leaf_of(data: bytes) -> dict[str, Json] | None:
     """Return a leaf's members; none where an entry is no canonical JSON object."""
     try:
         leaf = decode(data)
-    except (ValueError, RecursionError):
+        same = isinstance(leaf, dict) and encode(leaf) == data
+    except (ValueError, TypeError, RecursionError):
         return None
-    return leaf if isinstance(leaf, dict) and encode(leaf) == data else None
+    return leaf if same else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

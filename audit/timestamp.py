@@ -38,6 +38,9 @@ _REPLY = "application/timestamp-reply"
 _LIMIT_S = 30.0
 _MOST_BYTES = 64 * 1024
 
+_ODD = (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+"""What certificates in a token may be, and no ``ValueError`` says."""
+
 _NO_LIBRARY = "to read a timestamp, install the extra: tsa"
 
 
@@ -106,7 +109,7 @@ def stamped_at(token: bytes, body: bytes, roots: list[x509.Certificate]) -> date
     try:
         response = decode_timestamp_response(token)
         builder.build().verify_message(response, body)
-    except (VerificationError, ValueError) as error:
+    except (VerificationError, ValueError, *_ODD) as error:
         raise ProofInvalid(f"the timestamp: {error}") from None
     at: datetime = response.tst_info.gen_time
     return at

@@ -7,7 +7,9 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from audit.errors import CannotTell, SourceUnreadable
 from audit.tiles import Tile
@@ -42,7 +44,9 @@ class WebSource:
         url = f"{self._prefix}/{urllib.parse.quote(path)}"
         try:
             with self._opener.open(url, timeout=_TIMEOUT_S) as answer:
-                data: bytes = answer.read(_MAX_BYTES + 1)
+                data = _whole(answer)
+        except _Unfit as error:
+            raise SourceUnreadable(f"{path}: {error}") from None
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in {404, 410}:
@@ -50,8 +54,6 @@ class WebSource:
             raise SourceUnreadable(f"{path}: status {error.code}") from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise SourceUnreadable(f"{path}: {_why(error)}") from None
-        if len(data) > _MAX_BYTES:
-            raise SourceUnreadable(f"{path}: more than {_MAX_BYTES} bytes")
         return data
 
     def wider(self, _tile: Tile) -> None:
@@ -64,6 +66,43 @@ class WebSource:
     def tiles(self) -> Iterator[Tile]:
         """Yield nothing: a web server can't be asked what it has."""
         yield from ()
+
+
+class _Unfit(Exception):
+    """An answer that is no whole file; it says nothing about the log."""
+
+
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    """Return a file that a server answers, all of it, as it was before the way.
+
+    Raises:
+        _Unfit: it is none, or a part of one; the sentence says which.
+    """
+    if answer.status != HTTPStatus.OK:
+        raise _Unfit(f"status {answer.status}")
+    data = answer.read(_MAX_BYTES + 1)
+    if len(data) <= _MAX_BYTES and answer.length:
+        raise _Unfit(f"the answer ended {answer.length} bytes early")
+    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding in {"gzip", "x-gzip"}:  # logs may send bundles so, asked or not
+        data = _unpacked(data)
+    elif coding != "identity":
+        raise _Unfit("the content coding is not understood")
+    if len(data) > _MAX_BYTES:
+        raise _Unfit(f"more than {_MAX_BYTES} bytes")
+    return data
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what was packed by gzip, and no more than a byte too much of it."""
+    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        found = packed.decompress(data, _MAX_BYTES + 1)
+    except zlib.error:
+        raise _Unfit("the answer is no gzip") from None
+    if len(found) <= _MAX_BYTES and (not packed.eof or packed.unused_data):
+        raise _Unfit("the answer is no whole gzip")
+    return found
 
 
 def _context(tls: Tls) -> ssl.SSLContext:

@@ -112,6 +112,10 @@ class Book:
                         note.pack(),
                     ),
                 )
+                # Anybody can show it with a proof that does not hold. Now one does.
+                one.execute(
+                    "DELETE FROM conflict WHERE digest = ?", (_digest(submission),)
+                )
         except Refused as refused:
             if refused.grave:
                 self._keep(submission, str(refused), at)
@@ -154,7 +158,7 @@ class Book:
                 " SELECT ?, origin, ?, ?, note, ? FROM cosigned WHERE origin = ?"
                 " AND (SELECT count(*) FROM conflict WHERE origin = ?) < ?",
                 (
-                    sha256(submission.text.encode()).digest(),
+                    _digest(submission),
                     *(at, said, shown, submission.origin, submission.origin),
                     _MOST_CONFLICTS,
                 ),
@@ -171,3 +175,7 @@ class Book:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+def _digest(submission: Submission) -> bytes:
+    return sha256(submission.text.encode()).digest()

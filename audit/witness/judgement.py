@@ -71,6 +71,8 @@ def read(body: bytes, logs: Mapping[str, tuple[Verifier, ...]]) -> Submission:
     if not signed:
         raise Refused(403, "no key that is trusted for this log has signed")
     checkpoint = _checkpoint(note.text)
+    if note.text != checkpoint.text and not _text_signed(note, keys):
+        raise Refused(403, "no key that is trusted has signed the lines after the root")
     if request.old > checkpoint.size:
         raise Refused(400, "the old size is larger than the checkpoint's")
     return Submission(
@@ -100,6 +102,11 @@ def _signed(note: Note, keys: tuple[Verifier, ...]) -> tuple[Signature, ...]:
         held |= set(cosignatures(note, others).times)
     ids = {(key.name, key.id) for key in held}
     return tuple(each for each in note.signatures if (each.name, each.id) in ids)
+
+
+def _text_signed(note: Note, keys: tuple[Verifier, ...]) -> bool:
+    """Whether the whole text is signed: ML-DSA's is of origin, size and root alone."""
+    return any(key.kind == ED25519 and note.of(key) for key in keys)
 
 
 def check(submission: Submission, size: int, root: bytes) -> None:

@@ -151,13 +151,18 @@ def test_a_revision_that_is_not(
         verify(made, public_key=PUBLIC)
 
 
-def tar(*names: str, kind: bytes = tarfile.REGTYPE) -> bytes:
+def tar(
+    *names: str,
+    kind: bytes = tarfile.REGTYPE,
+    pax_headers: dict[str, str] | None = None,
+) -> bytes:
     """Return a gzipped tar with empty members."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as out:
         for name in names:
             info = tarfile.TarInfo(name)
             info.type = kind
+            info.pax_headers = pax_headers or {}
             out.addfile(info)
     return gzip.compress(raw.getvalue())
 
@@ -166,9 +171,13 @@ def test_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no archive, or names a file twice, or is too large, is refused."""
     assert read_archive(tar("./a", "/b")) == {"a": b"", "b": b""}
     assert read_archive(tar("folder", kind=tarfile.DIRTYPE)) == {}
-    for data in (b"", b"not gzip", gzip.compress(b"not tar"), tar("a")[:-9]):
+    sparse = {"GNU.sparse.map": "0,x", "GNU.sparse.size": "1"}
+    odd = (tar("\udcff"), tar("a", pax_headers=sparse))
+    for data in (b"", b"not gzip", gzip.compress(b"not tar"), tar("a")[:-9], *odd):
         with pytest.raises(BadBundle, match="not a gzipped tar"):
             read_archive(data)
+    with pytest.raises(BadBundle, match="a has holes"):
+        read_archive(tar("a", kind=tarfile.GNUTYPE_SPARSE))
     with pytest.raises(BadBundle, match="a is there twice"):
         read_archive(tar("a", "./a"))
     monkeypatch.setattr("audit.bundle.MOST_BYTES", 10)

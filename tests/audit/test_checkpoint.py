@@ -131,6 +131,16 @@ def test_witnesses_are_read_when_known() -> None:
         open_checkpoint(SIGNED + bad, keys)
 
 
+@pytest.mark.parametrize("kind", [COSIGNATURE, MLDSA44])
+def test_a_witness_of_two_logs_makes_no_slip_a_forgery(kind: int) -> None:
+    """Its line is on both logs' checkpoints, and the keys given are still one's."""
+    other = SeedSigner.generate("log.example/other")
+    witness = SeedSigner.generate("w.example/1", kind)
+    line = cosignature_line(CHECKPOINT.text, witness, 9).encode()
+    with pytest.raises(CannotTell, match=r"county; the keys given are of .*other"):
+        open_checkpoint(SIGNED + line, [other.verifier, witness.verifier])
+
+
 MLDSA = SeedSigner(name="w.example/2", kind=MLDSA44, seed=bytes(32))
 
 

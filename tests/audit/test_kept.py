@@ -190,6 +190,12 @@ def test_a_kept_file_that_does_not_read_is_doubt(copied: Path, data: bytes) -> N
     assert "kept-" in report.doubts[0]
 
 
+def test_a_kept_checkpoint_that_is_no_text_is_doubt(copied: Path) -> None:
+    """Half a character can stand in JSON and in no checkpoint."""
+    data = json.dumps({**GOOD, "checkpoint": "\ud800"}).encode()
+    assert check(copied, since=data).doubts == ["the earlier checkpoint: note-utf8"]
+
+
 def test_a_kept_file_has_a_limit(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is larger than any that was written is not read."""
     monkeypatch.setattr(kept, "_MOST_BYTES", 10)

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from audit import leafcheck, selection
+from audit.encoding import encode_plain
+from audit.finding import Kind
 from audit.leafforms import Forms, Schemas
 from audit.reading import FolderSource
+from audit.selection import leaf_of
 from tests.audit.builders import (
     CFG,
     MEMBERS,
@@ -37,6 +41,8 @@ from tests.audit.verified import check
         (leaf(tags=["2" * 64] * 3), "no bucket of tags"),
         (leaf(pad="1"), "no padding"),
         (leaf(cfg=1), "no schema digest"),
+        (leaf(cfg="\0"), "no schema digest"),
+        (leaf(cfg="../acts/x"), "no schema digest"),
         (leaf(act="x"), "no digest of an act"),
         (leaf(t="2026-11-23T08Z"), "time runs back"),
     ],
@@ -49,6 +55,33 @@ def test_leaves_that_break_the_rules_are_named(
     report = check(tmp_path)
 
     assert [(each.index, each.reason) for each in report.findings] == [(1, reason)]
+
+
+ODD = {
+    "half a character": leaf(db="\ud800"),
+    "no number": leaf().replace(b'"n":1', b'"n":NaN'),
+    "too large a number": leaf().replace(b'"n":1', b'"n":1e999'),
+    "deep": b'{"a":' * 900 + b"1" + b"}" * 900,
+    "too deep": b"[" * 60_000,
+}
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("bad", ODD.values(), ids=[*ODD])
+def test_json_that_has_no_canonical_form_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, bad: bytes, plain: bool
+) -> None:
+    """Whichever reader of JSON there is takes it: no word of it ends a verifier."""
+    if plain:
+        monkeypatch.setattr(leafcheck, "encode", encode_plain)
+        monkeypatch.setattr(leafcheck, "decode", json.loads)
+        monkeypatch.setattr(selection, "encode", encode_plain)
+        monkeypatch.setattr(selection, "decode", json.loads)
+    write_tree(tmp_path, [leaf(), bad, leaf()])
+    [found] = check(tmp_path).findings
+
+    assert (found.index, found.kind) == (1, Kind.LEAF_INVALID)
+    assert bad.startswith(b'{"a":') or leaf_of(bad) is None
 
 
 def test_time_that_runs_back_between_bundles_is_named(tmp_path: Path) -> None:

@@ -187,6 +187,23 @@ def test_a_table_writes_commands_to_a_terminal_out() -> None:
     assert lines[-1] == f"3      {'y' * 40}"
 
 
+def test_one_entry_that_is_no_json_is_said_to_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can't be shown is named; half a character is written as JSON names it."""
+    leaves = [b"\x00", b"[" * 60_000, leaf(db="\ud800"), b'"\x7f"']
+    write_tree(tmp_path / "log", leaves)
+    (tmp_path / "k").write_text(KEYS.log.verifier.text + "\n")
+    where = [str(tmp_path / "log"), "--vkey", str(tmp_path / "k")]
+    for index in (0, 1):
+        assert main(["show", *where, "--index", str(index)]) == 2
+        said = f"entry {index} is no JSON: --raw writes its bytes"
+        assert f"CANNOT TELL  {said}\n" in capsys.readouterr().err
+    for index, said in ((2, r"\ud800"), (3, r"\u007f")):
+        assert main(["show", *where, "--index", str(index)]) == 0
+        assert said in capsys.readouterr().out
+
+
 def test_only_signed_bundles_are_given_out(tmp_path: Path) -> None:
     """A bundle that is cut, and one that another tile belongs to."""
     checkpoint = write_tree(tmp_path, [entry(number) for number in range(257)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from audit import Receipt
 from audit.checkpoint import cosignature_line
 from audit.cli import main
-from audit.note import COSIGNATURE
+from audit.exportfile import Line
+from audit.note import COSIGNATURE, Note
 from audit.signer import SeedSigner
 from tests.audit.builders import (
     CFG,
@@ -184,6 +186,8 @@ CHANGES: list[tuple[str, str, bytes, bytes, str]] = [
     ("whole", "checkpoint", b"\n7\n", b"\n6\n", "does not hold"),
     ("whole", "checkpoint", b"\n\xe2\x80\x94 ", b"\n\xe2\x80\x94", "does not read"),
     ("whole", "export.json", b'"exported": 7', b'"exported": 8', "export.json"),
+    ("whole", "export.json", b'"entries": 7', b'"entries": 8', "export.json"),
+    ("whole", "export.json", b"county", b"town", "export.json"),
     ("chosen", "entries.jsonl", b'"refused"', b'"revised"', "does not lead to"),
     ("chosen", "entries.jsonl", b'"proof":["', b'"proof":["A', "not base64"),
 ]
@@ -251,6 +255,52 @@ def test_without_the_right_key_nobody_can_tell(
     assert reader.verdict(*given, key)[0] == "cannot-tell"
 
 
+@pytest.mark.parametrize("place_in_keys", [2, 3])
+def test_a_line_of_the_log_that_was_taken_away_is_tampering(
+    reader: Reader, place: Path, tmp_path: Path, place_in_keys: int
+) -> None:
+    """Who brings the time key or the ML-DSA key expects its line, as verify does."""
+    key = KEYS.verifiers[place_in_keys]
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    note = Note.parse((copy / "checkpoint").read_bytes())
+    kept = tuple(each for each in note.signatures if each.id != key.id)
+    (copy / "checkpoint").write_bytes(Note(text=note.text, signatures=kept).pack())
+    word, said = reader.verdict(*files(copy))
+    assert (word, "no line of the log's" in said) == ("tampered", True)
+    (copy / "log.vkeys").write_text(KEYS.log.verifier.text)
+    assert reader.verdict(*files(copy))[0] == "holds"
+
+
+def test_keys_are_read_however_they_were_written(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """With the line ends of another system; of a long name, with letters of any."""
+    given = [each for each in files(place / "whole") if each.name != "log.vkeys"]
+    board = SeedSigner.generate(f"b\u00fcrger.{'x' * 60}.example/w", COSIGNATURE)
+    words = [board.verifier.text, *(key.text for key in KEYS.verifiers)]
+    key = tmp_path / "log.vkeys"
+    for start, end in (("", "\n"), ("\ufeff", "\r\n"), ("\n", "\r")):
+        key.write_bytes((start + end.join(words) + end).encode())
+        word, said = reader.verdict(*given, key)
+        assert (word, board.verifier.name in said) == ("holds", True)
+    key.write_text(f"{words[1]}=")
+    assert reader.verdict(*given, key)[0] == "cannot-tell"
+
+
+def test_an_entry_does_not_hide_behind_another_form(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """What an entry says is counted, written as JSON or in base64."""
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    path = copy / "entries.jsonl"
+    lines = [Line.parse(each) for each in path.read_bytes().splitlines(keepends=True)]
+    said = [
+        b'{"index":%d,"base64":"%b"}\n' % (e.index, b64encode(e.data)) for e in lines
+    ]
+    path.write_bytes(b"".join(said))
+    assert "exchange\trefused\t2" in reader.verdict(*files(copy))[1]
+
+
 def test_a_witness_whose_key_is_given_is_named(
     reader: Reader, place: Path, tmp_path: Path
 ) -> None:
@@ -288,6 +338,8 @@ def test_a_proof_with_its_entry(
     assert (word, "stands at index 5" in said) == ("holds", True)
     assert reader.verdict(proof, other, keys)[0] == "tampered"
     assert reader.verdict(proof, keys)[0] == "cannot-tell"
+    proof.write_text(proof.read_text().replace("index ", "extra x\nindex ", 1))
+    assert reader.verdict(proof, leaf, keys)[0] == "tampered"
 
 
 def test_a_receipt_and_whether_it_was_kept(

@@ -93,6 +93,7 @@ def changed(**members: object) -> dict[str, Any]:
         ('{"schema": 1, "schema": 2}', "receipt-members"),
         ("9" * 5000, "receipt-json"),
         (b"\xff", "receipt-json"),
+        (json.dumps(RECEIPTS[3].to_json()).encode("utf-16"), "receipt-json"),
         (changed(schema="x"), "receipt-schema"),
         ({"schema": "sallyport.receipt/1"}, "receipt-members"),
         (changed(more=1), "receipt-members"),

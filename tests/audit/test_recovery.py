@@ -172,7 +172,8 @@ def test_a_checkpoint_older_than_the_store_is_refused(
 def test_a_damaged_state_file_is_refused(tmp_path: Path) -> None:
     """Which log this is must be readable."""
     filled(tmp_path, 1)
-    for bad in (b"nonsense", b"{}", json.dumps({"schema": "x"}).encode()):
+    other = json.dumps({"schema": "x"}).encode()
+    for bad in (b"nonsense", b"{}", other, b"[" * 100_000):
         (tmp_path / "state.json").write_bytes(bad)
         with pytest.raises(LogDamaged, match=r"state\.json"):
             asyncio.run(reopened(tmp_path))

@@ -18,13 +18,14 @@ from audit.folder import Folder
 from audit.keyring import Keyring, Period
 from audit.merkle import leaf_hash, root_of
 from audit.promise import check_receipt
+from audit.proof import Proof
 from audit.publish import publish
 from audit.reading import FolderSource
 from audit.report import Outcome, Report
 from audit.rotation import followed, handover_path
 from audit.stored import stored_leaves
 from audit.verify import Trust, verify
-from tests.audit.builders import KEYS, ORIGIN, START_MS, filled
+from tests.audit.builders import KEYS, ORIGIN, START_MS, filled, write_tree
 from tests.audit.rotated import NEW, NEWER, add, change, check
 from tests.audit.sources import Files
 
@@ -248,6 +249,18 @@ def test_a_handover_that_does_not_hold_is_tampering(store: Path, what: str) -> N
 
     ring = followed(Refusing(live), NEWER.verifiers, ORIGIN)
     assert ring.periods == (Period(keys=NEWER.verifiers),)
+
+
+def test_a_handover_of_an_entry_that_nobody_can_read(tmp_path: Path) -> None:
+    """Signed by the old key, and nested deeper than any reader goes."""
+    deep = b"[" * 60_000
+    write_tree(tmp_path, [deep])
+    note = (tmp_path / "checkpoint").read_bytes()
+    path = tmp_path / handover_path(KEYS.log.verifier)
+    path.parent.mkdir()
+    path.write_bytes(Proof(index=0, path=(), checkpoint=note, extra=deep).pack())
+    [found] = check(tmp_path, *KEYS.verifiers).findings
+    assert found.reason.endswith("its entry names no act")
 
 
 def test_keys_that_go_round_end(twice: Path) -> None:

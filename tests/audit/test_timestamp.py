@@ -19,7 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
+from rfc3161_client import VerifierBuilder
+from rfc3161_client.verify import Verifier
 
 from audit import timestamp
 from audit.cli import main
@@ -187,6 +189,22 @@ def test_every_changed_byte_is_refused_or_means_the_same(
             continue
     with pytest.raises(CannotTell, match="no authority is trusted"):
         stamped_at(token, b"body", [])
+
+
+def test_a_certificate_that_the_library_does_not_read_is_no_authority(
+    authority: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has an extension twice, for instance, in a token that was altered."""
+    url, ca = authority
+    token = ask(url, b"body")
+
+    def build(_: VerifierBuilder) -> Verifier:
+        twice = ExtensionOID.EXTENDED_KEY_USAGE
+        raise x509.DuplicateExtension("an extension twice", twice)
+
+    monkeypatch.setattr(VerifierBuilder, "build", build)
+    with pytest.raises(ProofInvalid, match="the timestamp: an extension twice"):
+        stamped_at(token, b"body", roots(ca))
 
 
 def test_a_token_of_another_authority_is_kept_and_asked_for_again(

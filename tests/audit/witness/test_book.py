@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.addcheckpoint import read_answer
+from audit.addcheckpoint import AddCheckpoint, read_answer
 from audit.checkpoint import open_checkpoint
 from audit.witness import book as book_module
 from audit.witness.book import Book
@@ -76,6 +76,23 @@ def test_two_histories_are_evidence(tmp_path: Path) -> None:
     assert [(each.origin, each.size, each.at) for each in book.logs()] == [
         (ORIGIN, 7, 1000)
     ]
+
+
+def test_what_is_shown_with_a_wrong_proof_first_is_no_evidence_later(
+    tmp_path: Path,
+) -> None:
+    """Whoever has a checkpoint can send it: that alone speaks against no log."""
+    one = witness(tmp_path)
+    one.add_checkpoint(asked(0, 3))
+    sent = AddCheckpoint(old=3, proof=(), checkpoint=signed(7)).pack()
+    for body in (sent, asked(3, 9, OTHER)):
+        with pytest.raises(Refused):
+            one.add_checkpoint(body)
+    book = Book(tmp_path / "witness.db")
+    assert len(book.conflicts()) == 2
+
+    one.add_checkpoint(asked(3, 7))
+    assert [each.shown for each in book.conflicts()] == [signed(9, OTHER)]
 
 
 def test_evidence_does_not_fill_the_disk(

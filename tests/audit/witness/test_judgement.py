@@ -78,6 +78,16 @@ def test_one_key_of_a_log_is_enough() -> None:
     assert len(read(with_note(both), LOGS).signed) == 2
 
 
+def test_lines_after_the_root_need_a_signature_over_them() -> None:
+    """ML-DSA's is not: anybody could add some, and have them countersigned."""
+    note = Note.parse(pq_only(3))
+    more = Note(text=f"{note.text}more\n", signatures=note.signatures)
+    with pytest.raises(Refused, match="lines after the root") as caught:
+        read(with_note(more.pack()), LOGS)
+    assert caught.value.status == 403
+    assert read(with_note(sign_note(more.text, [LOG_KEY])), LOGS).text == more.text
+
+
 @pytest.mark.usefixtures("old_library")
 def test_a_key_that_cannot_be_tried_has_not_signed() -> None:
     """Without ML-DSA in the library such a line counts for nothing."""
