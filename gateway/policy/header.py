@@ -23,6 +23,7 @@ from gateway.yamlfile import nearest
 
 __all__ = [
     "NEVER",
+    "OFF",
     "PACK_ID",
     "PackText",
     "PackVerification",
