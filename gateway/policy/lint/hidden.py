@@ -15,6 +15,7 @@ from gateway.policy.lint.logic import (
     implied,
     never_unknown,
 )
+from gateway.policy.reached import reached
 from gateway.policy.sentence.conditions import condition_text
 from gateway.policy.vocabulary import Vocabulary
 
@@ -29,6 +30,10 @@ def hidden(rules: Sequence[Rule], vocabulary: Vocabulary) -> Iterator[Mistake]:
     for rule in rules:
         yield from _conditions(rule, vocabulary)
         yield from _cases(rule)
+        if next(reached(rule.reach, vocabulary), None) is None:
+            # As a reach without words is told: no kind is asked for its categories.
+            path, problem = f"{rule.file}.reach", "reaches nothing"
+            yield Mistake(path=path, problem=problem, code="unreachable")
     for rule in rules:
         yield from _shadowed(rule, rules)
 

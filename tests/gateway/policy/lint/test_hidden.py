@@ -48,6 +48,12 @@ def test_nothing(tmp_path: Path) -> None:
     assert said(tmp_path, law, rule("st.b")) == []
 
 
+def test_a_reach_that_no_kind_has(tmp_path: Path) -> None:
+    """A hold is asked for no date: such a rule would reach nothing."""
+    odd = rule("st.a", reach={"kinds": ["hold"], "categories": ["date"]})
+    assert said(tmp_path, odd) == [("unreachable", "0(st.a).reach", "reaches nothing")]
+
+
 def test_never_holds(tmp_path: Path) -> None:
     """Two tests of one fact, the rule's own condition, its dates, and no value left."""
     dates = {"from": "2026-01-01"}
