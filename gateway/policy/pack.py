@@ -249,6 +249,15 @@ def load_library(root: Path, only: Collection[str] | None = None) -> Library:
     vocabulary = load_vocabulary(root / "vocabulary.yaml")
     packs = read_packs(root / "packs", mistakes, only)
     overlays = read_packs(root / "overlays", mistakes, only)
+    mistakes += [
+        Mistake(
+            path=f"{overlay.folder / 'pack.yaml'}:id",
+            problem=f"{name} is the id of a pack, and this overlay's too",
+            advice="call it and its folder otherwise",
+        )
+        for name, overlay in overlays.items()
+        if (root / "packs" / name / "pack.yaml").is_file()
+    ]
     if mistakes:
         raise InvalidFile(mistakes)
     return Library(

@@ -223,3 +223,10 @@ def test_a_pack_that_an_overlay_stands_on_is_named_where_it_is_written(
             assemble(written, packs, "county")
         [said] = str(caught.value).splitlines()
         assert said.endswith("pack.yaml:on: sst is not a pack here; did you mean st?")
+
+
+def test_an_overlay_is_not_called_as_a_pack_is(tmp_path: Path) -> None:
+    """Its rules could have the very ids of the law's."""
+    written = {"rules": {"st": [rule("st.a")], "county": []}}
+    with pytest.raises(InvalidFile, match="county is the id of a pack"):
+        library(tmp_path, **written, overlay=[])
