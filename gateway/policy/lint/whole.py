@@ -22,6 +22,7 @@ from gateway.policy.lint.finding import Finding, found
 from gateway.policy.lint.hidden import hidden
 from gateway.policy.lint.places import Places
 from gateway.policy.lint.proofs import Prover, mistake_of
+from gateway.policy.lint.unfound import unfound
 from gateway.policy.lint.unsaid import no_rule, unread
 from gateway.policy.lint.verified import expired
 from gateway.policy.pack import DEFAULT_PACK, Library, Pack, load_library
@@ -164,6 +165,7 @@ class _Look:
         if overlay is not None:
             yield from contradictions(rules, vocabulary)
             yield from barred(rules, vocabulary, self.today)
+            yield from unfound(rules, vocabulary)
         if prover is not None:
             for proved in prover(vocabulary, rules):
                 yield mistake_of(proved, rules)
