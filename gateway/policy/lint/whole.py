@@ -19,6 +19,7 @@ from gateway.policy.law import Rule
 from gateway.policy.lint.barred import barred
 from gateway.policy.lint.citations import cited, malformed, misspelled
 from gateway.policy.lint.finding import Finding, found
+from gateway.policy.lint.forbidden import forbidden
 from gateway.policy.lint.hidden import hidden
 from gateway.policy.lint.places import Places
 from gateway.policy.lint.proofs import Prover, mistake_of
@@ -136,6 +137,7 @@ class _Look:
                 )
         yield from misspelled(citations)
         yield from unread(self.library.root, named)
+        yield from map(_read, forbidden(self.library, named))
         vocabulary = self.library.vocabulary
         for pack in packs:
             yield from no_rule(pack)
