@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from yaml import MarkedYAMLError
 from yaml.reader import ReaderError
 
-__all__ = ["form_problem", "keys_of", "syntax_problem"]
+__all__ = ["form_problem", "keys_of", "place_of", "syntax_problem", "types_of"]
 
 _TAB = "a tab where only spaces may stand; put spaces in its place"
 _NOT_UTF8 = "bytes that are not UTF-8; save the file with the encoding UTF-8"
@@ -92,3 +92,28 @@ def keys_of(model: object) -> Iterator[str]:
             yield from keys_of(field.annotation)
     for argument in get_args(model):
         yield from keys_of(argument)
+
+
+def types_of(model: object) -> Iterator[str]:
+    """Yield the name of every type that a value may have, at any depth."""
+    if isinstance(model, type):
+        yield model.__name__
+        if issubclass(model, BaseModel):
+            for field in model.model_fields.values():
+                yield from types_of(field.annotation)
+    for argument in get_args(model):
+        yield from types_of(argument)
+
+
+def place_of(item: Any, types: Container[str]) -> list[str]:  # noqa: ANN401 - as above
+    """Return where in the file a mistake stands.
+
+    Of what may be of several types the location names the type too, which is no place;
+    a key that is none of the model's may be called as it likes.
+    """
+    own = len(item["loc"]) - 1 if item["type"] == "extra_forbidden" else -1
+    return [
+        str(part)
+        for i, part in enumerate(item["loc"])
+        if i == own or not ("[" in str(part) or part in types)
+    ]

@@ -20,7 +20,13 @@ from pydantic import BaseModel, ValidationError
 from yaml import CSafeLoader, MappingNode, ScalarNode, YAMLError
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.filewords import form_problem, keys_of, syntax_problem
+from gateway.filewords import (
+    form_problem,
+    keys_of,
+    place_of,
+    syntax_problem,
+    types_of,
+)
 
 __all__ = ["mistakes_of", "nearest", "parse", "read", "read_model"]
 
@@ -154,7 +160,9 @@ def _refuse_aliases(data: str | bytes) -> None:
         return
     for event in yaml.parse(data, Loader=CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise YAMLError("aliases are not allowed")
+            begun = event.start_mark
+            where = "" if begun is None else f": line {begun.line + 1}"
+            raise YAMLError(f"aliases are not allowed{where}")
 
 
 def read(path: Path) -> object:
@@ -191,9 +199,9 @@ def mistakes_of(error: ValidationError, name: str, model: object) -> list[Mistak
     is none of the model's is told with the nearest that is.
     """
     found: dict[str, Mistake] = {}
+    types = frozenset(types_of(model))
     for item in error.errors(include_url=False):
-        # Of a union the location names the type too, which is no place in the file.
-        place = [str(part) for part in item["loc"] if "[" not in str(part)]
+        place = place_of(item, types)
         path = f"{name}:{'.'.join(place)}" if place else name
         advice = ""
         if item["type"] == "extra_forbidden":
@@ -204,6 +212,10 @@ def mistakes_of(error: ValidationError, name: str, model: object) -> list[Mistak
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Return advice naming the nearest right word, or the empty string."""
-    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else ""
+    """Return advice naming the nearest right word, or the empty string.
+
+    Capitals make no distance: ``ICE_ERO`` is nearest to ``ice_ero``.
+    """
+    written = {known.casefold(): known for known in words}
+    close = difflib.get_close_matches(word.casefold(), written, n=1, cutoff=0.5)
+    return f"did you mean {written[close[0]]}?" if close else ""

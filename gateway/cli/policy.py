@@ -119,7 +119,8 @@ def lint(
     """Look for what is wrong in packs and overlays; takes no side.
 
     Without --pack, everything in the folder: each overlay on the packs that it says it
-    is written on. Ends with 1 if there are errors; warnings alone end with 0.
+    is written on; with --overlay alone, that one. Ends with 1 if there are errors;
+    warnings alone end with 0.
     """
     do_lint(
         policies,

@@ -147,7 +147,14 @@ def compare_laws(
 
 def _read(path: Path) -> Bundle:
     """Return the bundle in a file."""
-    return Bundle.read(path.read_bytes())
+    if path.is_dir():
+        problem = "is a folder; --prove compares bundles: sallyport policy build"
+        raise InvalidFile([Mistake(path=str(path), problem=problem)])
+    try:
+        return Bundle.read(path.read_bytes())
+    except (OSError, ValueError) as error:
+        problem = f"is no bundle ({error})"
+        raise InvalidFile([Mistake(path=str(path), problem=problem)]) from error
 
 
 @contextmanager

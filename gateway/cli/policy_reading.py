@@ -73,7 +73,7 @@ def lint_files(
     stacks: list[Stack] | None = [(tuple(packs), overlay)] if packs else None
     day, prover = today(as_of, as_json=as_json), _proved if prove else None
     try:
-        found = lint(root, today=day, stacks=stacks, prover=prover)
+        found = lint(root, today=day, stacks=stacks, overlay=overlay, prover=prover)
     except NoSolver as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     errors = [finding for finding in found if finding.severity == "error"]

@@ -52,7 +52,7 @@ class RequestText(Document):
         description="Categories asked for, for kinds that have fields;"
         " record_exists for any.",
     )
-    purpose: Word = Field(description="Purpose code.")
+    purpose: Word = Field(description="Purpose code; `unknown` where none is known.")
     match: list[Word] = Field(
         default_factory=list, description="Categories used to find the record."
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway.errors import Mistake
 from gateway.policy.case import CaseFile, PaperText
-from gateway.policy.vocabulary import Value, Vocabulary, paper_fact
+from gateway.policy.vocabulary import UNKNOWN, Value, Vocabulary, paper_fact
 from gateway.yamlfile import nearest
 
 __all__ = ["CaseFacts", "word_mistakes"]
@@ -37,7 +37,8 @@ def word_mistakes(
     classes = vocabulary.requester_classes
     yield from _listed("requester.class", [case.requester.class_], classes)
     yield from _listed("request.kinds", request.kinds, vocabulary.kinds)
-    yield from _listed("request.purpose", [request.purpose], vocabulary.purposes)
+    purposes = [*vocabulary.purposes, UNKNOWN]
+    yield from _listed("request.purpose", [request.purpose], purposes)
     asked = _asked(request.kinds, "release", vocabulary)
     yield from _listed("request.categories", request.categories, asked)
     used = _asked(request.kinds, "match", vocabulary)

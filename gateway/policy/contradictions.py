@@ -9,7 +9,7 @@ from gateway.policy.law import Case, Condition, Reach, Rule, ValueTest, facts_of
 from gateway.policy.reached import meet, reached
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["contradictions"]
+__all__ = ["BELOW_OVERLAY", "contradictions", "overlap", "reserved"]
 
 ALLOWED = {
     "record_bar": {"prohibit", "review", "permit"},
@@ -32,7 +32,7 @@ def contradictions(rules: Sequence[Rule], vocabulary: Vocabulary) -> list[Mistak
     for overlay in overlays:
         triples = [*reached(overlay.reach, vocabulary)]
         for rule in others:
-            if _overlap(overlay, rule) and meet(triples, rule.reach, vocabulary):
+            if overlap(overlay, rule) and meet(triples, rule.reach, vocabulary):
                 found += _forbidden(overlay, rule)
     return found
 
@@ -95,7 +95,7 @@ def _reaches_nothing(reach: Reach) -> bool:
     return not all(dimensions)
 
 
-def _overlap(one: Rule, other: Rule) -> bool:
+def overlap(one: Rule, other: Rule) -> bool:
     """Tell whether both may be asked of one custodian, by one requester, on one day."""
     a, b = one.reach, other.reach
     return (
@@ -119,16 +119,20 @@ def _apart(one: Rule, other: Rule) -> bool:
     )
 
 
-def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
-    """Return a mistake where an overlay does what the law does not let it do."""
-    says = {case.effect for case in overlay.cases}
-    fixed = any(
+def reserved(rule: Rule) -> bool:
+    """Tell whether a rule commands, or permits what no local rule may close."""
+    return any(
         case.effect == "require" or (case.effect == "permit" and not case.may_restrict)
         for case in rule.cases
     )
+
+
+def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
+    """Return a mistake where an overlay does what the law does not let it do."""
+    says = {case.effect for case in overlay.cases}
     shut = any(case.effect == "prohibit" and not case.may_expand for case in rule.cases)
     problems = []
-    if fixed and says & {"prohibit", "review"}:
+    if reserved(rule) and says & {"prohibit", "review"}:
         problems.append(("narrows_law", "narrows what local policy may not narrow"))
     if shut and "permit" in says:
         problems.append(("widens_law", "opens what local policy may not open"))

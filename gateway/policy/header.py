@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,17 +17,21 @@ from gateway.policy.rules import (
     RuleText,
     ShownText,
     TurnOnText,
+    UnlessText,
 )
 from gateway.policy.words import Document
 from gateway.yamlfile import nearest
 
 __all__ = [
     "NEVER",
+    "OFF",
     "PACK_ID",
     "PackText",
     "PackVerification",
+    "alone",
     "disordered",
     "is_on",
+    "misused",
     "turned_on",
 ]
 
@@ -94,6 +98,62 @@ def turned_on(
             problem = f"{item.rule} is no rule that is off: none known from a digest"
             advice = nearest(item.rule, off)
             yield item.rule, Mistake(path=path, problem=problem, advice=advice)
+
+
+def misused(
+    text: PackText, path: str, rules: Sequence[RuleText]
+) -> Iterator[tuple[str, Mistake]]:
+    """Yield each rule whose discretion a pack cannot use so, with the mistake."""
+    if text.exercise and text.kind != "overlay":
+        yield "", Mistake(path=path, problem="only an overlay uses discretion")
+        return
+    choices = dict(choice for rule in rules for choice in _choices(rule))
+    named = [item.rule for item in text.exercise]
+    released = {item.rule for item in text.exercise if item.decision == "release"}
+    for i, item in enumerate(text.exercise):
+        problem, advice = "", ""
+        whole = item.rule.partition("#")[0]
+        if item.rule not in choices:
+            problem = f"{item.rule} is no rule (or rule#case) of a pack here"
+            advice = nearest(item.rule, choices)
+        elif not choices[item.rule]:
+            problem = f"{item.rule} leaves no choice to a local government"
+            free = [name for name, leaves in choices.items() if leaves]
+            advice = nearest(item.rule, [n for n in free if n.startswith(f"{whole}#")])
+        elif item.rule in named[:i]:
+            problem, advice = f"{item.rule} is chosen twice", "leave one of them out"
+        elif item.decision == "review" and whole in released - {item.rule}:
+            problem = f"{item.rule} would be released, for {whole} is as a whole"
+            advice = f"choose release for each case of {whole} that is meant"
+        if problem:
+            at = f"{path}.{i}.rule"
+            yield item.rule, Mistake(path=at, problem=problem, advice=advice)
+
+
+def _choices(rule: RuleText) -> Iterator[tuple[str, bool]]:
+    """Yield the name of a rule and of each case, and whether it leaves a choice."""
+    free = {
+        f"#{case.id}" if isinstance(case, UnlessText) else "": case.effect == "permit"
+        and (
+            rule.layer == "saving"
+            or bool(rule.discretion if case.discretion is None else case.discretion)
+        )
+        for case in (rule, *rule.unless)
+    }
+    free[""] = any(free.values())
+    yield from ((f"{rule.id}{at}", leaves) for at, leaves in free.items())
+
+
+def alone(
+    rules: Sequence[tuple[str, int, RuleText]], known: Collection[str]
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule that speaks only with a pack that there is not."""
+    for file, i, rule in rules:
+        for word in rule.only_with:
+            if word not in known:
+                path = f"{file}:{i}({rule.id}).only_with"
+                problem = f"{word} is not a pack here, so {rule.id} never speaks"
+                yield Mistake(path=path, problem=problem, advice=nearest(word, known))
 
 
 def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:

@@ -137,11 +137,12 @@ def read_invariants(
     for path in sorted(files):
         for i, text in enumerate(_texts(files[path], path, mistakes)):
             lookup = Lookup(vocabulary=vocabulary, groups={}, mistakes=mistakes)
-            reader = _Reader(lookup, f"{path}:{i}({text.id})")
+            where = f"{path}:invariants.{i}"
+            reader = _Reader(lookup, f"{where}({text.id})")
             found.append(reader.invariant(text, path.split("/")[1:-1]))
             if text.id in {other.id for other in found[:-1]}:
                 problem = f"{text.id} is named twice"
-                mistakes.append(Mistake(path=f"{path}:{i}.id", problem=problem))
+                mistakes.append(Mistake(path=f"{where}.id", problem=problem))
     if mistakes:
         raise InvalidFile(mistakes)
     return found

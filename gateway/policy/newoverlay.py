@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from gateway.errors import InvalidFile, Mistake
 from gateway.policy.case import CaseFile, load_case
 from gateway.policy.contradictions import BELOW_OVERLAY
 from gateway.policy.law import Case, Rule
@@ -83,8 +84,11 @@ def starting_point(
         day: today, ISO.
 
     Raises:
-        InvalidFile: for a pack that is not in the folder.
+        InvalidFile: for a pack that is not in the folder, or a name that is a pack's.
     """
+    if name in {*library.packs, *library.unread}:
+        problem, advice = f"{name} is the id of a pack", "call the overlay otherwise"
+        raise InvalidFile([Mistake(path="name", problem=problem, advice=advice)])
     below = library.chosen([*on, *({"us-federal"} & {*library.packs})], None)
     rules = library.rules(below)
     # A county's days are its state's, whichever pack was named first.

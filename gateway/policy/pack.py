@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import is_on, turned_on
+from gateway.policy.header import alone, is_on, misused, turned_on
 from gateway.policy.law import Rule
 from gateway.policy.lookup import UNKNOWN_WORD, Lookup
 from gateway.policy.packfile import Pack, not_a_pack, read_packs
@@ -63,10 +63,12 @@ class Library:
             InvalidFile: for a pack or overlay that is not in the folder.
         """
         wanted = sorted({DEFAULT_PACK, *packs})
+        top = self.overlays.get(overlay or "")
+        on = top.text.on if top is not None else []
         mistakes = [
             not_a_pack(self.root, word, {*self.packs, *self.unread})
             for word in wanted
-            if word not in self.packs
+            if word not in {*self.packs, *on}
         ]
         mistakes += self._excluded([w for w in wanted if w in self.packs])
         if overlay is not None and overlay not in self.overlays:
@@ -100,11 +102,13 @@ class Library:
         """
         path = f"{overlay.folder / 'pack.yaml'}:on"
         for word in overlay.text.on:
-            if word not in wanted:
-                known = word in self.packs or word in self.unread
+            known = word in self.packs or word in self.unread
+            if not known:
+                every = {*self.packs, *self.unread}
+                yield replace(not_a_pack(self.root, word, every), path=path)
+            elif word not in wanted:
                 problem = f"{overlay.id} is written on {word}, which is not in force"
-                advice = "" if known else nearest(word, self.packs)
-                yield Mistake(path=path, problem=problem, advice=advice, code="stack")
+                yield Mistake(path=path, problem=problem, code="stack")
 
     def every_rule(self, mistakes: list[Mistake]) -> dict[str, list[Rule]]:
         """Return each pack's rules, those that are off or need others too, by pack.
@@ -119,8 +123,7 @@ class Library:
             pack.id: self._resolved(pack, stack, on, frozenset(), mistakes)
             for pack in packs
         }
-        mistakes += [m for pack in packs for m in self._exercises(pack)]
-        mistakes += [m for pack in packs for m in self._turned_on(pack)]
+        mistakes += [m for pack in packs for m in self._named(pack)]
         return found
 
     def rules(self, packs: Sequence[Pack]) -> list[Rule]:
@@ -143,8 +146,7 @@ class Library:
             for pack in packs
             for rule in self._resolved(pack, stack, on, exercised, mistakes)
         ]
-        mistakes += [m for pack in packs for m in self._exercises(pack)]
-        mistakes += [m for pack in packs for m in self._turned_on(pack)]
+        mistakes += [m for pack in packs for m in self._named(pack)]
         if mistakes:
             raise InvalidFile(list(dict.fromkeys(mistakes)))
         return sorted(rules, key=lambda rule: (rule.rank, rule.id))
@@ -204,32 +206,21 @@ class Library:
             self._looked_up[key] = rule
         return rule
 
-    def _exercises(self, pack: Pack) -> list[Mistake]:
-        """Return a mistake for each exercised rule that no pack here has."""
-        path = f"{pack.folder / 'pack.yaml'}:exercise"
-        if pack.text.exercise and pack.text.kind != "overlay":
-            return [Mistake(path=path, problem="only an overlay uses discretion")]
-        known = {
-            name
-            for other in self.packs.values()
-            for _, _, rule in other.rules
-            for name in [rule.id, *(f"{rule.id}#{case.id}" for case in rule.unless)]
-        }
-        return [
-            Mistake(
-                path=path,
-                problem=f"{item.rule} is no rule (or rule#case) of a pack here",
-                advice=nearest(item.rule, known),
-            )
-            for item in pack.text.exercise
-            if self.whole and item.rule not in known and not self._unread(item.rule)
-        ]
+    def _named(self, pack: Pack) -> Iterator[Mistake]:
+        """Yield a mistake for each rule or pack that a pack names and cannot name so.
 
-    def _turned_on(self, pack: Pack) -> Iterator[Mistake]:
-        path = f"{pack.folder / 'pack.yaml'}:turned_on"
+        Not for a bundle, which has of other packs' files only its own.
+        """
+        if not self.whole:
+            return
         every = [rule for other in self.packs.values() for _, _, rule in other.rules]
-        wrong = turned_on(pack.text, path, every) if self.whole else iter(())
-        return (mistake for rule, mistake in wrong if not self._unread(rule))
+        header = pack.folder / "pack.yaml"
+        wrong = [
+            *misused(pack.text, f"{header}:exercise", every),
+            *turned_on(pack.text, f"{header}:turned_on", every),
+        ]
+        yield from (mistake for rule, mistake in wrong if not self._unread(rule))
+        yield from alone(pack.rules, {*self.packs, *self.overlays, *self.unread})
 
     def _unread(self, rule: str) -> bool:
         """Tell whether a rule is one of a pack that was not read."""
@@ -258,6 +249,15 @@ def load_library(root: Path, only: Collection[str] | None = None) -> Library:
     vocabulary = load_vocabulary(root / "vocabulary.yaml")
     packs = read_packs(root / "packs", mistakes, only)
     overlays = read_packs(root / "overlays", mistakes, only)
+    mistakes += [
+        Mistake(
+            path=f"{overlay.folder / 'pack.yaml'}:id",
+            problem=f"{name} is the id of a pack, and this overlay's too",
+            advice="call it and its folder otherwise",
+        )
+        for name, overlay in overlays.items()
+        if (root / "packs" / name / "pack.yaml").is_file()
+    ]
     if mistakes:
         raise InvalidFile(mistakes)
     return Library(

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import PackText, disordered
+from gateway.policy.header import OFF, PackText, disordered
 from gateway.policy.rules import Layer, RuleText
 from gateway.yamlfile import mistakes_of, nearest, read
 
@@ -100,6 +100,14 @@ def _out_of_place(
         if not rule.id.startswith(f"{text.id}."):
             problem = f"{rule.id} must begin with {text.id}."
             yield Mistake(path=f"{file}:{i}.id", problem=problem)
+        if rule.public_id and not rule.public_id.startswith(f"{text.id}."):
+            problem = f"{rule.public_id} is told to requesters as another pack's rule"
+            advice = f"begin it with {text.id}."
+            yield Mistake(path=f"{file}:{i}.public_id", problem=problem, advice=advice)
+        if text.kind == "overlay" and rule.verification.status == OFF:
+            problem = f"{rule.id} is off: no overlay turns on what is its own"
+            path = f"{file}:{i}.verification.status"
+            yield Mistake(path=path, problem=problem, advice="use local")
         if rule.layer not in LAYERS_OF[text.kind]:
             problem = f"a pack of kind {text.kind} has no {rule.layer} rules"
             advice = "use " + " or ".join(LAYERS_OF[text.kind])

@@ -169,7 +169,6 @@ class CaseText(Document):
     effect: Effect
     discretion: bool | None = None
     on_unknown: Literal["prohibit", "review"] | None = None
-    overridable_by: list[str | OverridingPaper] | None = None
     reviewer: str | None = None
     reason: str | None = None
     obligations: ObligationList | None = None
@@ -241,6 +240,7 @@ class RuleText(CaseText):
     layer: Layer
     reach: Reach = Reach()
     unless: list[UnlessText] = Field(default_factory=list)
+    overridable_by: list[str | OverridingPaper] | None = None
     change: list[str] = Field(default_factory=list)
     only_with: list[str] = Field(default_factory=list)
     resists_saving: bool = False

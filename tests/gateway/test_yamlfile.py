@@ -34,6 +34,15 @@ class Outer(BaseModel):
     parts: list[Inner]
 
 
+class Several(BaseModel):
+    """A file whose members may be of several types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    value: bool | int | str
+    either: str | Inner
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -88,6 +97,12 @@ def test_refused(text: str | bytes) -> None:
     assert mistake.path == "f.yaml"
 
 
+def test_an_alias_is_named_with_its_line() -> None:
+    """Whoever mends it has not to look for it."""
+    with pytest.raises(InvalidFile, match="aliases are not allowed: line 2"):
+        yamlfile.parse("a: &x 1\nb: *x", "f.yaml")
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_nothing_raw_escapes(data: str | bytes) -> None:
     """Whatever the bytes are: a value, or one kind of error."""
@@ -132,9 +147,29 @@ def test_every_mistake_has_its_path(tmp_path: Path) -> None:
     assert "soon" not in str(caught.value)
 
 
+def test_a_place_of_several_types_has_one_mistake(tmp_path: Path) -> None:
+    """No type is named as if it were a key of the file."""
+    file = tmp_path / "f.yaml"
+    file.write_text("value: 1.5\neither: {days: soon, int: 1}\n")
+
+    with pytest.raises(InvalidFile) as caught:
+        yamlfile.read_model(file, Several)
+
+    assert [mistake.path for mistake in caught.value.mistakes] == [
+        f"{file}:value",
+        f"{file}:either",
+        f"{file}:either.days",
+        f"{file}:either.int",
+    ]
+
+
 @pytest.mark.parametrize(
     ("word", "advice"),
-    [("relase_date", "did you mean release_date?"), ("zzz", "")],
+    [
+        ("relase_date", "did you mean release_date?"),
+        ("RELEASE_DATE", "did you mean release_date?"),
+        ("zzz", ""),
+    ],
 )
 def test_nearest(word: str, advice: str) -> None:
     """The nearest right word is offered, if one is near."""

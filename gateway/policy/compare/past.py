@@ -22,6 +22,9 @@ __all__ = ["PENDING", "Past", "past_of", "read_jsonl"]
 
 PENDING = "pending"
 SCHEMA = "sallyport.question/1"
+PLACES = ("custodian", "dataset", "requester")
+MANY = 2**53
+"""More than a line may say that it was asked: what JSON keeps exactly."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,9 +74,11 @@ def _line(document: Any) -> Iterator[Past]:  # noqa: ANN401  # any JSON
     row = parts["replay"] if isinstance(parts, dict) else document.get("replay")
     row = row if isinstance(row, dict) else document
     asked = row if row.get("schema") == SCHEMA else _object(row["question"])
-    if asked["schema"] != SCHEMA or not isinstance(asked["asks"], list):
+    if asked["schema"] != SCHEMA or not _is_question(asked):
         raise ValueError("not a question")
-    count = int(row.get("count", 1))
+    count = row.get("count", 1)
+    if not _is_number(count) or not 0 < count < MANY:
+        raise ValueError("no count")
     records = asked["records"]
     if isinstance(row.get("vectors"), list) and row is not asked:
         records = [_object(vector) for vector in row["vectors"]] or PENDING
@@ -83,6 +88,28 @@ def _line(document: Any) -> Iterator[Past]:  # noqa: ANN401  # any JSON
     for record in records:
         whole = {"facts": {**record["facts"]}, "categories": {**record["categories"]}}
         yield Past(question=canonical({**asked, "records": [whole]}), count=count)
+
+
+def _is_question(asked: Mapping[str, Any]) -> bool:
+    """Tell whether a document has a question's form; its words are not looked at."""
+    asks = asked["asks"]
+    return (
+        _is_number(asked["day"])
+        and all(isinstance(asked[name], str) for name in PLACES)
+        and isinstance(asked["facts"], dict)
+        and isinstance(asks, list)
+        and all(
+            isinstance(ask["kind"], str)
+            and isinstance(ask["use"], str)
+            and isinstance(ask["facts"], dict)
+            and isinstance(ask["categories"], list)
+            for ask in asks
+        )
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  # any JSON

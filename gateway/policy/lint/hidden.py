@@ -15,11 +15,13 @@ from gateway.policy.lint.logic import (
     implied,
     never_unknown,
 )
+from gateway.policy.reached import reached
 from gateway.policy.sentence.conditions import condition_text
 from gateway.policy.vocabulary import Vocabulary
 
 __all__ = ["hidden"]
 
+PURPOSE = "purpose"
 OPEN = frozenset({"prohibit", "review"})
 """Effects of cases that hold also where a fact is unknown."""
 
@@ -29,6 +31,10 @@ def hidden(rules: Sequence[Rule], vocabulary: Vocabulary) -> Iterator[Mistake]:
     for rule in rules:
         yield from _conditions(rule, vocabulary)
         yield from _cases(rule)
+        if next(reached(rule.reach, vocabulary), None) is None:
+            # As a reach without words is told: no kind is asked for its categories.
+            path, problem = f"{rule.file}.reach", "reaches nothing"
+            yield Mistake(path=path, problem=problem, code="unreachable")
     for rule in rules:
         yield from _shadowed(rule, rules)
 
@@ -38,12 +44,14 @@ def _at(rule: Rule, case: Case) -> str:
 
 
 def _conditions(rule: Rule, vocabulary: Vocabulary) -> Iterator[Mistake]:
-    period = DayTest(start=rule.start, end=rule.end)
+    within: list[Condition] = [DayTest(start=rule.start, end=rule.end)]
+    if not rule.reach.any_purpose:
+        within.append(ValueTest(fact=PURPOSE, values=rule.reach.purposes))
     none: tuple[Condition, ...] = ()
     places = [(rule.file, rule.when, none)]
     places += [(_at(rule, case), case.when, rule.when) for case in rule.cases]
     for path, own, above in places:
-        found = None if not own else contradiction((*own, *above, period))
+        found = None if not own else contradiction((*own, *above, *within))
         if found is not None:
             said = " and ".join(condition_text(c, vocabulary) for c in found)
             problem = f"{said}: both can never be so"

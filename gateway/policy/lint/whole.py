@@ -19,9 +19,11 @@ from gateway.policy.law import Rule
 from gateway.policy.lint.barred import barred
 from gateway.policy.lint.citations import cited, malformed, misspelled
 from gateway.policy.lint.finding import Finding, found
+from gateway.policy.lint.forbidden import forbidden
 from gateway.policy.lint.hidden import hidden
 from gateway.policy.lint.places import Places
 from gateway.policy.lint.proofs import Prover, mistake_of
+from gateway.policy.lint.unfound import unfound
 from gateway.policy.lint.unsaid import no_rule, unread
 from gateway.policy.lint.verified import expired
 from gateway.policy.pack import DEFAULT_PACK, Library, Pack, load_library
@@ -41,6 +43,7 @@ def lint(
     *,
     today: dt.date,
     stacks: Sequence[Stack] | None = None,
+    overlay: str | None = None,
     prover: Prover | None = None,
 ) -> list[Finding]:
     """Return every finding in a policies folder, by file and line.
@@ -50,6 +53,7 @@ def lint(
         today: the day verifications are measured against.
         stacks: look only at these, and at what is in them; by default at every pack,
             and at every overlay on what it says it stands on, or its cases name.
+        overlay: without stacks: look only at this one, and at what it stands on.
         prover: proves what cannot be seen by form, if given.
     """
     places = Places()
@@ -62,25 +66,31 @@ def lint(
     if mistakes:
         return _findings(mistakes, places)
     look = _Look(library=library, every=every, today=today)
-    whole = {*library.packs, *library.overlays}
-    named = whole if stacks is None else {w for p, o in stacks for w in (*p, o) if w}
+    chosen = stacks_of(library, overlay) if stacks is None else stacks
+    named = {word for packs, top in chosen for word in (*packs, top) if word}
+    if stacks is None:
+        named |= {overlay} if overlay else {*library.packs, *library.overlays}
     mistakes += look.folder(named)
-    for packs, overlay in stacks_of(library) if stacks is None else stacks:
-        mistakes += look.stack(packs, overlay, prover)
+    for packs, top in chosen:
+        mistakes += look.stack(packs, top, prover)
     return _findings(mistakes, places)
 
 
-def stacks_of(library: Library) -> list[Stack]:
-    """Return every stack that a folder is about.
+def stacks_of(library: Library, overlay: str | None = None) -> list[Stack]:
+    """Return every stack that a folder is about, or that one overlay is.
 
     Each pack with the federal one; each overlay on the packs that it names, or else
     on each stack that one of its cases names.
     """
+    if overlay is not None:
+        known = library.overlays.get(overlay)
+        below = [()] if known is None else _below(library, known)
+        return [(packs, overlay) for packs in below]
     found: list[Stack] = [
         (_with_federal(library, [word]), None) for word in library.packs
     ]
-    for overlay in library.overlays.values():
-        found += [(packs, overlay.id) for packs in _below(library, overlay)]
+    for each in library.overlays.values():
+        found += [(packs, each.id) for packs in _below(library, each)]
     return list(dict.fromkeys(found))
 
 
@@ -127,6 +137,7 @@ class _Look:
                 )
         yield from misspelled(citations)
         yield from unread(self.library.root, named)
+        yield from map(_read, forbidden(self.library, named))
         vocabulary = self.library.vocabulary
         for pack in packs:
             yield from no_rule(pack)
@@ -156,6 +167,7 @@ class _Look:
         if overlay is not None:
             yield from contradictions(rules, vocabulary)
             yield from barred(rules, vocabulary, self.today)
+            yield from unfound(rules, vocabulary)
         if prover is not None:
             for proved in prover(vocabulary, rules):
                 yield mistake_of(proved, rules)

@@ -249,5 +249,8 @@ def test_what_is_no_bundle_is_named(tmp_path: Path) -> None:
     """And a comparison that is not asked for by proof is not made."""
     path = tmp_path / "x"
     path.write_text("nothing")
-    assert run("diff", path, path, "--prove").exit_code == 2
+    done = run("diff", path, path, "--prove")
+    assert (done.exit_code, f"{path}: is no bundle" in done.stderr) == (2, True)
+    done = run("diff", tmp_path, path, "--prove")
+    assert (done.exit_code, f"{tmp_path}: is a folder" in done.stderr) == (2, True)
     assert run("diff", path, path).exit_code == 2

@@ -203,6 +203,8 @@ def test_new_overlay_that_cannot_be(root: Path) -> None:
     assert (wrong.exit_code, "did you mean st?" in wrong.stderr) == (2, True)
     named = run("new-overlay", "No Id", "--on", "st", "--policies", root)
     assert (named.exit_code, "is no id" in named.stderr) == (2, True)
+    taken = run("new-overlay", "st", "--on", "st", "--policies", root)
+    assert (taken.exit_code, "is the id of a pack" in taken.stderr) == (2, True)
     assert [path.name for path in (root / "overlays").iterdir()] == ["county"]
 
 

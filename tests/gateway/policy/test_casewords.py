@@ -142,6 +142,16 @@ def test_a_hold_may_say_what_it_is_about() -> None:
     assert [*found] == ["c.yaml:request.categories"]
 
 
+def test_a_purpose_may_be_unknown() -> None:
+    """A proof may find such a question, and what it finds is a case that runs."""
+    request = {**CASE["request"], "purpose": "unknown"}
+    case = CaseFile.model_validate({**CASE, "request": request})
+
+    question, _ = case_question(case, WORDS, "c.yaml")
+
+    assert "purpose" not in question.document["facts"]
+
+
 def test_nothing_asked_is_said() -> None:
     """A request for fields that names none asks nothing."""
     found = wrong(request={**CASE["request"], "categories": []})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import InvalidFile
+from gateway.policy.build import assemble
 from gateway.policy.pack import load_library
 from tests.gateway.policy.small import (
     decided,
@@ -135,3 +136,97 @@ def test_lists_that_do_not_fit(
     """Purposes, parameters and boxes stand in their own lists too."""
     with pytest.raises(InvalidFile, match=says):
         library(tmp_path, rules={"st": []}, words={**vocabulary_text(), part: value})
+
+
+BULK = {"fact": "bulk", "is": True}
+CHOOSABLE = [
+    rule("st.closed"),
+    rule("st.firm", effect="permit"),
+    rule(
+        "st.open",
+        effect="permit",
+        discretion=True,
+        unless=[
+            {"id": "left", "when": [BULK], "effect": "permit"},
+            {"id": "shut", "when": [BULK], "effect": "prohibit"},
+        ],
+    ),
+]
+
+
+def exercising(*choices: tuple[str, str]) -> dict[str, Any]:
+    """Return an overlay that chooses so."""
+    exercise = [
+        {"rule": name, "decision": decision, "citation": "Ord. 1"}
+        for name, decision in choices
+    ]
+    return {"overlay": [], "overlay_header": {"exercise": exercise}}
+
+
+CHOICES: list[tuple[dict[str, str], str]] = [
+    ({"st.closed": "release"}, "exercise.0.rule: st.closed leaves no choice"),
+    (
+        {"st.open#lef": "release"},
+        "st.open#lef is no rule (or rule#case) of a pack here; did you mean st.open#le",
+    ),
+    (
+        {"st.open": "release", "st.open#left": "review"},
+        "exercise.1.rule: st.open#left would be released, for st.open is as a whole",
+    ),
+    ({"st.open": "release", "st.other": "release"}, "exercise.1.rule: st.other is no"),
+    (
+        {"st.firm": "release"},
+        "st.firm leaves no choice to a local government",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "says"), CHOICES, ids=[str(i) for i in range(len(CHOICES))]
+)
+def test_what_no_local_government_can_choose(
+    tmp_path: Path, chosen: dict[str, str], says: str
+) -> None:
+    """A choice that would not count, or that another one outdoes, is no choice."""
+    assert says in _mistake(tmp_path, *CHOOSABLE, **exercising(*chosen.items()))
+
+
+def test_a_choice_is_made_once(tmp_path: Path) -> None:
+    """Of two that differ, the more open one counted without a word."""
+    twice = exercising(("st.open", "release"), ("st.open", "review"))
+    assert "st.open is chosen twice" in _mistake(tmp_path, *CHOOSABLE, **twice)
+
+
+def test_one_case_is_chosen_beside_another(tmp_path: Path) -> None:
+    """Each named by itself; so may a whole rule wait and one of its cases not."""
+    choices = exercising(("st.open", "review"), ("st.open#left", "release"))
+    found = library(tmp_path, rules={"st": CHOOSABLE}, **choices)
+    assert assemble(found, ["st"], "county").revision
+
+
+def test_a_rule_that_speaks_only_with_a_pack_names_one(tmp_path: Path) -> None:
+    """A word that is none made a rule that never speaks, and nobody saw it."""
+    found = _mistake(tmp_path, rule("st.a", only_with=["ts"]))
+    assert "0(st.a).only_with: ts is not a pack here, so st.a never speaks" in found
+    assert "did you mean st?" in found
+
+
+def test_a_pack_that_an_overlay_stands_on_is_named_where_it_is_written(
+    tmp_path: Path,
+) -> None:
+    """In the overlay's own file, also if the same wrong word asks for it."""
+    written = library(
+        tmp_path, rules={"st": []}, overlay=[], overlay_header={"on": ["sst"]}
+    )
+    for packs in (["st"], ["sst"]):
+        with pytest.raises(InvalidFile) as caught:
+            assemble(written, packs, "county")
+        [said] = str(caught.value).splitlines()
+        assert said.endswith("pack.yaml:on: sst is not a pack here; did you mean st?")
+
+
+def test_an_overlay_is_not_called_as_a_pack_is(tmp_path: Path) -> None:
+    """Its rules could have the very ids of the law's."""
+    written = {"rules": {"st": [rule("st.a")], "county": []}}
+    with pytest.raises(InvalidFile, match="county is the id of a pack"):
+        library(tmp_path, **written, overlay=[])

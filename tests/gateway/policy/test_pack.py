@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import InvalidFile
+from gateway.policy import Policy
 from gateway.policy.build import assemble, build, read_once
 from gateway.policy.pack import Library, load_library, shipped_policies
 from tests.gateway.policy.small import (
@@ -18,6 +19,8 @@ from tests.gateway.policy.small import (
     rule,
     write,
 )
+
+OPEN = rule("st.a", effect="permit", discretion=True)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -65,7 +68,7 @@ def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:
     }
     root = write(
         tmp_path,
-        rules={"st": [rule("st.a")], "other": [{"odd": 1}]},
+        rules={"st": [OPEN], "other": [{"odd": 1}]},
         overlay=[],
         overlay_header=header,
     )
@@ -117,7 +120,8 @@ def test_mistakes_are_named_each_time(tmp_path: Path) -> None:
 def test_only_with(tmp_path: Path) -> None:
     """A rule bound to another pack is not part of a stack without it."""
     law = rule("st.a", effect="permit", only_with=["elsewhere"])
-    policy = policy_of(tmp_path, law)
+    found = library(tmp_path, rules={"st": [law], "elsewhere": []})
+    policy = Policy(bundle=assemble(found, ["st"], None))
     (decision,) = decided(policy, question(policy.vocabulary))
     assert [ask.rule.id for ask in decision.asks.values()] == ["none"]
 

@@ -94,6 +94,20 @@ WRONG_SHAPES: list[tuple[dict[str, Any], str]] = [
         "names one of",
     ),
     ({"id": "other.a"}, "must begin with st."),
+    ({"public_id": "us.a"}, "public_id: us.a is told to requesters as another pack's"),
+    (
+        {
+            "unless": [
+                {
+                    "id": "a",
+                    "when": [{"fact": "bulk", "is": True}],
+                    "effect": "review",
+                    "overridable_by": ["warrant"],
+                }
+            ]
+        },
+        "unless.0.overridable_by: no such key",
+    ),
     ({"layer": "overlay"}, "a pack of kind state has no overlay rules"),
 ]
 
@@ -218,6 +232,14 @@ def test_an_overlay_beside_the_law(tmp_path: Path, members: dict[str, Any]) -> N
     )
     found = library(tmp_path, rules={"st": [law]}, overlay=[local])
     assert assemble(found, ["st"], "county").revision
+
+
+def test_a_local_rule_is_never_off(tmp_path: Path) -> None:
+    """What is known from a digest is off, and what is one's own nobody turns on."""
+    digest = {"status": "digest_only", "checked_on": "2026-01-01", "lawyer": None}
+    local = rule("county.a", layer="overlay", verification=digest)
+    found = mistakes(tmp_path, rule("st.a"), overlay=[local])
+    assert "0.verification.status: county.a is off" in found
 
 
 @pytest.mark.parametrize("layer", ["state", "process", "saving", "agency_default"])

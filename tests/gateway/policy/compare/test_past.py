@@ -71,6 +71,15 @@ def test_counted(tmp_path: Path) -> None:
         {"count": 1},
         {"parts": {}},
         {**json.loads(WITH_ONE), "records": [{"facts": {}}]},
+        {**json.loads(WITH_ONE), "asks": [{"kind": "read"}]},
+        {**json.loads(WITH_ONE), "asks": [7]},
+        {**json.loads(WITH_ONE), "day": "2026-01-20"},
+        {**json.loads(WITH_ONE), "facts": []},
+        {**json.loads(WITH_ONE), "dataset": None},
+        {"question": json.loads(WITH_ONE), "count": -5},
+        {"question": json.loads(WITH_ONE), "count": 0},
+        {"question": json.loads(WITH_ONE), "count": 4.9},
+        {"question": json.loads(WITH_ONE), "count": True},
     ],
 )
 def test_what_is_no_question(tmp_path: Path, line: Any) -> None:

@@ -48,6 +48,29 @@ def test_nothing(tmp_path: Path) -> None:
     assert said(tmp_path, law, rule("st.b")) == []
 
 
+def test_a_purpose_that_is_not_reached(tmp_path: Path) -> None:
+    """Neither by the rule's conditions nor by an exception's."""
+    crime = {"fact": "purpose", "is": "crime"}
+    laws = [
+        rule("st.a", reach={"purposes": ["civil"]}, when=[crime]),
+        rule(
+            "st.b", reach={"purposes": ["civil"]}, unless=[case("c", "permit", crime)]
+        ),
+        rule("st.c", reach={"purposes": ["civil", "crime"]}, when=[crime]),
+        rule("st.d", unless=[case("c", "permit", crime)]),
+    ]
+    assert [(code, where) for code, where, _ in said(tmp_path, *laws)] == [
+        ("never_holds", "0(st.a).when"),
+        ("never_holds", "1(st.b).unless.c.when"),
+    ]
+
+
+def test_a_reach_that_no_kind_has(tmp_path: Path) -> None:
+    """A hold is asked for no date: such a rule would reach nothing."""
+    odd = rule("st.a", reach={"kinds": ["hold"], "categories": ["date"]})
+    assert said(tmp_path, odd) == [("unreachable", "0(st.a).reach", "reaches nothing")]
+
+
 def test_never_holds(tmp_path: Path) -> None:
     """Two tests of one fact, the rule's own condition, its dates, and no value left."""
     dates = {"from": "2026-01-01"}

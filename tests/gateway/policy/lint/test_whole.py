@@ -274,3 +274,23 @@ def test_law_on_policies(tmp_path: Path) -> None:
         words=text,
     )
     assert [code for code, _ in found(root)] == ["policy_barred"]
+
+
+def test_one_overlay_alone(tmp_path: Path) -> None:
+    """On what it says it stands on; one that is not there is no clean folder."""
+    closed = {"effect": "permit", "when": [{"fact": "bulk", "is": True}]}
+    local = rule("county.a", layer="overlay")
+    root = write(
+        tmp_path,
+        rules={"st": [rule("st.a", **closed)], "other": [rule("other.a")]},
+        overlay=[local],
+        overlay_header={"on": ["st"]},
+    )
+    (root / "packs/other/rules/more.yaml").write_text("")
+    assert {code for code, _ in found(root)} == {"narrows_law", "empty"}
+    assert [code for code, _ in found(root, overlay="county")] == ["narrows_law"]
+    [(code, what)] = found(root, overlay="conty")
+    assert (code, what) == (
+        "schema",
+        "conty is not an overlay here; did you mean county?",
+    )

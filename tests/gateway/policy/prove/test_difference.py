@@ -104,6 +104,17 @@ def test_laws_that_are_stricter_here_and_looser_there(tmp_path: Path) -> None:
     }
 
 
+def test_a_difference_where_no_purpose_is_known_runs(tmp_path: Path) -> None:
+    """The question that shows it says so, and can be asked again."""
+    purposes = [*vocabulary_text()["purposes"]]
+    reach = {**OPEN["reach"], "purposes": purposes}
+    found, old, new = compared(tmp_path, [OPEN], [{**OPEN, "reach": reach}])
+    example = found.changes[0].examples["stricter"]
+    assert example.before["request"]["purpose"] == "unknown"
+    assert outcome(old, example.before) == "release"
+    assert outcome(new, example.after) == "withhold"
+
+
 def test_another_effect_with_the_same_outcome_is_told(tmp_path: Path) -> None:
     """A duty instead of a permission releases the same."""
     duty = {**OPEN, "effect": "require"}
