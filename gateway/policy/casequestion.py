@@ -128,9 +128,11 @@ def _vector(case: CaseFile, vocabulary: Vocabulary) -> Vector | None:
 
 def _asks(case: CaseFile, vocabulary: Vocabulary) -> list[Ask]:
     keys: list[tuple[str, str, str]] = []
+    things = {vocabulary.category_of_kind(kind) for kind in case.request.kinds}
     for kind in case.request.kinds:
         own = vocabulary.category_of_kind(kind)
-        categories = case.request.categories
+        # A hold that is listed beside fields is no field.
+        categories = [c for c in case.request.categories if c not in things]
         if own:  # a kind without fields is one thing; and there may be a record of it
             categories = [own, *(c for c in categories if c == EXISTENCE)]
         keys += [(kind, "release", category) for category in categories]

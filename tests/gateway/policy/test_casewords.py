@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -138,6 +139,13 @@ def test_a_hold_may_say_what_it_is_about() -> None:
     question, _ = case_question(case, WORDS, "c.yaml")
 
     assert [key[2] for key in question.ask_keys] == ["hold"]
+    both = {**request, "kinds": ["notify", "hold"], "categories": ["photo", "hold"]}
+    case = CaseFile.model_validate({**CASE, "request": both})
+    question, _ = case_question(case, WORDS, "c.yaml")
+    assert {*question.ask_keys} == {
+        ("hold", "release", "hold"),
+        ("notify", "release", "photo"),
+    }
     found = wrong(request={**request, "categories": ["photoo"]})
     assert [*found] == ["c.yaml:request.categories"]
 
@@ -149,7 +157,7 @@ def test_a_purpose_may_be_unknown() -> None:
 
     question, _ = case_question(case, WORDS, "c.yaml")
 
-    assert "purpose" not in question.document["facts"]
+    assert "purpose" not in json.loads(question.canonical)["facts"]
 
 
 def test_nothing_asked_is_said() -> None:
