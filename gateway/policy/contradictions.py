@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gateway.errors import Mistake
-from gateway.policy.law import Case, Condition, Reach, Rule, ValueTest, facts_of
+from gateway.policy.law import (
+    Case,
+    Condition,
+    PaperTest,
+    Reach,
+    Rule,
+    ValueTest,
+    facts_of,
+)
 from gateway.policy.reached import meet, reached
 from gateway.policy.vocabulary import Vocabulary
 
@@ -127,6 +135,25 @@ def reserved(rule: Rule) -> bool:
     )
 
 
+def _of_a_paper(rule: Rule, overlay: Rule) -> bool:
+    """Tell whether a rule speaks only where papers are brought that a local one omits.
+
+    Where one is brought it stands; where none is, the local rule opens nothing of it.
+    """
+    named = {
+        fact
+        for test in (*overlay.when, *(t for case in overlay.cases for t in case.when))
+        if isinstance(test, PaperTest) and not test.negated
+        for fact in test.facts
+    }
+    return any(
+        isinstance(test, PaperTest)
+        and not test.negated
+        and test.facts.isdisjoint(named)
+        for test in rule.when
+    )
+
+
 def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
     """Return a mistake where an overlay does what the law does not let it do."""
     says = {case.effect for case in overlay.cases}
@@ -134,7 +161,7 @@ def _forbidden(overlay: Rule, rule: Rule) -> list[Mistake]:
     problems = []
     if reserved(rule) and says & {"prohibit", "review"}:
         problems.append(("narrows_law", "narrows what local policy may not narrow"))
-    if shut and "permit" in says:
+    if shut and "permit" in says and not _of_a_paper(rule, overlay):
         problems.append(("widens_law", "opens what local policy may not open"))
     advice = f"see {rule.id} ({rule.citation}), or reach less"
     return [

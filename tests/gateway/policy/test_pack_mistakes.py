@@ -234,6 +234,31 @@ def test_an_overlay_beside_the_law(tmp_path: Path, members: dict[str, Any]) -> N
     assert assemble(found, ["st"], "county").revision
 
 
+BROUGHT = {"paper": ["warrant"], "state": "any"}
+
+
+@pytest.mark.parametrize("own", [{"when": [BROUGHT]}, {"unless": [BROUGHT]}])
+def test_a_local_rule_about_a_paper_that_the_law_closes(
+    tmp_path: Path, own: dict[str, Any]
+) -> None:
+    """What opens on a paper, in the rule or in a case of it, meets law about it."""
+    law = rule("st.a", when=[BROUGHT])
+    members = {"effect": "permit", **own}
+    if "unless" in own:
+        case = {"id": "brought", "when": [BROUGHT], "effect": "permit"}
+        members = {"effect": "prohibit", "unless": [case]}
+    local = rule("county.a", layer="overlay", **members)
+    assert "opens what local policy" in mistakes(tmp_path, law, overlay=[local])
+
+
+def test_a_local_rule_that_is_about_no_paper(tmp_path: Path) -> None:
+    """Law that speaks where a paper is brought stands there, and opens nothing else."""
+    local = rule("county.a", layer="overlay", effect="permit")
+    laws = {"st": [rule("st.a", when=[BROUGHT])]}
+    found = library(tmp_path, rules=laws, overlay=[local])
+    assert assemble(found, ["st"], "county").revision
+
+
 def test_a_local_rule_is_never_off(tmp_path: Path) -> None:
     """What is known from a digest is off, and what is one's own nobody turns on."""
     digest = {"status": "digest_only", "checked_on": "2026-01-01", "lawyer": None}
