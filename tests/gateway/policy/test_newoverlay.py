@@ -77,6 +77,14 @@ def test_its_days_are_those_of_the_state(tmp_path: Path, on: Sequence[str]) -> N
     assert "time_zone: America/New_York\n" in alone
 
 
+def test_its_name_is_no_packs(tmp_path: Path) -> None:
+    """An overlay called as a pack would have the ids of the law's own rules."""
+    with pytest.raises(InvalidFile, match="st is the id of a pack"):
+        starting_point(
+            made(tmp_path), name="st", on=("st",), title="A", day="2026-04-30"
+        )
+
+
 def test_the_commands_in_it_are_whole(tmp_path: Path) -> None:
     """What is to be typed names its own overlay, and the key that it needs."""
     header = files(made(tmp_path))["pack.yaml"]
