@@ -44,8 +44,8 @@ def run_gateway(path: Path) -> None:
     except* (GatewayError, AuditError) as group:
         refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group))
     # Not inside: what is raised there, the exit too, may come out as a group.
-    for first in refused:
-        _end(first)
+    if refused:
+        _end(refused[0])
 
 
 @dataclass(frozen=True, slots=True)
