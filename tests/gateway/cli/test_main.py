@@ -130,3 +130,17 @@ def test_help_is_fast() -> None:
         return time.perf_counter() - started
 
     assert statistics.median(once() for _ in range(5)) < 1.0
+
+
+def test_the_package_is_the_command(repository: Path) -> None:
+    """``python -m gateway`` is ``sallyport``, its exit code too."""
+    asked = [sys.executable, "-m", "gateway"]
+    shown, refused = (
+        subprocess.run(
+            [*asked, word], capture_output=True, text=True, check=False, cwd=repository
+        )
+        for word in ("version", "nonsense")
+    )
+    assert (shown.returncode, shown.stdout) == (0, f"{__version__}\n")
+    assert refused.returncode == 2
+    assert "nonsense" in refused.stderr
