@@ -32,7 +32,7 @@ OLDEST_NODE = 20
 PROGRAMS = ("bash", "curl")
 """Ordinary programs that the documentation's own examples call."""
 LEAN = ("-gcflags=all=-dwarf=false", "-ldflags=-s -w")
-"""What is made for debuggers is left out, which spares a fifth of the compiler's work."""
+"""What is made for debuggers is left out: a fifth of the compiler's work."""
 
 
 class Missing(Exception):
