@@ -128,7 +128,10 @@ class CaseFile(Document):
     papers: list[PaperText] = Field(default_factory=list)
     facts: Facts | Literal["pending"] = Field(
         default_factory=dict,
-        description="Facts of the record; `pending` to screen only.",
+        description="Facts of the record; `pending` to screen only. One left out is"
+        " unknown and opens nothing: with us-federal in force say that the record is"
+        " not `sealed`, not of a `juvenile` and, where an immigration agency asks, not"
+        " `protected_1367`.",
     )
     category_facts: dict[Word, Facts] = Field(default_factory=dict)
     expect: Expect = Expect()
