@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -64,19 +64,15 @@ class Batch:
 
     def receipts(self, *, origin: str, signer: Signer) -> list[Receipt]:
         """Return each entry's receipt; the same batch always gives the same."""
-        receipts = receipts_of(
-            self.first, self.ms, self.hashes, origin=origin, signer=signer
+        leaves = [entry.leaf for entry in self.entries]
+        return receipts_of(
+            self.first,
+            self.ms,
+            self.hashes,
+            origin=origin,
+            signer=signer,
+            leaves=leaves,
         )
-        return [
-            Receipt(
-                index=receipt.index,
-                leaf_hash=receipt.leaf_hash,
-                path=receipt.path,
-                note=receipt.note,
-                leaf=entry.leaf,
-            )
-            for receipt, entry in zip(receipts, self.entries, strict=True)
-        ]
 
     def pack(self) -> bytes:
         """Return the bytes for the write-ahead file."""
@@ -161,17 +157,29 @@ def basis_of(public: Mapping[str, Json]) -> bytes:
 
 
 def receipts_of(
-    first: int, ms: int, hashes: tuple[bytes, ...], *, origin: str, signer: Signer
+    first: int,
+    ms: int,
+    hashes: tuple[bytes, ...],
+    *,
+    origin: str,
+    signer: Signer,
+    leaves: Sequence[bytes] | None = None,
 ) -> list[Receipt]:
-    """Return the receipts of a batch whose leaf hashes are known."""
+    """Return the receipts of a batch whose leaf hashes are known.
+
+    Each has its leaf beside it where ``leaves`` are given.
+    """
     root, paths = root_and_paths(hashes)
     statement = Statement(
         origin=origin, first=first, count=len(hashes), root=root, ms=ms
     )
     note = statement.signed(signer)
+    beside: Sequence[bytes | None] = leaves or [None] * len(hashes)
     return [
-        Receipt(index=first + place, leaf_hash=leaf, path=path, note=note)
-        for place, (leaf, path) in enumerate(zip(hashes, paths, strict=True))
+        Receipt(index=index, leaf_hash=each, path=path, note=note, leaf=leaf)
+        for index, (each, path, leaf) in enumerate(
+            zip(hashes, paths, beside, strict=True), start=first
+        )
     ]
 
 

@@ -83,7 +83,8 @@ class Integrator:
         self._writes: deque[tuple[Path, list[bytes]]] = deque()
         self._lines: deque[tuple[Path, bytes]] = deque()
         self._folders: set[Path] = set()
-        self._outgrown: list[Path] = []
+        self._grown: list[Path] = []
+        """Tiles written since the last checkpoint; smaller ones may lie beside them."""
         self.files = files
         """Which entry brought each public file."""
         self.published = published
@@ -142,13 +143,13 @@ class Integrator:
                 self._writes.append((folder.tile(tile), entry_pieces(edge.leaves)))
                 sealed = folder.sealed(bundle), _record_pieces(edge.records)
                 self._writes.append(sealed)
-                self._outgrown.append(folder.tile(tile))
+                self._grown.append(folder.tile(tile))
                 edge.leaves.clear()
                 edge.records.clear()
                 bundle += 1
         for tile, data in edge.tree.add(batch.hashes):
             self._writes.append((folder.tile(tile), [data]))
-            self._outgrown.append(folder.tile(tile))
+            self._grown.append(folder.tile(tile))
         page = None if batch.first in self._pages else remembered(batch)
         if page is not None:
             path = folder.dedup / str(hour_of(batch.ms))
@@ -225,15 +226,13 @@ class Integrator:
             path = self._folder.tile(tile)
             path.parent.mkdir(parents=True, exist_ok=True)
             replace(path, data, faults=self._faults, sync=False)
-            self._outgrown.append(path)
+            self._grown.append(path)
 
     def _tidy(self, size: int, now_ms: int) -> None:
         """Delete what the new checkpoint made useless; failing here loses nothing."""
-        outgrown, self._outgrown = self._outgrown, []
-        for path in outgrown:
+        grown, self._grown = self._grown, []
+        for path in grown:
             drop_outgrown(path)
-            if path.parent.suffix == ".p":
-                self._outgrown.append(path)
         with step(self._faults, "tidy"):
             self._wal.drop_before(size // WIDTH * WIDTH)
         oldest = hour_of(now_ms) - KEPT_HOURS

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
+import pytest
+
+from audit import integrator
 from audit.batch import Batch
 from audit.errors import LogError
 from audit.integrator import Integrator
 from audit.publication import Publication
+from tests.audit.builders import entry, opening
 
 
 class Slow:
@@ -65,3 +70,34 @@ async def test_what_comes_while_it_runs_waits_for_the_next() -> None:
 
     assert slow.seen == [0, 1, 2, 3, 4]
     assert errors == []
+
+
+def test_a_checkpoint_looks_at_no_more_tiles_than_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many came before it: at those it wrote, each of which goes in the end."""
+    looked: list[Path] = []
+    whole = integrator.drop_outgrown
+
+    def counted(path: Path) -> None:
+        looked.append(path)
+        whole(path)
+
+    monkeypatch.setattr(integrator, "drop_outgrown", counted)
+    each = asyncio.run(_checkpoints(tmp_path / "log", looked))
+    partial = sorted(path.name for path in tmp_path.rglob("*.p/*"))
+
+    assert each == [2] * 20  # one of hashes, one of entries
+    assert partial == ["20", "20"]
+
+
+async def _checkpoints(folder: Path, looked: list[Path]) -> list[int]:
+    """Return at how many tiles each of twenty checkpoints looked."""
+    each: list[int] = []
+    async with opening(folder, create=True) as log:
+        for number in range(20):
+            looked.clear()
+            await log.append(entry(f"k{number}"))
+            await log.settle()
+            each.append(len(looked))
+    return each
