@@ -210,7 +210,15 @@ def _run(
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+        if process.returncode:
+            said += _logged(Path(folder))
     return process.returncode, said
+
+
+def _logged(folder: Path) -> str:
+    """Return the ends of what gateways that a page started wrote to their logs."""
+    logs = sorted(folder.rglob("*.log"))
+    return "".join(f"# {path.name}\n{path.read_text()[-2000:]}" for path in logs)
 
 
 @pytest.mark.slow
