@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FOR_BENCH", "PACKAGES", "Package", "find", "missing_packages"]
+__all__ = ["CHROMIUM", "FOR_BENCH", "PACKAGES", "Package", "find", "missing_packages"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +26,9 @@ class Package:
     name: str
     places: tuple[str, ...]
 
+
+CHROMIUM = Package(name="chromium", places=("chromium", "chromium-browser"))
+"""The browser, by itself for who needs only that."""
 
 PACKAGES = (
     Package(name="postgresql", places=("/usr/lib/postgresql/*/bin/postgres",)),
@@ -42,12 +45,12 @@ PACKAGES = (
     Package(name="openssh-client", places=("ssh-keygen",)),
     Package(name="python3-venv", places=("/usr/lib/python3.11/ensurepip/__init__.py",)),
     Package(name="systemd", places=("systemd-analyze",)),
-    Package(name="chromium", places=("chromium", "chromium-browser")),
+    CHROMIUM,
 )
 """Every server and library that comes from Debian, and that tests need."""
 
-FOR_BENCH = (Package(name="nginx", places=("/usr/sbin/nginx", "nginx")),)
-"""Those that figures are compared with."""
+FOR_BENCH = (Package(name="nginx", places=("/usr/sbin/nginx", "nginx")), CHROMIUM)
+"""Those that figures are compared with, and the browser."""
 
 
 def find(package: Package) -> Path | None:

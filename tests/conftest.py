@@ -24,7 +24,7 @@ import hypothesis
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
-from scripts.packages import PACKAGES, find
+from scripts.packages import CHROMIUM, PACKAGES, find
 from tests.distribution import (  # noqa: F401 - hooks
     pytest_collection_modifyitems,
     pytest_runtest_teardown,
@@ -242,8 +242,7 @@ class Token:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The program of a real browser."""
-    [package] = [each for each in PACKAGES if each.name == "chromium"]
-    program = find(package)
+    program = find(CHROMIUM)
     if program is None:
         missing("chromium", "it is a package of Debian's")
     return program or Path()

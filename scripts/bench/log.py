@@ -21,7 +21,7 @@ from gateway.entries.leaf import cfg, leaf, leaf_schema
 from scripts.bench.disk import sync_times_ms
 from scripts.bench.figure import Figure, percentile
 
-__all__ = ["figures"]
+__all__ = ["figures", "fill"]
 
 CLIENTS = 100
 ENTRIES = 20_000
@@ -143,19 +143,25 @@ def _appends(folder: Path) -> Iterator[Figure]:
     )
 
 
-async def _fill(folder: Path) -> None:
-    """Write a log of many entries and wait until its checkpoint covers them."""
+async def fill(folder: Path, count: int) -> None:
+    """Write a log of so many entries and wait until its checkpoint covers them.
+
+    Its keys lie in ``keys``, its public tree, with the leaf's schema, in ``log/live``.
+    """
     async with _opened(folder) as log:
         entry = _entry()
 
         async def client() -> None:
-            for _ in range(VERIFIED // CLIENTS):
+            for _ in range(count // CLIENTS):
                 await log.append(entry)
 
         async with asyncio.TaskGroup() as clients:
             for _ in range(CLIENTS):
                 clients.create_task(client())
         await log.settle()
+    schema = folder / "log" / "live" / "schema" / f"{cfg()}.json"
+    schema.parent.mkdir()
+    schema.write_bytes(leaf_schema())
 
 
 def _spent(said: str, *command: str) -> tuple[float, float]:
@@ -179,10 +185,7 @@ def _spent(said: str, *command: str) -> tuple[float, float]:
 
 def _asked(folder: Path) -> dict[str, tuple[str, ...]]:
     """Write a log; return what each program says where all is well, and its command."""
-    asyncio.run(_fill(folder))
-    schema = folder / "log" / "live" / "schema" / f"{cfg()}.json"
-    schema.parent.mkdir()
-    schema.write_bytes(leaf_schema())
+    asyncio.run(fill(folder, VERIFIED))
     tree, vkey = folder / "log" / "live", folder / "keys" / "log.vkey"
     ours = (sys.executable, "-m", "audit", "verify", str(tree), "--vkey", str(vkey))
     whole = (INTACT, *ours, "--allow-unwitnessed")
