@@ -53,6 +53,13 @@ from gateway.upkeep import at_work
 
 __all__ = ["open_services"]
 
+PATIENCE_S = 10.0
+"""How long a start waits for a command that has the log, in seconds.
+
+Somebody who asks for the status just then, or a monitor that does so each minute,
+must not keep a gateway from starting.
+"""
+
 
 @asynccontextmanager
 async def open_services(
@@ -68,7 +75,9 @@ async def open_services(
     """
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
-        ledger = await stack.enter_async_context(open_ledger(config, clock=clock))
+        ledger = await stack.enter_async_context(
+            open_ledger(config, clock=clock, patience_s=PATIENCE_S)
+        )
         registrar, manifest = ledger.registrar, written.manifest
         policy = written.bundle.revision
         active = await require_files(registrar, policy=policy, manifest=manifest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +15,7 @@ from audit import (
     KeyFileRefused,
     Log,
     LogKeys,
+    LogLocked,
     LogMissing,
     Malformed,
 )
@@ -34,6 +35,8 @@ from gateway.ledger.witnessing import Witnessing
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up
 
 __all__ = ["Ledger", "auditors_of", "log_keys", "open_ledger"]
+
+_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +60,7 @@ async def open_ledger(
     *,
     clock: Clock,
     create: bool = False,
+    patience_s: float = 0,
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> AsyncIterator[Ledger]:
     """Take the log's lock, open everything, read the acts; close it all at the end.
@@ -68,6 +72,7 @@ async def open_ledger(
         config: where everything lies.
         clock: the one clock.
         create: begin a new log where there is none.
+        patience_s: how many seconds to wait for another process that has the log.
         progress: told how many entries were read back.
 
     Raises:
@@ -95,7 +100,7 @@ async def open_ledger(
             cosigner=cosigner,
         )
         try:
-            log = await open_log()
+            log = await _once_let_go(open_log, clock, clock.monotonic() + patience_s)
         except LogMissing:
             if not create:
                 raise
@@ -117,6 +122,23 @@ async def open_ledger(
             witnessing=Witnessing.of(config, log, cosigner, clock=clock),
             unasked=unasked,
         )
+
+
+async def _once_let_go(
+    open_log: Callable[[], Awaitable[Log]], clock: Clock, until: float
+) -> Log:
+    """Open the log; wait for who has it until a moment of the monotonic clock.
+
+    Raises:
+        LogLocked: another process still has it then.
+    """
+    while True:
+        try:
+            return await open_log()
+        except LogLocked:
+            if clock.monotonic() >= until:
+                raise
+        await asyncio.sleep(_AGAIN_S)
 
 
 async def _caught_up(

@@ -7,10 +7,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from audit.folder import Folder
 from gateway.config import load
 from tests.gateway.cli.conftest import RUN, Sallyport
 
@@ -81,6 +84,26 @@ def test_an_address_that_is_taken_is_named(
     said = f"did not start, or broke off: {listen}: address already in use; end the"
     assert said in problem
     assert problem.rstrip().endswith(f"or change {setting}")
+
+
+@pytest.fixture
+def command(begun: Path) -> Iterator[threading.Timer]:
+    """A command that has the log while the gateway is started, for some seconds."""
+    lock = Folder(root=load(begun / "sallyport.yaml").log.directory).lock()
+    lets_go = threading.Timer(5, os.close, [lock])
+    lets_go.start()
+    yield lets_go
+    lets_go.join()
+
+
+@pytest.mark.usefixtures("command", "gateway")
+def test_a_command_that_has_the_log_keeps_no_gateway_from_starting(
+    sallyport: Sallyport, command: threading.Timer
+) -> None:
+    """It waits until the command has ended: somebody may ask for the status then."""
+    assert not command.is_alive()
+    code, said = sallyport("status", "--json")
+    assert (code, said["running"]) == (0, True)
 
 
 def test_a_signal_ends_it_gracefully(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,23 @@ async def test_one_process_holds_the_log(county: Config) -> None:
                 pass
     async with open_ledger(county, clock=SystemClock()):
         pass
+
+
+async def test_who_is_patient_has_the_log_once_it_is_let_go(county: Config) -> None:
+    """A gateway that starts while a command works on the log; not for ever."""
+    first = AsyncExitStack()
+    begun = open_ledger(county, clock=SystemClock(), create=True)
+    await first.enter_async_context(begun)
+    with pytest.raises(LogLocked):
+        async with open_ledger(county, clock=SystemClock(), patience_s=0.3):
+            pass
+    asyncio.get_running_loop().call_later(
+        0.3, lambda: closing.append(asyncio.ensure_future(first.aclose()))
+    )
+    closing: list[asyncio.Future[None]] = []
+    async with open_ledger(county, clock=SystemClock(), patience_s=20) as ledger:
+        assert ledger.log.size == 0
+    await closing[0]
 
 
 @pytest.mark.fault("log-restored")
