@@ -188,3 +188,9 @@ async def begun(actions: Actions) -> None:
     """Begin the log and activate."""
     await done(actions, command="act-submit", file=GENESIS.note.decode())
     await decided(actions, command="draft-activation")
+
+
+async def drafted(actions: Actions, **draft: Any) -> ActFile:  # noqa: ANN401  # any JSON
+    """Return an act's file that nobody has signed."""
+    answer = await done(actions, **draft)
+    return ActFile.parse(answer["file"].encode())

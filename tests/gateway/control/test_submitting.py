@@ -22,6 +22,7 @@ from tests.gateway.control.conftest import (
     begun,
     decided,
     done,
+    drafted,
     past_read,
 )
 from tests.gateway.county import (
@@ -41,12 +42,6 @@ async def draft_of(files: Files, ledger: Ledger) -> dict[str, str]:
     """Return the command that drafts an activation of changed rules."""
     await past_read(ledger, files.policy)
     return {"command": "draft-activation", "gate": looked_at(files.policy)}
-
-
-async def drafted(actions: Actions, **draft: Any) -> ActFile:  # noqa: ANN401  # any JSON
-    """Return an act's file that nobody has signed."""
-    answer = await done(actions, **draft)
-    return ActFile.parse(answer["file"].encode())
 
 
 async def handed_in(actions: Actions, file: ActFile, *people: str) -> Any:  # noqa: ANN401  # as above
@@ -316,53 +311,6 @@ async def test_what_was_sealed_with_it_goes_into_the_entry(
     assert sealed["account"].keys() == {
         *("words", "words_salt", "document", "salt", "face")
     }
-
-
-# --- act-show ----------------------------------------------------------------------
-
-
-async def test_an_act_is_shown_before_it_is_handed_in(
-    actions: Actions, ledger: Ledger
-) -> None:
-    """What it does, whose signatures hold, whether it counts and why not."""
-    await begun(actions)
-    await done(actions, command="cutoff-add", scope="all")
-    file = await drafted(actions, command="draft-lift", number=0)
-
-    async def shown(*people: str, **keys: SeedSigner) -> Any:  # noqa: ANN401  # any JSON
-        act = signed(file.act.statement, *people, **keys)
-        text = replace(file, act=act).text
-        return await done(actions, command="act-show", file=text)
-
-    one = await shown("officer-1")
-    assert (one["does"], one["counts"]) == (
-        "cut-off 0 is lifted: its releases go on",
-        False,
-    )
-    assert one["signatures"] == [{"name": "officer-1", "holds": True}]
-    assert "only officer-1 has" in one["why_not"]
-    both = await shown(*BOTH)
-    assert both["counts"] is True
-    stranger = await shown("officer-1", x=SeedSigner.generate("counsel-1"))
-    assert [each["holds"] for each in stranger["signatures"]] == [True, False]
-    assert ledger.log.size == 3
-
-
-async def test_the_first_roster_is_shown_by_its_own_keys(actions: Actions) -> None:
-    """In an empty log, whoever it names is looked at."""
-    shown = await done(actions, command="act-show", file=GENESIS.note.decode())
-    assert [each["holds"] for each in shown["signatures"]] == [True, True, True]
-    assert shown["counts"] is True
-
-
-async def test_an_act_of_the_log_is_shown_by_its_entry(actions: Actions) -> None:
-    """Who signed what is there counts; an entry that is no act is said."""
-    await begun(actions)
-    shown = await done(actions, command="act-show", entry=1)
-    assert (shown["act"], shown["entry"], shown["counts"]) == ("activation", 1, True)
-    assert shown["signed_by"] == ["counsel-1", "officer-1"]
-    with pytest.raises(NotDone, match="entry 7 is no act"):
-        await done(actions, command="act-show", entry=7)
 
 
 async def test_an_activation_made_elsewhere_is_no_activation_of_these_files(
