@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.identity.world import AgencyCA, SigningKey, World
+from gateway.identity import AgencyRegistry
+from tests.gateway.identity.placed import LISTED
+from tests.gateway.identity.world import AGENCIES, AgencyCA, SigningKey, World
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,9 @@ def world_once(
     key, ice, sheriff = made
     folder = tmp_path_factory.mktemp("world")
     return World(folder=folder, key=key, ice=ice, sheriff=sheriff)
+
+
+@pytest.fixture(scope="module")
+def registry(world_once: World) -> AgencyRegistry:
+    """The world's registry with one deputy assigned under 287(g)."""
+    return world_once.registry(AGENCIES + LISTED)

@@ -22,7 +22,7 @@ from gateway.identity import (
     cutoff as cutoff_module,
 )
 from gateway.identity.cutoff import BELIEVED_S
-from tests.gateway.identity.test_registry import LISTED, SHERIFF, resolved
+from tests.gateway.identity.placed import LISTED, SHERIFF, resolved
 from tests.gateway.identity.world import AGENCIES, FixedClock, World
 
 

@@ -1,8 +1,6 @@
-"""The registry: two ORIs, persons, assignments, agreements, and who nobody is."""
+"""The registry: systems and their ORIs, persons, agreements, and who nobody is."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import pytest
 from hypothesis import given
@@ -14,67 +12,11 @@ from gateway.identity import (
     AgencyRegistry,
     Agreement,
     Registration,
-    Requester,
     facts_of,
     person_digest,
 )
-from gateway.identity.claims import Claims
-from tests.gateway.identity.world import (
-    AGENCIES,
-    CHICAGO,
-    FAMILIES,
-    ISSUER,
-    NOW_MS,
-    World,
-)
-
-DEPUTY = person_digest(ISSUER, "deputy-9")
-LISTED = f"""
-  - id: jail-model
-    agency: sheriff
-    to: ice
-    ori: DCICE00E0
-    class: local_le_287g_jem
-    acting_under: federal_287g
-    from: 2026-01-01
-    until: 2027-01-01
-    people: [{DEPUTY}]
-"""
-SHERIFF = {"client_id": "sheriff-system", "employer_ori": "IL0990000"}
-
-
-@pytest.fixture(scope="module")
-def registry(world_once: World) -> AgencyRegistry:
-    """The world's registry with one deputy assigned under 287(g)."""
-    return world_once.registry(AGENCIES + LISTED)
-
-
-def claims(**changes: object) -> Claims:
-    """Claims of a system."""
-    base: dict[str, object] = {
-        "issuer": ISSUER,
-        "client_id": "ice-ero-system",
-        "subject": "person-17",
-        "token_id": "token-1",
-        "issued_at": 0,
-        "expires_at": 600,
-        "thumbprint": "",
-        **changes,
-    }
-    return Claims(**base)  # type: ignore[arg-type] # names and values by the tests
-
-
-def resolved(
-    registry: AgencyRegistry, now_ms: int = NOW_MS, /, **changes: object
-) -> Requester:
-    """Who these claims are."""
-    return registry.resolve(claims(**changes), "ab" * 32, now_ms)
-
-
-def at(text: str) -> int:
-    """A wall time in Chicago, as Unix ms."""
-    moment = dt.datetime.fromisoformat(text).replace(tzinfo=CHICAGO)
-    return int(moment.timestamp()) * 1000
+from tests.gateway.identity.placed import LISTED, SHERIFF, at, resolved
+from tests.gateway.identity.world import AGENCIES, FAMILIES, ISSUER, World
 
 
 def test_a_system_of_one_component(registry: AgencyRegistry) -> None:
@@ -147,109 +89,6 @@ def test_a_system_alone_is_no_person(
 
     assert named == found.person_named
     assert subject not in found.person
-
-
-def test_a_deputy_with_a_federal_assignment_is_what_the_assignment_says(
-    registry: AgencyRegistry,
-) -> None:
-    """Employer local, assignment federal: class and family are the assignment's."""
-    found = resolved(
-        registry, **SHERIFF, subject="deputy-9", assignment_ori="DCICE00E0"
-    )
-
-    assert (
-        found.requester_class,
-        found.acting_under,
-    ) == ("local_le_287g_jem", ActingUnder.FEDERAL_287G)
-    assert {"dhs_immigration", "state_local"} == found.families
-    assert {"sheriff", "ice"} == found.agencies
-    assert (found.employer_ori, found.assignment_ori) == ("IL0990000", "DCICE00E0")
-
-
-@pytest.mark.parametrize("said", ["", "IL0990000"])
-def test_leaving_the_assignment_out_does_not_undo_it(
-    registry: AgencyRegistry, said: str
-) -> None:
-    """A listed deputy is federal also with no ORI or with the sheriff's own."""
-    found = resolved(registry, **SHERIFF, subject="deputy-9", assignment_ori=said)
-
-    assert found.requester_class == "local_le_287g_jem"
-    assert found.assignment_ori == "DCICE00E0"
-
-
-@pytest.mark.parametrize(
-    ("subject", "ori", "registration"),
-    [
-        ("deputy-1", "DCICE00E0", Registration.ASSIGNMENT_UNKNOWN),
-        ("deputy-1", "DCDEA0000", Registration.ASSIGNMENT_UNKNOWN),
-        ("deputy-1", "DCFBI00T0", Registration.REGISTERED),
-    ],
-)
-def test_an_assignment_that_is_not_on_file_places_nobody(
-    registry: AgencyRegistry, subject: str, ori: str, registration: Registration
-) -> None:
-    """A claimed federal ORI neither makes federal nor leaves local: unregistered."""
-    found = resolved(registry, **SHERIFF, subject=subject, assignment_ori=ori)
-
-    assert registration == found.registration
-    assert (registration is not Registration.REGISTERED) == (
-        found.requester_class == UNREGISTERED
-    )
-
-
-def test_an_assignment_of_another_agency_is_none_of_ours(
-    registry: AgencyRegistry,
-) -> None:
-    """The sheriff's assignment does not serve a system of ICE."""
-    found = resolved(registry, assignment_ori="DCFBI00T0")
-
-    assert found.registration is Registration.ASSIGNMENT_UNKNOWN
-
-
-def test_two_assignments_at_once_need_the_token_to_say_which(
-    world_once: World,
-) -> None:
-    """Somebody listed twice is nobody until the token names one assignment."""
-    second = LISTED.replace("jail-model", "other").replace("DCICE00E0", "DCICE00H0")
-    registry = world_once.registry(AGENCIES + LISTED + second)
-
-    both = resolved(registry, **SHERIFF, subject="deputy-9")
-    one = resolved(registry, **SHERIFF, subject="deputy-9", assignment_ori="DCICE00H0")
-
-    assert both.registration is Registration.ASSIGNMENT_AMBIGUOUS
-    assert (
-        one.requester_class,
-        one.assignment_ori,
-    ) == ("local_le_287g_jem", "DCICE00H0")
-
-
-@pytest.mark.parametrize(
-    ("now", "said", "registration", "requester_class"),
-    [
-        ("2025-12-31T23:59:59", "DCICE00E0", "assignment_expired", UNREGISTERED),
-        ("2026-01-01T00:00:00", "DCICE00E0", "registered", "local_le_287g_jem"),
-        ("2026-12-31T23:59:59", "DCICE00E0", "registered", "local_le_287g_jem"),
-        ("2027-01-01T00:00:00", "DCICE00E0", "assignment_expired", UNREGISTERED),
-        ("2026-12-31T23:59:59", "", "registered", "local_le_287g_jem"),
-        ("2027-01-01T00:00:00", "", "registered", "local_le"),
-    ],
-)
-def test_an_assignment_ends_at_midnight_of_the_jurisdiction(
-    registry: AgencyRegistry,
-    now: str,
-    said: str,
-    registration: str,
-    requester_class: str,
-) -> None:
-    """Both sides of its first and last midnight, with and without the ORI."""
-    found = resolved(
-        registry, at(now), **SHERIFF, subject="deputy-9", assignment_ori=said
-    )
-
-    assert (registration, requester_class) == (
-        found.registration,
-        found.requester_class,
-    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.identity import Registration, RegistryWords, read_agencies
 from gateway.identity.systems import System, systems_of
-from tests.gateway.identity.test_registry import claims
+from tests.gateway.identity.placed import claims
 from tests.gateway.identity.world import AGENCIES, CHICAGO, ISSUER
 
 SHARED = """
