@@ -1,10 +1,8 @@
-"""Papers as facts: the state that counts, scope, subjects, and time to the instant."""
+"""Papers as facts: the state that counts, and time to the instant."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,91 +11,25 @@ from hypothesis import strategies as st
 from gateway.face import Face
 from gateway.identity import (
     InstrumentsFile,
-    PaperAsk,
     PaperConfirmation,
     PaperFile,
     PaperState,
     Presented,
     paper_facts,
-    subject_digest,
+)
+from tests.gateway.identity.warrants import (
+    ASK,
+    CONFIRMED,
+    DOCUMENT,
+    SECOND,
+    SIGNERS,
+    Entries,
+    ms,
+    paper,
+    papers,
+    state_of,
 )
 from tests.gateway.identity.world import CHICAGO
-
-KEY = b"k" * 32
-DOCUMENT = "1" * 64
-SECOND = "2" * 64
-SIGNERS = {"ao93": ("article_iii", "magistrate"), "i247a": ("immigration_officer",)}
-ROE = {"booking_number": "B-17"}
-ASK = PaperAsk(
-    dataset="jail",
-    asks=[("notify", "release_date")],
-    subjects=[ROE],
-    subject_key=KEY,
-    now_ms=int(dt.datetime(2026, 2, 1, 12, tzinfo=CHICAGO).timestamp()) * 1000,
-)
-CONFIRMED = PaperConfirmation(state=PaperState.ISSUER_CONFIRMED, entry=17)
-
-
-@dataclass
-class Entries:
-    """The log's word, as a test wants it."""
-
-    said: dict[str, PaperConfirmation] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def latest(self, document: str, face: str) -> PaperConfirmation | None:
-        """The newest entry about a document."""
-        self.asked.append(face)
-        return self.said.get(document)
-
-
-def paper(**changes: object) -> dict[str, Any]:
-    """A warrant in force for the subject, as the file has it."""
-    bound = {"selectors": ["booking_number"], "digest": subject_digest(KEY, ROE)}
-    return {
-        "type": "ao93",
-        "signer": "article_iii",
-        "issued": "2026-01-20",
-        "expires": "2026-03-01",
-        "subjects": [bound],
-        "state": "issuer_confirmed",
-        "entry": 17,
-        **changes,
-    }
-
-
-def papers(
-    *items: dict[str, Any], logged: PaperConfirmation | None = CONFIRMED
-) -> PaperFile:
-    """The papers of a file with these entries."""
-    documents = [DOCUMENT, SECOND][: len(items)]
-    file = InstrumentsFile.model_validate(
-        {
-            "schema": "sallyport.instruments/1",
-            "papers": dict(zip(documents, items, strict=True)),
-        }
-    )
-    said = {} if logged is None else dict.fromkeys(documents, logged)
-    return PaperFile(file, entries=Entries(said=said), zone=CHICAGO)
-
-
-def state_of(
-    found: PaperFile,
-    ask: PaperAsk = ASK,
-    claimed: str = "ao93",
-    face: Face | None = None,
-) -> str:
-    """The word for the one category asked."""
-    presented = [Presented(type=claimed, document=DOCUMENT)]
-    faces = {} if face is None else {claimed: face}
-    facts = paper_facts(found, presented, ask, signers=SIGNERS, faces=faces)
-    return facts["notify", "release_date"].get("paper.ao93.article_iii", "absent")
-
-
-def ms(text: str) -> int:
-    """A wall time in Chicago, as Unix ms."""
-    moment = dt.datetime.fromisoformat(text).replace(tzinfo=CHICAGO)
-    return int(moment.timestamp()) * 1000
 
 
 def test_a_confirmed_paper_in_scope_is_confirmed() -> None:
@@ -217,80 +149,6 @@ def test_a_paper_expires_at_its_instant_within_a_day() -> None:
 
     assert state_of(found, replace(ASK, now_ms=end - 1)) == "issuer_confirmed"
     assert state_of(found, replace(ASK, now_ms=end)) == "expired"
-
-
-@pytest.mark.parametrize(
-    ("scope", "state"),
-    [
-        ({}, "issuer_confirmed"),
-        ({"datasets": ["jail"]}, "issuer_confirmed"),
-        ({"datasets": ["dmv"]}, "outside_scope"),
-        ({"categories": ["release_date", "hold"]}, "issuer_confirmed"),
-        ({"categories": ["home_address"]}, "outside_scope"),
-        ({"categories": []}, "outside_scope"),
-        ({"kinds": ["notify"]}, "issuer_confirmed"),
-        ({"kinds": ["hold"]}, "outside_scope"),
-    ],
-)
-def test_a_paper_is_for_what_it_says(scope: dict[str, list[str]], state: str) -> None:
-    """Outside its datasets, categories or kinds it is outside its scope."""
-    assert state == state_of(papers(paper(scope=scope)))
-
-
-def test_each_category_asked_has_its_own_word() -> None:
-    """One question may be in scope with one category and outside with another."""
-    found = papers(paper(scope={"categories": ["release_date"]}))
-    ask = replace(ASK, asks=[("notify", "release_date"), ("notify", "home_address")])
-    presented = [Presented(type="ao93", document=DOCUMENT)]
-
-    facts = paper_facts(found, presented, ask, signers=SIGNERS)
-
-    assert [
-        facts["notify", category]["paper.ao93.article_iii"]
-        for category in ("release_date", "home_address")
-    ] == ["issuer_confirmed", "outside_scope"]
-
-
-@pytest.mark.parametrize(
-    ("subjects", "state"),
-    [
-        ([ROE], "issuer_confirmed"),
-        ([ROE | {"name": "any"}], "issuer_confirmed"),
-        ([{"booking_number": "B-18"}], "outside_scope"),
-        ([{"name": "ROE"}], "outside_scope"),
-        ([ROE, {"booking_number": "B-18"}], "outside_scope"),
-        ([], "outside_scope"),
-    ],
-)
-def test_a_paper_is_for_whom_it_names(
-    subjects: list[dict[str, str]], state: str
-) -> None:
-    """Every subject of the request must be one the paper names, told the same way."""
-    assert state == state_of(papers(paper()), replace(ASK, subjects=subjects))
-
-
-def test_a_paper_may_be_for_anybody() -> None:
-    """Only when it says so."""
-    found = papers(paper(subjects=[], any_subject=True))
-
-    assert state_of(found, replace(ASK, subjects=[])) == "issuer_confirmed"
-    assert state_of(papers(paper(subjects=[]))) == "outside_scope"
-
-
-def test_another_key_names_nobody() -> None:
-    """A paper's subject cannot be matched, or guessed, without the county's key."""
-    assert state_of(papers(paper()), replace(ASK, subject_key=b"x")) == "outside_scope"
-
-
-PINNED = "9c3e40501347f853a469b67e8b333181380bc3d2d8e859c815b60aac810cc629"
-
-
-def test_the_subject_digest_is_pinned() -> None:
-    """It is stored, so its bytes do not change; the order of selectors is no matter."""
-    one = subject_digest(KEY, {"name": "ROE", "dob": "1990-01-01"})
-
-    assert one == PINNED
-    assert one == subject_digest(KEY, {"dob": "1990-01-01", "name": "ROE"})
 
 
 def test_of_two_papers_the_stronger_counts() -> None:
