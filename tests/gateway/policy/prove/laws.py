@@ -14,10 +14,20 @@ from gateway.policy.build import assemble
 from gateway.policy.prove.stack import Stack
 from tests.gateway.policy.small import REVEALS, library, rule
 
-__all__ = ["EVERY_TEST", "OVERLAY", "bundle_of", "never", "stack_of"]
+__all__ = [
+    "CONVICTED",
+    "EVERY_TEST",
+    "OPEN",
+    "OVERLAY",
+    "bundle_of",
+    "never",
+    "stack_of",
+]
 
 SEALED = {"fact": "sealed", "is": True}
 WARRANT = {"paper": ["warrant"], "state": "confirmed"}
+CONVICTED = {"fact": "convicted", "is": True}
+OPEN = rule("st.open", effect="permit", reach={"requesters": ["police"]})
 
 EVERY_TEST: tuple[dict[str, Any], ...] = (
     rule(
