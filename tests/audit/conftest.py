@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from audit import vkey
-from tests.audit.builders import write_tree
+from audit.keyfiles import write_secret
+from tests.audit.builders import AUDITOR, KEYS, filled, write_tree
 from tests.audit.kept import (
     Database,
     DirectoryStore,
@@ -66,3 +67,18 @@ def six_hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(six_hundred: Path, tmp_path: Path) -> Path:
     """A copy of that tree, to be altered."""
     return Path(shutil.copytree(six_hundred, tmp_path / "log"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return a folder with a store of ten entries and the files an auditor has."""
+    filled(tmp_path / "store", 10)
+    KEYS.write(tmp_path / "keys")
+    write_secret(tmp_path / "auditor.key", AUDITOR.secret_text + "\n")
+    return tmp_path
+
+
+@pytest.fixture
+def keys(place: Path) -> list[str]:
+    """Return the options that name the log's keys."""
+    return ["--vkey", str(place / "keys" / "log.vkeys")]
