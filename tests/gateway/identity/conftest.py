@@ -8,7 +8,8 @@ import pytest
 
 from gateway.identity import AgencyRegistry
 from tests.gateway.identity.placed import LISTED
-from tests.gateway.identity.world import AGENCIES, AgencyCA, SigningKey, World
+from tests.gateway.identity.signing import AgencyCA, SigningKey
+from tests.gateway.identity.world import AGENCIES, World
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ from tests.gateway.identity.attacks.claims import CLAIMS
 from tests.gateway.identity.attacks.header import HEADER
 from tests.gateway.identity.attacks.signature import SIGNATURE
 from tests.gateway.identity.attacks.table import Attack, Try, seconds
-from tests.gateway.identity.world import AGENCIES, World, compact, thumbprint
+from tests.gateway.identity.signing import compact, thumbprint
+from tests.gateway.identity.world import AGENCIES, World
 
 ATTACKS = [*SIGNATURE.rows, *HEADER.rows, *CLAIMS.rows, *BINDING.rows]
 

@@ -26,7 +26,8 @@ from gateway.identity import (
     peer_certificate,
     server_ssl_context,
 )
-from tests.gateway.identity.world import AgencyCA, World, der_of, thumbprint
+from tests.gateway.identity.signing import AgencyCA, der_of, thumbprint
+from tests.gateway.identity.world import World
 
 
 def test_a_certificate_is_read_with_its_authority(world: World) -> None:

@@ -19,14 +19,8 @@ from gateway.errors import Unauthenticated, Unavailable
 from gateway.identity import IssuerRules, Keys, Verifier, fetch
 from gateway.identity import keys as keys_module
 from gateway.identity.fetch import MAX_BYTES, KeysUnavailable, fetch_keys
-from tests.gateway.identity.world import (
-    AUDIENCE,
-    ISSUER,
-    SigningKey,
-    World,
-    compact,
-    until,
-)
+from tests.gateway.identity.signing import SigningKey, compact
+from tests.gateway.identity.world import AUDIENCE, ISSUER, World, until
 
 KEY = SigningKey.es256("key-1")
 SET = json.dumps({"keys": [KEY.jwk]}).encode()

@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 
 from gateway.identity import IssuerRules
 from gateway.identity.fetch import MAX_BYTES, KeysUnavailable, fetch_keys
-from tests.gateway.identity.world import (
-    AUDIENCE,
-    ISSUER,
-    SigningKey,
-    b64,
-)
+from tests.gateway.identity.signing import SigningKey, b64
+from tests.gateway.identity.world import AUDIENCE, ISSUER
 
 KEY = SigningKey.es256("key-1")
 SET = json.dumps({"keys": [KEY.jwk]}).encode()

@@ -16,13 +16,8 @@ from gateway.identity import IssuerRules, Keys, Reason, Verifier
 from gateway.identity import keys as keys_module
 from gateway.identity.fetch import KeysUnavailable
 from gateway.identity.keys import COOLDOWN_S, Fetch
-from tests.gateway.identity.world import (
-    FixedClock,
-    SigningKey,
-    World,
-    compact,
-    until,
-)
+from tests.gateway.identity.signing import SigningKey, compact
+from tests.gateway.identity.world import FixedClock, World, until
 
 SECOND = SigningKey.es256("key-2")
 

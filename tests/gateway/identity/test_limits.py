@@ -12,7 +12,8 @@ from gateway.errors import Limit, TooMany
 from gateway.identity import AskedBefore, Limits, Requester
 from gateway.identity.buckets import Rate
 from tests.gateway.config.documents import HERE, smallest, written
-from tests.gateway.identity.world import CHICAGO, FixedClock, World, thumbprint
+from tests.gateway.identity.signing import thumbprint
+from tests.gateway.identity.world import CHICAGO, FixedClock, World
 
 ONE = Rate.per_minute(1, burst=1)
 WIDE = Rate.per_minute(60_000, burst=60_000)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.identity import Requester, facts_of, person_digest
-from tests.gateway.identity.world import AGENCIES, NOW_MS, World, thumbprint
+from tests.gateway.identity.signing import thumbprint
+from tests.gateway.identity.world import AGENCIES, NOW_MS, World
 
 PINNED = "003970cc8c7326f0b16156afd5fb92eab7c15e0d32278ffbc1ccbcebc470244a"
 

@@ -14,7 +14,8 @@ from jwt.api_jws import PyJWS
 from gateway.errors import Unauthenticated
 from gateway.identity import Keys, Reason, Verifier, bearer_token, verifier
 from gateway.identity.verifier import CACHE_S
-from tests.gateway.identity.world import SigningKey, World, compact
+from tests.gateway.identity.signing import SigningKey, compact
+from tests.gateway.identity.world import World
 
 
 @pytest.fixture

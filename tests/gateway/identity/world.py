@@ -1,27 +1,15 @@
-"""A small world of issuers, agencies and certificates, and tokens made by hand.
-
-Tokens are put together here from bytes and signed with ``cryptography``, so that the
-verifier is not tried with tokens of its own library's making.
-"""
+"""A small world of issuers and agencies, and the parts that stand in it."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
-import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import trustme
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from gateway.identity import (
     AgencyRegistry,
@@ -33,6 +21,7 @@ from gateway.identity import (
     Verifier,
     read_agencies,
 )
+from tests.gateway.identity.signing import AgencyCA, SigningKey, compact, thumbprint
 
 __all__ = [
     "AGENCIES",
@@ -41,13 +30,8 @@ __all__ = [
     "FAMILIES",
     "ISSUER",
     "NOW_MS",
-    "AgencyCA",
     "FixedClock",
-    "SigningKey",
     "World",
-    "b64",
-    "compact",
-    "thumbprint",
     "until",
 ]
 
@@ -113,97 +97,11 @@ assignments:
 """
 
 
-def b64(data: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _number(value: int) -> str:
-    return b64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
-
-
-def thumbprint(der: bytes) -> str:
-    """The ``x5t#S256`` of a certificate."""
-    return b64(hashlib.sha256(der).digest())
-
-
-def compact(
-    header: Mapping[str, Any] | bytes,
-    payload: Mapping[str, Any] | bytes,
-    sign: Callable[[bytes], bytes],
-) -> str:
-    """A JWS in compact form from exactly these members or bytes."""
-    head = header if isinstance(header, bytes) else json.dumps(header).encode()
-    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    signed = f"{b64(head)}.{b64(body)}"
-    return f"{signed}.{b64(sign(signed.encode()))}"
-
-
 async def until(true: Callable[[], bool]) -> None:
     """Wait until something is so, at most twenty seconds."""
     async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110 - what is waited for sets no event
             await asyncio.sleep(0.01)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SigningKey:
-    """A private key, how it signs, and its public half as a JWK."""
-
-    algorithm: str
-    sign: Callable[[bytes], bytes]
-    jwk: dict[str, Any]
-    private: Any
-
-    @staticmethod
-    def es256(kid: str) -> SigningKey:
-        """A fresh P-256 key."""
-        private = ec.generate_private_key(ec.SECP256R1())
-
-        def sign(data: bytes) -> bytes:
-            der = private.sign(data, ec.ECDSA(hashes.SHA256()))
-            r, s = decode_dss_signature(der)
-            return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-        numbers = private.public_key().public_numbers()
-        jwk = {
-            "kty": "EC",
-            "crv": "P-256",
-            "kid": kid,
-            "x": b64(numbers.x.to_bytes(32, "big")),
-            "y": b64(numbers.y.to_bytes(32, "big")),
-        }
-        return SigningKey(algorithm="ES256", sign=sign, jwk=jwk, private=private)
-
-    @staticmethod
-    def rsa(kid: str, bits: int = 2048, algorithm: str = "RS256") -> SigningKey:
-        """A fresh RSA key."""
-        private = rsa.generate_private_key(65537, bits)
-        pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
-        scheme = pss if algorithm == "PS256" else padding.PKCS1v15()
-        numbers = private.public_key().public_numbers()
-        jwk = {
-            "kty": "RSA",
-            "kid": kid,
-            "n": _number(numbers.n),
-            "e": _number(numbers.e),
-        }
-        return SigningKey(
-            algorithm=algorithm,
-            sign=lambda data: private.sign(data, scheme, hashes.SHA256()),
-            jwk=jwk,
-            private=private,
-        )
-
-    @staticmethod
-    def ed25519(kid: str) -> SigningKey:
-        """A fresh Ed25519 key."""
-        private = ed25519.Ed25519PrivateKey.generate()
-        raw = private.public_key().public_bytes_raw()
-        jwk = {"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": b64(raw)}
-        return SigningKey(
-            algorithm="EdDSA", sign=private.sign, jwk=jwk, private=private
-        )
 
 
 @dataclass(kw_only=True)
@@ -225,30 +123,6 @@ class FixedClock:
         """Let time pass on both."""
         self.ms += int(seconds * 1000)
         self.seconds += seconds
-
-
-@dataclass(kw_only=True)
-class AgencyCA:
-    """An agency's certificate authority and its first client certificate."""
-
-    ca: trustme.CA
-    leaf: trustme.LeafCert
-
-    @staticmethod
-    def new(name: str) -> AgencyCA:
-        """A fresh authority with one certificate."""
-        ca = trustme.CA(organization_name=name)
-        return AgencyCA(ca=ca, leaf=ca.issue_cert(f"system@{name}.example"))
-
-    @property
-    def der(self) -> bytes:
-        """The client certificate."""
-        return der_of(self.leaf)
-
-
-def der_of(leaf: trustme.LeafCert) -> bytes:
-    """The DER of a leaf made by trustme."""
-    return ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
 
 
 @dataclass(kw_only=True)

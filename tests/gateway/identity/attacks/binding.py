@@ -7,7 +7,8 @@ import hashlib
 
 from gateway.identity import Reason
 from tests.gateway.identity.attacks.table import Table, Try
-from tests.gateway.identity.world import AgencyCA, World, b64, der_of, thumbprint
+from tests.gateway.identity.signing import AgencyCA, b64, der_of, thumbprint
+from tests.gateway.identity.world import World
 
 BINDING = Table()
 attack, claim = BINDING.attack, BINDING.claim

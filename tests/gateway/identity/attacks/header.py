@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway.identity import Reason
 from tests.gateway.identity.attacks.table import Table, Try
-from tests.gateway.identity.world import SigningKey, World, compact
+from tests.gateway.identity.signing import SigningKey, compact
+from tests.gateway.identity.world import World
 
 HEADER = Table()
 attack, head = HEADER.attack, HEADER.head

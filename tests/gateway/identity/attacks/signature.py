@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import serialization
 
 from gateway.identity import Reason
 from tests.gateway.identity.attacks.table import Table, Try
-from tests.gateway.identity.world import SigningKey, World, b64, compact
+from tests.gateway.identity.signing import SigningKey, b64, compact
+from tests.gateway.identity.world import World
 
 SIGNATURE = Table()
 attack, head = SIGNATURE.attack, SIGNATURE.head

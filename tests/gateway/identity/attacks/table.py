@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.identity import Reason
-from tests.gateway.identity.world import NOW_MS, World, compact
+from tests.gateway.identity.signing import compact
+from tests.gateway.identity.world import NOW_MS, World
 
 Try = tuple[str | None, bytes | None]
 
