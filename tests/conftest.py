@@ -34,7 +34,8 @@ from tests.measuring import (  # noqa: F401 - hooks
     pytest_collection_finish,
     pytest_runtest_protocol,
 )
-from tests.services.postgres import Server, programs, run_server
+from tests.services.cluster import run_server
+from tests.services.postgres import Server, programs
 
 if TYPE_CHECKING:
     from tests.audit.kept import Database

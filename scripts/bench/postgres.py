@@ -15,8 +15,9 @@ from scripts.bench.asking import compared, county_of
 from scripts.bench.county import Size, document
 from scripts.bench.figure import Figure
 from scripts.bench.running import running
+from tests.services.cluster import run_server
 from tests.services.moving import move_county
-from tests.services.postgres import KEEPER, OWNER, programs, run_server
+from tests.services.postgres import KEEPER, OWNER, programs
 
 __all__ = ["figures"]
 

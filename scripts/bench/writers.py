@@ -18,7 +18,8 @@ from multiprocessing.synchronize import Barrier
 from scripts.bench.figure import Figure
 from tests.audit.builders import entry
 from tests.audit.kept import PostgresStore, copied, template
-from tests.services.postgres import Server, programs, run_server
+from tests.services.cluster import run_server
+from tests.services.postgres import Server, programs
 
 __all__ = ["figures"]
 

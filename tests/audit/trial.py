@@ -17,8 +17,9 @@ from audit.objects.bucket import Place
 from tests.audit.asked import Notes
 from tests.audit.kept import DirectoryStore, PostgresStore, Store, copied, template
 from tests.audit.lives import Writer, finish, live, moment
+from tests.services.cluster import run_server
 from tests.services.objects import Objects, run_objects
-from tests.services.postgres import Server, programs, run_server
+from tests.services.postgres import Server, programs
 
 __all__ = ["Trial", "World"]
 

@@ -11,14 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.services.postgres import (
-    OWNER,
-    Server,
-    as_somebody_else,
-    folder_for_others,
-    free_port,
-    run_server,
-)
+from tests.services.cluster import run_server
+from tests.services.postgres import OWNER, Server, free_port
+from tests.services.users import as_somebody_else, folder_for_others
 
 __all__ = ["Pair", "run_pair"]
 

@@ -15,13 +15,8 @@ import psycopg
 
 from connectors import PostgresServer
 from tests.services import watched
-from tests.services.postgres import (
-    HOST,
-    PASSWORDS,
-    Server,
-    as_somebody_else,
-    folder_for_others,
-)
+from tests.services.postgres import HOST, PASSWORDS, Server
+from tests.services.users import as_somebody_else, folder_for_others
 
 __all__ = ["run_pooler"]
 

@@ -9,12 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.services.postgres import (
-    HOST,
-    Server,
-    as_somebody_else,
-    folder_for_others,
-)
+from tests.services.postgres import HOST, Server
+from tests.services.users import as_somebody_else, folder_for_others
 
 __all__ = ["standby"]
 
