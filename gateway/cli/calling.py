@@ -5,10 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NoGateway", "call"]
+__all__ = ["NoGateway", "call", "call_when_there"]
+
+_AGAIN_S = 0.1
 
 
 class NoGateway(Exception):
@@ -51,3 +54,25 @@ def call(path: Path, command: dict[str, Any], *, timeout_s: float = 60) -> Any: 
         ) from error
     finally:
         connection.close()
+
+
+def call_when_there(path: Path, command: dict[str, Any], *, wait_s: float) -> Any:  # noqa: ANN401  # any JSON
+    """Send one command to a gateway that may still be starting, as :func:`call` does.
+
+    Args:
+        path: the control socket.
+        command: see ``gateway.control.protocol``.
+        wait_s: seconds to wait for somebody who answers.
+
+    Raises:
+        NoGateway: nobody answered within that time.
+        ConnectionError: as :func:`call`.
+    """
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            return call(path, command)
+        except NoGateway:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(_AGAIN_S)

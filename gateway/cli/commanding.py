@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.calling import NoGateway, call
+from gateway.cli.calling import NoGateway, call_when_there
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.later import later
 from gateway.cli.output import fail, show
@@ -35,20 +35,28 @@ def configured(path: Path, *, as_json: bool = False) -> Config:
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
 
 
-def carry_out(path: Path, command: dict[str, Any], *, as_json: bool) -> None:
+def carry_out(
+    path: Path, command: dict[str, Any], *, as_json: bool, wait_s: float = 0
+) -> None:
     """Carry out a command, print what came of it, and end with its exit code.
 
     Args:
         path: the configuration file.
         command: see ``gateway.control.protocol``.
         as_json: print JSON.
+        wait_s: as :func:`result_of`.
     """
-    result = result_of(path, command, as_json=as_json)
+    result = result_of(path, command, as_json=as_json, wait_s=wait_s)
     show(result if as_json else _short(result), as_json=as_json)
 
 
 def result_of(
-    path: Path, command: dict[str, Any], *, as_json: bool, create: bool = False
+    path: Path,
+    command: dict[str, Any],
+    *,
+    as_json: bool,
+    create: bool = False,
+    wait_s: float = 0,
 ) -> Any:  # noqa: ANN401  # any JSON
     """Carry out a command and return what came of it, or end with its exit code.
 
@@ -57,13 +65,18 @@ def result_of(
         command: see ``gateway.control.protocol``.
         as_json: say in JSON why it was not done.
         create: begin a new log where there is none.
+        wait_s: seconds to wait for a gateway that is starting; none runs the
+            command on the log itself.
     """
     config = configured(path, as_json=as_json)
     if command["command"] == "draft-activation":
         _loadable(config, as_json=as_json)
     try:
-        answer = call(config.control.socket, command)
+        answer = call_when_there(config.control.socket, command, wait_s=wait_s)
     except NoGateway:
+        if wait_s:
+            problem = f"no gateway answered within {wait_s:g} seconds"
+            fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
         answer = offline(config, command, create=create)
     except OSError as error:
         problem = f"the gateway did not answer: {error}"

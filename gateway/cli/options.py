@@ -15,6 +15,7 @@ __all__ = [
     "Expires",
     "Out",
     "Reason",
+    "Wait",
     "Words",
     "someone",
 ]
@@ -53,6 +54,18 @@ Expires = Annotated[
     ),
 ]
 """The instant from which an act can't be carried out any more."""
+
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        min=0,
+        max=3600,
+        metavar="SECONDS",
+        help="Wait so long for a gateway that is starting; else say that none runs.",
+    ),
+]
+"""How long to wait for a gateway, in seconds."""
 
 Words = Annotated[
     str, typer.Option("--words", help="Why, in free text: signed, and sealed.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.cli.later import later
-from gateway.cli.options import AsJson, ConfigPath
+from gateway.cli.options import AsJson, ConfigPath, Wait
 
 __all__ = ["serve", "status", "stop"]
 
@@ -19,10 +19,13 @@ def serve(*, config: ConfigPath = Path("sallyport.yaml")) -> None:
 
 
 def status(
-    *, config: ConfigPath = Path("sallyport.yaml"), as_json: AsJson = False
+    *,
+    config: ConfigPath = Path("sallyport.yaml"),
+    wait: Wait = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Say what runs, under which activation."""
-    carry_out(config, {"command": "status"}, as_json=as_json)
+    carry_out(config, {"command": "status"}, as_json=as_json, wait_s=wait)
 
 
 def stop(

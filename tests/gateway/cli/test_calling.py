@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.calling import NoGateway, call
+from gateway.cli.calling import NoGateway, call, call_when_there
 
 
 @contextmanager
@@ -89,3 +89,21 @@ def test_a_gateway_that_is_silent_is_not_waited_for(tmp_path: Path) -> None:
         listening.listen()
         with pytest.raises(ConnectionError):
             call(path, {"command": "status"}, timeout_s=0.1)
+
+
+def test_a_gateway_that_starts_is_waited_for(tmp_path: Path) -> None:
+    """It begins to listen while somebody asks; who has waited enough is told."""
+    path = tmp_path / "s"
+    body = json.dumps({"outcome": "done"}).encode()
+    with pytest.raises(NoGateway):
+        call_when_there(path, {"command": "status"}, wait_s=0.2)
+
+    def listen() -> None:
+        with answering(path, response(body)):
+            pass
+
+    starting = threading.Timer(0.3, listen)
+    starting.start()
+    found = call_when_there(path, {"command": "status"}, wait_s=20)
+    starting.join()
+    assert found == {"outcome": "done"}

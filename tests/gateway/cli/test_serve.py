@@ -18,6 +18,15 @@ def test_status_and_stop(sent: Sent) -> None:
     assert [command["command"] for command in sent] == ["status", "stop"]
 
 
+def test_status_waits_for_a_gateway_as_long_as_is_said(sent: Sent) -> None:
+    """By default not at all: what no gateway does is then done on the log."""
+    run = CliRunner().invoke
+    assert run(main.app, ["status", "--wait", "2.5"]).exit_code == 0
+    assert run(main.app, ["status"]).exit_code == 0
+    assert [command["options"]["wait_s"] for command in sent] == [2.5, 0]
+    assert run(main.app, ["status", "--wait", "-1"]).exit_code == 2
+
+
 def test_the_configuration_by_option_and_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -86,6 +86,15 @@ def test_an_address_that_is_taken_is_named(
     assert problem.rstrip().endswith(f"or change {setting}")
 
 
+def test_who_waits_for_a_gateway_is_told_that_none_runs(
+    begun: Path, sallyport: Sallyport
+) -> None:
+    """In time, and the log is left alone: somebody may be about to start one."""
+    assert load(begun / "sallyport.yaml").log.directory.exists()
+    code, problem = sallyport("status", "--wait", "0.3")
+    assert (code, problem) == (4, "no gateway answered within 0.3 seconds")
+
+
 @pytest.fixture
 def command(begun: Path) -> Iterator[threading.Timer]:
     """A command that has the log while the gateway is started, for some seconds."""
