@@ -35,6 +35,7 @@ from types import MappingProxyType
 
 from audit.act import Act, Statement
 from audit.errors import ActRefused
+from audit.growing import Growing
 from audit.roster import Roster, signers
 
 __all__ = ["HOUR_MS", "NEEDS", "WAIT_HOURS", "Authority", "Need", "need"]
@@ -100,7 +101,7 @@ class Authority:
     """What the acts so far came to."""
 
     origin: str = ""
-    counters: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    counters: Growing[str, int] = field(default_factory=Growing)
     _first: Roster | None = None
     _rosters: tuple[_Since, ...] = ()
     """The roster in force, and one that waits or has just come into force."""
@@ -171,8 +172,9 @@ class Authority:
         """
         due = self.counter(statement)
         due += statement.counter == due
-        counters = {**self.counters, _counted(statement): due}
-        return replace(self, counters=MappingProxyType(counters))
+        return replace(
+            self, counters=self.counters.with_entry(_counted(statement), due)
+        )
 
     def _require_place(self, statement: Statement, index: int) -> None:
         if (statement.act == "genesis") != (index == 0):

@@ -83,8 +83,9 @@ class Integrator:
         self._writes: deque[tuple[Path, list[bytes]]] = deque()
         self._lines: deque[tuple[Path, bytes]] = deque()
         self._folders: set[Path] = set()
-        self._grown: list[Path] = []
-        """Tiles written since the last checkpoint; smaller ones may lie beside them."""
+        self._grown: dict[Path, None] = {}
+        """Tiles written since the last checkpoint, each once, however often that is
+        tried; smaller ones may lie beside them."""
         self.files = files
         """Which entry brought each public file."""
         self.published = published
@@ -143,13 +144,13 @@ class Integrator:
                 self._writes.append((folder.tile(tile), entry_pieces(edge.leaves)))
                 sealed = folder.sealed(bundle), _record_pieces(edge.records)
                 self._writes.append(sealed)
-                self._grown.append(folder.tile(tile))
+                self._grown[folder.tile(tile)] = None
                 edge.leaves.clear()
                 edge.records.clear()
                 bundle += 1
         for tile, data in edge.tree.add(batch.hashes):
             self._writes.append((folder.tile(tile), [data]))
-            self._grown.append(folder.tile(tile))
+            self._grown[folder.tile(tile)] = None
         page = None if batch.first in self._pages else remembered(batch)
         if page is not None:
             path = folder.dedup / str(hour_of(batch.ms))
@@ -226,11 +227,11 @@ class Integrator:
             path = self._folder.tile(tile)
             path.parent.mkdir(parents=True, exist_ok=True)
             replace(path, data, faults=self._faults, sync=False)
-            self._grown.append(path)
+            self._grown[path] = None
 
     def _tidy(self, size: int, now_ms: int) -> None:
         """Delete what the new checkpoint made useless; failing here loses nothing."""
-        grown, self._grown = self._grown, []
+        grown, self._grown = self._grown, {}
         for path in grown:
             drop_outgrown(path)
         with step(self._faults, "tidy"):

@@ -106,8 +106,7 @@ def notice_acts(registrar: Registrar, lines: Lines) -> None:
                 lines.warning(
                     "cutoff", act=act, counter=each.number, scope=each.scope, **name
                 )
-        for key, paper in acts.papers.items():
-            if paper != before.papers.get(key):
-                lines.info("paper", entry=paper.index)
+        for paper in acts.papers.news(before.papers).values():
+            lines.info("paper", entry=paper.index)
 
     registrar.tell(told)

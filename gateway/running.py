@@ -92,7 +92,8 @@ class _Running:
     async def activated(self, activation: Activation, proposal: Proposal) -> str:
         """Take a new activation over; see :meth:`Takeover.take`."""
         takeover = self._services.takeover
-        tried = self._tried.get(proposal.basis)
+        # In force it is kept elsewhere; here it would outlive the activation after it.
+        tried = self._tried.pop(proposal.basis, None)
         if tried is None:
             return takeover.refuse(["what was tried"])
         taken, problem = await takeover.take(activation, tried.law, tried.written)

@@ -6,14 +6,14 @@ nothing else, so state that was lost or altered is made again from the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from audit import ActRefused, ActUnsigned
 from audit.act import Act, Statement, parse_act
 from audit.authority import Authority
 from audit.errors import StrangerSigned
+from audit.growing import Growing
 from gateway.acts.activation import Activation
 from gateway.errors import GatewayError
 
@@ -124,7 +124,7 @@ class ActsInForce:
     closed: int | None = None
     causes: frozenset[str] = frozenset()
     cutoffs: tuple[CutOffAct, ...] = ()
-    papers: Mapping[str, PaperAct] = field(default_factory=lambda: MappingProxyType({}))
+    papers: Growing[str, PaperAct] = field(default_factory=Growing)
 
     def numbered(self, statement: Statement) -> Statement:
         """Return a statement with the counter that such an act has next."""
@@ -180,14 +180,14 @@ class ActsInForce:
             raise ActOutOfOrder(event, f"cut-off {number} is not in force; {listed} is")
         return left
 
-    def _with_paper(self, event: ActEvent) -> Mapping[str, PaperAct]:
+    def _with_paper(self, event: ActEvent) -> Growing[str, PaperAct]:
         found = PaperAct(
             state=event.statement["state"],
             face=event.statement["face"],
             index=event.index,
             at_ms=event.at_ms,
         )
-        return MappingProxyType({**self.papers, event.statement["paper"]: found})
+        return self.papers.with_entry(event.statement["paper"], found)
 
 
 def fold(events: Iterable[ActEvent]) -> ActsInForce:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,11 @@ import pytest
 
 from audit import integrator
 from audit.batch import Batch
-from audit.errors import LogError
+from audit.errors import LogError, LogFull
 from audit.integrator import Integrator
 from audit.publication import Publication
 from tests.audit.builders import entry, opening
+from tests.audit.failing import Faults
 
 
 class Slow:
@@ -101,3 +103,28 @@ async def _checkpoints(folder: Path, looked: list[Path]) -> list[int]:
             await log.settle()
             each.append(len(looked))
     return each
+
+
+def test_a_checkpoint_that_failed_for_long_leaves_no_more_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try writes the same tiles: they are looked at once, not once a try."""
+    looked: list[Path] = []
+    monkeypatch.setattr(integrator, "drop_outgrown", looked.append)
+    asyncio.run(_late_checkpoint(tmp_path / "log", looked))
+
+    assert len(looked) == 2
+
+
+async def _late_checkpoint(folder: Path, looked: list[Path]) -> None:
+    """Make a checkpoint for which there was no room twenty times."""
+    faults = Faults("before write checkpoint", 2, errno.ENOSPC, times=20)
+    async with opening(
+        folder, create=True, faults=faults, checkpoint_interval_s=60
+    ) as log:
+        await log.append(entry())
+        for _ in range(20):
+            with pytest.raises(LogFull):
+                await log.settle()
+        looked.clear()
+        await log.settle()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from gateway.errors import EngineFault
 from gateway.policy import Question, Screen
 from gateway.policy.doubt import Finding
 from gateway.policy.engine import NoAnswer, Overtaken
+from gateway.running import actions_of
 from gateway.succession import Succession
+from tests.exchange import county as at_county
 from tests.exchange.beside import is_closed, own_law, until
 from tests.exchange.clock import SetClock
 from tests.exchange.county import County, activate, running, vouch, write_county
@@ -248,3 +252,22 @@ async def test_a_finding_is_written_when_the_log_takes_it(
         await county.command(command="reopen", by="R. Example")
 
     assert tries == [2]
+
+
+async def test_a_law_that_another_followed_is_not_kept(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the ten seconds over nothing holds it, though commands go on for years."""
+    async with running(layout) as county:
+        services = county.services
+        actions = actions_of(services, stop=lambda: None)
+        monkeypatch.setattr(at_county, "actions_of", lambda *_, **__: actions)
+        await next_law(county)
+        law = weakref.ref(services.in_force.policy)
+        await next_law(county)
+        services.standing._before_until = 0.0
+        services.standing.retire()
+        assert await services.succession.looked_at() == ""
+        gc.collect()
+
+        assert law() is None

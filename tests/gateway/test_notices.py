@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from audit import Log
+from audit.growing import Growing
 from connectors import ConnectorError, SourceTimeout
 from connectors.breaker import Breaker
 from gateway.acts import ActsInForce, CutOffAct, PaperAct
@@ -217,6 +218,7 @@ async def test_a_paper_is_said_by_its_entry_alone() -> None:
     acts, told = Acts(), Told()
     notice_acts(cast("Registrar", acts), told.lines)
     paper = PaperAct(state="issuer_confirmed", face="none", index=7, at_ms=1)
-    await acts.come_to(papers={"a" * 64: paper})
-    await acts.come_to(papers={"a" * 64: paper})
+    papers: Growing[str, PaperAct] = Growing()
+    await acts.come_to(papers=papers.with_entry("a" * 64, paper))
+    await acts.come_to(papers=papers.with_entry("a" * 64, paper))
     assert told.news() == [{"event": "paper", "entry": 7}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -239,3 +240,30 @@ def test_the_fold_is_the_same_in_any_two_parts(words: Sequence[str]) -> None:
         int(e.statement["lifts"]) for e in events if e.statement.act == "cutoff-lift"
     }
     assert in_force == every - lifts
+
+
+def test_what_holds_after_each_act_is_no_copy_of_what_held_before() -> None:
+    """All that held after each of n papers is of the order of n, not of its square."""
+    assert _held(800) < 8 * _held(200)
+
+
+def _held(count: int) -> int:
+    """Return the bytes of all that held after each of so many papers."""
+    standing = ActsInForce().after(ActEvent(index=0, at_ms=0, act=GENESIS))
+    acts = [
+        Act(
+            statement=standing.numbered(
+                paper(origin=ORIGIN, commitment=f"{number:064x}", state="revoked")
+            )
+        )
+        for number in range(count)
+    ]
+    every = []
+    tracemalloc.start()
+    try:
+        for number, act in enumerate(acts, 1):
+            standing = standing.after(ActEvent(index=number, at_ms=0, act=act))
+            every.append(standing)
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
