@@ -4,17 +4,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.canonical import canonical
-from gateway.policy import Bundle, Policy
-from gateway.policy.case import CaseFile
-from gateway.policy.prove import Case, Difference, Mistranslated, compare
-from gateway.policy.trial import run_case
+from gateway.policy import Bundle
+from gateway.policy.prove import Difference, Mistranslated, compare
+from tests.gateway.policy.prove.breaches import shown
 from tests.gateway.policy.prove.laws import bundle_of
 from tests.gateway.policy.small import REVEALS, rule, vocabulary_text
 
@@ -27,16 +25,6 @@ def compared(root: Path, before: Any, after: Any) -> tuple[Difference, Bundle, B
     old = bundle_of(root / "old", *before)
     new = bundle_of(root / "new", *after)
     return compare(old, new), old, new
-
-
-def outcome(bundle: Bundle, case: Case) -> str:
-    """Return what a case comes to, which must be what it expects."""
-    text = CaseFile.model_validate(dict(case))
-    trial = asyncio.run(run_case(text, Policy(bundle=bundle), text.id))
-    assert trial.failures == ()
-    assert trial.decision is not None
-    (ask,) = trial.decision.asks.values()
-    return ask.outcome
 
 
 def test_the_same_law_is_equivalent(tmp_path: Path) -> None:
@@ -57,8 +45,8 @@ def test_a_looser_law_is_told_by_category_and_family(tmp_path: Path) -> None:
         for family in ("fed", "local")
     }
     example = found.changes[0].examples["looser"]
-    assert outcome(old, example.before) == "withhold"
-    assert outcome(new, example.after) == "release"
+    assert shown(old, example.before) == "withhold"
+    assert shown(new, example.after) == "release"
     assert "facts" not in example.before
 
 
@@ -67,7 +55,7 @@ def test_a_stricter_law(tmp_path: Path) -> None:
     look = {**OPEN, "effect": "review"}
     found, _, new = compared(tmp_path, [OPEN], [look])
     assert found.verdict == "stricter"
-    assert outcome(new, found.changes[0].examples["stricter"].after) == "wait"
+    assert shown(new, found.changes[0].examples["stricter"].after) == "wait"
 
 
 def test_laws_that_cannot_be_compared(tmp_path: Path) -> None:
@@ -111,8 +99,8 @@ def test_a_difference_where_no_purpose_is_known_runs(tmp_path: Path) -> None:
     found, old, new = compared(tmp_path, [OPEN], [{**OPEN, "reach": reach}])
     example = found.changes[0].examples["stricter"]
     assert example.before["request"]["purpose"] == "unknown"
-    assert outcome(old, example.before) == "release"
-    assert outcome(new, example.after) == "withhold"
+    assert shown(old, example.before) == "release"
+    assert shown(new, example.after) == "withhold"
 
 
 def test_another_effect_with_the_same_outcome_is_told(tmp_path: Path) -> None:
