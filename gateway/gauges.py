@@ -41,6 +41,9 @@ async def refresh(services: Services) -> None:
         )
     try:
         waiting = await services.reviews.waiting()
+        tasks = await services.tasks.count_open()
     except Unavailable:
         return
     metrics.set("sallyport_reviews_waiting", waiting)
+    metrics.set("sallyport_tasks_open", tasks.open)
+    metrics.set("sallyport_tasks_overdue", tasks.overdue)

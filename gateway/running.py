@@ -11,7 +11,7 @@ from functools import partial
 from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.config import Config
-from gateway.control import Actions, NotDone, Proposal
+from gateway.control import Actions, Docket, NotDone, Proposal
 from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
@@ -122,6 +122,10 @@ class _Running:
         self._stop()
         return "stopping: pages in flight finish"
 
+    def settled(self, task: str) -> None:
+        """Owe an answer anew that somebody closed, if another fault prevents it."""
+        self._services.arrears.settled(task)
+
     def known(self, scope: str) -> Collection[str] | None:
         """Return the families, agencies or datasets there are."""
         law = self._services.in_force
@@ -170,7 +174,7 @@ def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
     return Actions(
         registrar=services.ledger.registrar,
         reviews=services.reviews,
-        tasks=services.tasks,
+        docket=Docket(tasks=services.tasks, log=services.log, tickets=services.tickets),
         papers_key=services.ledger.keys.papers,
         propose=running.proposed,
         face=partial(read_face, services.config.instruments),

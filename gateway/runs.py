@@ -9,20 +9,27 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
-from audit import Dedup, Entry, Log, LogError
+from audit import Log
 from audit.act import Statement
 from audit.standing import NOT_ASKED
 from connectors import Connector, SourceUnavailable
 from gateway import __version__
 from gateway.acts import ActsInForce, closing, start, stop
 from gateway.asking.idempotency import Tickets
+from gateway.canonical import Json
 from gateway.catalogue import Catalogue, drift
 from gateway.clock import Clock
 from gateway.config import Retention
-from gateway.entries import leaf
-from gateway.errors import Cause, Unavailable
+from gateway.errors import Unavailable
 from gateway.identity import CutOff, Reach
-from gateway.ledger import Basis, Ledger, Registrar, Witnessing
+from gateway.ledger import (
+    Basis,
+    Ended,
+    Ledger,
+    Registrar,
+    Witnessing,
+    record_end,
+)
 from gateway.standing import Standing
 from gateway.state import ArchiveRows, Review, Reviews, Tasks, forget_old
 from gateway.telemetry import Telemetry
@@ -120,33 +127,17 @@ async def expired(
 ) -> None:
     """Write the entry that a review's time ran out; written twice it is one entry.
 
-    The leaf has the shape of any review's end: it does not tell why.
-
     Raises:
         Unavailable: log-unavailable.
     """
-    basis = standing.basis
     key = tickets.derived("expired", review.exchange)
-    entry = Entry(
-        public=leaf(
-            event="review",
-            decision="refused",
-            policy=basis.policy,
-            manifest=basis.manifest,
-        ),
-        sealed={
-            "account": {
-                "exchange": review.exchange,
-                "state": "expired",
-                "entry": review.entry if review.entry is not None else -1,
-            }
-        },
-        dedup=Dedup(key=key, request=key, content=key),
-    )
-    try:
-        await log.append(entry)
-    except LogError as error:
-        raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
+    account: dict[str, Json] = {
+        "exchange": review.exchange,
+        "state": "expired",
+        "entry": review.entry if review.entry is not None else -1,
+    }
+    ended = Ended(key=key, how=key, account=account)
+    await record_end(log, ended, basis=standing.basis)
 
 
 async def mark_forever(ledger: Ledger) -> None:

@@ -8,30 +8,72 @@ from typing import Annotated
 import typer
 
 from gateway.cli.later import later
-from gateway.cli.options import AsJson, ConfigPath
+from gateway.cli.options import AsJson, By, ConfigPath, someone
 
-__all__ = ["app", "listed"]
+__all__ = ["app", "close", "listed"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
 
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="See what the law makes somebody do.",
+    help="See what the law makes somebody do, and say that it is done.",
 )
-
-
-@app.callback()
-def _group() -> None:
-    """Be a group although there is one command."""
 
 
 @app.command("list")
 def listed(
     state: Annotated[str, typer.Option(help="open, done or cancelled.")] = "open",
     *,
+    do: Annotated[
+        str, typer.Option(help="Only what says that this is to be done.")
+    ] = "",
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only what is past its time.")
+    ] = False,
+    most: Annotated[int, typer.Option(help="How many at most.")] = 1000,
     config: ConfigPath = Path("sallyport.yaml"),
     as_json: AsJson = False,
 ) -> None:
     """List tasks, the first due first; answer_after_fault is an answer still owed."""
-    carry_out(config, {"command": "task-list", "state": state}, as_json=as_json)
+    command = {
+        "command": "task-list",
+        "state": state,
+        "do": do,
+        "overdue": overdue,
+        "most": most,
+    }
+    carry_out(config, command, as_json=as_json)
+
+
+@app.command()
+def close(
+    tasks: Annotated[
+        list[str] | None, typer.Argument(help="Their identifiers in the list.")
+    ] = None,
+    *,
+    do: Annotated[
+        str,
+        typer.Option(help="Instead: all that say this is to be done; 1000 a time."),
+    ] = "",
+    cancelled: Annotated[
+        bool,
+        typer.Option("--cancelled", help="They need not be done; --words says why."),
+    ] = False,
+    words: Annotated[
+        str, typer.Option("--words", help="What was done, or why not; sealed.")
+    ] = "",
+    by: By = "",
+    config: ConfigPath = Path("sallyport.yaml"),
+    as_json: AsJson = False,
+) -> None:
+    """Say that tasks were done: each becomes an entry that says who says so."""
+    command = {
+        "command": "task-close",
+        "tasks": [*(tasks or ())],
+        "do": do,
+        "state": "cancelled" if cancelled else "done",
+        "words": words,
+        "by": someone(by),
+    }
+    carry_out(config, command, as_json=as_json)

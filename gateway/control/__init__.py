@@ -1,16 +1,16 @@
 """Commands to a gateway: over its socket while it runs, on its log while none does."""
 
 from gateway.control.actions import Actions, ControlActions
+from gateway.control.docket import Docket
 from gateway.control.drafting import draft_genesis
 from gateway.control.offline import offline_actions
+from gateway.control.parsing import MalformedCommand, parse_command
 from gateway.control.proposal import Proposal, Running
 from gateway.control.protocol import (
     Command,
     DraftGenesis,
-    MalformedCommand,
     NotDone,
     Outcome,
-    parse_command,
 )
 from gateway.control.rows import people_row
 from gateway.control.server import SocketTaken, serve_control
@@ -19,6 +19,7 @@ __all__ = [
     "Actions",
     "Command",
     "ControlActions",
+    "Docket",
     "DraftGenesis",
     "MalformedCommand",
     "NotDone",

@@ -20,6 +20,7 @@ from gateway.acts import (
     reopening,
 )
 from gateway.canonical import Json
+from gateway.control.docket import Docket
 from gateway.control.drafting import Drafts, require_activated
 from gateway.control.proposal import Proposal, Running
 from gateway.control.protocol import (
@@ -42,6 +43,7 @@ from gateway.control.protocol import (
     ReviewShow,
     Status,
     Stop,
+    TaskClose,
     TaskList,
 )
 from gateway.control.rows import (
@@ -50,12 +52,11 @@ from gateway.control.rows import (
     event_row,
     people_row,
     review_row,
-    task_row,
 )
 from gateway.control.rules import Rules
 from gateway.control.submitting import Submissions
 from gateway.ledger import Registrar
-from gateway.state import Reviews, ReviewState, Tasks, TaskState
+from gateway.state import Reviews, ReviewState
 from gateway.yamlfile import nearest
 
 __all__ = ["Actions", "ControlActions"]
@@ -82,7 +83,7 @@ class Actions:
         *,
         registrar: Registrar,
         reviews: Reviews,
-        tasks: Tasks,
+        docket: Docket,
         papers_key: bytes,
         propose: Callable[[], Awaitable[Proposal]],
         face: Callable[[str], str | None],
@@ -91,7 +92,7 @@ class Actions:
         """Take who writes acts, the queues, and what tells the files' present state."""
         self._registrar = registrar
         self._reviews = reviews
-        self._tasks = tasks
+        self._docket = docket
         self._papers_key = papers_key
         self._running = running
         self._drafts = Drafts(
@@ -110,7 +111,7 @@ class Actions:
         """Carry out one command; see :class:`ControlActions`."""
         match command:
             case Status():
-                return self._status()
+                return await self._status()
             case Stop():
                 return {"said": await self._running.stop()}
             case Reopen():
@@ -139,8 +140,9 @@ class Actions:
             case ReviewShow():
                 return await self._review(command)
             case TaskList():
-                listed = await self._tasks.listed(state=TaskState(command.state))
-                return [task_row(item) for item in listed]
+                return await self._docket.listed(command)
+            case TaskClose():
+                return await self._docket.close(command, self._running, uid=uid)
             case _:
                 assert_never(command)
 
@@ -148,7 +150,7 @@ class Actions:
     def _in_force(self) -> ActsInForce:
         return self._registrar.in_force
 
-    def _status(self) -> Json:
+    async def _status(self) -> Json:
         active = self._in_force.activation
         return {
             "version": __version__,
@@ -156,6 +158,7 @@ class Actions:
             **people_row(self._registrar),
             "activation": activation_row(active) if active else {},
             "cutoffs": len(self._in_force.cutoffs),
+            **await self._docket.counted(),
             **self._running.status(),
         }
 

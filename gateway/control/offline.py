@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from gateway.acts import Activation
+from gateway.asking.idempotency import Tickets
 from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.control.actions import Actions
+from gateway.control.docket import Docket
 from gateway.control.proposal import Proposal
 from gateway.control.protocol import NotDone
 from gateway.identity import read_face
@@ -57,7 +59,11 @@ async def offline_actions(
                 due_ms=config.reviews.due_hours * _HOUR_MS,
                 most_waiting=config.reviews.most_waiting,
             ),
-            tasks=Tasks(database=ledger.database, clock=clock),
+            docket=Docket(
+                tasks=Tasks(database=ledger.database, clock=clock),
+                log=ledger.log,
+                tickets=Tickets(secret=ledger.keys.dedup),
+            ),
             papers_key=ledger.keys.papers,
             propose=propose,
             face=partial(read_face, config.instruments),
@@ -91,6 +97,9 @@ class _Offline:
 
     async def stop(self) -> str:
         raise NotDone("no gateway runs with this configuration")
+
+    def settled(self, task: str) -> None:
+        """Nothing to tell: a gateway that starts reads which tasks are open."""
 
     def known(self, scope: str) -> Collection[str] | None:
         return self._known(scope)

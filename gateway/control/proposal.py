@@ -73,6 +73,9 @@ class Running(Protocol):
     async def stop(self) -> str:
         """Begin to end; return a sentence."""
 
+    def settled(self, task: str) -> None:
+        """Take note that somebody closed a task."""
+
     def known(self, scope: str) -> Collection[str] | None:
         """Return the families, agencies or datasets there are; None if unknown."""
 

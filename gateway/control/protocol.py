@@ -6,14 +6,17 @@ One POST per command, JSON both ways. The path is always ``/``: no argument is i
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from audit.actwords import CUTOFF_SCOPES, PAPER_STATES, REASONS
-from gateway.canonical import Json
-from gateway.errors import GatewayError, Mistake
-from gateway.yamlfile import nearest
+from gateway.errors import GatewayError
 
 __all__ = [
     "ActShow",
@@ -28,7 +31,6 @@ __all__ = [
     "DraftPaper",
     "DraftRoster",
     "InstrumentRecord",
-    "MalformedCommand",
     "NotDone",
     "Outcome",
     "PolicyBundle",
@@ -39,27 +41,16 @@ __all__ = [
     "ReviewShow",
     "Status",
     "Stop",
+    "TaskClose",
     "TaskList",
-    "parse_command",
 ]
 
-MAX_BYTES = 262_144
-"""Largest command, in bytes: an act's file as JSON."""
 MAX_FILE = 49_152
 """Longest act's file, in characters."""
 
 
 class NotDone(GatewayError):
     """The command was understood and cannot be carried out; a sentence says why."""
-
-
-class MalformedCommand(GatewayError):
-    """The command was not understood; carries every mistake."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        """Keep every mistake."""
-        super().__init__("; ".join(map(str, mistakes)))
-        self.mistakes = tuple(mistakes)
 
 
 class Outcome(StrEnum):
@@ -78,6 +69,7 @@ Reason = Literal[*REASONS]  # type: ignore[valid-type]  # one closed list, kept 
 Scope = Literal[*CUTOFF_SCOPES]  # type: ignore[valid-type]  # as above
 PaperStateWord = Literal[*PAPER_STATES]  # type: ignore[valid-type]  # as above
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+TaskId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class _Command(BaseModel):
@@ -243,6 +235,32 @@ class TaskList(_Command):
 
     command: Literal["task-list"] = "task-list"
     state: Literal["open", "done", "cancelled"] = "open"
+    do: str = Field(default="", max_length=64)
+    overdue: bool = False
+    most: int = Field(default=1000, ge=1, le=100_000)
+
+
+class TaskClose(_Command):
+    """Say that tasks were done, or that they need not be and why; ``words`` is sealed.
+
+    Each is an entry: it says who says so, and of which duty. ``do`` stands for the
+    open tasks that say this is to be done, the first due first, a thousand at a time.
+    """
+
+    command: Literal["task-close"] = "task-close"
+    tasks: tuple[TaskId, ...] = Field(default=(), max_length=1000, strict=False)
+    do: str = Field(default="", max_length=64)
+    state: Literal["done", "cancelled"] = "done"
+    words: str = Field(default="", max_length=500, pattern=_PRINTED)
+    by: Who
+
+    @model_validator(mode="after")
+    def _say_which_and_why(self) -> Self:
+        if bool(self.tasks) == bool(self.do):
+            raise ValueError("name tasks, or one kind of them")
+        if self.state == "cancelled" and not self.words.strip():
+            raise ValueError("what need not be done needs words that say why")
+        return self
 
 
 Draft: TypeAlias = DraftRoster | DraftActivation | DraftLift | DraftPaper
@@ -264,34 +282,5 @@ Command: TypeAlias = (
     | ReviewList
     | ReviewShow
     | TaskList
+    | TaskClose
 )
-
-_ADAPTER: TypeAdapter[Command] = TypeAdapter(
-    Annotated[Command, Field(discriminator="command")]
-)
-
-
-def parse_command(data: bytes) -> Command:
-    """Read a command.
-
-    Raises:
-        MalformedCommand: with every mistake in it.
-    """
-    if len(data) > MAX_BYTES:
-        problem = f"larger than {MAX_BYTES} bytes"
-        raise MalformedCommand([Mistake(path="", problem=problem)])
-    try:
-        return _ADAPTER.validate_json(data)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise MalformedCommand([_mistake(item) for item in details]) from None
-
-
-def _mistake(item: Any) -> Mistake:  # noqa: ANN401  # a loosely typed dict of pydantic
-    path = ".".join(map(str, item["loc"][1:]))
-    context: dict[str, Json] = item.get("ctx", {})
-    words = str(context.get("expected") or context.get("expected_tags") or "")
-    known = words.replace(" or ", ", ").replace("'", "").split(", ")
-    given = context.get("tag") or item["input"]
-    advice = nearest(str(given), known) if words else ""
-    return Mistake(path=path, problem=item["msg"], advice=advice)

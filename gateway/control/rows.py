@@ -80,7 +80,10 @@ def review_row(item: Review) -> dict[str, Json]:
 
 
 def task_row(item: Task) -> dict[str, Json]:
-    """Return a task as a row: what to do, by when, and the rule's own words for it."""
+    """Return a task as a row: what to do, by when, and the rule's own words for it.
+
+    ``entry`` is the exchange's, ``closing`` the one that says it is over; -1 for none.
+    """
     said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
     return {
         "task": item.id,
@@ -90,6 +93,8 @@ def task_row(item: Task) -> dict[str, Json]:
         "created": _utc(item.created_ms),
         "exchange": item.exchange,
         "entry": -1 if item.entry is None else item.entry,
+        "closed": "" if item.closed_ms is None else _utc(item.closed_ms),
+        "closing": -1 if item.closing is None else item.closing,
         "said": " ".join(said),
     }
 

@@ -14,13 +14,9 @@ from aiohttp import web
 
 from gateway.canonical import Json
 from gateway.control.actions import ControlActions
+from gateway.control.parsing import MAX_BYTES, MalformedCommand, parse_command
 from gateway.control.peer import peer_uid
-from gateway.control.protocol import (
-    MAX_BYTES,
-    MalformedCommand,
-    Outcome,
-    parse_command,
-)
+from gateway.control.protocol import Outcome
 from gateway.errors import GatewayError, Unavailable
 from gateway.telemetry import Lines
 

@@ -24,7 +24,10 @@ LEAF_MEMBERS: Mapping[str, str] = {
     "agency": "agency identifier of the registry, or empty",
     "class": "requester class of the vocabulary, or empty",
     "kinds": "kinds of request asked for",
-    "decision": "released, partly_released, waiting, refused, or the act's word",
+    "decision": (
+        "released, partly_released, waiting, refused, unavailable, aborted; of a review"
+        " closed, whatever waited and however it ended; of an act its word"
+    ),
     "rules": "public identifiers of the rules that the fact-free screen rested on",
     "policy": "revision of the policy bundle",
     "manifest": "digest of the activated manifest",

@@ -27,9 +27,10 @@ from gateway.acts import closing
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.databases import state_server
+from gateway.entries import Basis
 from gateway.errors import InvalidFile, Mistake
 from gateway.ledger.place import log_place
-from gateway.ledger.registrar import Basis, Registrar
+from gateway.ledger.registrar import Registrar
 from gateway.ledger.witnesses import cosigning
 from gateway.ledger.witnessing import Witnessing
 from gateway.state import ActsCache, CaughtUp, Database, StateKeys, catch_up

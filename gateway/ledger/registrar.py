@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from audit import Entry, Log, LogError, LogLate, LogOverloaded
@@ -15,11 +14,11 @@ from audit.contract import TurnLost
 from gateway.acts import ActEvent, ActOutOfOrder, ActsInForce
 from gateway.canonical import Json
 from gateway.clock import Clock
-from gateway.entries import cfg, leaf, leaf_schema
+from gateway.entries import Basis, cfg, leaf, leaf_schema
 from gateway.errors import Cause, Unavailable
 from gateway.state import ActsCache, follow, hour_ms
 
-__all__ = ["Basis", "Registrar"]
+__all__ = ["Registrar"]
 
 T = TypeVar("T")
 
@@ -31,14 +30,6 @@ Changed = Callable[[ActsInForce], Awaitable[object]]
 
 Heard = Callable[[Sequence[ActEvent]], None]
 """Told the acts that another process wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What an entry was made under: the bundle's revision, the manifest's digest."""
-
-    policy: str = ""
-    manifest: str = ""
 
 
 _TURNS = 20
@@ -65,6 +56,7 @@ class Registrar:
         self._doing: asyncio.Task[object] | None = None
         self._told: list[Changed] = []
         self._heard: list[Heard] = []
+        self._schema_is_there = False
 
     @property
     def in_force(self) -> ActsInForce:
@@ -206,14 +198,13 @@ class Registrar:
         sealed: Mapping[str, Mapping[str, Json]],
         attachments: Mapping[str, bytes],
     ) -> ActEvent:
+        schema = await self._schema()
         for _ in range(_TURNS):
             turn = await self._take_turn()
             act = build(self._acts.in_force)
             self.require(act)
             before_ms = self._acts.in_force.authority.before_ms(act, self.now_ms)
-            files = {f"acts/{act.sha256}": act.note, **attachments}
-            if act.statement.act == "genesis":
-                files[f"schema/{cfg()}.json"] = leaf_schema()
+            files = {f"acts/{act.sha256}": act.note, **schema, **attachments}
             entry = Entry(
                 public=_leaf(act, basis() if callable(basis) else basis),
                 sealed=sealed,
@@ -223,9 +214,19 @@ class Registrar:
             )
             with contextlib.suppress(TurnLost):
                 event = await self._append(act, entry)
+                self._schema_is_there = True
                 await self._add(event)
                 return event
         raise Unavailable(Cause.OVERLOADED, "other processes write acts all the time")
+
+    async def _schema(self) -> dict[str, bytes]:
+        """Return the leaf's schema unless the log has it; any process begins so."""
+        path = f"schema/{cfg()}.json"
+        if not self._schema_is_there:
+            with _as_unavailable():
+                read = asyncio.to_thread(self._log.read, path)
+                self._schema_is_there = await read is not None
+        return {} if self._schema_is_there else {path: leaf_schema()}
 
     async def _take_turn(self) -> int | None:
         """Be the one whose turn it is, knowing all acts; None where nobody else is."""

@@ -17,6 +17,7 @@ from gateway.policy.law import (
     Rule,
 )
 from gateway.policy.lookup import Lookup, Words, day_number
+from gateway.policy.parameters import wrong
 from gateway.policy.rules import (
     CaseText,
     Effect,
@@ -220,21 +221,11 @@ class Resolver:
             for word in value if isinstance(value, list) else [value]:
                 if words is not None and isinstance(word, str):
                     self._lookup.listed(f"{path}.{name}", word, words)
-            kind = parameters.get(name)
-            if kind is not None and not isinstance(value, PARAMETER_TYPES[kind]):
-                problem = f"{name} must be a {kind}"
-                self._lookup.mistakes.append(Mistake(path=path, problem=problem))
+        self._lookup.mistakes += (
+            Mistake(path=path, problem=problem) for problem in wrong(given, parameters)
+        )
         pairs = sorted((name, _frozen(value)) for name, value in given.items())
         return Due(code=code, parameters=tuple(pairs))
-
-
-PARAMETER_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "code": str,
-    "integer": int,
-    "boolean": bool,
-    "list": list,
-    "day": str,
-}
 
 
 def _cited(reveals: Reveals | None) -> str:

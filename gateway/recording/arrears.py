@@ -29,7 +29,7 @@ from gateway.asking.shape import AskKey
 from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.errors import Unavailable
-from gateway.recording.duties import due_ms
+from gateway.recording.clocks import due_ms
 from gateway.recording.scene import Scene
 from gateway.state import NewTask, Tasks, TaskState
 from gateway.telemetry import Metrics
@@ -104,8 +104,8 @@ class Arrears:
             Unavailable: state-unavailable.
         """
         async with self._storing:
-            listed = await self._tasks.listed(most=MOST, do=ANSWER)
-            self._owed = {task.id for task in listed} | self._unwritten.keys()
+            stored = await self._tasks.open_ids(ANSWER, most=MOST)
+            self._owed = {*stored, *self._unwritten}
 
     def debt(self, scene: Scene, prospect: Prospect | None, cause: str) -> Debt | None:
         """Return the answer that is owed when a fault ends this exchange, if any."""
@@ -161,6 +161,11 @@ class Arrears:
         """Note that a request was answered; costs a look where nothing is owed."""
         if self._owed and (known := self._id(scene)) in self._owed:
             self._paid.add(known)
+
+    def settled(self, task: str) -> None:
+        """Note that somebody closed a task: the next fault owes that answer anew."""
+        self._owed.discard(task)
+        self._paid.discard(task)
 
     async def write(self) -> None:
         """Store and close what is to be; what cannot be now is tried again."""

@@ -12,31 +12,27 @@ One that nobody here can execute ends in a refusal, before anything is released.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from audit import Receipt
-from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Decision, Obligation, Screen, union
 from gateway.policy.decision import merged
 from gateway.policy.duties import DONE_BY_THE_ENTRY
+from gateway.recording.clocks import due_ms
 from gateway.recording.scene import Scene
 from gateway.state import NewTask, Reviews, Tasks
 
-__all__ = ["Duties", "Owed", "Undertaken", "due_ms", "owed_for"]
+__all__ = ["Duties", "Owed", "Undertaken", "owed_for"]
 
 FALLBACK_REVIEWER = "privacy_officer"
 """Who looks where no rule names a role."""
 
 _DECOY = NewTask(do="none", parameters={}, due_ms=None)
 """Never recorded, so it counts for nobody."""
-
-_WEEKEND = 5
-_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,29 +149,3 @@ def owed_for(
     screened = [ask.decision.reviewer for ask in screen.asks.values()]
     reviewers = [*whole.reviewers, *sorted(filter(None, screened)), FALLBACK_REVIEWER]
     return Owed(obligations=obligations, reviewer=reviewers[0], hidden=hidden)
-
-
-def due_ms(
-    parameters: Mapping[str, Json], *, now_ms: int, zone: ZoneInfo
-) -> int | None:
-    """Return when a duty is due, in Unix ms, or None where the law sets no time.
-
-    A number of days ends with the last of them in the jurisdiction's zone; business
-    days leave out Saturdays and Sundays. Public holidays are not known here, so the
-    due day is never later than the law's.
-    """
-    if isinstance(hours := parameters.get("hours"), int):
-        return now_ms + hours * 3_600_000
-    day = dt.datetime.fromtimestamp(now_ms / 1000, tz=zone).date()
-    if isinstance(days := parameters.get("business_days"), int):
-        while days:
-            day += dt.timedelta(days=1)
-            days -= day.weekday() < _WEEKEND
-    elif isinstance(days := parameters.get("days"), int):
-        day += dt.timedelta(days=days)
-    elif parameters.get("promptly") is True:
-        return now_ms + _DAY_MS
-    else:
-        return None
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=zone)
-    return int(end.timestamp() * 1000) - 1

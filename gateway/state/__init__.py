@@ -16,7 +16,7 @@ from gateway.state.replay import CaughtUp, LogReader, catch_up, follow, hour_ms
 from gateway.state.review import Review, ReviewState
 from gateway.state.reviews import Reviews
 from gateway.state.sealing import CannotOpen
-from gateway.state.tasks import NewTask, Task, Tasks, TaskState
+from gateway.state.tasks import NewTask, OpenTasks, Task, Tasks, TaskState
 
 __all__ = [
     "ActsCache",
@@ -27,6 +27,7 @@ __all__ = [
     "Database",
     "LogReader",
     "NewTask",
+    "OpenTasks",
     "Review",
     "ReviewState",
     "Reviews",

@@ -10,7 +10,7 @@ from gateway.errors import GatewayError
 
 __all__ = ["HEAD", "StateRefused", "migrate"]
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; at it there is nothing to do."""
 
 _VERSIONS = "alembic_version"

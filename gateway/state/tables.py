@@ -61,8 +61,10 @@ tasks = Table(
     Column("due_ms", BigInteger),
     Column("closed_ms", BigInteger),
     Column("entry", BigInteger),
+    Column("closing", BigInteger),
     Index(None, "exchange"),
     Index(None, "state", "due_ms"),
+    Index(None, "state", "do"),
 )
 """Obligations that somebody has to carry out, with their clock."""
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from gateway.canonical import Json, canonical
 from gateway.clock import Clock
 from gateway.state.database import Database
 from gateway.state.tables import tasks
 
-__all__ = ["NewTask", "Task", "TaskState", "Tasks"]
+__all__ = ["NewTask", "OpenTasks", "Task", "TaskState", "Tasks"]
 
 
 class TaskState(StrEnum):
@@ -49,6 +49,8 @@ class Task:
     """A stored task; times are Unix milliseconds.
 
     ``entry`` is None while it does not count, -1 where the log could not take one.
+    ``closing`` is the entry that somebody's word on it made; None where nobody had to
+    give one, because the gateway itself did what was to be done.
     """
 
     id: str
@@ -59,6 +61,16 @@ class Task:
     created_ms: int
     due_ms: int | None
     entry: int | None
+    closed_ms: int | None = None
+    closing: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenTasks:
+    """How many tasks are open, and how many of them are past their time."""
+
+    open: int
+    overdue: int
 
 
 class Tasks:
@@ -139,9 +151,21 @@ class Tasks:
         await self._database.run(work)
 
     async def listed(
-        self, *, state: TaskState = TaskState.OPEN, most: int = 1000, do: str = ""
+        self,
+        *,
+        state: TaskState = TaskState.OPEN,
+        most: int = 1000,
+        do: str = "",
+        overdue: bool = False,
     ) -> tuple[Task, ...]:
-        """Return tasks that count, the first due first; ``do`` is only these."""
+        """Return tasks that count, the first due first.
+
+        Args:
+            state: where they are.
+            most: how many at most.
+            do: only those that say this is to be done.
+            overdue: only those whose time is past.
+        """
         query = (
             select(tasks)
             .where(tasks.c.state == state, tasks.c.entry.is_not(None))
@@ -150,16 +174,57 @@ class Tasks:
         )
         if do:
             query = query.where(tasks.c.do == do)
+        if overdue:
+            query = query.where(tasks.c.due_ms < self._clock.now_ms())
         return await self._database.run(
             lambda connection: tuple(map(_task, connection.execute(query)))
         )
 
-    async def close(self, task: str, state: TaskState) -> bool:
-        """Close an open task; False when it was not open."""
+    async def named(self, ids: Sequence[str]) -> dict[str, Task]:
+        """Return the tasks with these identifiers that count, by identifier."""
+        query = select(tasks).where(tasks.c.id.in_(ids), tasks.c.entry.is_not(None))
+        found = await self._database.run(
+            lambda connection: [*map(_task, connection.execute(query))]
+        )
+        return {item.id: item for item in found}
+
+    async def open_ids(self, do: str, *, most: int) -> frozenset[str]:
+        """Return the identifiers of open tasks of one kind."""
+        query = (
+            select(tasks.c.id)
+            .where(tasks.c.state == TaskState.OPEN, tasks.c.do == do)
+            .where(tasks.c.entry.is_not(None))
+            .limit(most)
+        )
+        return await self._database.run(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )
+
+    async def count_open(self) -> OpenTasks:
+        """Return how many are open, and how many of those are past their time."""
+        overdue = tasks.c.due_ms < self._clock.now_ms()
+        query = select(func.count(), func.count().filter(overdue)).where(
+            tasks.c.state == TaskState.OPEN, tasks.c.entry.is_not(None)
+        )
+        row = await self._database.run(
+            lambda connection: connection.execute(query).one()
+        )
+        return OpenTasks(open=row[0], overdue=row[1])
+
+    async def close(
+        self, task: str, state: TaskState, *, closing: int | None = None
+    ) -> bool:
+        """Close an open task; False when it was not open.
+
+        Args:
+            task: its identifier.
+            state: done or cancelled.
+            closing: the entry that says so, where somebody did.
+        """
         change = (
             update(tasks)
             .where(tasks.c.id == task, tasks.c.state == TaskState.OPEN)
-            .values(state=state, closed_ms=self._clock.now_ms())
+            .values(state=state, closed_ms=self._clock.now_ms(), closing=closing)
         )
         changed = await self._database.run(
             lambda connection: connection.execute(change).rowcount
@@ -185,4 +250,6 @@ def _task(row: Row[Any]) -> Task:
         created_ms=row.created_ms,
         due_ms=row.due_ms,
         entry=row.entry,
+        closed_ms=row.closed_ms,
+        closing=row.closing,
     )

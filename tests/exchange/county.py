@@ -14,6 +14,11 @@ from typing import Any
 
 import aiohttp
 
+from audit import AuditorKey
+from audit.folder import Folder
+from audit.keep import FolderKeep
+from audit.opening import open_entry
+from audit.proof import leaf_at
 from audit.signer import Signer
 from gateway.app import Serving, serving
 from gateway.clock import Clock, SystemClock
@@ -170,6 +175,20 @@ class County:
                 timeout=aiohttp.ClientTimeout(total=30),
             )
         return self.sessions[who]
+
+    async def sealed(self, index: int) -> dict[str, Any]:
+        """Return the sealed parts of an entry, as the auditor reads them."""
+        await self.services.log.settle()
+
+        def read() -> dict[str, Any]:
+            keep = FolderKeep(Folder(root=self.config.log.directory))
+            leaf = leaf_at(keep.source(), index, self.services.log.size)
+            key = AuditorKey.read(self.layout.auditor_key)
+            origin = self.config.log.origin
+            parts = open_entry(keep, leaf, index=index, origin=origin, key=key).parts
+            return dict(parts)
+
+        return await asyncio.to_thread(read)
 
     async def leaves(self) -> list[dict[str, Any]]:
         """Return the public members of every entry."""

@@ -12,11 +12,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from audit import AuditorKey
-from audit.folder import Folder
-from audit.keep import FolderKeep
-from audit.opening import open_entry
-from audit.proof import leaf_at
 from gateway.config import load
 from gateway.control import NotDone
 from tests.exchange.beside import free_ports, is_closed, start_beside, until, with_opa
@@ -32,28 +27,13 @@ pytestmark = [
 ]
 
 
-async def opened(county: County, index: int) -> dict[str, Any]:
-    """Return the sealed parts of an entry, as the auditor reads them."""
-    await county.services.log.settle()
-
-    def read() -> dict[str, Any]:
-        keep = FolderKeep(Folder(root=county.config.log.directory))
-        leaf = leaf_at(keep.source(), index, county.services.log.size)
-        key = AuditorKey.read(county.layout.auditor_key)
-        origin = county.config.log.origin
-        parts = open_entry(keep, leaf, index=index, origin=origin, key=key).parts
-        return dict(parts)
-
-    return await asyncio.to_thread(read)
-
-
 async def test_both_engines_agree_and_the_entry_names_them(pair: Pair) -> None:
     """What is released was answered by OPA and by the embedded engine alike."""
     pair.between.questions.clear()
     answer = await pair.ask()
     again = await pair.county.post(SHERIFF, custody())
     ready = await pair.county.admin("/readyz")
-    parts = await opened(pair.county, answer.body["receipt"]["index"])
+    parts = await pair.county.sealed(answer.body["receipt"]["index"])
 
     assert (answer.status, again.status, ready.status) == (200, 200, 200)
     assert len(pair.between.questions) == 1  # the second time it is remembered
@@ -135,7 +115,7 @@ async def test_one_flipped_answer_closes_until_an_operator_looked(pair: Pair) ->
     await until(lambda: is_closed(county))
     (leaf,) = await leaves(county, decision="close")
     index = (await county.leaves()).index(leaf)
-    replay = (await opened(county, index))["replay"]
+    replay = (await county.sealed(index))["replay"]
     status = await county.command(command="status")
     gauges = (await county.admin("/metrics")).data.decode()
 
@@ -205,7 +185,7 @@ async def test_opa_may_be_the_only_engine(
 
             await until(answers)
             answer = await county.post(SHERIFF, custody())
-            parts = await opened(county, answer.body["receipt"]["index"])
+            parts = await county.sealed(answer.body["receipt"]["index"])
         finally:
             await asyncio.to_thread(opa.stop)
 

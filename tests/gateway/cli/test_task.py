@@ -14,3 +14,32 @@ def test_list(sent: Sent) -> None:
     assert CliRunner().invoke(task.app, ["list", "--state", "done"]).exit_code == 0
     assert [command["command"] for command in sent] == ["task-list"] * 2
     assert [command["state"] for command in sent] == ["open", "done"]
+
+
+def test_list_of_some(sent: Sent) -> None:
+    """What is late, of one kind, and only so many."""
+    given = ["list", "--do", "notify_judge", "--overdue", "--most", "5"]
+    assert CliRunner().invoke(task.app, given).exit_code == 0
+    (command,) = sent
+    assert (command["do"], command["overdue"], command["most"]) == (
+        "notify_judge",
+        True,
+        5,
+    )
+
+
+def test_close(sent: Sent) -> None:
+    """Done by default; what need not be done says why."""
+    run = CliRunner().invoke
+    ids = ["ab" * 16, "cd" * 16]
+    assert run(task.app, ["close", *ids, "--by", "R. Example"]).exit_code == 0
+    given = ["close", ids[0], "--cancelled", "--words", "counsel says so"]
+    assert run(task.app, given).exit_code == 0
+    assert run(task.app, ["close", "--do", "report"]).exit_code == 0
+    done, cancelled, kind = sent
+    assert (kind["tasks"], kind["do"]) == ([], "report")
+    assert done["command"] == cancelled["command"] == "task-close"
+    assert (done["tasks"], done["state"]) == (ids, "done")
+    assert (done["words"], done["by"]) == ("", "R. Example")
+    assert (cancelled["state"], cancelled["words"]) == ("cancelled", "counsel says so")
+    assert cancelled["by"]

@@ -11,10 +11,11 @@ import orjson
 import pytest
 
 from gateway.acts import ActFile, Activation, replay
+from gateway.asking.idempotency import Tickets
 from gateway.canonical import Json
 from gateway.clock import SystemClock
 from gateway.config import Config
-from gateway.control import Actions, NotDone, Proposal, parse_command
+from gateway.control import Actions, Docket, NotDone, Proposal, parse_command
 from gateway.ledger import Basis, Ledger, open_ledger
 from gateway.manifest import Manifest
 from gateway.policy.proofs import Unproved
@@ -35,6 +36,7 @@ class Pretended:
         self.stopped = False
         self.opened = 0
         self.wrong = ""
+        self.settled_tasks: list[str] = []
         self.names: Collection[str] | None = {"ice", "hsi"}
 
     async def basis(self) -> Basis:
@@ -60,6 +62,10 @@ class Pretended:
         """Begin to end."""
         self.stopped = True
         return "stopping"
+
+    def settled(self, task: str) -> None:
+        """Take note of a task that is over."""
+        self.settled_tasks.append(task)
 
     def known(self, _scope: str) -> Collection[str] | None:
         """Return the names there are."""
@@ -147,7 +153,9 @@ def actions(
     return Actions(
         registrar=ledger.registrar,
         reviews=reviews,
-        tasks=tasks,
+        docket=Docket(
+            tasks=tasks, log=ledger.log, tickets=Tickets(secret=ledger.keys.dedup)
+        ),
         papers_key=b"p" * 32,
         propose=files.propose,
         face=files.face,
@@ -155,7 +163,13 @@ def actions(
     )
 
 
-SAY_WHO = {"act-submit", "cutoff-add", "instrument-record", "policy-replay"}
+SAY_WHO = {
+    "act-submit",
+    "cutoff-add",
+    "instrument-record",
+    "policy-replay",
+    "task-close",
+}
 """Commands that name who gives them."""
 
 

@@ -10,7 +10,7 @@ from gateway.acts import closing, paper_commitment
 from gateway.config import Config
 from gateway.control import Actions, NotDone
 from gateway.ledger import Ledger
-from gateway.state import NewTask, Reviews, Tasks
+from gateway.state import Reviews
 from tests.gateway.control.conftest import (
     BASIS,
     DOCUMENT,
@@ -191,17 +191,3 @@ async def test_what_closed_itself_is_reopened_by_somebody_who_looked(
     assert held == [0, None]
     with pytest.raises(NotDone, match="nothing is closed"):
         await done(actions, command="reopen", by="R. Example")
-
-
-async def test_tasks_are_listed_by_their_state(actions: Actions, tasks: Tasks) -> None:
-    """What is to be done has its clock; what was done is asked for by that word."""
-    new = NewTask(do="notify_judge", parameters={"form": "writing"}, due_ms=1_000)
-    await tasks.owe("ab" * 16, "cd" * 16, new, entry=7)
-
-    (row,) = await done(actions, command="task-list")
-    assert (row["do"], row["due"], row["entry"]) == (
-        "notify_judge",
-        "1970-01-01T00:00:01Z",
-        7,
-    )
-    assert await done(actions, command="task-list", state="done") == []

@@ -75,6 +75,8 @@ def test_a_task_says_what_and_by_when() -> None:
         "created": "2026-11-23T08:00:00Z",
         "exchange": "ab" * 16,
         "entry": -1,
+        "closed": "",
+        "closing": -1,
         "said": "agency=ice cause=clock",
     }
 

@@ -56,7 +56,7 @@ WRONG_WORDS: list[tuple[dict[str, Any], str]] = [
     ({"obligations": ["logg"]}, "obligations.0: logg .* log"),
     ({"obligations": [{"do": "logg", "days": 3}]}, "obligations.0: logg .* log"),
     ({"obligations": [{"do": "tell", "dayz": 3}]}, "dayz .* days"),
-    ({"obligations": [{"do": "tell", "days": "soon"}]}, "days must be a integer"),
+    ({"obligations": [{"do": "tell", "days": "soon"}]}, "days must be a whole number"),
     ({"obligations": [{"do": "tell", "form": "writting"}]}, "writting .* writing"),
     ({"obligations_on": {"permit": ["logg"]}}, "obligations_on.permit.0: logg"),
     ({"reason": "BECAUSE"}, "reason: BECAUSE"),

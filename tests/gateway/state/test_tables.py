@@ -46,6 +46,7 @@ def test_no_column_is_for_content() -> None:
             "due_ms",
             "closed_ms",
             "entry",
+            "closing",
         },
         "acts": {"entry", "at_ms", "note"},
         "seal": {"id", "origin", "log_size", "mac"},

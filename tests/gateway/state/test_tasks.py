@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.state import Database, NewTask, Tasks, TaskState
+from gateway.state import Database, NewTask, OpenTasks, Tasks, TaskState
 from tests.gateway.state.conftest import START_MS, Hands
 
 EXCHANGE = "ab" * 16
@@ -92,3 +92,59 @@ async def test_tasks_of_one_kind_are_listed(tasks: Tasks) -> None:
     await tasks.owe("cd" * 16, EXCHANGE, FILE, entry=1)
 
     assert [item.do for item in await tasks.listed(do="file_report")] == ["file_report"]
+
+
+async def test_tasks_are_found_by_their_names(tasks: Tasks) -> None:
+    """Only those that count; a name nobody has is nobody's."""
+    waiting, counted = await tasks.add(EXCHANGE, [FILE, NOTIFY])
+    await tasks.recorded([counted], entry=3)
+
+    found = await tasks.named([waiting, counted, "ef" * 16])
+
+    assert {name: item.do for name, item in found.items()} == {
+        counted: "notify_subject"
+    }
+
+
+async def test_open_tasks_are_counted_with_their_time(
+    tasks: Tasks, clock: Hands
+) -> None:
+    """What is due at this very instant is not late; what is closed counts no more."""
+    ids = await tasks.add(EXCHANGE, [FILE, NOTIFY, NOTIFY])
+    await tasks.recorded(ids[:2], entry=1)
+    clock.ms = START_MS + 1000
+    punctual = await tasks.count_open(), await tasks.listed(overdue=True)
+    clock.ms += 1
+    late = await tasks.count_open(), await tasks.listed(overdue=True)
+    await tasks.close(ids[1], TaskState.DONE)
+
+    assert punctual == (OpenTasks(open=2, overdue=0), ())
+    assert late[0] == OpenTasks(open=2, overdue=1)
+    assert [item.id for item in late[1]] == [ids[1]]
+    assert await tasks.count_open() == OpenTasks(open=1, overdue=0)
+
+
+async def test_the_names_of_one_kind_are_told(tasks: Tasks) -> None:
+    """Open ones that count, and no more of them than are wanted."""
+    first = await tasks.add(EXCHANGE, [NOTIFY, NOTIFY, FILE])
+    await tasks.recorded(first, entry=1)
+    await tasks.add(EXCHANGE, [NOTIFY])
+    await tasks.close(first[0], TaskState.DONE)
+
+    assert await tasks.open_ids("notify_subject", most=9) == {first[1]}
+    assert len(await tasks.open_ids("notify_subject", most=1)) == 1
+    assert await tasks.open_ids("file_report", most=9) == {first[2]}
+
+
+async def test_who_closed_it_is_an_entry(tasks: Tasks, clock: Hands) -> None:
+    """A closed task names the entry that says so; what the gateway did has none."""
+    mine, its = await tasks.add(EXCHANGE, [NOTIFY, NOTIFY])
+    await tasks.recorded([mine, its], entry=1)
+    clock.advance(5)
+    await tasks.close(mine, TaskState.DONE, closing=8)
+    await tasks.close(its, TaskState.DONE)
+
+    found = await tasks.named([mine, its])
+
+    assert {name: item.closing for name, item in found.items()} == {mine: 8, its: None}
+    assert {item.closed_ms for item in found.values()} == {clock.ms}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.recording.duties import due_ms
+from gateway.recording.clocks import due_ms
 
 ZONE = ZoneInfo("America/Chicago")
 
@@ -41,6 +41,41 @@ def test_hours_are_hours() -> None:
     now = at("2026-11-01T00:30")
 
     assert due_ms({"hours": 48}, now_ms=now, zone=ZONE) == now + 48 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("parameters", "due"),
+    [
+        ({"within_hours": 48}, "2026-11-25T10:00"),
+        ({"within_days": 15}, "2026-12-09T00:00"),
+        ({"every_days": 90}, "2027-02-22T00:00"),
+        ({"by": "2026-12-01"}, "2026-12-02T00:00"),
+        ({"by": "2025-08-13"}, "2025-08-14T00:00"),
+        ({"month": 3, "day": 1}, "2027-03-02T00:00"),
+        ({"month": 11, "day": 23}, "2026-11-24T00:00"),
+        ({"month": 11, "day": 22}, "2027-11-23T00:00"),
+        ({"month": 2, "day": 29}, "2027-03-01T00:00"),
+    ],
+    ids=str,
+)
+def test_every_clock_of_the_vocabulary(
+    parameters: dict[str, int | str], due: str
+) -> None:
+    """A day named whole may lie in the past: then it is overdue from the start."""
+    now = at("2026-11-23T10:00")
+    instant = 0 if "within_hours" in parameters else 1
+    found = due_ms({**parameters}, now_ms=now, zone=ZONE)
+    assert found == at(due) - instant
+
+
+def test_of_several_clocks_the_first_counts() -> None:
+    """Whoever waits for the later one would be late for the other."""
+    now = at("2026-11-23T10:00")
+    both = due_ms({"promptly": True, "business_days": 3}, now_ms=now, zone=ZONE)
+    report = due_ms({"month": 3, "day": 1, "days": 7}, now_ms=now, zone=ZONE)
+
+    assert both == now + 86_400_000
+    assert report == at("2026-12-01T00:00") - 1
 
 
 def test_promptly_is_within_a_day_and_nothing_is_no_clock() -> None:

@@ -1,0 +1,128 @@
+"""What people have to do: listed, and closed with an entry that says who says so.
+
+First the entry, then the row. A crash between the two leaves the task open; closed
+again in the same way it is the same entry.
+"""
+
+from __future__ import annotations
+
+from audit import Log
+from gateway.asking.idempotency import Tickets
+from gateway.canonical import Json
+from gateway.control.proposal import Running
+from gateway.control.protocol import NotDone, TaskClose, TaskList
+from gateway.control.rows import task_row
+from gateway.errors import Unavailable
+from gateway.ledger import Ended, EndedOtherwise, record_end
+from gateway.state import Task, Tasks, TaskState
+
+__all__ = ["Docket"]
+
+
+class Docket:
+    """The list of tasks, as people work it."""
+
+    def __init__(self, *, tasks: Tasks, log: Log, tickets: Tickets) -> None:
+        """Take the list, the log, and what names things that happen once."""
+        self._tasks = tasks
+        self._log = log
+        self._tickets = tickets
+
+    async def listed(self, command: TaskList) -> Json:
+        """Return tasks as rows, the first due first.
+
+        Raises:
+            Unavailable: state-unavailable.
+        """
+        found = await self._tasks.listed(
+            state=TaskState(command.state),
+            most=command.most,
+            do=command.do,
+            overdue=command.overdue,
+        )
+        return [task_row(item) for item in found]
+
+    async def counted(self) -> dict[str, Json]:
+        """Return how much is to be done; nothing where that can't be told now."""
+        try:
+            count = await self._tasks.count_open()
+        except Unavailable:
+            return {}
+        return {"tasks_open": count.open, "tasks_overdue": count.overdue}
+
+    async def close(self, command: TaskClose, running: Running, *, uid: int) -> Json:
+        """Write that tasks are done, or need not be; return a row for each.
+
+        Args:
+            command: which, how, and who says so.
+            running: what entries are made under; it is told what is over.
+            uid: the user of this machine who gave the command.
+
+        Raises:
+            NotDone: one is not open; nothing was closed, or what the sentence says.
+            Unavailable: log-unavailable, overloaded or state-unavailable.
+        """
+        basis = await running.basis()
+        rows: list[Json] = []
+        for task in await self._open(command):
+            ended = self._ended(task, command, uid=uid)
+            try:
+                receipt = await record_end(self._log, ended, basis=basis)
+            except EndedOtherwise as error:
+                before = f"; {len(rows)} before it were closed" if rows else ""
+                raise NotDone(
+                    f"entry {error.entry} says otherwise of the task {task.id}{before}"
+                ) from error
+            state = TaskState(command.state)
+            await self._tasks.close(task.id, state, closing=receipt.index)
+            running.settled(task.id)
+            rows.append(
+                {
+                    "task": task.id,
+                    "do": task.do,
+                    "state": command.state,
+                    "exchange": task.exchange,
+                    "entry": receipt.index,
+                }
+            )
+        return rows
+
+    async def _open(self, command: TaskClose) -> list[Task]:
+        """Return the tasks that are meant, each once, if all are open."""
+        if command.do:
+            return await self._of_a_kind(command.do)
+        names = [*dict.fromkeys(command.tasks)]
+        found = await self._tasks.named(names)
+        wrong = [f"there is no task {name}" for name in names if name not in found]
+        wrong += [
+            f"the task {item.id} is {item.state} already"
+            for item in found.values()
+            if item.state is not TaskState.OPEN
+        ]
+        if wrong:
+            raise NotDone(f"{'; '.join(wrong)}; nothing was closed")
+        return [found[name] for name in names]
+
+    async def _of_a_kind(self, do: str) -> list[Task]:
+        found = await self._tasks.listed(do=do)
+        if not found:
+            raise NotDone(f"no open task says that {do} is to be done")
+        return [*found]
+
+    def _ended(self, task: Task, command: TaskClose, *, uid: int) -> Ended:
+        # An answer that is owed again has the same identifier, and is another task.
+        key = self._tickets.derived("task", task.id, str(task.created_ms))
+        return Ended(
+            key=key,
+            how=self._tickets.derived("task", command.state),
+            who={"by": command.by, "uid": uid},
+            account={
+                "exchange": task.exchange,
+                "task": task.id,
+                "do": task.do,
+                "state": command.state,
+                "due_ms": task.due_ms or 0,
+                "entry": -1 if task.entry is None else task.entry,
+                "words": command.words,
+            },
+        )
