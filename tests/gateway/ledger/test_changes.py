@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from gateway.acts import NotActivated
-from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.ledger import (
     Basis,
     Ledger,
     changed_names,
-    open_ledger,
     require_files,
 )
 from gateway.manifest import Manifest, manifest_files, read_manifest
-from tests.gateway.county import GENESIS, activated, found_county
+from tests.gateway.county import activated
 
 POLICY = "a" * 64
 BEFORE = Manifest(
     files=(("agencies.yaml", "1" * 64), ("catalogue/jail.yaml", "2" * 64))
 )
 AFTER = Manifest(files=(("agencies.yaml", "1" * 64), ("catalogue/jail.yaml", "3" * 64)))
-
-
-@pytest.fixture
-def county(tmp_path: Path) -> Config:
-    """A county with keys and no log yet."""
-    return found_county(tmp_path)
-
-
-@pytest.fixture
-async def ledger(county: Config) -> AsyncIterator[Ledger]:
-    """A new log with genesis in it."""
-    async with open_ledger(county, clock=SystemClock(), create=True) as opened:
-        await opened.registrar.write(lambda _: GENESIS, basis=Basis())
-        yield opened
 
 
 async def test_files_that_differ_are_named(ledger: Ledger) -> None:

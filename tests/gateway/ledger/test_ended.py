@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from audit import Log, LogFull, LogOverloaded
-from gateway.clock import SystemClock
-from gateway.config import Config
 from gateway.errors import Cause, Unavailable
 from gateway.ledger import (
     Basis,
     Ended,
     EndedOtherwise,
     Ledger,
-    open_ledger,
     record_end,
 )
-from tests.gateway.county import GENESIS, found_county
 
 BASIS = Basis(policy="a" * 64, manifest="b" * 64)
 DUTY = Ended(
@@ -31,20 +25,6 @@ DUTY = Ended(
     who={"by": "R. Example"},
 )
 REVIEW = Ended(key=b"r" * 32, how=b"r" * 32, account={"state": "expired"})
-
-
-@pytest.fixture
-def county(tmp_path: Path) -> Config:
-    """A county with keys and no log yet."""
-    return found_county(tmp_path)
-
-
-@pytest.fixture
-async def ledger(county: Config) -> AsyncIterator[Ledger]:
-    """A log that has begun."""
-    async with open_ledger(county, clock=SystemClock(), create=True) as opened:
-        await opened.registrar.write(lambda _: GENESIS, basis=Basis())
-        yield opened
 
 
 async def test_every_end_has_the_same_face(ledger: Ledger) -> None:

@@ -17,15 +17,9 @@ from gateway.config import Config
 from gateway.errors import InvalidFile
 from gateway.ledger import Basis, log_keys, open_ledger
 from gateway.state import StateRefused
-from tests.gateway.county import GENESIS, ORIGIN, found_county
+from tests.gateway.county import GENESIS, ORIGIN
 
 BASIS = Basis(policy="p" * 64, manifest="b" * 64)
-
-
-@pytest.fixture
-def county(tmp_path: Path) -> Config:
-    """A county with keys and no log yet."""
-    return found_county(tmp_path)
 
 
 async def test_a_missing_log_is_not_invented(county: Config) -> None:

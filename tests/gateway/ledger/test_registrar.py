@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -34,7 +32,6 @@ from tests.gateway.county import (
     ORIGIN,
     activated,
     cut,
-    found_county,
     lifted,
     signed,
 )
@@ -58,23 +55,9 @@ class Clock(SystemClock):
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> Config:
-    """A county with keys and no log yet."""
-    return found_county(tmp_path)
-
-
-@pytest.fixture
 def clock() -> Clock:
     """A clock that the test moves."""
     return Clock()
-
-
-@pytest.fixture
-async def ledger(county: Config, clock: Clock) -> AsyncIterator[Ledger]:
-    """A new log with genesis in it."""
-    async with open_ledger(county, clock=clock, create=True) as opened:
-        await opened.registrar.write(lambda _: GENESIS, basis=Basis())
-        yield opened
 
 
 def _same(act: Act, _in_force: ActsInForce) -> Act:

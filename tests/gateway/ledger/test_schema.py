@@ -25,10 +25,10 @@ def config(tmp_path: Path) -> Config:
 
 
 async def test_another_version_publishes_the_form_of_its_leaf(
-    config: Config, monkeypatch: pytest.MonkeyPatch
+    county: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its first act brings it along, and later ones not again."""
-    async with open_ledger(config, clock=SystemClock(), create=True) as opened:
+    async with open_ledger(county, clock=SystemClock(), create=True) as opened:
         await opened.registrar.write(lambda _: GENESIS, basis=Basis())
         await opened.registrar.write(activated, basis=BASIS)
     older, form = cfg(), leaf_schema()
@@ -39,7 +39,7 @@ async def test_another_version_publishes_the_form_of_its_leaf(
     for module in (leaves, registrar):
         monkeypatch.setattr(module, "cfg", lambda: newer)
         monkeypatch.setattr(module, "leaf_schema", lambda: changed)
-    async with open_ledger(config, clock=SystemClock()) as opened:
+    async with open_ledger(county, clock=SystemClock()) as opened:
         await opened.registrar.write(cut, basis=BASIS)
         published = await opened.registrar.public_file(f"schema/{newer}.json")
         before = await opened.registrar.public_file(f"schema/{older}.json")
