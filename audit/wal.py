@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from audit.batch import Batch
-from audit.disk import Faults, step, sync_folder
+from audit.disk import Faults, step, sync_folder, write_all
 from audit.errors import LogDamaged, LogFailed, LogFull
 from audit.frames import frame, frames
 
@@ -90,7 +90,7 @@ class Wal:
         try:
             handle = self._open(batch.first)
             with step(self._faults, "wal write"):
-                self._write(handle, data)
+                write_all(handle, [data])
         except OSError as error:
             self._take_back()
             if error.errno in NO_ROOM:
@@ -118,12 +118,6 @@ class Wal:
                 raise
             self._handle, self._length = handle, os.fstat(handle).st_size
         return self._handle
-
-    @staticmethod
-    def _write(handle: int, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
 
     def _take_back(self) -> None:
         """Remove an unfinished frame, or stop: a later one must not follow it."""
