@@ -117,6 +117,15 @@ class Tasks:
         if ids:
             await self._database.run(lambda connection: connection.execute(change))
 
+    async def counted(self, exchange: str, *, entry: int) -> bool:
+        """Tell whether a task of this exchange counts, or did, under this entry."""
+        query = select(tasks.c.id).where(
+            tasks.c.exchange == exchange, tasks.c.entry == entry
+        )
+        return await self._database.run(
+            lambda connection: connection.execute(query.limit(1)).first() is not None
+        )
+
     async def drop(self, ids: Sequence[str]) -> None:
         """Delete tasks whose entry was not written."""
         change = delete(tasks).where(tasks.c.id.in_(ids), tasks.c.entry.is_(None))
