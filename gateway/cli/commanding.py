@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def result_of(
             command on the log itself.
     """
     config = configured(path, as_json=as_json)
+    _text(command, as_json=as_json)
     if command["command"] == "draft-activation":
         _loadable(config, as_json=as_json)
     try:
@@ -98,6 +100,14 @@ def _short(result: object) -> object:
         }
         for row in result
     ]
+
+
+def _text(command: dict[str, Any], *, as_json: bool) -> None:
+    """End where an argument is bytes that are no text: no entry can hold them."""
+    try:
+        json.dumps(command, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        fail(ExitCode.MISTAKES, "an argument is not UTF-8", as_json=as_json)
 
 
 def _loadable(config: Config, *, as_json: bool) -> None:

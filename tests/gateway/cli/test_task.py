@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from typer.testing import CliRunner
 
-from gateway.cli import task
+from gateway.cli import main, task
+from gateway.cli.exit_codes import ExitCode
 from tests.gateway.cli.conftest import Sent
 
 
@@ -43,3 +46,12 @@ def test_close(sent: Sent) -> None:
     assert (done["words"], done["by"]) == ("", "R. Example")
     assert (cancelled["state"], cancelled["words"]) == ("cancelled", "counsel says so")
     assert cancelled["by"]
+
+
+def test_no_text(county: Path) -> None:
+    """Bytes that are no text are named as a mistake, whether a gateway runs or not."""
+    given = ["--words", "\udcff", "--config", str(county / "sallyport.yaml")]
+    answer = CliRunner().invoke(main.app, ["task", "close", "ab" * 16, *given])
+
+    assert answer.exit_code == ExitCode.MISTAKES
+    assert answer.stderr == "an argument is not UTF-8\n"
