@@ -74,8 +74,10 @@ class Docket:
                     f"entry {error.entry} says otherwise of the task {task.id}{before}"
                 ) from error
             state = TaskState(command.state)
-            await self._tasks.close(task.id, state, closing=receipt.index)
-            running.settled(task.id)
+            if await self._tasks.close(
+                task.id, state, closing=receipt.index, created_ms=task.created_ms
+            ):
+                running.settled(task.id)
             rows.append(
                 {
                     "task": task.id,
@@ -120,6 +122,7 @@ class Docket:
                 "exchange": task.exchange,
                 "task": task.id,
                 "do": task.do,
+                "parameters": task.parameters,
                 "state": command.state,
                 "due_ms": task.due_ms or 0,
                 "entry": -1 if task.entry is None else task.entry,

@@ -65,6 +65,8 @@ async def test_done_is_an_entry_that_only_auditors_can_read(county: County) -> N
     assert (account["task"], account["state"]) == (task["task"], "done")
     assert (account["do"], account["exchange"]) == (task["do"], task["exchange"])
     assert (account["entry"], account["words"]) == (task["entry"], WORDS)
+    said = (f"{name}={value}" for name, value in sorted(account["parameters"].items()))
+    assert " ".join(said) == task["said"]
     assert task["task"] not in {row["task"] for row in await listed(county)}
     (shown,) = [
         each

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from audit import Log, Receipt
 from gateway.control import Actions, NotDone
 from gateway.errors import Cause, Unavailable
-from gateway.ledger import Ledger
+from gateway.ledger import Basis, Ended, Ledger, record_end
 from gateway.state import Database, NewTask, Tasks, TaskState
 from tests.gateway.control.conftest import Pretended, begun, done
 
@@ -146,6 +147,32 @@ async def test_owed_again_is_another_task(actions: Actions, tasks: Tasks) -> Non
 
     assert (first["entry"], second["entry"]) == (2, 3)
     assert [item.id for item in await tasks.listed(state=TaskState.CANCELLED)] == [name]
+
+
+async def test_owed_again_meanwhile_stays_open(
+    actions: Actions,
+    tasks: Tasks,
+    running: Pretended,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The entry speaks of the one that was there; the new one is still to be done."""
+    await begun(actions)
+    name = "ab" * 16
+    await tasks.owe(name, EXCHANGE, NOTIFY, entry=-1)
+
+    async def slowly(log: Log, ended: Ended, *, basis: Basis) -> Receipt:
+        receipt = await record_end(log, ended, basis=basis)
+        await tasks.close(name, TaskState.DONE)
+        await asyncio.sleep(0.002)  # until its creation is another millisecond
+        await tasks.owe(name, "ef" * 16, NOTIFY, entry=-1)
+        return receipt
+
+    monkeypatch.setattr("gateway.control.docket.record_end", slowly)
+    await close(actions, name)
+    (still,) = await tasks.listed()
+
+    assert still.exchange == "ef" * 16
+    assert running.settled_tasks == []
 
 
 async def test_the_status_counts_them(
