@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import main, task
+from gateway.cli import commanding, main, task
 from gateway.cli.exit_codes import ExitCode
 from tests.gateway.cli.conftest import Sent
 
@@ -55,3 +57,16 @@ def test_no_text(county: Path) -> None:
 
     assert answer.exit_code == ExitCode.MISTAKES
     assert answer.stderr == "an argument is not UTF-8\n"
+
+
+def test_more_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that was cut off is not taken for all there is."""
+    rows = [{"task": "ab" * 16}, {"task": "cd" * 16}]
+    monkeypatch.setattr(commanding, "result_of", lambda *_, **__: rows)
+    cut = CliRunner().invoke(task.app, ["list", "--most", "2", "--json"])
+    whole = CliRunner().invoke(task.app, ["list", "--most", "3", "--json"])
+    closed = CliRunner().invoke(task.app, ["close", "ab" * 16, "cd" * 16])
+
+    assert json.loads(cut.stdout) == json.loads(whole.stdout) == rows
+    assert cut.stderr == "no more than 2 at a time; there may be others\n"
+    assert whole.stderr == closed.stderr == ""

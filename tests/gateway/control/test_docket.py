@@ -124,13 +124,34 @@ async def test_broken_off_before_its_row(
 
     with monkeypatch.context() as patched:
         patched.setattr(Tasks, "close", gone)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match=f"entry 2 says that the task {notify}"):
             await close(actions, notify)
     with pytest.raises(NotDone, match=f"entry 2 says otherwise of the task {notify}"):
         await close(actions, notify, state="cancelled", words="a mistake")
     (row,) = await close(actions, notify)
 
     assert row["entry"] == 2
+
+
+async def test_without_the_log_it_is_said_how_many_were_closed(
+    actions: Actions, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes many knows how far it went."""
+    await begun(actions)
+    ids = await due(tasks, NOTIFY, NOTIFY, NOTIFY)
+    written: list[Receipt] = []
+
+    async def twice(log: Log, ended: Ended, *, basis: Basis) -> Receipt:
+        if len(written) == 2:
+            raise Unavailable(Cause.LOG_UNAVAILABLE, "as the test wants it")
+        written.append(await record_end(log, ended, basis=basis))
+        return written[-1]
+
+    monkeypatch.setattr("gateway.control.docket.record_end", twice)
+    with pytest.raises(Unavailable, match="wants it; 2 before it were closed"):
+        await close(actions, *ids)
+
+    assert len(await tasks.listed()) == 1
 
 
 async def test_owed_again_is_another_task(actions: Actions, tasks: Tasks) -> None:
