@@ -120,9 +120,8 @@ class Mistake:
 
     def __str__(self) -> str:
         """Render as one line."""
-        return f"{self.path}: {self.problem}" + (
-            f"; {self.advice}" if self.advice else ""
-        )
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}{self.problem}" + (f"; {self.advice}" if self.advice else "")
 
 
 class MalformedRequest(GatewayError):

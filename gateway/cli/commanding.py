@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from gateway.cli.calling import NoGateway, call_when_there
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.later import later
-from gateway.cli.output import fail, show
+from gateway.cli.output import fail, show, tell
 from gateway.config import Config, load
 from gateway.errors import InvalidFile
 
@@ -36,7 +37,12 @@ def configured(path: Path, *, as_json: bool = False) -> Config:
 
 
 def carry_out(
-    path: Path, command: dict[str, Any], *, as_json: bool, wait_s: float = 0
+    path: Path,
+    command: dict[str, Any],
+    *,
+    as_json: bool,
+    wait_s: float = 0,
+    most: int = 0,
 ) -> None:
     """Carry out a command, print what came of it, and end with its exit code.
 
@@ -45,9 +51,12 @@ def carry_out(
         command: see ``gateway.control.protocol``.
         as_json: print JSON.
         wait_s: as :func:`result_of`.
+        most: how many rows at most come of it, if not all; then that is said.
     """
     result = result_of(path, command, as_json=as_json, wait_s=wait_s)
     show(result if as_json else _short(result), as_json=as_json)
+    if most and len(result) >= most:
+        tell(f"no more than {most} at a time; there may be others")
 
 
 def result_of(
@@ -69,6 +78,7 @@ def result_of(
             command on the log itself.
     """
     config = configured(path, as_json=as_json)
+    _text(command, as_json=as_json)
     if command["command"] == "draft-activation":
         _loadable(config, as_json=as_json)
     try:
@@ -98,6 +108,14 @@ def _short(result: object) -> object:
         }
         for row in result
     ]
+
+
+def _text(command: dict[str, Any], *, as_json: bool) -> None:
+    """End where an argument is bytes that are no text: no entry can hold them."""
+    try:
+        json.dumps(command, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        fail(ExitCode.MISTAKES, "an argument is not UTF-8", as_json=as_json)
 
 
 def _loadable(config: Config, *, as_json: bool) -> None:

@@ -14,6 +14,9 @@ __all__ = ["app", "close", "listed"]
 
 carry_out = later("gateway.cli.commanding:carry_out")
 
+_AT_A_TIME = 1000
+"""How many of a kind one command closes."""
+
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -43,7 +46,7 @@ def listed(
         "overdue": overdue,
         "most": most,
     }
-    carry_out(config, command, as_json=as_json)
+    carry_out(config, command, as_json=as_json, most=most)
 
 
 @app.command()
@@ -76,4 +79,4 @@ def close(
         "words": words,
         "by": someone(by),
     }
-    carry_out(config, command, as_json=as_json)
+    carry_out(config, command, as_json=as_json, most=_AT_A_TIME if do else 0)

@@ -1,10 +1,12 @@
 """What people have to do: listed, and closed with an entry that says who says so.
 
 First the entry, then the row. A crash between the two leaves the task open; closed
-again in the same way it is the same entry.
+again in the same way it is the same entry, as long as the log remembers: a day.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from audit import Log
 from gateway.asking.idempotency import Tickets
@@ -13,7 +15,7 @@ from gateway.control.proposal import Running
 from gateway.control.protocol import NotDone, TaskClose, TaskList
 from gateway.control.rows import task_row
 from gateway.errors import Unavailable
-from gateway.ledger import Ended, EndedOtherwise, record_end
+from gateway.ledger import Basis, Ended, EndedOtherwise, record_end
 from gateway.state import Task, Tasks, TaskState
 
 __all__ = ["Docket"]
@@ -65,27 +67,50 @@ class Docket:
         basis = await running.basis()
         rows: list[Json] = []
         for task in await self._open(command):
-            ended = self._ended(task, command, uid=uid)
             try:
-                receipt = await record_end(self._log, ended, basis=basis)
-            except EndedOtherwise as error:
-                before = f"; {len(rows)} before it were closed" if rows else ""
-                raise NotDone(
-                    f"entry {error.entry} says otherwise of the task {task.id}{before}"
-                ) from error
-            state = TaskState(command.state)
-            await self._tasks.close(task.id, state, closing=receipt.index)
-            running.settled(task.id)
-            rows.append(
-                {
-                    "task": task.id,
-                    "do": task.do,
-                    "state": command.state,
-                    "exchange": task.exchange,
-                    "entry": receipt.index,
-                }
-            )
+                rows.append(await self._close(task, command, running, basis, uid=uid))
+            except NotDone as error:
+                raise NotDone(f"{error}{_before(rows)}") from error
+            except Unavailable as error:
+                detail = f"{error.detail}{_before(rows)}"
+                raise Unavailable(error.cause, detail) from error
         return rows
+
+    async def _close(
+        self,
+        task: Task,
+        command: TaskClose,
+        running: Running,
+        basis: Basis,
+        *,
+        uid: int,
+    ) -> Json:
+        ended = self._ended(task, command, uid=uid)
+        try:
+            receipt = await record_end(self._log, ended, basis=basis)
+        except EndedOtherwise as error:
+            raise NotDone(
+                f"entry {error.entry} says otherwise of the task {task.id}"
+            ) from error
+        state = TaskState(command.state)
+        try:
+            closed = await self._tasks.close(
+                task.id, state, closing=receipt.index, created_ms=task.created_ms
+            )
+        except Unavailable as error:
+            said = f"entry {receipt.index} says that the task {task.id} is {state}"
+            raise Unavailable(
+                error.cause, f"{said}, the list does not: close it again so"
+            ) from error
+        if closed:
+            running.settled(task.id)
+        return {
+            "task": task.id,
+            "do": task.do,
+            "state": command.state,
+            "exchange": task.exchange,
+            "entry": receipt.index,
+        }
 
     async def _open(self, command: TaskClose) -> list[Task]:
         """Return the tasks that are meant, each once, if all are open."""
@@ -120,9 +145,14 @@ class Docket:
                 "exchange": task.exchange,
                 "task": task.id,
                 "do": task.do,
+                "parameters": task.parameters,
                 "state": command.state,
                 "due_ms": task.due_ms or 0,
                 "entry": -1 if task.entry is None else task.entry,
                 "words": command.words,
             },
         )
+
+
+def _before(rows: Sequence[Json]) -> str:
+    return f"; {len(rows)} before it were closed" if rows else ""

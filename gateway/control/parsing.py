@@ -54,4 +54,5 @@ def _mistake(item: Any) -> Mistake:  # noqa: ANN401  # a loosely typed dict of p
     known = words.replace(" or ", ", ").replace("'", "").split(", ")
     given = context.get("tag") or item["input"]
     advice = nearest(str(given), known) if words else ""
-    return Mistake(path=path, problem=item["msg"], advice=advice)
+    problem = item["msg"].removeprefix("Value error, ")
+    return Mistake(path=path, problem=problem, advice=advice)

@@ -62,7 +62,11 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-Who = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+# Nothing that a terminal obeys, and nothing that turns the order of letters around; in
+# escapes, since a mistake is answered with the pattern.
+_PRINTED = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
+
+Who = Annotated[str, Field(min_length=1, max_length=200, pattern=_PRINTED)]
 """A person, as they are known here; sealed, never public."""
 
 Reason = Literal[*REASONS]  # type: ignore[valid-type]  # one closed list, kept there
@@ -88,10 +92,6 @@ class Stop(_Command):
     """End gracefully."""
 
     command: Literal["stop"] = "stop"
-
-
-# Nothing that a terminal obeys, and nothing that turns the order of letters around.
-_PRINTED = "^[^\\x00-\\x1f\\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
 
 
 class _Draft(_Command):

@@ -87,37 +87,21 @@ class Duties:
             Unavailable: state-unavailable; policy-unavailable for an obligation
                 that nobody can execute.
         """
-        new = []
-        for obligation in owed.obligations:
-            executor = scene.law.policy.vocabulary.obligations[obligation.code].executor
-            if executor == "task":
-                new.append(self._task(obligation))
-            elif executor == "gateway" and obligation.code not in DONE_BY_THE_ENTRY:
-                raise Unavailable(
-                    Cause.POLICY_UNAVAILABLE,
-                    f"nobody can execute the obligation {obligation.code}",
-                )
+        new = self._tasks_of(scene, owed, now_ms=self._clock.now_ms())
         exchange = scene.ticket.exchange
         decoys: tuple[str, ...] = ()
         ids = await self._tasks.add(exchange, new) if new else ()
         if owed.hidden and not new:
             decoys = await self._tasks.add(exchange, [_DECOY])
-        review = ""
-        if waiting and await self._reviews.show(exchange) is None:
-            await self._reviews.add(
-                exchange=exchange,
-                role=owed.reviewer,
-                revision=scene.law.policy.revision,
-                agency=scene.requester.agency_id,
-                client=scene.requester.client_id,
-                request=scene.body,
-            )
-            review = exchange
+        review = exchange if waiting and await self._queued(scene, owed) else ""
         codes = tuple(sorted({obligation.code for obligation in owed.obligations}))
         return Undertaken(obligations=codes, tasks=ids, decoys=decoys, review=review)
 
     async def settle(self, undertaken: Undertaken, receipt: Receipt) -> None:
-        """Tie what was stored to its entry; a crash before this is found at start."""
+        """Tie what was stored to its entry; nothing was sent before.
+
+        Whoever asks again after a crash before this has it made good.
+        """
         if undertaken.decoys:
             await self._tasks.drop(undertaken.decoys)
         if undertaken.tasks:
@@ -127,13 +111,62 @@ class Duties:
                 undertaken.review, entry=receipt.index, receipt=receipt.to_json()
             )
 
-    def _task(self, obligation: Obligation) -> NewTask:
-        parameters = dict(obligation.parameters)
-        return NewTask(
-            do=obligation.code,
-            parameters=parameters,
-            due_ms=due_ms(parameters, now_ms=self._clock.now_ms(), zone=self._zone),
+    async def make_good(
+        self, scene: Scene, owed: Owed, receipt: Receipt, *, waiting: bool
+    ) -> None:
+        """Store what is missing of what an entry from before accounts for.
+
+        A fault between an entry and :meth:`settle` left it uncounted, and whoever asks
+        again must not be answered without it.
+
+        Raises:
+            Unavailable: as :meth:`undertake`.
+        """
+        exchange, entry = scene.ticket.exchange, receipt.index
+        new = self._tasks_of(scene, owed, now_ms=receipt.claimed_ms)
+        # Looked up also where nothing is due that would be if somebody were there.
+        looked_up = bool(new) or owed.hidden
+        if looked_up and not await self._tasks.counted(exchange, entry=entry):
+            ids = await self._tasks.add(exchange, new)
+            await self._tasks.recorded(ids, entry=entry)
+        if waiting:
+            await self._queued(scene, owed)
+            await self._reviews.recorded(
+                exchange, entry=entry, receipt=receipt.to_json()
+            )
+
+    async def _queued(self, scene: Scene, owed: Owed) -> bool:
+        """Put a request into the queue for people; False when it is there."""
+        exchange = scene.ticket.exchange
+        if await self._reviews.show(exchange) is not None:
+            return False
+        await self._reviews.add(
+            exchange=exchange,
+            role=owed.reviewer,
+            revision=scene.law.policy.revision,
+            agency=scene.requester.agency_id,
+            client=scene.requester.client_id,
+            request=scene.body,
         )
+        return True
+
+    def _tasks_of(self, scene: Scene, owed: Owed, *, now_ms: int) -> list[NewTask]:
+        """Return what somebody has to do, on the clock of an exchange at ``now_ms``."""
+        new = []
+        for obligation in owed.obligations:
+            executor = scene.law.policy.vocabulary.obligations[obligation.code].executor
+            if executor == "task":
+                parameters = dict(obligation.parameters)
+                due = due_ms(parameters, now_ms=now_ms, zone=self._zone)
+                new.append(
+                    NewTask(do=obligation.code, parameters=parameters, due_ms=due)
+                )
+            elif executor == "gateway" and obligation.code not in DONE_BY_THE_ENTRY:
+                raise Unavailable(
+                    Cause.POLICY_UNAVAILABLE,
+                    f"nobody can execute the obligation {obligation.code}",
+                )
+        return new
 
 
 def owed_for(

@@ -31,7 +31,7 @@ from gateway.errors import Cause, Unavailable
 from gateway.recording.accounting import decided, undecided
 from gateway.recording.archiving import Archiver
 from gateway.recording.arrears import Arrears
-from gateway.recording.duties import Duties, owed_for
+from gateway.recording.duties import Duties, Owed, owed_for
 from gateway.recording.scene import Page, Scene
 from gateway.telemetry import Metrics
 
@@ -92,19 +92,20 @@ class Recorder:
         records = tuple(_shown(record) for record in shown)
         content = digest(canonical([str(verdict), list(records), list(decision)]))
         ticket, dedup, known = await self._attempt(scene, content)
+        account: dict[str, Json] = {
+            "page_digest": self._tickets.page_digest(
+                ticket.exchange, scene.number, content
+            )
+        }
+        if known is not None:
+            account["retry_of"] = known.receipt.index
+        made = _Made(page=page, verdict=verdict, shown=shown, account=account)
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
+            owed, waiting = _owing(scene, prospect, made)
+            await self._duties.make_good(scene, owed, receipt, waiting=waiting)
         else:
-            if ticket is not scene.ticket:
-                scene = replace(scene, ticket=ticket)
-            account: dict[str, Json] = {
-                "page_digest": self._tickets.page_digest(
-                    ticket.exchange, scene.number, content
-                )
-            }
-            if known is not None:
-                account["retry_of"] = known.receipt.index
-            made = _Made(page=page, verdict=verdict, shown=shown, account=account)
+            scene = replace(scene, ticket=ticket)
             receipt = await self._accounted(scene, prospect, made, dedup)
             self._archiver.note(
                 inquiry.question, page.vectors, str(verdict), inquiry.day
@@ -217,16 +218,7 @@ class Recorder:
         self, scene: Scene, prospect: Prospect, made: _Made, dedup: Dedup | None
     ) -> Receipt:
         """Store what people have to do, then append; both before anything leaves."""
-        records = made.page.records
-        waiting = made.verdict is Verdict.WAITING or (
-            made.verdict in _SHOWING
-            and needs_person(prospect, records, subjects=len(scene.inquiry.subjects))
-        )
-        owed = owed_for(
-            prospect.screen,
-            [record.decision for record in records],
-            hidden=_hides(scene, prospect, made),
-        )
+        owed, waiting = _owing(scene, prospect, made)
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
         outcome = decided(
             scene,
@@ -268,6 +260,21 @@ class _Made:
     verdict: Verdict
     shown: tuple[Record, ...]
     account: Mapping[str, Json]
+
+
+def _owing(scene: Scene, prospect: Prospect, made: _Made) -> tuple[Owed, bool]:
+    """Return what the law hangs on a page, and whether something waits for a person."""
+    records = made.page.records
+    waiting = made.verdict is Verdict.WAITING or (
+        made.verdict in _SHOWING
+        and needs_person(prospect, records, subjects=len(scene.inquiry.subjects))
+    )
+    owed = owed_for(
+        prospect.screen,
+        [record.decision for record in records],
+        hidden=_hides(scene, prospect, made),
+    )
+    return owed, waiting
 
 
 def _hides(scene: Scene, prospect: Prospect, made: _Made) -> bool:

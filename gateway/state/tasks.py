@@ -117,6 +117,15 @@ class Tasks:
         if ids:
             await self._database.run(lambda connection: connection.execute(change))
 
+    async def counted(self, exchange: str, *, entry: int) -> bool:
+        """Tell whether a task of this exchange counts, or did, under this entry."""
+        query = select(tasks.c.id).where(
+            tasks.c.exchange == exchange, tasks.c.entry == entry
+        )
+        return await self._database.run(
+            lambda connection: connection.execute(query.limit(1)).first() is not None
+        )
+
     async def drop(self, ids: Sequence[str]) -> None:
         """Delete tasks whose entry was not written."""
         change = delete(tasks).where(tasks.c.id.in_(ids), tasks.c.entry.is_(None))
@@ -212,7 +221,12 @@ class Tasks:
         return OpenTasks(open=row[0], overdue=row[1])
 
     async def close(
-        self, task: str, state: TaskState, *, closing: int | None = None
+        self,
+        task: str,
+        state: TaskState,
+        *,
+        closing: int | None = None,
+        created_ms: int | None = None,
     ) -> bool:
         """Close an open task; False when it was not open.
 
@@ -220,12 +234,15 @@ class Tasks:
             task: its identifier.
             state: done or cancelled.
             closing: the entry that says so, where somebody did.
+            created_ms: only the one of that instant; one owed anew since stays open.
         """
         change = (
             update(tasks)
             .where(tasks.c.id == task, tasks.c.state == TaskState.OPEN)
             .values(state=state, closed_ms=self._clock.now_ms(), closing=closing)
         )
+        if created_ms is not None:
+            change = change.where(tasks.c.created_ms == created_ms)
         changed = await self._database.run(
             lambda connection: connection.execute(change).rowcount
         )

@@ -31,6 +31,7 @@ def test_every_receipt_of_a_batch_leads_to_the_signed_root() -> None:
         assert receipt.index == 100 + place
         assert (statement.first, statement.count) == (100, 5)
         assert statement.due_ms == 1_795_424_400_123 + 60_000
+        assert receipt.claimed_ms == statement.ms
     assert len({receipt.note for receipt in RECEIPTS}) == 1
 
 

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from gateway.cli import main
 from gateway.control import NotDone
 from gateway.demo.papers import paper
+from gateway.errors import Cause, Unavailable
 from gateway.recording.arrears import ANSWER
+from gateway.state import Reviews, Tasks
 from tests.exchange.county import Answer, County, activated, running
 from tests.exchange.requests import release_date, subpoenaed
 
@@ -63,6 +65,8 @@ async def test_done_is_an_entry_that_only_auditors_can_read(county: County) -> N
     assert (account["task"], account["state"]) == (task["task"], "done")
     assert (account["do"], account["exchange"]) == (task["do"], task["exchange"])
     assert (account["entry"], account["words"]) == (task["entry"], WORDS)
+    said = (f"{name}={value}" for name, value in sorted(account["parameters"].items()))
+    assert " ".join(said) == task["said"]
     assert task["task"] not in {row["task"] for row in await listed(county)}
     (shown,) = [
         each
@@ -70,6 +74,51 @@ async def test_done_is_an_entry_that_only_auditors_can_read(county: County) -> N
         if each["task"] == task["task"]
     ]
     assert (shown["closing"], bool(shown["closed"])) == (row["entry"], True)
+
+
+async def test_asked_again_after_a_fault_is_owed_all_the_same(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed between the entry and its tasks is made good before an answer."""
+    before = {row["task"] for row in await listed(county)}
+    key = '"asked-again-1"'
+
+    async def gone(*_: object, **__: object) -> None:
+        raise Unavailable(Cause.STATE_UNAVAILABLE, "as the test wants it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tasks, "recorded", gone)
+        refused = await county.post(ICE, release_date(), key=key)
+    first = await county.post(ICE, release_date(), key=key)
+    owed = [row for row in await listed(county) if row["task"] not in before]
+    second = await county.post(ICE, release_date(), key=key)
+    after = [row for row in await listed(county) if row["task"] not in before]
+
+    assert (refused.status, refused.cause) == (503, "state-unavailable")
+    assert first.body["receipt"] == second.body["receipt"]
+    assert {row["exchange"] for row in owed} == {first.body["exchange"]}
+    assert after == owed
+
+
+async def test_waits_for_a_person_after_a_fault(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed between the entry and the queue is in the queue when asked again."""
+    key = '"asked-again-2"'
+
+    async def gone(*_: object, **__: object) -> None:
+        raise Unavailable(Cause.STATE_UNAVAILABLE, "as the test wants it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reviews, "recorded", gone)
+        refused = await county.post("ice-hsi", subpoenaed(), key=key)
+    again = await county.post("ice-hsi", subpoenaed(), key=key)
+    exchange = again.body["exchange"]
+    seen = await county.get("ice-hsi", f"/v1/exchanges/{exchange}")
+
+    assert (refused.status, again.status) == (503, 202)
+    assert seen.status == 200
+    assert seen.body["exchange"] == exchange
 
 
 async def test_what_is_said_of_it_is_nowhere_else(county: County) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import task
+from gateway.cli import commanding, main, task
+from gateway.cli.exit_codes import ExitCode
 from tests.gateway.cli.conftest import Sent
 
 
@@ -43,3 +48,25 @@ def test_close(sent: Sent) -> None:
     assert (done["words"], done["by"]) == ("", "R. Example")
     assert (cancelled["state"], cancelled["words"]) == ("cancelled", "counsel says so")
     assert cancelled["by"]
+
+
+def test_no_text(county: Path) -> None:
+    """Bytes that are no text are named as a mistake, whether a gateway runs or not."""
+    given = ["--words", "\udcff", "--config", str(county / "sallyport.yaml")]
+    answer = CliRunner().invoke(main.app, ["task", "close", "ab" * 16, *given])
+
+    assert answer.exit_code == ExitCode.MISTAKES
+    assert answer.stderr == "an argument is not UTF-8\n"
+
+
+def test_more_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that was cut off is not taken for all there is."""
+    rows = [{"task": "ab" * 16}, {"task": "cd" * 16}]
+    monkeypatch.setattr(commanding, "result_of", lambda *_, **__: rows)
+    cut = CliRunner().invoke(task.app, ["list", "--most", "2", "--json"])
+    whole = CliRunner().invoke(task.app, ["list", "--most", "3", "--json"])
+    closed = CliRunner().invoke(task.app, ["close", "ab" * 16, "cd" * 16])
+
+    assert json.loads(cut.stdout) == json.loads(whole.stdout) == rows
+    assert cut.stderr == "no more than 2 at a time; there may be others\n"
+    assert whole.stderr == closed.stderr == ""

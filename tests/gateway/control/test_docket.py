@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from audit import Log, Receipt
 from gateway.control import Actions, NotDone
 from gateway.errors import Cause, Unavailable
-from gateway.ledger import Ledger
+from gateway.ledger import Basis, Ended, Ledger, record_end
 from gateway.state import Database, NewTask, Tasks, TaskState
 from tests.gateway.control.conftest import Pretended, begun, done
 
@@ -123,13 +124,34 @@ async def test_broken_off_before_its_row(
 
     with monkeypatch.context() as patched:
         patched.setattr(Tasks, "close", gone)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match=f"entry 2 says that the task {notify}"):
             await close(actions, notify)
     with pytest.raises(NotDone, match=f"entry 2 says otherwise of the task {notify}"):
         await close(actions, notify, state="cancelled", words="a mistake")
     (row,) = await close(actions, notify)
 
     assert row["entry"] == 2
+
+
+async def test_without_the_log_it_is_said_how_many_were_closed(
+    actions: Actions, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes many knows how far it went."""
+    await begun(actions)
+    ids = await due(tasks, NOTIFY, NOTIFY, NOTIFY)
+    written: list[Receipt] = []
+
+    async def twice(log: Log, ended: Ended, *, basis: Basis) -> Receipt:
+        if len(written) == 2:
+            raise Unavailable(Cause.LOG_UNAVAILABLE, "as the test wants it")
+        written.append(await record_end(log, ended, basis=basis))
+        return written[-1]
+
+    monkeypatch.setattr("gateway.control.docket.record_end", twice)
+    with pytest.raises(Unavailable, match="wants it; 2 before it were closed"):
+        await close(actions, *ids)
+
+    assert len(await tasks.listed()) == 1
 
 
 async def test_owed_again_is_another_task(actions: Actions, tasks: Tasks) -> None:
@@ -146,6 +168,32 @@ async def test_owed_again_is_another_task(actions: Actions, tasks: Tasks) -> Non
 
     assert (first["entry"], second["entry"]) == (2, 3)
     assert [item.id for item in await tasks.listed(state=TaskState.CANCELLED)] == [name]
+
+
+async def test_owed_again_meanwhile_stays_open(
+    actions: Actions,
+    tasks: Tasks,
+    running: Pretended,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The entry speaks of the one that was there; the new one is still to be done."""
+    await begun(actions)
+    name = "ab" * 16
+    await tasks.owe(name, EXCHANGE, NOTIFY, entry=-1)
+
+    async def slowly(log: Log, ended: Ended, *, basis: Basis) -> Receipt:
+        receipt = await record_end(log, ended, basis=basis)
+        await tasks.close(name, TaskState.DONE)
+        await asyncio.sleep(0.002)  # until its creation is another millisecond
+        await tasks.owe(name, "ef" * 16, NOTIFY, entry=-1)
+        return receipt
+
+    monkeypatch.setattr("gateway.control.docket.record_end", slowly)
+    await close(actions, name)
+    (still,) = await tasks.listed()
+
+    assert still.exchange == "ef" * 16
+    assert running.settled_tasks == []
 
 
 async def test_the_status_counts_them(

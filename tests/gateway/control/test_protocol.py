@@ -39,6 +39,8 @@ def test_a_command_is_read() -> None:
         ({"command": "draft-activation", "expires": "tomorrow"}, "expires"),
         ({"command": "draft-activation", "reason": "because"}, "reason"),
         ({"command": "act-submit", "file": "x", "by": "two\nlines"}, "by"),
+        ({"command": "act-submit", "file": "x", "by": "\x9b2J"}, "by"),
+        ({"command": "act-submit", "file": "x", "by": "a\u202eb"}, "by"),
         ({"command": "task-list", "most": 0}, "most"),
         ({"command": "task-close", "by": "R."}, "name tasks, or one kind"),
         (
@@ -67,3 +69,20 @@ def test_another_form_is_named(command: object, named: str) -> None:
     """A mistake is named by its place, with the nearest right word."""
     with pytest.raises(MalformedCommand, match=named):
         parse_command(json.dumps(command).encode())
+
+
+def test_what_no_member_says_has_no_place() -> None:
+    """A mistake of the whole command is a sentence, and nothing before it."""
+    with pytest.raises(MalformedCommand) as refused:
+        parse_command(b'{"command": "task-close", "by": "R."}')
+
+    assert str(refused.value) == "name tasks, or one kind of them"
+
+
+def test_the_pattern_is_printed_in_escapes() -> None:
+    """Who reads of a mistake has no terminal that obeys the rule itself."""
+    data = {"command": "task-close", "do": "x", "by": "R.", "words": "a\u202eb"}
+    with pytest.raises(MalformedCommand) as refused:
+        parse_command(json.dumps(data).encode())
+
+    assert str(refused.value).isascii()

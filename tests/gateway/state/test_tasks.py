@@ -48,6 +48,19 @@ async def test_dropped_with_a_failed_entry(tasks: Tasks) -> None:
     assert [item.id for item in await tasks.listed()] == list(kept)
 
 
+async def test_what_counts_is_known_by_its_entry(tasks: Tasks) -> None:
+    """Also once it is closed; not before it counts, nor under another entry."""
+    (task,) = await tasks.add(EXCHANGE, [NOTIFY])
+    before = await tasks.counted(EXCHANGE, entry=5)
+    await tasks.recorded([task], entry=5)
+    await tasks.close(task, TaskState.DONE)
+
+    assert not before
+    assert await tasks.counted(EXCHANGE, entry=5)
+    assert not await tasks.counted(EXCHANGE, entry=6)
+    assert not await tasks.counted("cd" * 16, entry=5)
+
+
 async def test_closed_once(tasks: Tasks) -> None:
     """A task is done once."""
     (task,) = await tasks.add(EXCHANGE, [NOTIFY])
