@@ -45,5 +45,5 @@ async def refresh(services: Services) -> None:
     except Unavailable:
         return
     metrics.set("sallyport_reviews_waiting", waiting)
-    metrics.set("sallyport_tasks_open", tasks.open)
+    # Not how many are open: that rises with an answer that showed nothing.
     metrics.set("sallyport_tasks_overdue", tasks.overdue)

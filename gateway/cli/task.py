@@ -31,6 +31,13 @@ def listed(
     do: Annotated[
         str, typer.Option(help="Only what says that this is to be done.")
     ] = "",
+    said: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Only with this of the rule's words."),
+    ] = None,
+    exchange: Annotated[
+        str, typer.Option(help="Only what this exchange brought.")
+    ] = "",
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only what is past its time.")
     ] = False,
@@ -43,6 +50,8 @@ def listed(
         "command": "task-list",
         "state": state,
         "do": do,
+        "said": [*(said or ())],
+        "exchange": exchange,
         "overdue": overdue,
         "most": most,
     }
@@ -59,6 +68,12 @@ def close(
         str,
         typer.Option(help="Instead: all that say this is to be done; 1000 a time."),
     ] = "",
+    said: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="With --do: those with this of the rule's words."
+        ),
+    ] = None,
     cancelled: Annotated[
         bool,
         typer.Option("--cancelled", help="They need not be done; --words says why."),
@@ -75,6 +90,7 @@ def close(
         "command": "task-close",
         "tasks": [*(tasks or ())],
         "do": do,
+        "said": [*(said or ())],
         "state": "cancelled" if cancelled else "done",
         "words": words,
         "by": someone(by),

@@ -40,6 +40,8 @@ class Docket:
             state=TaskState(command.state),
             most=command.most,
             do=command.do,
+            said=_pairs(command.said),
+            exchange=command.exchange,
             overdue=command.overdue,
         )
         return [task_row(item) for item in found]
@@ -115,7 +117,7 @@ class Docket:
     async def _open(self, command: TaskClose) -> list[Task]:
         """Return the tasks that are meant, each once, if all are open."""
         if command.do:
-            return await self._of_a_kind(command.do)
+            return await self._of_a_kind(command.do, command.said)
         names = [*dict.fromkeys(command.tasks)]
         found = await self._tasks.named(names)
         wrong = [f"there is no task {name}" for name in names if name not in found]
@@ -128,10 +130,11 @@ class Docket:
             raise NotDone(f"{'; '.join(wrong)}; nothing was closed")
         return [found[name] for name in names]
 
-    async def _of_a_kind(self, do: str) -> list[Task]:
-        found = await self._tasks.listed(do=do)
+    async def _of_a_kind(self, do: str, said: Sequence[str]) -> list[Task]:
+        found = await self._tasks.listed(do=do, said=_pairs(said))
         if not found:
-            raise NotDone(f"no open task says that {do} is to be done")
+            such = f", {' '.join(said)}" if said else ""
+            raise NotDone(f"no open task says that {do} is to be done{such}")
         return [*found]
 
     def _ended(self, task: Task, command: TaskClose, *, uid: int) -> Ended:
@@ -152,6 +155,11 @@ class Docket:
                 "words": command.words,
             },
         )
+
+
+def _pairs(said: Sequence[str]) -> dict[str, str]:
+    pairs = (each.partition("=") for each in said)
+    return {name: value for name, _, value in pairs}
 
 
 def _before(rows: Sequence[Json]) -> str:

@@ -74,6 +74,8 @@ Scope = Literal[*CUTOFF_SCOPES]  # type: ignore[valid-type]  # as above
 PaperStateWord = Literal[*PAPER_STATES]  # type: ignore[valid-type]  # as above
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 TaskId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Said = Annotated[str, Field(pattern=r"^[a-z_]{1,64}=[A-Za-z0-9_.:-]{1,64}$")]
+"""A parameter of a duty and its value, as the list shows it."""
 
 
 class _Command(BaseModel):
@@ -236,6 +238,8 @@ class TaskList(_Command):
     command: Literal["task-list"] = "task-list"
     state: Literal["open", "done", "cancelled"] = "open"
     do: str = Field(default="", max_length=64)
+    said: tuple[Said, ...] = Field(default=(), max_length=8, strict=False)
+    exchange: str = Field(default="", pattern=r"^$|^[0-9a-f]{32}$")
     overdue: bool = False
     most: int = Field(default=1000, ge=1, le=100_000)
 
@@ -250,6 +254,7 @@ class TaskClose(_Command):
     command: Literal["task-close"] = "task-close"
     tasks: tuple[TaskId, ...] = Field(default=(), max_length=1000, strict=False)
     do: str = Field(default="", max_length=64)
+    said: tuple[Said, ...] = Field(default=(), max_length=8, strict=False)
     state: Literal["done", "cancelled"] = "done"
     words: str = Field(default="", max_length=500, pattern=_PRINTED)
     by: Who
@@ -258,6 +263,8 @@ class TaskClose(_Command):
     def _say_which_and_why(self) -> Self:
         if bool(self.tasks) == bool(self.do):
             raise ValueError("name tasks, or one kind of them")
+        if self.said and not self.do:
+            raise ValueError("the rule's words choose among tasks of one kind")
         if self.state == "cancelled" and not self.words.strip():
             raise ValueError("what need not be done needs words that say why")
         return self

@@ -12,11 +12,12 @@ One that nobody here can execute ends in a refusal, before anything is released.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from audit import Receipt
+from gateway.canonical import Json
 from gateway.clock import Clock
 from gateway.errors import Cause, Unavailable
 from gateway.policy import Decision, Obligation, Screen, union
@@ -37,9 +38,13 @@ _DECOY = NewTask(do="none", parameters={}, due_ms=None)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undertaken:
-    """What was stored before the entry, to be tied to it afterwards."""
+    """What was stored before the entry, to be tied to it afterwards.
 
-    obligations: tuple[str, ...]
+    ``obligations`` are what the entry says is due: what to do, the rule's words for
+    it, and for what somebody has to do its task and time (0 where the law sets none).
+    """
+
+    obligations: tuple[Json, ...]
     tasks: tuple[str, ...] = ()
     decoys: tuple[str, ...] = ()
     review: str = ""
@@ -94,8 +99,8 @@ class Duties:
         if owed.hidden and not new:
             decoys = await self._tasks.add(exchange, [_DECOY])
         review = exchange if waiting and await self._queued(scene, owed) else ""
-        codes = tuple(sorted({obligation.code for obligation in owed.obligations}))
-        return Undertaken(obligations=codes, tasks=ids, decoys=decoys, review=review)
+        due = _due(owed, dict(zip(ids, new, strict=True)))
+        return Undertaken(obligations=due, tasks=ids, decoys=decoys, review=review)
 
     async def settle(self, undertaken: Undertaken, receipt: Receipt) -> None:
         """Tie what was stored to its entry; nothing was sent before.
@@ -167,6 +172,26 @@ class Duties:
                     f"nobody can execute the obligation {obligation.code}",
                 )
         return new
+
+
+def _due(owed: Owed, tasks: Mapping[str, NewTask]) -> tuple[Json, ...]:
+    """Return what is due as the entry has it; ``tasks`` by their identifiers."""
+    somebodys = {item.do for item in tasks.values()}
+    ours: list[Json] = [
+        {"do": item.code, "parameters": dict(item.parameters)}
+        for item in owed.obligations
+        if item.code not in somebodys
+    ]
+    theirs: list[Json] = [
+        {
+            "do": item.do,
+            "parameters": item.parameters,
+            "task": name,
+            "due_ms": item.due_ms or 0,
+        }
+        for name, item in tasks.items()
+    ]
+    return (*ours, *theirs)
 
 
 def owed_for(

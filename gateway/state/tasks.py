@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from gateway.canonical import Json, canonical
 from gateway.clock import Clock
@@ -21,6 +32,8 @@ from gateway.state.database import Database
 from gateway.state.tables import tasks
 
 __all__ = ["NewTask", "OpenTasks", "Task", "TaskState", "Tasks"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class TaskState(StrEnum):
@@ -165,6 +178,8 @@ class Tasks:
         state: TaskState = TaskState.OPEN,
         most: int = 1000,
         do: str = "",
+        said: Mapping[str, str] = _NOTHING,
+        exchange: str = "",
         overdue: bool = False,
     ) -> tuple[Task, ...]:
         """Return tasks that count, the first due first.
@@ -173,6 +188,8 @@ class Tasks:
             state: where they are.
             most: how many at most.
             do: only those that say this is to be done.
+            said: only those whose parameters have these values, written out.
+            exchange: only those of one.
             overdue: only those whose time is past.
         """
         query = (
@@ -183,6 +200,10 @@ class Tasks:
         )
         if do:
             query = query.where(tasks.c.do == do)
+        for name, value in said.items():
+            query = query.where(_says(name, value))
+        if exchange:
+            query = query.where(tasks.c.exchange == exchange)
         if overdue:
             query = query.where(tasks.c.due_ms < self._clock.now_ms())
         return await self._database.run(
@@ -255,6 +276,20 @@ class Tasks:
         return await self._database.run(
             lambda connection: connection.execute(change).rowcount
         )
+
+
+def _says(name: str, value: str) -> ColumnElement[bool]:
+    """Tell whether parameters have a value: they are canonical JSON, all of it flat."""
+    said = tasks.c.parameters
+    forms = (json.dumps({name: value}), f'{{"{name}": {value}}}')
+    members = (form[1:-1].replace(": ", ":", 1) for form in forms)
+    return or_(
+        *(
+            said.contains(f"{member}{end}", autoescape=True)
+            for member in members
+            for end in ",}"
+        )
+    )
 
 
 def _task(row: Row[Any]) -> Task:

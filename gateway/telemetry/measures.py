@@ -239,14 +239,9 @@ METRICS: tuple[Metric, ...] = (
         help="Requests whose time ran out.",
     ),
     Metric(
-        name="sallyport_tasks_open",
-        kind="gauge",
-        help="Things that the law makes somebody do, not closed yet.",
-    ),
-    Metric(
         name="sallyport_tasks_overdue",
         kind="gauge",
-        help="Those of them whose time is past.",
+        help="Things that the law makes somebody do, whose time is past.",
     ),
     Metric(name="sallyport_cutoffs", kind="gauge", help="Cut-offs in force."),
     Metric(

@@ -24,8 +24,10 @@ def test_list(sent: Sent) -> None:
 def test_list_of_some(sent: Sent) -> None:
     """What is late, of one kind, and only so many."""
     given = ["list", "--do", "notify_judge", "--overdue", "--most", "5"]
+    given += ["--said", "form=writing", "--exchange", "ab" * 16]
     assert CliRunner().invoke(task.app, given).exit_code == 0
     (command,) = sent
+    assert (command["said"], command["exchange"]) == (["form=writing"], "ab" * 16)
     assert (command["do"], command["overdue"], command["most"]) == (
         "notify_judge",
         True,
@@ -40,9 +42,11 @@ def test_close(sent: Sent) -> None:
     assert run(task.app, ["close", *ids, "--by", "R. Example"]).exit_code == 0
     given = ["close", ids[0], "--cancelled", "--words", "counsel says so"]
     assert run(task.app, given).exit_code == 0
-    assert run(task.app, ["close", "--do", "report"]).exit_code == 0
+    assert (
+        run(task.app, ["close", "--do", "report", "--said", "to=public"]).exit_code == 0
+    )
     done, cancelled, kind = sent
-    assert (kind["tasks"], kind["do"]) == ([], "report")
+    assert (kind["tasks"], kind["do"], kind["said"]) == ([], "report", ["to=public"])
     assert done["command"] == cancelled["command"] == "task-close"
     assert (done["tasks"], done["state"]) == (ids, "done")
     assert (done["words"], done["by"]) == ("", "R. Example")

@@ -57,6 +57,9 @@ async def test_some_tasks_are_listed(actions: Actions, tasks: Tasks) -> None:
     assert await names() == [notify, file]
     assert await names(do="file_report") == [file]
     assert await names(overdue=True) == [notify]
+    assert await names(said=["form=writing"]) == [notify]
+    assert await names(exchange=EXCHANGE) == [notify, file]
+    assert await names(exchange="0" * 32) == []
     assert await names(most=1) == [notify]
 
 
@@ -95,6 +98,21 @@ async def test_all_of_a_kind_are_closed(actions: Actions, tasks: Tasks) -> None:
 
     assert {row["task"] for row in rows} == {*reports}
     assert [item.id for item in await tasks.listed()] == [notify]
+
+
+async def test_some_of_a_kind_are_closed(actions: Actions, tasks: Tasks) -> None:
+    """Reports to one office are not those to another."""
+    await begun(actions)
+    here = NewTask(do="report", parameters={"to": "public"}, due_ms=None)
+    there = NewTask(do="report", parameters={"to": "tx_comptroller"}, due_ms=None)
+    ours, theirs = await due(tasks, here, there)
+
+    rows = await done(actions, command="task-close", do="report", said=["to=public"])
+    with pytest.raises(NotDone, match="report is to be done, to=public"):
+        await done(actions, command="task-close", do="report", said=["to=public"])
+
+    assert [row["task"] for row in rows] == [ours]
+    assert [item.id for item in await tasks.listed()] == [theirs]
 
 
 async def test_what_is_not_open_closes_nothing(actions: Actions, tasks: Tasks) -> None:

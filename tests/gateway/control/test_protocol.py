@@ -42,6 +42,17 @@ def test_a_command_is_read() -> None:
         ({"command": "act-submit", "file": "x", "by": "\x9b2J"}, "by"),
         ({"command": "act-submit", "file": "x", "by": "a\u202eb"}, "by"),
         ({"command": "task-list", "most": 0}, "most"),
+        ({"command": "task-list", "said": ["to"]}, "said"),
+        ({"command": "task-list", "exchange": "../x"}, "exchange"),
+        (
+            {
+                "command": "task-close",
+                "tasks": ["a" * 32],
+                "said": ["a=b"],
+                "by": "R.",
+            },
+            "among tasks of one kind",
+        ),
         ({"command": "task-close", "by": "R."}, "name tasks, or one kind"),
         (
             {"command": "task-close", "tasks": ["a" * 32], "do": "x", "by": "R."},
