@@ -16,7 +16,8 @@ from gateway.state.replay import CaughtUp, LogReader, catch_up, follow, hour_ms
 from gateway.state.review import Review, ReviewState
 from gateway.state.reviews import Reviews
 from gateway.state.sealing import CannotOpen
-from gateway.state.tasks import NewTask, OpenTasks, Task, Tasks, TaskState
+from gateway.state.task import NewTask, OpenTasks, Task, TaskState
+from gateway.state.tasks import Tasks
 
 __all__ = [
     "ActsCache",

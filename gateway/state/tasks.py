@@ -6,84 +6,28 @@ could be told of ends in a refusal. Until that entry is in the log they do not c
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from gateway.canonical import Json, canonical
+from gateway.canonical import canonical
 from gateway.clock import Clock
 from gateway.state.database import Database
 from gateway.state.tables import tasks
+from gateway.state.task import (
+    NewTask,
+    OpenTasks,
+    Task,
+    TaskState,
+    saying,
+    task_of,
+)
 
-__all__ = ["NewTask", "OpenTasks", "Task", "TaskState", "Tasks"]
+__all__ = ["Tasks"]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class TaskState(StrEnum):
-    """Where a task is."""
-
-    OPEN = "open"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewTask:
-    """Something to be done: an obligation's code, its parameters, its clock.
-
-    ``parameters`` are words and numbers of the rule; never a person.
-    ``due_ms`` is Unix milliseconds, or None where the law sets no time.
-    """
-
-    do: str
-    parameters: dict[str, Json]
-    due_ms: int | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
-    """A stored task; times are Unix milliseconds.
-
-    ``entry`` is None while it does not count, -1 where the log could not take one.
-    ``closing`` is the entry that somebody's word on it made; None where nobody had to
-    give one, because the gateway itself did what was to be done.
-    """
-
-    id: str
-    exchange: str
-    do: str
-    parameters: dict[str, Json]
-    state: TaskState
-    created_ms: int
-    due_ms: int | None
-    entry: int | None
-    closed_ms: int | None = None
-    closing: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenTasks:
-    """How many tasks are open, and how many of them are past their time."""
-
-    open: int
-    overdue: int
 
 
 class Tasks:
@@ -201,20 +145,20 @@ class Tasks:
         if do:
             query = query.where(tasks.c.do == do)
         for name, value in said.items():
-            query = query.where(_says(name, value))
+            query = query.where(saying(name, value))
         if exchange:
             query = query.where(tasks.c.exchange == exchange)
         if overdue:
             query = query.where(tasks.c.due_ms < self._clock.now_ms())
         return await self._database.run(
-            lambda connection: tuple(map(_task, connection.execute(query)))
+            lambda connection: tuple(map(task_of, connection.execute(query)))
         )
 
     async def named(self, ids: Sequence[str]) -> dict[str, Task]:
         """Return the tasks with these identifiers that count, by identifier."""
         query = select(tasks).where(tasks.c.id.in_(ids), tasks.c.entry.is_not(None))
         found = await self._database.run(
-            lambda connection: [*map(_task, connection.execute(query))]
+            lambda connection: [*map(task_of, connection.execute(query))]
         )
         return {item.id: item for item in found}
 
@@ -276,32 +220,3 @@ class Tasks:
         return await self._database.run(
             lambda connection: connection.execute(change).rowcount
         )
-
-
-def _says(name: str, value: str) -> ColumnElement[bool]:
-    """Tell whether parameters have a value: they are canonical JSON, all of it flat."""
-    said = tasks.c.parameters
-    forms = (json.dumps({name: value}), f'{{"{name}": {value}}}')
-    members = (form[1:-1].replace(": ", ":", 1) for form in forms)
-    return or_(
-        *(
-            said.contains(f"{member}{end}", autoescape=True)
-            for member in members
-            for end in ",}"
-        )
-    )
-
-
-def _task(row: Row[Any]) -> Task:
-    return Task(
-        id=row.id,
-        exchange=row.exchange,
-        do=row.do,
-        parameters=json.loads(row.parameters),
-        state=TaskState(row.state),
-        created_ms=row.created_ms,
-        due_ms=row.due_ms,
-        entry=row.entry,
-        closed_ms=row.closed_ms,
-        closing=row.closing,
-    )

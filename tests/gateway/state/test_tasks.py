@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.canonical import Json
 from gateway.state import Database, NewTask, OpenTasks, Tasks, TaskState
 from tests.gateway.state.conftest import START_MS, Hands
 
@@ -162,38 +161,6 @@ async def test_who_closed_it_is_an_entry(tasks: Tasks, clock: Hands) -> None:
 
     assert {name: item.closing for name, item in found.items()} == {mine: 8, its: None}
     assert {item.closed_ms for item in found.values()} == {clock.ms}
-
-
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        ({}, "abcd"),
-        ({"to": "il_attorney_general"}, "a"),
-        ({"to": "il_attorney"}, ""),
-        ({"month": "1"}, "d"),
-        ({"month": "3"}, "ab"),
-        ({"month": "3", "to": "ca_attorney_general"}, "b"),
-        ({"promptly": "true"}, "c"),
-        ({"t_": "il_attorney_general"}, ""),
-    ],
-)
-async def test_tasks_are_chosen_by_the_rules_words(
-    tasks: Tasks, said: dict[str, str], found: str
-) -> None:
-    """A whole value, be it a word, a number or a flag; not a part of one."""
-    parameters: dict[str, dict[str, Json]] = {
-        "a": {"to": "il_attorney_general", "month": 3, "day": 1},
-        "b": {"to": "ca_attorney_general", "month": 3},
-        "c": {"promptly": True},
-        "d": {"month": 1, "day": 13},
-    }
-    for name, words in parameters.items():
-        new = NewTask(do="report", parameters=words, due_ms=None)
-        await tasks.owe(name * 32, EXCHANGE, new, entry=1)
-
-    listed = await tasks.listed(said=said)
-
-    assert "".join(item.id[0] for item in listed) == found
 
 
 async def test_tasks_of_one_exchange_are_listed(tasks: Tasks) -> None:
