@@ -131,7 +131,8 @@ class CaseFile(Document):
         description="Facts of the record; `pending` to screen only. One left out is"
         " unknown and opens nothing: with us-federal in force say that the record is"
         " not `sealed`, not of a `juvenile` and, where an immigration agency asks, not"
-        " `protected_1367`.",
+        " `protected_1367`. A pack's page says under each rule what it comes to where"
+        " a fact that the rule looks at is not known.",
     )
     category_facts: dict[Word, Facts] = Field(default_factory=dict)
     expect: Expect = Expect()
