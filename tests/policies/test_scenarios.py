@@ -77,6 +77,20 @@ async def test_only_identifiers_find_a_record(folder: str) -> None:
                 assert ask.outcome == expected, name
 
 
+@pytest.mark.parametrize("folder", sorted(folders()))
+async def test_nobody_is_told_not_to_hold_whom_a_court_holds(folder: str) -> None:
+    """The duty not to prolong custody goes with a refusal or a review, never else."""
+    told = [
+        name
+        for name in folders()[folder]
+        if (decision := (await trial(name)).decision) is not None
+        for ask in decision.asks.values()
+        if ask.effect in {"require", "permit"}
+        and "no_hold" in {due.code for due in ask.obligations}
+    ]
+    assert told == []
+
+
 def test_every_worked_scenario_has_its_case() -> None:
     """139 rows, each in the pack it belongs to, and none disputed."""
     packs = cast("dict[str, str]", words()["packs"])
