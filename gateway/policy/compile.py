@@ -21,7 +21,7 @@ from gateway.policy.clauses import (
     numbered,
 )
 from gateway.policy.deadness import DeadBy, Tables
-from gateway.policy.index import Walk, build_index, stars
+from gateway.policy.index import Walk, build_index
 from gateway.policy.law import (
     FIRST,
     LAST,
@@ -55,10 +55,13 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "custodian": index.custodian,
         "dataset": index.dataset,
         "requester": index.requester,
+        "purposes": index.purposes,
         "purpose": index.purpose,
         "kind": index.kind,
+        "beside": index.beside,
+        "apart": index.apart,
+        "asked": index.asked,
         "category": index.category,
-        "star": stars(vocabulary),
         "eras": eras,
         "years": years,
         "clauses": signed,

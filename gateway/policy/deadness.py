@@ -1,4 +1,7 @@
-"""What each value of each fact makes false, for each node of the index."""
+"""What each value of each fact makes false, for each node of the index.
+
+Nodes have their tables by two names: one of what facts make false, one of papers.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,6 @@ from gateway.policy.words import Scope
 __all__ = ["DeadBy", "Tables"]
 
 SCOPES: tuple[Scope, ...] = ("request", "record", "record_category")
-OF_NODES = ("value", "compared", "wanted", "unwanted", "paperless")
-"""Names of the tables that have an entry for each node, beside those of scopes."""
 DeadBy = dict[str, dict[str, int]]
 """Something -> the clauses it makes false, as keys."""
 Tested: TypeAlias = tuple[Condition, tuple[int, int]]
@@ -83,28 +84,49 @@ class Tables:
 
     def built(self) -> dict[str, object]:
         """Return the tables by name."""
-        tables: dict[str, dict[str, object]] = {
-            name: {} for name in (*SCOPES, *OF_NODES)
-        }
-        compare: dict[str, dict[str, object]] = {scope: {} for scope in SCOPES}
-        shared = self._shared
+        of: dict[str, list[str]] = {}
+        tests: dict[str, dict[str, object]] = {}
+        paper_tests: dict[str, dict[str, object]] = {}
+        names: dict[tuple[str, int], str] = {}
+        facts = union(about for about, _ in self._facts.values()) | self._compare
+        papers = self._want_papers | self._bar_papers
         for node, chosen in self._index.nodes.items():
             here = self._of_walks.of(chosen)
-            values, unstated = self._values(here)
-            tables["value"][node] = values
-            comparisons, compared = self._comparing(here & self._compare)
-            for scope in SCOPES:
-                tables[scope][node] = unstated.get(scope, {})
-                compare[scope][node] = comparisons[scope]
-            tables["compared"][node] = compared
-            wanted = here & self._want_papers
-            dead = self._by_paper(self._wanted, wanted)
-            tables["wanted"][node] = shared.name(dead)
-            barred = here & self._bar_papers
-            tables["unwanted"][node] = self._by_paper(self._unwanted, barred)
-            tables["paperless"][node] = shared.name(self._set(wanted))
-        papers = self._states()
-        return {**tables, "compare": compare, "papers": papers, "shared": shared.tables}
+            by_facts, by_papers = ("f", here & facts), ("p", here & papers)
+            if by_facts not in names:
+                names[by_facts] = name = f"f{len(tests)}"
+                tests[name] = self._by_facts(here)
+            if by_papers not in names:
+                names[by_papers] = name = f"p{len(paper_tests)}"
+                paper_tests[name] = self._by_papers(here)
+            of[node] = [names[by_facts], names[by_papers]]
+        return {
+            "of": of,
+            "tests": tests,
+            "paper_tests": paper_tests,
+            "papers": self._states(),
+            "shared": self._shared.tables,
+        }
+
+    def _by_facts(self, here: int) -> dict[str, object]:
+        """Return what facts make false of some clauses."""
+        values, unstated = self._values(here)
+        comparing = here & self._compare
+        return {
+            **{scope: unstated.get(scope, {}) for scope in SCOPES},
+            "value": values,
+            "compare": {scope: self._comparisons(comparing, scope) for scope in SCOPES},
+            "compared": self._compared(comparing),
+        }
+
+    def _by_papers(self, here: int) -> dict[str, object]:
+        """Return what papers, and that there is none, make false of some clauses."""
+        wanted, shared = here & self._want_papers, self._shared
+        return {
+            "wanted": shared.name(self._by_paper(self._wanted, wanted)),
+            "unwanted": self._by_paper(self._unwanted, here & self._bar_papers),
+            "paperless": shared.name(self._set(wanted)),
+        }
 
     def _scope(self, fact: str) -> str:
         known = self._vocabulary.facts.get(fact)
@@ -170,15 +192,6 @@ class Tables:
         word = str(default).lower() if isinstance(default, bool) else default
         return table.get(str(word), table["*"])
 
-    def _comparing(self, here: int) -> tuple[dict[Scope, list[object]], object]:
-        """Return the comparisons of each scope, and what each makes false."""
-        key = ("compare", here)
-        if key not in self._made:
-            each = {scope: self._comparisons(here, scope) for scope in SCOPES}
-            self._made[key] = each, self._compared(here)
-        made: tuple[dict[Scope, list[object]], object] = self._made[key]
-        return made
-
     def _comparisons(self, here: int, scope: Scope) -> list[object]:
         return [
             {
@@ -206,13 +219,7 @@ class Tables:
 
     def _by_paper(self, tests: Sequence[tuple[str, int]], here: int) -> DeadBy:
         """Return test -> dead if no paper satisfies it (of those that bar, if one)."""
-        key = (id(tests), here)
-        if key not in self._made:
-            self._made[key] = {
-                test: self._set(here & about) for test, about in tests if here & about
-            }
-        made: DeadBy = self._made[key]
-        return made
+        return {test: self._set(here & about) for test, about in tests if here & about}
 
     def _states(self) -> dict[str, dict[str, dict[str, str]]]:
         """Return paper fact -> state -> the paper tests that it satisfies."""

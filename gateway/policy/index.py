@@ -2,21 +2,25 @@
 
 Each level is a table from the words of one dimension to a node of the next. Words
 that the same rules reach share a node, so rules that do not apply cost nothing and
-the tables stay small. Rules are bits of an integer, sets of rules are integers.
+the tables stay small. Purposes and categories that the same rules reach have one name,
+and a table lists only what leads elsewhere than most do, which stands under a star.
+Rules are bits of an integer, sets of rules are integers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from gateway.policy.bitset import bits, union
 from gateway.policy.clauses import Clause
-from gateway.policy.law import Reach, Rule
+from gateway.policy.indexwords import named, naming, sets_of
+from gateway.policy.law import Rule
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
 
-__all__ = ["Index", "Walk", "build_index", "stars"]
+__all__ = ["STAR", "Index", "Walk", "build_index"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,13 +35,21 @@ class Walk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Index:
-    """The tables of each level, and which walks each node and signature has."""
+    """The tables of each level, and which walks each node and signature has.
+
+    ``purposes`` and ``asked`` are the names that tables know words by. Beside each
+    table of kinds stands one of the kinds without fields: of these there are few.
+    """
 
     custodian: dict[str, str] = field(default_factory=dict)
     dataset: dict[str, dict[str, str]] = field(default_factory=dict)
     requester: dict[str, dict[str, str]] = field(default_factory=dict)
+    purposes: dict[str, str] = field(default_factory=dict)
     purpose: dict[str, dict[str, str]] = field(default_factory=dict)
     kind: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
+    apart: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    asked: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     category: dict[str, dict[str, str]] = field(default_factory=dict)
     nodes: dict[str, int] = field(default_factory=dict)
     signatures: dict[str, int] = field(default_factory=dict)
@@ -46,17 +58,13 @@ class Index:
 Use: TypeAlias = Literal["release", "match"]
 Special: TypeAlias = tuple[str, Use]
 """A kind without fields, or the empty string for all that have fields; and a use."""
-Groups: TypeAlias = "list[tuple[int, list[str], list[str]]]"
-"""Rules that reach some categories alike: the plain ones, and the others."""
+Groups: TypeAlias = "list[tuple[int, list[str]]]"
+"""Categories by the rules that reach them."""
+Ways: TypeAlias = "Mapping[tuple[Special, int], list[tuple[str, Use]]]"
+"""Kinds and uses by what leads to their node."""
 
 STAR = "*"
-"""Stands for every plain category that a table does not list."""
-
-
-def stars(vocabulary: Vocabulary) -> dict[str, str]:
-    """Return what each category is looked up by where a table does not list it."""
-    plain = vocabulary.plain_categories
-    return {c: STAR if c in plain else c for c in sorted(vocabulary.categories)}
+"""Stands for every name that a table does not list."""
 
 
 class _Level:
@@ -93,43 +101,48 @@ class _Builder:
         self._vocabulary = vocabulary
         self._walks = walks
         reaches = [walk.rule.reach for walk in walks]
-        self._custodians = _sets(known.custodian_types, [r.custodians for r in reaches])
-        self._datasets = _sets(known.datasets, [r.datasets for r in reaches])
-        self._requesters = _sets(
+        self._custodians = sets_of(
+            known.custodian_types, [r.custodians for r in reaches]
+        )
+        self._datasets = sets_of(known.datasets, [r.datasets for r in reaches])
+        self._requesters = sets_of(
             known.requester_classes, [r.requesters for r in reaches]
         )
         self._purposes = {
-            **_sets(
+            **sets_of(
                 known.purposes,
                 [w.rule.reach.purposes if w.known else frozenset() for w in walks],
             ),
             UNKNOWN: bits(walk.unknown for walk in walks),
         }
-        kinds = _sets(known.kinds, [r.kinds for r in reaches])
-        uses = _sets(known.uses, [r.uses for r in reaches])
+        kinds = sets_of(known.kinds, [r.kinds for r in reaches])
+        uses = sets_of(known.uses, [r.uses for r in reaches])
         self._kinds = {(k, u): kinds[k] & uses[u] for k in kinds for u in known.uses}
-        self._plain = _sets(known.categories, [r.categories for r in reaches])
+        self._plain = sets_of(known.categories, [r.categories for r in reaches])
         special = [kind for kind in known.kinds if not known.has_fields(kind)]
-        self._special = {kind: _naming(known, kind, reaches) for kind in special}
-        self._named = _sets(special, [r.named_kinds for r in reaches])
+        self._special = {kind: naming(known, kind, reaches) for kind in special}
+        self._named = sets_of(special, [r.named_kinds for r in reaches])
         fields = next(kind for kind in known.kinds if known.has_fields(kind))
         self._reached = {
             (name, use): self._asked(kind, use)
             for name, kind in [("", fields), *((kind, kind) for kind in special)]
             for use in known.uses
         }
-        self._index = Index()
-        self._levels = [_Level(prefix) for prefix in "abcdns"]
-        self._nodes = self._alike()
-        self._led: dict[Special, dict[int, str]] = {kind: {} for kind, _ in self._nodes}
-        # Looked up some hundred thousand times: what each needs is bound once.
-        self._ways = [
-            (self._led[special].get, special, reached)
-            for special, reached in self._nodes
-        ]
+        aims = named("w", self._purposes)
+        self._aims = [*{aims[w]: some for w, some in self._purposes.items()}.items()]
+        self._index = Index(purposes=aims)
+        self._levels = [_Level(prefix) for prefix in "abcdnse"]
+        self._fields, self._others = self._alike()
+        self._apart = union(reached for _, reached in self._others)
+        every = [*self._fields, *self._others]
+        self._led: dict[Special, dict[int, str]] = {special: {} for special, _ in every}
 
     def build(self) -> Index:
         """Walk down from every custodian."""
+        for kind, use in self._kinds:
+            groups = self._reached[self._special_of(kind, use)]
+            names = {c: f"g{i}" for i, (_, some) in enumerate(groups) for c in some}
+            self._index.asked.setdefault(kind, {})[use] = names
         everything = (1 << len(self._walks)) - 1
         for word, reached in self._custodians.items():
             self._index.custodian[word] = self._dataset(everything & reached)
@@ -144,8 +157,15 @@ class _Builder:
         return self._table(1, here, below, words, self._index.requester)
 
     def _purpose(self, here: int) -> str:
-        below, words = self._kind, self._purposes
-        return self._table(2, here, below, words, self._index.purpose)
+        names = self._levels[2]
+        if seen := names.seen.get(here):
+            return seen
+        led = {name: self._kind(here & reached) for name, reached in self._aims}
+        table = _starred(led)
+        name, new = names.name(here, tuple(led.values()))
+        if new:
+            self._index.purpose[name] = table
+        return name
 
     def _table(
         self,
@@ -168,67 +188,69 @@ class _Builder:
             tables[name] = {word: led[reached] for word, reached in words.items()}
         return name
 
-    def _alike(self) -> dict[tuple[Special, int], list[tuple[str, Use]]]:
-        """Return kinds and uses by what leads to their node."""
-        found: dict[tuple[Special, int], list[tuple[str, Use]]] = {}
+    def _special_of(self, kind: str, use: Use) -> Special:
+        return (kind if kind in self._special else "", use)
+
+    def _alike(self) -> tuple[Ways, Ways]:
+        """Return the ways to the nodes of kinds that have fields, and of the others."""
+        fields: dict[tuple[Special, int], list[tuple[str, Use]]] = {}
+        others: dict[tuple[Special, int], list[tuple[str, Use]]] = {}
         for (kind, use), reached in self._kinds.items():
-            special = (kind if kind in self._special else "", use)
-            found.setdefault((special, reached), []).append((kind, use))
-        return found
+            special = self._special_of(kind, use)
+            ways = others if special[0] else fields
+            ways.setdefault((special, reached), []).append((kind, use))
+        return fields, others
 
     def _kind(self, here: int) -> str:
         names = self._levels[3]
         if seen := names.seen.get(here):
             return seen
-        otherwise = self._node
-        led = [
-            known(here & reached) or otherwise(special, here & reached)
-            for known, special, reached in self._ways
-        ]
+        led = self._nodes(here, self._fields)
+        beside = self._beside(here & self._apart)
+        name, new = names.name(here, (*led, beside))
+        if new:
+            self._index.kind[name] = _by_use(led, self._fields)
+            self._index.beside[name] = beside
+        return name
+
+    def _beside(self, here: int) -> str:
+        """Return the name of the table of kinds without fields."""
+        names = self._levels[6]
+        if seen := names.seen.get(here):
+            return seen
+        led = self._nodes(here, self._others)
         name, new = names.name(here, tuple(led))
         if new:
-            table: dict[str, dict[str, str]] = {}
-            for node, alike in zip(led, self._nodes.values(), strict=True):
-                for kind, use in alike:
-                    table.setdefault(kind, {})[use] = node
-            self._index.kind[name] = table
+            self._index.apart[name] = _by_use(led, self._others)
         return name
+
+    def _nodes(self, here: int, ways: Ways) -> list[str]:
+        """Return the node that each of some ways leads to."""
+        led, otherwise = self._led, self._node
+        return [
+            led[special].get(here & reached) or otherwise(special, here & reached)
+            for special, reached in ways
+        ]
 
     def _node(self, special: Special, here: int) -> str:
         groups = self._reached[special]
-        content = tuple([here & reached for reached, _, _ in groups])
+        content = tuple([here & reached for reached, _ in groups])
         name, new = self._levels[4].name((here, special), (special, content))
         self._led[special][here] = name
         if new:
             signed = self._levels[5].seen
-            names_here = [signed.get(one) or self._signature(one) for one in content]
-            self._index.category[name] = self._starred(groups, names_here)
+            names = [signed.get(one) or self._signature(one) for one in content]
+            table = _starred({f"g{i}": one for i, one in enumerate(names)})
+            self._index.category[name] = table
             self._index.nodes[name] = union(content)
         return name
 
-    def _starred(self, groups: Groups, names: Sequence[str]) -> dict[str, str]:
-        """Return what differs from the signature that most plain categories have."""
-        counts: dict[str, int] = {}
-        for name, (_, plain, _) in zip(names, groups, strict=True):
-            if plain:
-                counts[name] = counts.get(name, 0) + len(plain)
-        most = min(counts, key=lambda name: (-counts[name], name), default="")
-        table = {STAR: most} if most else {}
-        for name, (_, plain, other) in zip(names, groups, strict=True):
-            if name != most and plain:
-                table.update(dict.fromkeys(plain, name))
-            if other:
-                table.update(dict.fromkeys(other, name))
-        return table
-
     def _asked(self, kind: str, use: Use) -> Groups:
         """Return what may be asked with a kind and use, by the rules that reach it."""
-        groups: dict[int, tuple[list[str], list[str]]] = {}
-        every = self._vocabulary.plain_categories
+        groups: dict[int, list[str]] = {}
         for category in sorted(self._vocabulary.asked[kind, use]):
-            plain, other = groups.setdefault(self._reach(kind, category), ([], []))
-            (plain if category in every else other).append(category)
-        return [(reached, *split) for reached, split in groups.items()]
+            groups.setdefault(self._reach(kind, category), []).append(category)
+        return [*groups.items()]
 
     def _reach(self, kind: str, category: str) -> int:
         """Return the rules that reach a category with a kind."""
@@ -245,27 +267,17 @@ class _Builder:
         return name
 
 
-def _sets(words: Iterable[str], chosen: Sequence[frozenset[str]]) -> dict[str, int]:
-    """Return for each word the set of walks that chose it."""
-    alike: dict[frozenset[str], int] = {}
-    for i, these in enumerate(chosen):
-        alike[these] = alike.get(these, 0) | 1 << i
-    return {
-        word: union(walks for these, walks in alike.items() if word in these)
-        for word in words
-    }
+def _starred(led: Mapping[str, str]) -> dict[str, str]:
+    """Return a table without what leads to where most do, which a star stands for."""
+    counts = Counter(led.values())
+    most = min(counts, key=lambda name: (-counts[name], name))
+    return {STAR: most, **{word: name for word, name in led.items() if name != most}}
 
 
-def _naming(vocabulary: Vocabulary, kind: str, reaches: Sequence[Reach]) -> int:
-    """Return the walks whose rule names a kind without fields."""
-    category = vocabulary.category_of_kind(kind)
-    return bits(_names_kind(reach, kind, category) for reach in reaches)
-
-
-def _names_kind(reach: Reach, kind: str, category: str) -> bool:
-    """Tell whether a rule names a kind without fields, by kind or by category."""
-    if category in reach.barred_categories:
-        return False
-    if reach.named_categories:
-        return category in reach.named_categories
-    return kind in reach.named_kinds
+def _by_use(led: Sequence[str], ways: Ways) -> dict[str, dict[str, str]]:
+    """Return the table of kinds and uses that some ways with their nodes make."""
+    table: dict[str, dict[str, str]] = {}
+    for node, alike in zip(led, ways.values(), strict=True):
+        for kind, use in alike:
+            table.setdefault(kind, {})[use] = node
+    return table

@@ -12,37 +12,38 @@ package sallyport.dead
 # title: Shared
 # description: What the question's day, a party's facts and an ask's papers make false.
 shared(node, ask, facts) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.request[node], facts)]
-	stated := by_value(node, facts)
+	names := data.compiled.of[node]
+	tests := data.compiled.tests[names[0]]
+	unstated := [dead | some dead in object.remove(tests.request, facts)]
+	stated := by_value(tests.value, facts)
 	rest := array.concat(
-		compared(node, data.compiled.compare.request[node], facts),
-		[data.sallyport.place.out_of_force, papers(node, ask.facts)],
+		compared(tests.compared, tests.compare.request, facts),
+		[data.sallyport.place.out_of_force, papers(data.compiled.paper_tests[names[1]], ask.facts)],
 	)
 }
 
 # METADATA
 # title: Record
 # description: What the facts of one record make false.
-record(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.record[node], facts)]
-	stated := by_value(node, facts)
-	numbers := compared(node, data.compiled.compare.record[node], facts)
+record(tests, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
+	unstated := [dead | some dead in object.remove(tests.record, facts)]
+	stated := by_value(tests.value, facts)
+	numbers := compared(tests.compared, tests.compare.record, facts)
 }
 
 # METADATA
 # title: Category
 # description: What the facts of one category of a record make false.
-category(node, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
-	unstated := [dead | some dead in object.remove(data.compiled.record_category[node], facts)]
-	stated := by_value(node, facts)
-	numbers := compared(node, data.compiled.compare.record_category[node], facts)
+category(tests, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
+	unstated := [dead | some dead in object.remove(tests.record_category, facts)]
+	stated := by_value(tests.value, facts)
+	numbers := compared(tests.compared, tests.compare.record_category, facts)
 }
 
 # METADATA
 # title: By value
 # description: What stated booleans, as the words that tables have, and codes make false.
-by_value(node, facts) := [dead |
-	names := data.compiled.value[node]
+by_value(names, facts) := [dead |
 	tables := data.compiled.shared
 	words := {true: "true", false: "false"}
 	some fact, value in facts
@@ -53,10 +54,10 @@ by_value(node, facts) := [dead |
 # METADATA
 # title: Compared
 # description: What integers and days make false.
-compared(node, tests, facts) := [dead |
+compared(truths, tests, facts) := [dead |
 	some test in tests
 	value := object.get(facts, test.fact, test.unstated)
-	dead := data.compiled.compared[node][test.id][truth(test, value)]
+	dead := truths[test.id][truth(test, value)]
 ]
 
 # METADATA
@@ -118,16 +119,16 @@ bound(test) := test.bound if {
 # METADATA
 # title: Papers
 # description: What the papers given, and those not given, make false.
-papers(node, facts) := data.compiled.shared[data.compiled.paperless[node]] if {
+papers(tests, facts) := data.compiled.shared[tests.paperless] if {
 	count(facts) == 0
-} else := by_papers(node, given(facts))
+} else := by_papers(tests, given(facts))
 
 # METADATA
 # title: By papers
 # description: What tests make false that no paper satisfies, or that one should not.
-by_papers(node, satisfied) := object.union_n(array.concat(wanting, unwanted)) if {
-	wanting := [dead | some dead in object.remove(data.compiled.shared[data.compiled.wanted[node]], satisfied)]
-	unwanted := [dead | some id, _ in satisfied; dead := data.compiled.unwanted[node][id]]
+by_papers(tests, satisfied) := object.union_n(array.concat(wanting, unwanted)) if {
+	wanting := [dead | some dead in object.remove(data.compiled.shared[tests.wanted], satisfied)]
+	unwanted := [dead | some id, _ in satisfied; dead := tests.unwanted[id]]
 }
 
 # METADATA

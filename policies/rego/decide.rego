@@ -41,16 +41,17 @@ asked_for_recipient := asked(input.recipient, input.recipient_facts)
 # METADATA
 # title: Asked
 # description: |
-#   Each group of asks with its node, what the request makes false, and what else is
-#   false of a category of which nothing is stated.
+#   Each group of asks with its node's tables of facts, what the request makes false,
+#   and what else is false of a category of which nothing is stated.
 asked(party, facts) := [group |
 	some ask in input.asks
 	node := data.sallyport.place.node(party, ask)
-	signatures := data.sallyport.place.signatures(node, ask.categories)
+	signatures := data.sallyport.place.signatures(node, ask)
+	tests := data.compiled.tests[data.compiled.of[node][0]]
 	group := {
-		"node": node,
+		"tests": tests,
 		"dead": data.sallyport.dead.shared(node, ask, facts),
-		"bare": data.sallyport.dead.category(node, {}),
+		"bare": data.sallyport.dead.category(tests, {}),
 		"signatures": signatures,
 		"distinct": {signature | some signature in signatures},
 		"categories": ask.categories,
@@ -62,7 +63,7 @@ asked(party, facts) := [group |
 # description: The verdicts for one record, in the order of the question.
 verdicts(groups, record) := [verdict |
 	some group in groups
-	false_here := object.union(group.dead, data.sallyport.dead.record(group.node, record.facts))
+	false_here := object.union(group.dead, data.sallyport.dead.record(group.tests, record.facts))
 	common := spoken(group.distinct, object.union(false_here, group.bare))
 	own := own_verdicts(group, false_here, record.categories)
 	some i, signature in group.signatures
@@ -76,7 +77,7 @@ own_verdicts(group, false_here, stated) := {i: verdict |
 	some category, facts in stated
 	some i, asked_for in group.categories
 	asked_for == category
-	also := data.sallyport.dead.category(group.node, facts)
+	also := data.sallyport.dead.category(group.tests, facts)
 	signature := group.signatures[i]
 	verdict := spoken({signature}, object.union(false_here, also))[signature]
 }

@@ -4,9 +4,13 @@ compiled := {
 	"custodian": {"sheriff": "a0"},
 	"dataset": {"a0": {"jail": "b0"}},
 	"requester": {"b0": {"ice": "c0"}},
-	"purpose": {"c0": {"civil": "d0", "unknown": "d0"}},
+	"purposes": {"civil": "w0", "criminal": "w1", "unknown": "w0"},
+	"purpose": {"c0": {"*": "d0"}},
 	"kind": {"d0": {"read": {"release": "n0"}}},
-	"category": {"n0": {"*": "s0", "home": "s1"}},
+	"beside": {"d0": "e0"},
+	"apart": {"e0": {"hold": {"release": "n9"}}},
+	"asked": {"read": {"release": {"date": "g0", "home": "g1"}}},
+	"category": {"n0": {"*": "s0", "g1": "s1"}},
 	"years": year_table,
 	"eras": [{"5420001": 0}, {}],
 	"clauses": {
@@ -20,21 +24,25 @@ compiled := {
 	},
 	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
 	"pending": {"5420001": {"sealed": 0}, "5420002": {"public": 0}},
-	"star": {"date": "*", "home": "*", "hold": "hold"},
-	"request": {"n0": {"bulk": {}}},
-	"record": {"n0": {"sealed": {"5420001": 0}}},
-	"record_category": {"n0": {"public": {"5420002": 0}}},
-	"value": {"n0": {"bulk": "s3", "sealed": "s4", "public": "s5"}},
-	"compare": {
-		"request": {"n0": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}]},
-		"record": {"n0": []},
-		"record_category": {"n0": []},
-	},
-	"compared": {"n0": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}}},
+	"of": {"n0": ["f0", "p0"]},
+	"tests": {"f0": {
+		"request": {"bulk": {}},
+		"record": {"sealed": {"5420001": 0}},
+		"record_category": {"public": {"5420002": 0}},
+		"value": {"bulk": "s3", "sealed": "s4", "public": "s5"},
+		"compare": {
+			"request": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}],
+			"record": [],
+			"record_category": [],
+		},
+		"compared": {"t0": {"true": {"5420001": 0}, "false": {}, "unknown": {}}},
+	}},
+	"paper_tests": {"p0": {
+		"wanted": "s1",
+		"unwanted": {"t1": {"5420001": 0}},
+		"paperless": "s2",
+	}},
 	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
-	"wanted": {"n0": "s1"},
-	"unwanted": {"n0": {"t1": {"5420001": 0}}},
-	"paperless": {"n0": "s2"},
 	"shared": {
 		"s1": {"t2": {}},
 		"s2": {},
@@ -117,29 +125,57 @@ test_screen_decides_where_nothing_is_needed if {
 	answer.asks[0].effect == "prohibit"
 }
 
-test_what_is_no_category_of_a_node_has_no_answer if {
-	data.sallyport.place.signatures("n0", ["date", "home", "hold", "nothing"]) == ["s0", "s1"] with data.compiled as compiled
+asked_for(kind, categories) := {"kind": kind, "use": "release", "categories": categories}
+
+test_what_may_not_be_asked_has_no_answer if {
+	asked := asked_for("read", ["date", "home", "hold", "nothing"])
+	data.sallyport.place.signatures("n0", asked) == ["s0", "s1"] with data.compiled as compiled
+}
+
+test_a_kind_without_fields_stands_beside if {
+	asked := question({"purpose": "civil"}, {}, [])
+	node := data.sallyport.place.node("ice", asked_for("hold", ["hold"])) with data.compiled as compiled
+		with input as asked
+	node == "n9"
+}
+
+test_a_kind_that_nobody_knows_has_no_node if {
+	not known_kind("nothing")
+	known_kind("read")
+}
+
+known_kind(kind) if {
+	data.sallyport.place.node("ice", asked_for(kind, [])) with data.compiled as compiled
+		with input as question({}, {}, [])
+}
+
+test_a_purpose_that_leads_elsewhere_is_listed if {
+	tables := object.union(compiled, {"purpose": {"c0": {"w1": "d1"}}})
+	place(tables, "civil") == {"ice": "d0"}
+	place(tables, "criminal") == {"ice": "d1"}
+	place(tables, "nothing") == {}
+}
+
+place(tables, purpose) := root if {
+	root := data.sallyport.place.root with data.compiled as tables
+		with input as question({"purpose": purpose}, {}, [])
 }
 
 two_classes := object.union(compiled, {
 	"requester": {"b0": {"ice": "c0", "police": "c1"}},
-	"purpose": {"c0": {"civil": "d0", "unknown": "d0"}, "c1": {"civil": "d1", "unknown": "d1"}},
-	"kind": {"d0": {"read": {"release": "n0"}}, "d1": {"read": {"release": "n1"}}},
-	"category": {"n0": {"*": "s0", "home": "s1"}, "n1": {"*": "s2", "home": "s2"}},
+	"purpose": {"c1": {"*": "d1"}},
+	"kind": {"d1": {"read": {"release": "n1"}}},
+	"beside": {"d1": "e0"},
+	"category": {"n1": {"*": "s2"}},
 	"clauses": {"s2": ["p2", "p9"]},
 	"parts": {"p2": {"8130000": 8130000, "5410003": 5410003}},
-	"request": {"n1": {}},
-	"record": {"n1": {}},
-	"record_category": {"n1": {}},
-	"value": {"n1": {}},
-	"compare": {
-		"request": {"n1": []},
-		"record": {"n1": []},
-		"record_category": {"n1": []},
-	},
-	"wanted": {"n1": "s2"},
-	"unwanted": {"n1": {}},
-	"paperless": {"n1": "s2"},
+	"of": {"n1": ["f1", "p1"]},
+	"tests": {"f1": {
+		"request": {}, "record": {}, "record_category": {}, "value": {},
+		"compare": {"request": [], "record": [], "record_category": []},
+		"compared": {},
+	}},
+	"paper_tests": {"p1": {"wanted": "s2", "unwanted": {}, "paperless": "s2"}},
 })
 
 sent_on(records) := object.union(

@@ -14,28 +14,27 @@ package sallyport.fold
 # description: The clause that decides among those that spoke (sorted), in words.
 decided(said) := {
 	"by": by,
-	"effect": effects[floor(by / 100000) % 10],
-	"outcome": outcomes[floor(by / 10000) % 100],
+	"effect": words[0],
+	"outcome": words[1],
 	"said": said,
 } if {
 	by := folded(said)
+	words := comes_to[floor(by / 10000) % 100]
 }
 
 # METADATA
-# title: Effects
-# description: The word of each effect.
-effects := {1: "prohibit", 2: "review", 3: "require", 4: "permit"}
-
-# METADATA
-# title: Outcomes
+# title: Comes to
 # description: |
-#   What happens, by effect and flags. A permit waits for a person unless the law
-#   leaves no discretion or a local government has used it.
-outcomes := {
-	10: "withhold", 11: "withhold", 12: "withhold", 13: "withhold", 14: "withhold",
-	20: "wait", 21: "wait",
-	30: "release",
-	40: "wait", 41: "wait", 42: "release", 43: "release",
+#   The effect and what happens, by effect and flags. A permit waits for a person unless
+#   the law leaves no discretion or a local government has used it.
+comes_to := {
+	10: ["prohibit", "withhold"], 11: ["prohibit", "withhold"],
+	12: ["prohibit", "withhold"], 13: ["prohibit", "withhold"],
+	14: ["prohibit", "withhold"],
+	20: ["review", "wait"], 21: ["review", "wait"],
+	30: ["require", "release"],
+	40: ["permit", "wait"], 41: ["permit", "wait"],
+	42: ["permit", "release"], 43: ["permit", "release"],
 }
 
 # METADATA
@@ -48,7 +47,7 @@ effect(clause) := floor(clause / 100000) % 10
 # description: Whether something other than a prohibit is possible.
 opens(results) if {
 	some result in results
-	floor(result / 100000) % 10 > 1
+	result % 1000000 >= 200000
 }
 
 # METADATA
@@ -86,16 +85,13 @@ over(said, below) := bar(between(said, 1000000, 2000000), opened) if {
 # description: |
 #   What keeps a layer's prohibit from being lifted: its reviews, prohibits that hold
 #   only by what is unknown, a requirement that may hold (it would be a conflict).
-hindering(said, layer) := [p | some p in said; hinders(p, layer)]
-
-# METADATA
-# title: Hinders
-# description: Whether a clause hinders the lifting of a prohibit of this layer.
-hinders(p, layer) if floor(p / 100000) == (layer * 10) + 2
-
-hinders(p, layer) if floor(p / 10000) == (layer * 100) + 14
-
-hinders(p, layer) if floor(p / 100000) == layer + 90
+hindering(said, layer) := array.concat(array.concat(unsure, reviews), doubts) if {
+	low := layer * 1000000
+	unsure := between(said, low + 140000, low + 150000)
+	reviews := between(said, low + 200000, low + 300000)
+	doubt := 9000000 + (layer * 100000)
+	doubts := between(said, doubt, doubt + 100000)
+}
 
 # METADATA
 # title: Between
@@ -115,16 +111,17 @@ base(said) := conflict(said[0]) if {
 # title: Opposed
 # description: Whether a prohibit meets a require in its layer.
 opposed(said, clause) if {
-	effect(clause) == 1
-	cell := floor(clause / 100000) + 2
+	clause % 1000000 < 200000
+	low := (clause - (clause % 100000)) + 200000
 	some p in said
-	floor(p / 100000) == cell
+	p >= low
+	p < low + 100000
 }
 
 # METADATA
 # title: Conflict
 # description: The number that stands for a conflict in the layer of a clause.
-conflict(clause) := (floor(clause / 1000000) * 1000000) + 200000
+conflict(clause) := (clause - (clause % 1000000)) + 200000
 
 # METADATA
 # title: Overlay
@@ -176,8 +173,8 @@ saving(saved, now, closers) := now if {
 # title: Saveable
 # description: Whether a clause is a prohibit that a saving lifts.
 saveable(clause) if {
-	effect(clause) == 1
-	floor(flag(clause) / 2) == 1
+	clause % 1000000 >= 120000
+	clause % 1000000 < 140000
 }
 
 # METADATA

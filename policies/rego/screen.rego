@@ -39,7 +39,7 @@ rows_of_requester := rows_for(input.requester, input.facts)
 rows_for(party, facts) := [row |
 	some ask in input.asks
 	node := data.sallyport.place.node(party, ask)
-	signatures := data.sallyport.place.signatures(node, ask.categories)
+	signatures := data.sallyport.place.signatures(node, ask)
 	screen := screened({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
 	some signature in signatures
 	row := screen[signature]
@@ -59,46 +59,44 @@ screened(signatures, false_here) := {signature: row |
 	some signature in signatures
 	pair := table[signature]
 	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), false_here)
-	waiting := {key: facts | some key, _ in holding; facts := pending[key]}
-	later := [clauses | some key, _ in object.remove(holding, waiting); clauses := behind[key]]
+	holds := object.remove(holding, pending)
+	later := [clauses | some key, _ in holds; clauses := behind[key]]
 	never := object.union_n(later)
-	row := settled(object.remove(holding, never), object.remove(waiting, never))
+	row := settled(object.remove(holding, never), object.remove(holds, never))
 }
 
 # METADATA
 # title: Settled
-# description: The decision where no record fact matters, else what is possible.
-settled(may, waiting) := data.sallyport.fold.decided(said) if {
-	count(waiting) == 0
+# description: |
+#   The decision where no record fact matters, else what is possible. Firm is what waits
+#   for none.
+settled(may, firm) := data.sallyport.fold.decided(said) if {
+	count(may) == count(firm)
 	said := sort([clause | some clause in may])
-} else := possible(may, waiting)
+} else := possible(may, firm)
 
 # METADATA
 # title: Possible
 # description: |
-#   The clauses that may decide, those that may speak, and the facts needed. A clause
-#   is sure if it waits for nothing and stands behind nothing that waits.
-possible(may, waiting) := {
+#   The clauses that may decide, those that may speak, and the facts that may settle it;
+#   none where it is refused anyway. A clause is sure if it waits for nothing and stands
+#   behind nothing that waits.
+possible(may, firm) := {
 	"may": results,
 	"said": said,
-	"needs": needs(waiting, results),
+	"needs": sort(object.keys(object.union_n(needed))),
 } if {
 	behind := data.compiled.later
+	pending := data.compiled.pending
+	waiting := object.remove(may, firm)
 	said := sort([clause | some clause in may])
-	firm := object.remove(may, waiting)
 	later := [clauses | some key, _ in waiting; clauses := behind[key]]
 	sure := sort([clause | some clause in object.remove(firm, object.union_n(later))])
-	low := bases(said, [p | some p in firm], sure)
+	low := bases(said, [p | some p in firm; p >= 5000000; p < 9000000], sure)
 	results := sort(outcomes(said, sure, low))
+	open := [p | some p in results; p % 1000000 >= 200000]
+	needed := [pending[key] | some key, _ in waiting; count(open) > 0]
 }
-
-# METADATA
-# title: Needs
-# description: The facts that may settle it; none where it is refused anyway.
-needs(waiting, results) := sort(object.keys(object.union_n(each))) if {
-	data.sallyport.fold.opens(results)
-	each := [facts | some facts in waiting]
-} else := []
 
 # METADATA
 # title: Bases
@@ -106,45 +104,52 @@ needs(waiting, results) := sort(object.keys(object.union_n(each))) if {
 #   What may stand before overlay, saving, process and bar. A layer with a clause that
 #   always ends its rule's walk is not passed; nothing weaker than a certain clause
 #   decides; a prohibit that may meet a require in its layer may be a conflict.
-bases(said, firm, sure) := array.concat(low, clashes(low, said)) if {
-	speaking := [p | some p in firm; p >= 5000000; p < 9000000]
-	certain := [p | some p in sure; p >= 5000000]
-	stop := (floor(min(speaking) / 1000000) + 1) * 1000000
-	most := min(certain)
+bases(said, firm, sure) := array.concat(low, clashes) if {
+	first := min(firm)
+	stop := (first - (first % 1000000)) + 1000000
+	most := min([p | some p in sure; p >= 5000000])
 	low := [p | some p in said; p >= 5000000; p < stop; p <= most]
+	clashes := [clash |
+		some required in said
+		required >= 5000000
+		effect := required % 1000000
+		effect >= 300000
+		effect < 400000
+		some p in low
+		floor(p / 100000) == floor(required / 100000) - 2
+		clash := data.sallyport.fold.conflict(p)
+	]
 }
-
-# METADATA
-# title: Clashes
-# description: The conflicts that are possible, a prohibit with a require of its layer.
-clashes(low, said) := [clash |
-	some required in said
-	floor(required / 100000) % 10 == 3
-	some p in low
-	floor(p / 100000) == floor(required / 100000) - 2
-	clash := data.sallyport.fold.conflict(p)
-]
 
 # METADATA
 # title: Outcomes
 # description: |
 #   Every clause that could decide, over all that could speak. Each upper layer turns
-#   what may stand below it into what may stand with it.
-outcomes(said, sure, low) := barred(said, sure, opened(said, sure, low))
+#   what may stand below it into what may stand with it. Where no bar is sure, those
+#   that may speak stand beside; one that reviews needs something open.
+outcomes(said, sure, low) := either if {
+	sure[0] >= 2000000
+	below := opened(said, sure, low)
+	open := [p | some p in below; p % 1000000 >= 200000]
+	heard := object.get({0: 1200000}, count(open), 2000000)
+	lists := [below, [p | some p in said; p < heard]]
+	either := {item | some list in lists; some item in list}
+} else := certainly_barred(said, sure, opened(said, sure, low))
 
 # METADATA
 # title: Opened
-# description: What overlay, saving and process may make of what stands below.
+# description: |
+#   What overlay, saving and process may make of what stands below; mostly there are
+#   none.
 opened(said, sure, low) := low if {
-	middle := [p | some p in said; p >= 2000000; p < 5000000]
-	count(middle) == 0
+	count([p | some p in said; p >= 2000000; p < 5000000]) == 0
 } else := papered(said, sure, saved(said, sure, narrowed(said, sure, low)))
 
 # METADATA
 # title: Narrowed
 # description: What an overlay may make of what stands below.
 narrowed(said, sure, low) := low if {
-	count(data.sallyport.fold.between(said, 4000000, 5000000)) == 0
+	count([p | some p in said; p >= 4000000; p < 5000000]) == 0
 } else := narrowed_by(said, sure, low)
 
 # METADATA
@@ -192,16 +197,15 @@ anywhere(said) := array.concat([[]], each) if {
 # title: Lifts
 # description: Whether a saving may speak and there is something to lift.
 lifts(said, low) if {
-	count(data.sallyport.fold.between(said, 3000000, 4000000)) > 0
-	some below in low
-	data.sallyport.fold.saveable(below)
+	count([p | some p in low; data.sallyport.fold.saveable(p)]) > 0
+	count([p | some p in said; p >= 3000000; p < 4000000]) > 0
 }
 
 # METADATA
 # title: Papered
 # description: What process may make of what stands below.
 papered(said, sure, low) := low if {
-	count(data.sallyport.fold.between(said, 2000000, 3000000)) == 0
+	count([p | some p in said; p >= 2000000; p < 3000000]) == 0
 } else := papered_by(said, sure, low)
 
 # METADATA
@@ -214,16 +218,6 @@ papered_by(said, sure, low) := {result |
 }
 
 # METADATA
-# title: Barred
-# description: What record bars may make of what stands below.
-barred(said, sure, low) := certainly_barred(said, sure, low) if {
-	sure[0] < 2000000
-} else := either if {
-	lists := [low, bars(said, low)]
-	either := {item | some list in lists; some item in list}
-}
-
-# METADATA
 # title: Certainly barred
 # description: What bars make of what stands below, one of which surely speaks.
 certainly_barred(said, sure, low) := {result |
@@ -231,13 +225,6 @@ certainly_barred(said, sure, low) := {result |
 	some below in low
 	result := data.sallyport.fold.bar(bar, below)
 }
-
-# METADATA
-# title: Bars
-# description: The bars that may speak and decide; one that reviews needs something open.
-bars(said, low) := data.sallyport.fold.between(said, 1000000, 2000000) if {
-	data.sallyport.fold.opens(low)
-} else := data.sallyport.fold.between(said, 1000000, 1200000)
 
 # METADATA
 # title: Ways

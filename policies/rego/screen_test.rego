@@ -26,8 +26,14 @@ test_a_conflict_is_possible if {
 }
 
 test_nothing_is_needed_where_all_is_closed if {
-	data.sallyport.screen.needs({"1": {"sealed": 0}}, [5100001]) == []
-	data.sallyport.screen.needs({"1": {"sealed": 0}}, [5420001]) == ["sealed"]
+	possible({"5100001": 5100001, "8130000": 8130000}).needs == []
+	possible({"5420001": 5420001, "8130000": 8130000}).needs == ["sealed"]
+}
+
+possible(may) := row if {
+	firm := {"8130000": 8130000}
+	waiting := {key: {"sealed": 0} | some key, _ in object.remove(may, firm)}
+	row := data.sallyport.screen.possible(may, firm) with data.compiled as {"later": {}, "pending": waiting}
 }
 
 test_what_may_hinder_a_saving if {
@@ -38,4 +44,9 @@ test_what_may_hinder_a_saving if {
 test_what_may_hinder_an_overlay if {
 	said := [4400001, 5130001, 5200001, 8130000]
 	data.sallyport.screen.outcomes(said, [8130000], [5130001]) == {4400001, 5130001}
+}
+
+test_what_may_hinder_nothing_lifts_nothing if {
+	said := [3410001, 5100001, 8130000]
+	data.sallyport.screen.outcomes(said, [3410001, 8130000], [5100001]) == {5100001}
 }

@@ -1,8 +1,8 @@
 """What makes each clause false, read back from the tables of a bundle.
 
-Each node of the index has tables of its own. What is checked here is that they say the
-same of a clause wherever it is found, so that a clause has one condition: of words,
-of numbers, of papers and of the day.
+Each node of the index has a table of facts and one of papers, which it may share with
+others. What is checked here is that they say the same of a clause wherever it is found,
+so that a clause has one condition: of words, of numbers, of papers and of the day.
 """
 
 from __future__ import annotations
@@ -100,12 +100,13 @@ class _Reader:
         self._problems: dict[str, None] = {}
 
     def read(self) -> Conditions:
-        for node in self._nodes:
-            self._join(node)
+        of = {node: self._data["of"][node] for node in self._nodes}
+        for name in dict.fromkeys(facts for facts, _ in of.values()):
+            self._join_facts(self._data["tests"][name])
+        for name in dict.fromkeys(papers for _, papers in of.values()):
+            self._join_papers(self._data["paper_tests"][name])
         self._killed_by = {fact: union(v.values()) for fact, v in self._values.items()}
-        for node, here in self._nodes.items():
-            self._check_values(node, here)
-            self._check_rest(node, here)
+        self._check(of)
         boundaries = self._boundaries()
         return Conditions(
             values=self._values,
@@ -125,49 +126,63 @@ class _Reader:
             problems=tuple(self._problems),
         )
 
-    def _table(self, name: str, node: str) -> Any:  # noqa: ANN401 - JSON of the bundle
-        """Return a node's table; those of papers are kept once, under a name."""
-        table = self._data[name][node]
-        return self._data["shared"][table] if isinstance(table, str) else table
+    def _check(self, of: Mapping[str, Sequence[str]]) -> None:
+        """Check what nodes have; those of one table and the same clauses once."""
+        compared = union(union(truths.values()) for truths in self._compared.values())
+        by_facts = union(self._killed_by.values()) | compared
+        by_papers = union([*self._wanted.values(), *self._unwanted.values()])
+        done: set[tuple[str, int]] = set()
+        for node, here in self._nodes.items():
+            facts, papers = of[node]
+            if (facts, here & by_facts) not in done:
+                self._check_facts(node, self._data["tests"][facts], here)
+            if (papers, here & by_papers) not in done:
+                self._check_papers(node, self._data["paper_tests"][papers], here)
+            done |= {(facts, here & by_facts), (papers, here & by_papers)}
 
-    def _tables(self, node: str) -> dict[str, Mapping[str, Any]]:
-        """Return what each value of each fact kills at a node.
+    def _shared(self, name: str) -> Any:  # noqa: ANN401 - JSON of the bundle
+        """Return a table that is kept once, under a name."""
+        return self._data["shared"][name]
+
+    def _tables(self, tests: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        """Return what each value of each fact kills.
 
         An evaluator finds nothing in a table that is not there, nor in one without
         the values that are not listed.
         """
-        named, shared = self._data["value"][node], self._data["shared"]
-        found = {fact: shared.get(name, NONE) for fact, name in named.items()}
+        shared = self._data["shared"]
+        found = {fact: shared.get(name, NONE) for fact, name in tests["value"].items()}
         return {fact: t if "*" in t else KILLS_NONE for fact, t in found.items()}
 
-    def _tests(self, node: str) -> list[Mapping[str, Any]]:
-        """Return a node's comparisons."""
-        compare = self._data["compare"]
-        return [test for scope in SCOPES for test in compare[scope][node]]
+    def _tests(self, tests: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return the comparisons."""
+        return [test for scope in SCOPES for test in tests["compare"][scope]]
 
-    def _join(self, node: str) -> None:
-        for fact, table in self._tables(node).items():
+    def _join_facts(self, tests: Mapping[str, Any]) -> None:
+        for fact, table in self._tables(tests).items():
             values = self._values.setdefault(fact, {})
             for word in values_of(self._vocabulary, fact):
                 _add(values, word, self._bits.of(table.get(word, table["*"])))
-        for test in self._tests(node):
+        for test in self._tests(tests):
             self._compare.setdefault(test["id"], test)
-        for name, dead in self._table("compared", node).items():
+        for name, dead in tests["compared"].items():
             truths = self._compared.setdefault(name, {})
             for truth in TRUTHS:
                 _add(truths, truth, self._bits.of(dead[truth]))
-        for name, dead in self._table("wanted", node).items():
+
+    def _join_papers(self, tests: Mapping[str, Any]) -> None:
+        for name, dead in self._shared(tests["wanted"]).items():
             _add(self._wanted, name, self._bits.of(dead))
-        for name, dead in self._table("unwanted", node).items():
+        for name, dead in tests["unwanted"].items():
             _add(self._unwanted, name, self._bits.of(dead))
 
-    def _check_values(self, node: str, here: int) -> None:
+    def _check_facts(self, node: str, tests: Mapping[str, Any], here: int) -> None:
         """Note each fact whose values do not kill at a node what they kill elsewhere.
 
-        And each that does not kill, unstated, what its default kills.
+        And each that does not kill, unstated, what its default kills; and each number.
         """
-        tables = self._tables(node)
-        unstated = [self._table(scope, node) for scope in SCOPES]
+        tables = self._tables(tests)
+        unstated = [tests[scope] for scope in SCOPES]
         for fact, values in self._values.items():
             if fact not in tables and not self._killed_by[fact] & here:
                 continue
@@ -179,13 +194,13 @@ class _Reader:
             said = [self._bits.of(some[fact]) for some in unstated if fact in some]
             if union(said) != default:
                 self._wrong(f"node {node}: {fact} kills other clauses when unstated")
+        self._check_numbers(node, tests, here)
 
-    def _check_rest(self, node: str, here: int) -> None:
-        """Note each number and paper that kills at a node what no other does."""
-        compared = self._table("compared", node)
-        asked = {test["id"]: test for test in self._tests(node)}
+    def _check_numbers(self, node: str, tests: Mapping[str, Any], here: int) -> None:
+        """Note each number that kills at a node what no other does."""
+        asked = {test["id"]: test for test in self._tests(tests)}
         for name, truths in self._compared.items():
-            some = compared.get(name, {}) if name in asked else {}
+            some = tests["compared"].get(name, {}) if name in asked else {}
             for truth, dead in truths.items():
                 if self._bits.of(some.get(truth, NONE)) != dead & here:
                     self._wrong(f"node {node}: test {name} kills other clauses")
@@ -193,13 +208,19 @@ class _Reader:
             fact = test["fact"]
             if test != self._compare[name] or test["unstated"] != self._stated(fact):
                 self._wrong(f"node {node}: test {name} is not what it is elsewhere")
-        for table, kills in (("wanted", self._wanted), ("unwanted", self._unwanted)):
-            found = self._table(table, node)
+
+    def _check_papers(self, node: str, tests: Mapping[str, Any], here: int) -> None:
+        """Note each paper that kills at a node what no other does."""
+        wanted, paperless = (self._shared(tests[n]) for n in ("wanted", "paperless"))
+        for found, kills in (
+            (wanted, self._wanted),
+            (tests["unwanted"], self._unwanted),
+        ):
             for name, dead in kills.items():
                 if self._bits.of(found.get(name, NONE)) != dead & here:
                     self._wrong(f"node {node}: paper {name} kills other clauses")
         without = union(self._wanted.values()) & here
-        if self._bits.of(self._table("paperless", node)) != without:
+        if self._bits.of(paperless) != without:
             self._wrong(f"node {node}: no paper kills other clauses than none of each")
 
     def _papers(self) -> dict[str, PaperTested]:

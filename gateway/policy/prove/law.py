@@ -58,7 +58,7 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
         *places.problems,
         *conditions.problems,
         *_disordered(walks, data["later"], bits),
-        *_apart(walks, signed, bits),
+        *_apart(walks, map(bits.of, data["parts"].values()), signed, bits),
         *_misnamed(rows),
     )
     return CompiledLaw(
@@ -107,14 +107,28 @@ def _disordered(
 
 
 def _apart(
-    walks: Iterable[Sequence[int]], signatures: Mapping[str, int], bits: Bits
+    walks: Iterable[Sequence[int]],
+    parts: Iterable[int],
+    signatures: Mapping[str, int],
+    bits: Bits,
 ) -> Iterator[str]:
-    """Yield the signatures that hold a part of a walk only."""
+    """Yield the signatures that hold a part of a walk only.
+
+    A signature is of two parts, and of these there are few: where each holds whole
+    walks, so does whatever is made of them.
+    """
     several = [walk for walk in walks if len(walk) > 1]
     wholes = [union(bits.bit(number) for number in walk) for walk in several]
+    if not any(_torn(part, wholes) for part in parts):
+        return
     for name, here in signatures.items():
-        if any(here & whole not in {0, whole} for whole in wholes):
+        if _torn(here, wholes):
             yield f"signature {name} holds a part of a walk"
+
+
+def _torn(here: int, wholes: Iterable[int]) -> bool:
+    """Tell whether a set of clauses holds a part of a walk only."""
+    return any(here & whole not in {0, whole} for whole in wholes)
 
 
 def _misnamed(table: TableText) -> Iterator[str]:

@@ -3,7 +3,8 @@
 The index is a walk through tables: custodian, dataset, requester, purpose, kind and
 use, category. If it is what the compiler meant, a clause is found exactly where each
 word of the walk is one that it reaches. That is checked here for every table, so what
-is proved of the words holds for every walk.
+is proved of the words holds for every walk. Words that a table knows by one name are
+one word to an evaluator, and are looked at once.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from typing import Any, TypeAlias
 
 from gateway.policy.bitset import union
 from gateway.policy.clauses import SILENT
+from gateway.policy.index import STAR
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "signatures_of"]
 
 Word: TypeAlias = tuple[str, ...]
 """A word of one dimension; what is asked is three: kind, use, category."""
+
+Way: TypeAlias = tuple[str, str]
+"""A kind and a use."""
 
 PARTS = 2
 """Of each signature: what stands below, and what may change it."""
@@ -91,37 +96,65 @@ class _Reader:
         self._signatures = signed
         self._below: dict[tuple[str, str], int] = {}
         self._rows: dict[tuple[str, frozenset[str]], dict[str, int]] = {}
-        self._nodes: dict[tuple[str, str], dict[str, int]] = {}
+        self._nodes: dict[Way, dict[str, int]] = {}
+        self._names: dict[Way, Mapping[str, str]] = {}
+        self._groups: dict[Way, frozenset[str]] = {}
+        self._ways: dict[str, dict[Way, str]] = {}
+        self._found: dict[Way, dict[str, int]] = {}
         self._reached: dict[str, dict[Word, int]] = {}
         self._problems: dict[str, None] = {}
 
     def read(self) -> Places:
-        self._collect_asks()
-        self._collect_words()
+        self._collect_names()
+        if not self._problems:
+            self._collect_asks()
+            self._collect_words()
         if not self._problems:
             self._check_asks()
             self._check_words()
         return Places(reached=self._reached, problems=tuple(self._problems))
 
+    def _collect_names(self) -> None:
+        """Note what tables call the categories that may be asked."""
+        for kind, use in self._asked:
+            names = self._data["asked"].get(kind, {}).get(use, {})
+            for category in sorted(self._asked[kind, use] - set(names)):
+                self._wrong(f"{kind}, {use} has no answer for {category}")
+            for category in sorted(set(names) - self._asked[kind, use]):
+                self._wrong(f"{kind}, {use} answers {category}, which is not asked")
+            self._names[kind, use] = names
+            self._groups[kind, use] = frozenset(names.values())
+
     def _collect_asks(self) -> None:
         """Note what lies below each node, kind and use, and what is asked of it."""
-        for name, table in self._data["kind"].items():
-            for kind, use in self._asked:
-                node = table.get(kind, {}).get(use)
-                if node is None:
-                    self._wrong(f"kind {name} has no {kind}, {use}")
-                    continue
-                nodes = self._nodes.setdefault((kind, use), {})
+        for name in self._data["kind"]:
+            ways = self._ways[name] = self._ways_of(name)
+            for way, node in ways.items():
+                nodes = self._nodes.setdefault(way, {})
                 if node not in nodes:
-                    nodes[node] = union(self._row(node, kind, use).values())
+                    nodes[node] = union(self._row(node, way).values())
                 _add(self._below, ("kind", name), nodes[node])
         asks = self._reached["ask"] = {}
-        for (kind, use), nodes in self._nodes.items():
-            reached = dict.fromkeys(sorted(self._asked[kind, use]), 0)
+        for way, nodes in self._nodes.items():
+            found = self._found[way] = dict.fromkeys(self._groups[way], 0)
             for node in nodes:
-                for category, here in self._row(node, kind, use).items():
-                    reached[category] |= here
-            asks |= {(kind, use, c): here for c, here in reached.items()}
+                for group, here in self._row(node, way).items():
+                    found[group] |= here
+            names = self._names[way]
+            asks |= {(*way, c): found[names[c]] for c in sorted(self._asked[way])}
+
+    def _ways_of(self, name: str) -> dict[Way, str]:
+        """Return the node of each kind and use of a table, or of that beside it."""
+        fields = self._data["kind"][name]
+        beside = self._data["apart"].get(self._data["beside"].get(name), {})
+        found = {}
+        for kind, use in self._asked:
+            node = fields.get(kind, beside.get(kind, {})).get(use)
+            if node is None:
+                self._wrong(f"kind {name} has no {kind}, {use}")
+            else:
+                found[kind, use] = node
+        return found
 
     def _collect_words(self) -> None:
         """Note what lies below each table and each word above kind and use."""
@@ -130,27 +163,34 @@ class _Reader:
             words = self._reached[level] = {}
             for name, table in self._tables(level).items():
                 for word in self._words[level]:
-                    if word not in table:
+                    led = self._led(level, table, word)
+                    if led is None:
                         self._wrong(f"{level} {name} has no {word}".replace("  ", " "))
                         continue
-                    below = self._below.get((under, table[word]), 0)
+                    below = self._below.get((under, led), 0)
                     _add(words, (word,), below)
                     _add(self._below, (level, name), below)
             under = level
 
     def _check_asks(self) -> None:
         """Note each node that does not answer by what kind, use and category reach."""
-        asks = self._reached["ask"]
-        for (kind, use), nodes in self._nodes.items():
-            reached = union(nodes.values())
-            own = {c: asks[kind, use, c] for c in self._asked[kind, use]}
+        reached = {way: union(nodes.values()) for way, nodes in self._nodes.items()}
+        for way, nodes in self._nodes.items():
+            found = self._found[way]
             for node, below in nodes.items():
-                for category, here in self._row(node, kind, use).items():
-                    if here != below & own[category]:
-                        self._wrong(f"node {node}: {category} finds other clauses")
-            for name, table in self._data["kind"].items():
-                if nodes[table[kind][use]] != self._below["kind", name] & reached:
+                for group, here in self._row(node, way).items():
+                    if here != below & found[group]:
+                        self._wrong(f"node {node}: {self._told(way, group)}")
+        for name, ways in self._ways.items():
+            below = self._below["kind", name]
+            for (kind, use), node in ways.items():
+                if self._nodes[kind, use][node] != below & reached[kind, use]:
                     self._wrong(f"kind {name}: {kind}, {use} finds other clauses")
+
+    def _told(self, way: Way, group: str) -> str:
+        """Return which categories a node answers wrongly."""
+        wrong = [c for c, name in self._names[way].items() if name == group]
+        return f"{', '.join(sorted(wrong))} finds other clauses"
 
     def _check_words(self) -> None:
         """Note each table whose words do not find what they reach."""
@@ -159,27 +199,39 @@ class _Reader:
             for name, table in self._tables(level).items():
                 for word in self._words[level]:
                     expected = self._below[level, name] & self._reached[level][word,]
-                    if self._below[under, table[word]] != expected:
+                    led = self._led(level, table, word)
+                    if self._below[under, str(led)] != expected:
                         self._wrong(f"{level} {name}: {word} finds other clauses")
             under = level
+
+    def _led(self, level: str, table: Mapping[str, str], word: str) -> str | None:
+        """Return where a word of a table leads; a purpose by its name, or the star."""
+        if level != "purpose":
+            return table.get(word)
+        named = self._data["purposes"].get(word)
+        return (
+            None
+            if named is None or STAR not in table
+            else table.get(named, table[STAR])
+        )
 
     def _tables(self, level: str) -> Mapping[str, Mapping[str, str]]:
         """Return the tables of a level; of custodians there is one."""
         tables: Mapping[str, Any] = self._data[level]
         return {"": tables} if level == "custodian" else tables
 
-    def _row(self, node: str, kind: str, use: str) -> Mapping[str, int]:
-        """Return what each category that may be asked finds at a node."""
-        asked = self._asked[kind, use]
-        if (node, asked) not in self._rows:
-            table, star = self._data["category"][node], self._data["star"]
-            names = {c: table.get(c, table.get(star[c], "")) for c in asked}
-            for category in sorted(asked):
-                if names[category] not in self._signatures:
-                    self._wrong(f"node {node} has no answer for {category}")
-            here = self._signatures
-            self._rows[node, asked] = {c: here.get(s, 0) for c, s in names.items()}
-        return self._rows[node, asked]
+    def _row(self, node: str, way: Way) -> Mapping[str, int]:
+        """Return what each name of categories that may be asked finds at a node."""
+        groups = self._groups[way]
+        if (node, groups) not in self._rows:
+            table, here = self._data["category"][node], self._signatures
+            most = table.get(STAR, "")
+            named = {g: table.get(g, most) if most else "" for g in sorted(groups)}
+            for group, name in named.items():
+                if name not in here:
+                    self._wrong(f"node {node} has no answer for {group}")
+            self._rows[node, groups] = {g: here.get(s, 0) for g, s in named.items()}
+        return self._rows[node, groups]
 
     def _wrong(self, problem: str) -> None:
         self._problems[problem] = None

@@ -71,12 +71,14 @@ def test_rules_that_nothing_reaches(tmp_path: Path) -> None:
 
 BROKEN = [
     (
-        "dead",
-        "object.remove(data.compiled.record[node], facts)",
-        "{}",
+        "place",
+        'object.get(table, data.compiled.purposes[purpose], table["*"])',
+        'table["*"]',
     ),
-    ("dead", "} else := by_papers(node, given(facts))", "} else := {}"),
-    ("dead", "data.compiled.shared[data.compiled.paperless[node]] if {", "{} if {"),
+    ("place", "object.get(table, names[category], most)", "most"),
+    ("dead", "object.remove(tests.record, facts)", "{}"),
+    ("dead", "} else := by_papers(tests, given(facts))", "} else := {}"),
+    ("dead", "data.compiled.shared[tests.paperless] if {", "{} if {"),
     (
         "dead",
         'truth(test, value) := "unknown" if',
@@ -86,7 +88,7 @@ BROKEN = [
     ("decide", "object.union(parts[pair[0]], parts[pair[1]])", "parts[pair[0]]"),
     ("decide", "object.remove(holding, object.union_n(later))", "holding"),
     ("screen", "parts[pair[1]]), false_here)", "parts[pair[1]]), {})"),
-    ("fold", '21: "wait"', '21: "release"'),
+    ("fold", '21: ["review", "wait"]', '21: ["review", "release"]'),
     ("fold", "} else := min(saved)", "} else := now"),
 ]
 """Evaluators broken by one edit each."""

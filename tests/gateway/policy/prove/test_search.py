@@ -8,7 +8,7 @@ import pytest
 import z3
 
 from gateway.policy.prove.logic import so
-from gateway.policy.prove.search import Search
+from gateway.policy.prove.search import FEW, Search
 
 NAMES = ("a", "b", "c", "d", "e")
 EDGES = (("a", "b"), ("b", "c"), ("c", "d"), ("d", "e"))
@@ -34,3 +34,30 @@ def test_what_cannot_be_is_not_found() -> None:
     assert search.possible("yes")
     assert not search.possible("yes", "no")
     assert search.smallest("yes", "no") is None
+
+
+@pytest.mark.parametrize("others", [0, FEW])
+def test_alone_or_among_many_the_same_is_found(others: int) -> None:
+    """Few claims are first tried by another way of solving; it rules out no more."""
+    words = [z3.Bool(f"word{i}") for i in range(5)]
+    value = z3.BitVec("value", 6)
+    one = z3.And(z3.Or(words), z3.AtMost(*words, 1))
+    claims = {
+        "two": z3.And(words[0], words[1]),
+        "first": z3.And(words[0], z3.UGE(value, 9), z3.ULT(value, 10)),
+        **{f"other{i}": words[i] for i in range(others)},
+    }
+    search = Search(one, claims, [z3.Not(word) for word in words])
+    assert search.smallest("two") is None
+    assert search.smallest("first", "two") is None
+    model = search.smallest("first")
+    assert model is not None
+    assert [so(model, word) for word in words] == [True, False, False, False, False]
+    assert so(model, value == 9)
+
+
+def test_what_is_false_for_certain_is_not_found() -> None:
+    """Formulas that Python already knew to be false or true are ones, too."""
+    search = Search(z3.BoolVal(True), {"yes": True, "no": False})
+    assert search.smallest("no") is None
+    assert search.smallest("yes") is not None
