@@ -33,6 +33,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "audit.exporting": ("export",),
         "audit.fsck": ("fsck",),
         "audit.custody": ("keygen", "open", "replay"),
+        "audit.obliged": ("duties",),
         "audit.operating": ("publish", "copy", "doctor", "prepare"),
         "audit.timestamp": ("timestamp", "check-timestamp"),
         "audit.monitor": ("monitor",),

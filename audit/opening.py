@@ -6,7 +6,10 @@ one that the leaf is committed to.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from audit.encoding import Json, decode, encode
 from audit.entry import PARTS
@@ -17,7 +20,7 @@ from audit.leaf import SALT, commitment
 from audit.leafcheck import leaf_fault
 from audit.sealing import SealedRecord, epoch_key, open_part, side_digest
 
-__all__ = ["Opened", "expected_parts", "open_entry"]
+__all__ = ["Opened", "Opener", "expected_parts", "open_entry"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +35,67 @@ class Opened:
     """Commitments in the leaf that nothing opened stands for."""
 
 
+class Opener:
+    """Opens entries of one log with one auditor's key; asks for each epoch's keys once.
+
+    What it is given as a leaf was checked already.
+    """
+
+    def __init__(self, keep: Keep, *, origin: str, key: AuditorKey) -> None:
+        """Take the store, the log's name and the key."""
+        self._keep = keep
+        self._origin = origin
+        self._key = key
+        self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
+
+    def open(
+        self, leaf: bytes, record: bytes, *, asked: Sequence[str] = PARTS
+    ) -> Opened:
+        """Open the parts that are asked for of a sealed record.
+
+        Raises:
+            Malformed: the record, its epoch or a part does not read.
+            CannotTell: the epoch's keys are gone, or not sealed to this auditor.
+            ProofInvalid: a digest, a commitment or a key does not hold.
+        """
+        fault, members = leaf_fault(leaf)
+        if fault:
+            raise Malformed("leaf", fault)
+        sealed = SealedRecord.parse(record)
+        committed = set(members["_sd"])
+        parts: dict[str, dict[str, Json] | None] = {}
+        sides = zip(PARTS, sealed.parts, members["side"], strict=True)
+        for part, data, side in sides:
+            if part not in asked:
+                continue
+            if not data:
+                parts[part] = None
+                continue
+            if side_digest(data).hex() != side:
+                raise ProofInvalid(f"part {part} is not the one that the leaf names")
+            plain = open_part(
+                self._cipher(sealed.epoch, part),
+                data,
+                origin=self._origin,
+                epoch=sealed.epoch,
+                part=part,
+            )
+            parts[part] = _disclosed(part, plain, committed)
+        expected = [part for part in expected_parts(members) if part in asked]
+        return Opened(
+            leaf=members,
+            missing=tuple(part for part in expected if not parts[part]),
+            parts=parts,
+            decoys=len(committed),
+        )
+
+    def _cipher(self, epoch: bytes, part: str) -> AESGCM:
+        if (epoch, part) not in self._ciphers:
+            document = _epoch_document(self._keep, epoch)
+            self._ciphers[epoch, part] = epoch_key(document, part, self._key)
+        return self._ciphers[epoch, part]
+
+
 def open_entry(
     keep: Keep, leaf: bytes, *, index: int, origin: str, key: AuditorKey
 ) -> Opened:
@@ -39,32 +103,9 @@ def open_entry(
 
     Raises:
         LogDamaged: there is no sealed record.
-        Malformed: the record, its epoch or a part does not read.
-        CannotTell: the epoch's keys are gone, or not sealed to this auditor.
-        ProofInvalid: a digest, a commitment or a key does not hold.
+        Malformed, CannotTell, ProofInvalid: as :meth:`Opener.open`.
     """
-    fault, members = leaf_fault(leaf)
-    if fault:
-        raise Malformed("leaf", fault)
-    record = SealedRecord.parse(keep.record(index))
-    committed = set(members["_sd"])
-    parts: dict[str, dict[str, Json] | None] = {}
-    for part, sealed, side in zip(PARTS, record.parts, members["side"], strict=True):
-        if not sealed:
-            parts[part] = None
-            continue
-        if side_digest(sealed).hex() != side:
-            raise ProofInvalid(f"part {part} is not the one that the leaf names")
-        document = _epoch_document(keep, record.epoch)
-        cipher = epoch_key(document, part, key)
-        plain = open_part(cipher, sealed, origin=origin, epoch=record.epoch, part=part)
-        parts[part] = _disclosed(part, plain, committed)
-    return Opened(
-        leaf=members,
-        missing=tuple(part for part in expected_parts(members) if not parts[part]),
-        parts=parts,
-        decoys=len(committed),
-    )
+    return Opener(keep, origin=origin, key=key).open(leaf, keep.record(index))
 
 
 def expected_parts(leaf: dict[str, Json]) -> tuple[str, ...]:

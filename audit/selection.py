@@ -35,9 +35,11 @@ EVENTS = ("exchange", "act", "review", "counts", "start", "stop")
 
 DECISIONS = (
     *("released", "partly_released", "waiting", "refused", "aborted", "unavailable"),
+    "closed",
     *ACTS,
 )
-"""What a leaf can say was decided: how a page ended, or which act it is."""
+"""What a leaf can say was decided: how a page ended, that something which waited for a
+person did, or which act it is."""
 
 _CLOSED = {"event": EVENTS, "decision": DECISIONS}
 """Filters whose words are closed lists: another word would match nothing, ever."""

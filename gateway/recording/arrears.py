@@ -61,7 +61,13 @@ class Debt:
 
     def account(self) -> dict[str, Json]:
         """Return what the sealed entry of the refusal says of it."""
-        return {"arrears": {"task": self.id, "due_ms": self.task.due_ms or 0}}
+        due: dict[str, Json] = {
+            "do": self.task.do,
+            "parameters": self.task.parameters,
+            "task": self.id,
+            "due_ms": self.task.due_ms or 0,
+        }
+        return {"obligations": [due]}
 
 
 class Arrears:
@@ -157,9 +163,14 @@ class Arrears:
         except TimeoutError:
             return  # it is tried again beside requests
 
+    def owing(self, scene: Scene) -> str:
+        """Return the task of an answer that is owed to this request, if one is."""
+        known = self._id(scene) if self._owed else ""
+        return known if known in self._owed else ""
+
     def paid(self, scene: Scene) -> None:
         """Note that a request was answered; costs a look where nothing is owed."""
-        if self._owed and (known := self._id(scene)) in self._owed:
+        if known := self.owing(scene):
             self._paid.add(known)
 
     def settled(self, task: str) -> None:

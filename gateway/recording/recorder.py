@@ -7,8 +7,8 @@ that an obligation nobody can execute ends in a refusal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from audit import (
@@ -22,7 +22,7 @@ from audit import (
 )
 from gateway.answering.found import PageRead, Record
 from gateway.answering.prospect import Prospect
-from gateway.answering.verdict import Verdict, needs_person, rendering
+from gateway.answering.verdict import Verdict, rendering
 from gateway.asking.idempotency import Busy, Ticket, Tickets
 from gateway.canonical import Json, canonical, digest
 from gateway.clock import Clock
@@ -30,15 +30,16 @@ from gateway.entries import exchange_entry
 from gateway.errors import Cause, Unavailable
 from gateway.recording.accounting import decided, undecided
 from gateway.recording.archiving import Archiver
-from gateway.recording.arrears import Arrears
-from gateway.recording.duties import Duties, Owed, owed_for
+from gateway.recording.arrears import ANSWER, Arrears
+from gateway.recording.duties import Duties
+from gateway.recording.made import SHOWING, Made, owing
 from gateway.recording.scene import Page, Scene
+from gateway.state import TaskState
 from gateway.telemetry import Metrics
 
 __all__ = ["Recorder"]
 
 _CODES = {Verdict.WAITING: "waiting", Verdict.REFUSED: "refused"}
-_SHOWING = frozenset({Verdict.RELEASED, Verdict.PARTLY})
 
 
 class Recorder:
@@ -86,7 +87,7 @@ class Recorder:
             Unavailable: log-unavailable or state-unavailable; nothing is released.
         """
         inquiry = scene.inquiry
-        told = prospect.existence_open or verdict in _SHOWING
+        told = prospect.existence_open or verdict in SHOWING
         shown = tuple(r for r in page.records if r.releases) if told else ()
         decision = tuple(rendering(prospect, shown))
         records = tuple(_shown(record) for record in shown)
@@ -99,10 +100,10 @@ class Recorder:
         }
         if known is not None:
             account["retry_of"] = known.receipt.index
-        made = _Made(page=page, verdict=verdict, shown=shown, account=account)
+        made = Made(page=page, verdict=verdict, shown=shown, account=account)
         if known is not None and ticket is scene.ticket:
             receipt = known.receipt
-            owed, waiting = _owing(scene, prospect, made)
+            owed, waiting = owing(scene, prospect, made)
             await self._duties.make_good(scene, owed, receipt, waiting=waiting)
         else:
             scene = replace(scene, ticket=ticket)
@@ -215,10 +216,10 @@ class Recorder:
             raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
 
     async def _accounted(
-        self, scene: Scene, prospect: Prospect, made: _Made, dedup: Dedup | None
+        self, scene: Scene, prospect: Prospect, made: Made, dedup: Dedup | None
     ) -> Receipt:
         """Store what people have to do, then append; both before anything leaves."""
-        owed, waiting = _owing(scene, prospect, made)
+        owed, waiting = owing(scene, prospect, made)
         undertaken = await self._duties.undertake(scene, owed, waiting=waiting)
         outcome = decided(
             scene,
@@ -226,11 +227,19 @@ class Recorder:
             made.page,
             made.verdict,
             shown=made.shown,
-            account={**made.account, "obligations": [*undertaken.obligations]},
+            account={
+                **made.account,
+                "obligations": [*undertaken.obligations, *self._given(scene, made)],
+            },
         )
         receipt = await self._durable(exchange_entry(outcome, dedup=dedup))
         await self._duties.settle(undertaken, receipt)
         return receipt
+
+    def _given(self, scene: Scene, made: Made) -> Iterator[Json]:
+        """Yield that an answer which was owed is given, once all of it is."""
+        if made.page.last and (task := self._arrears.owing(scene)):
+            yield {"do": ANSWER, "task": task, "state": str(TaskState.DONE)}
 
     async def _durable(self, entry: Entry) -> Receipt:
         """Return once the entry cannot be lost.
@@ -250,44 +259,6 @@ class Recorder:
             "sallyport_pages_total", decision=str(entry.public["decision"])
         )
         return receipt
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Made:
-    """A page as it was decided, what of it is shown, and what accounts for it."""
-
-    page: PageRead
-    verdict: Verdict
-    shown: tuple[Record, ...]
-    account: Mapping[str, Json]
-
-
-def _owing(scene: Scene, prospect: Prospect, made: _Made) -> tuple[Owed, bool]:
-    """Return what the law hangs on a page, and whether something waits for a person."""
-    records = made.page.records
-    waiting = made.verdict is Verdict.WAITING or (
-        made.verdict in _SHOWING
-        and needs_person(prospect, records, subjects=len(scene.inquiry.subjects))
-    )
-    owed = owed_for(
-        prospect.screen,
-        [record.decision for record in records],
-        hidden=_hides(scene, prospect, made),
-    )
-    return owed, waiting
-
-
-def _hides(scene: Scene, prospect: Prospect, made: _Made) -> bool:
-    """Tell whether a task that is stored, or is not, could tell who is there."""
-    if prospect.existence_open or not made.page.asked_source:
-        return False
-    missing = len({record.subject for record in made.shown}) < max(
-        1, len(scene.inquiry.subjects)
-    )
-    obligations = scene.law.policy.vocabulary.obligations
-    return missing and any(
-        obligations[code].executor == "task" for code in prospect.duties
-    )
 
 
 def _shown(record: Record) -> dict[str, object]:

@@ -97,6 +97,12 @@ async def test_a_source_that_is_gone_leaves_one_task_with_its_clock(
     assert 86_000_000 < task.due_ms - before < 86_500_000
     leaf = (await county.leaves())[task.entry or 0]
     assert leaf["decision"] == "unavailable"
+    said = (await county.sealed(task.entry or 0))["account"]["obligations"]
+    given = (await county.sealed(answer.body["receipt"]["index"]))["account"]
+    assert [(row["do"], row["task"], row["due_ms"]) for row in said] == [
+        (ANSWER, task.id, task.due_ms)
+    ]
+    assert {"do": ANSWER, "task": task.id, "state": "done"} in given["obligations"]
     assert [row["do"] for row in listed if row["do"] == ANSWER] == [ANSWER]
     assert "sallyport_arrears 1.0" in metrics
     assert (
