@@ -29,6 +29,9 @@ from gateway.running import propose
 
 __all__ = ["known_names", "offline"]
 
+PATIENCE_S = 3.0
+"""How long a command waits for another one that has the log, in seconds."""
+
 
 def offline(
     config: Config, command: dict[str, Json], *, create: bool
@@ -87,6 +90,7 @@ async def _run(config: Config, command: Command, *, create: bool) -> Json:
         propose=proposed,
         known=lambda _scope: names,
         create=create,
+        patience_s=PATIENCE_S,
         progress=_progress(),
     ) as actions:
         return await actions.run(command, uid=os.getuid())

@@ -32,6 +32,7 @@ async def offline_actions(
     propose: Callable[[], Awaitable[Proposal]],
     known: Callable[[str], Collection[str] | None],
     create: bool = False,
+    patience_s: float = 0,
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> AsyncIterator[Actions]:
     """Open the log as its only writer and yield what carries out commands on it.
@@ -42,13 +43,14 @@ async def offline_actions(
         propose: tells what the files come to now.
         known: the families, agencies and datasets there are.
         create: begin a new log where there is none (for its genesis act).
+        patience_s: how many seconds to wait for another command that has the log.
         progress: told how many entries were read back.
 
     Raises:
         As :func:`gateway.ledger.open_ledger`.
     """
     async with open_ledger(
-        config, clock=clock, create=create, progress=progress
+        config, clock=clock, create=create, patience_s=patience_s, progress=progress
     ) as ledger:
         yield Actions(
             registrar=ledger.registrar,

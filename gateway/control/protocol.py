@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StringConstraints,
     model_validator,
 )
 
@@ -66,7 +67,12 @@ class Outcome(StrEnum):
 # escapes, since a mistake is answered with the pattern.
 _PRINTED = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
 
-Who = Annotated[str, Field(min_length=1, max_length=200, pattern=_PRINTED)]
+Who = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=_PRINTED
+    ),
+]
 """A person, as they are known here; sealed, never public."""
 
 Reason = Literal[*REASONS]  # type: ignore[valid-type]  # one closed list, kept there

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from gateway.cli import offline
+from gateway.clock import SystemClock
+from gateway.config import load
+from gateway.ledger import open_ledger
 from tests.gateway.cli.conftest import BOTH, Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -58,3 +64,35 @@ def test_without_a_gateway(
     assert people_said["sentence"].startswith("counsel-1 and officer-1 decide")
     assert sallyport("doctor", "--allow-unwitnessed")[0] == 0
     assert not list(county.glob("s"))
+
+
+@pytest.mark.parametrize(("patience", "code"), [(20.0, 0), (0.1, 4)])
+def test_a_command_waits_for_another(
+    *,
+    county: Path,
+    sallyport: Sallyport,
+    sign: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    patience: float,
+    code: int,
+) -> None:
+    """Two people at once are one after the other; not for ever."""
+    people = [f"people/{name}.pub" for name in BOTH]
+    assert sallyport("act", "new", "genesis", *people)[0] == 0
+    sign("genesis.act")
+    assert sallyport("act", "submit", "genesis.act")[0] == 0
+    monkeypatch.setattr(offline, "PATIENCE_S", patience)
+    held, config = threading.Event(), load(county / "sallyport.yaml")
+
+    async def hold() -> None:
+        async with open_ledger(config, clock=SystemClock()):
+            held.set()
+            await asyncio.sleep(1.5)
+
+    other = threading.Thread(target=lambda: asyncio.run(hold()))
+    other.start()
+    held.wait(20)
+    found, _ = sallyport("task", "list")
+    other.join()
+
+    assert found == code

@@ -60,6 +60,7 @@ def test_a_command_is_read() -> None:
         ),
         ({"command": "task-close", "tasks": ["x"], "by": "R."}, "tasks"),
         ({"command": "task-close", "tasks": ["a" * 32]}, "by"),
+        ({"command": "task-close", "tasks": ["a" * 32], "by": " "}, "by"),
         (
             {
                 "command": "task-close",
