@@ -98,8 +98,11 @@ class Duties:
         ids = await self._tasks.add(exchange, new) if new else ()
         if owed.hidden and not new:
             decoys = await self._tasks.add(exchange, [_DECOY])
-        review = exchange if waiting and await self._queued(scene, owed) else ""
+        if waiting:
+            await self._queue(scene, owed)
         due = _due(owed, dict(zip(ids, new, strict=True)))
+        # Also one of an attempt that a crash ended: its row has no entry yet.
+        review = exchange if waiting else ""
         return Undertaken(obligations=due, tasks=ids, decoys=decoys, review=review)
 
     async def settle(self, undertaken: Undertaken, receipt: Receipt) -> None:
@@ -135,16 +138,16 @@ class Duties:
             ids = await self._tasks.add(exchange, new)
             await self._tasks.recorded(ids, entry=entry)
         if waiting:
-            await self._queued(scene, owed)
+            await self._queue(scene, owed)
             await self._reviews.recorded(
                 exchange, entry=entry, receipt=receipt.to_json()
             )
 
-    async def _queued(self, scene: Scene, owed: Owed) -> bool:
-        """Put a request into the queue for people; False when it is there."""
+    async def _queue(self, scene: Scene, owed: Owed) -> None:
+        """Put a request into the queue for people, unless it is there."""
         exchange = scene.ticket.exchange
         if await self._reviews.show(exchange) is not None:
-            return False
+            return
         await self._reviews.add(
             exchange=exchange,
             role=owed.reviewer,
@@ -153,7 +156,6 @@ class Duties:
             client=scene.requester.client_id,
             request=scene.body,
         )
-        return True
 
     def _tasks_of(self, scene: Scene, owed: Owed, *, now_ms: int) -> list[NewTask]:
         """Return what somebody has to do, on the clock of an exchange at ``now_ms``."""

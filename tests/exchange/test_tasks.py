@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
 
+from audit import Log, LogUnavailable
 from gateway.cli import main
 from gateway.control import NotDone
 from gateway.demo.papers import paper
@@ -136,6 +137,27 @@ async def test_waits_for_a_person_after_a_fault(
     assert (refused.status, again.status) == (503, 202)
     assert seen.status == 200
     assert seen.body["exchange"] == exchange
+
+
+async def test_an_attempt_that_ended_before_its_entry_waits_in_the_queue(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row was there and no entry; asked again it is, and says until when."""
+    key = '"asked-again-3"'
+
+    async def gone(*_: object, **__: object) -> None:
+        raise LogUnavailable("as the test wants it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Log, "append", gone)
+        refused = await county.post("ice-hsi", subpoenaed(), key=key)
+    first = await county.post("ice-hsi", subpoenaed(), key=key)
+    second = await county.post("ice-hsi", subpoenaed(), key=key)
+    seen = await county.get("ice-hsi", f"/v1/exchanges/{first.body['exchange']}")
+
+    assert (refused.cause, first.status, seen.status) == ("log-unavailable", 202, 200)
+    assert first.data == second.data
+    assert first.body["due"] == seen.body["due"]
 
 
 async def test_what_is_said_of_it_is_nowhere_else(county: County) -> None:
