@@ -128,11 +128,14 @@ class CaseFile(Document):
     papers: list[PaperText] = Field(default_factory=list)
     facts: Facts | Literal["pending"] = Field(
         default_factory=dict,
-        description="Facts of the record; `pending` to screen only. One left out is"
-        " unknown and opens nothing: with us-federal in force say that the record is"
-        " not `sealed`, not of a `juvenile` and, where an immigration agency asks, not"
-        " `protected_1367`. A pack's page says under each rule what it comes to where"
-        " a fact that the rule looks at is not known.",
+        description="Facts of the record; `pending` to screen only. A case speaks of"
+        " an ordinary record: what the vocabulary calls ordinarily false (`sealed`,"
+        " `juvenile`, `protected_1367`, that it is of a victim or a witness, that"
+        " lawful status was proved) is false where it is left out. Any other fact"
+        " left out is unknown and opens nothing; `unknown` says so of any. A gateway"
+        " takes nothing for granted: what its source does not tell is unknown to it."
+        " A pack's page says under each rule what it comes to where a fact that the"
+        " rule looks at is not known.",
     )
     category_facts: dict[Word, Facts] = Field(default_factory=dict)
     expect: Expect = Expect()

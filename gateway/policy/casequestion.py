@@ -15,7 +15,13 @@ from gateway.policy.lookup import day_number
 from gateway.policy.parties import recipient_of
 from gateway.policy.purpose import purpose_basis
 from gateway.policy.question import Ask, InvalidQuestion, Question, Vector
-from gateway.policy.vocabulary import EXISTENCE, Value, Vocabulary, paper_fact
+from gateway.policy.vocabulary import (
+    EXISTENCE,
+    UNKNOWN,
+    Value,
+    Vocabulary,
+    paper_fact,
+)
 from gateway.policy.words import Document
 
 __all__ = ["case_question"]
@@ -66,7 +72,7 @@ def _stated(case: CaseFile, vocabulary: Vocabulary) -> Iterator[CaseFacts]:
         "request.statements": case.request.statements,
         "requester": _extra(case.requester),
     }
-    of_record = {} if case.facts == "pending" else case.facts
+    of_record = {} if case.facts == "pending" else _known(case.facts)
     of_categories = {
         f"category_facts.{category}": facts
         for category, facts in case.category_facts.items()
@@ -79,6 +85,11 @@ def _stated(case: CaseFile, vocabulary: Vocabulary) -> Iterator[CaseFacts]:
         for path, facts in places.items():
             typed = _typed(facts, vocabulary)
             yield CaseFacts(path=path, scope=scope, facts=typed)
+
+
+def _known(facts: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return facts of a record without those that a case says are not known."""
+    return {fact: value for fact, value in facts.items() if value != UNKNOWN}
 
 
 def _said(case: CaseFile) -> dict[str, Scalar]:
@@ -117,8 +128,13 @@ def _basis(
 def _vector(case: CaseFile, vocabulary: Vocabulary) -> Vector | None:
     if case.facts == "pending":
         return None
+    ordinary = {
+        fact: known.ordinarily
+        for fact, known in vocabulary.facts.items()
+        if known.ordinarily is not None and fact not in case.facts
+    }
     return Vector(
-        facts=_typed(case.facts, vocabulary),
+        facts={**ordinary, **_typed(_known(case.facts), vocabulary)},
         categories={
             category: _typed(facts, vocabulary)
             for category, facts in case.category_facts.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -36,6 +36,8 @@ FactType = Literal["boolean", "code", "integer", "day"]
 
 Scope = Literal["request", "record", "record_category"]
 """Where a fact has one value: the request, the record, or a category of the record."""
+
+_YES_OR_NO = ("boolean", "record")
 
 Parameter = Literal["code", "integer", "boolean", "list", "day"]
 """What a parameter of an obligation holds."""
@@ -150,3 +152,11 @@ class Fact(Titled):
     said_by: Literal["requester", "registry"] | None = None
     own: bool = False
     """Whether it is the requester's own, and not that of one whom it asks for."""
+    ordinarily: Literal[False] | None = None
+    """What a case file takes it for where it says nothing; a gateway never does."""
+
+    @model_validator(mode="after")
+    def _of_a_record(self) -> Self:
+        if self.ordinarily is not None and (self.type, self.scope) != _YES_OR_NO:
+            raise ValueError("only yes or no of a record is ordinarily something")
+        return self

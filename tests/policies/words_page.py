@@ -23,8 +23,9 @@ word of the prose is read as which word of the vocabulary; it is made from
 `policies/scenario-words.yaml`, and tests hold the case files to it.
 
 An effect is the effect of the law before a local government uses its discretion.
-Facts that the law needs and the prose leaves out are in the case file: that a record
-is neither sealed nor a minor's, when it was validated, that an agreement is in force.
+Facts that the law needs and the prose leaves out are in the case file: when a record
+was validated, that an agreement is in force. That a record is sealed, or a minor's, or
+of a victim, a case file says where it is so.
 """
 
 PARTS = {

@@ -33,7 +33,10 @@ Chosen = Mapping[str, Collection[Word]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sketch:
-    """One question about one record, all of it in words and values."""
+    """One question about one record, all of it in words and values.
+
+    ``unknown`` are facts that are not known and that a case file has to say so of.
+    """
 
     day: int
     custodian: str
@@ -45,6 +48,7 @@ class Sketch:
     request: Mapping[str, Value] = field(default_factory=dict)
     papers: Mapping[str, str] = field(default_factory=dict)
     record: Mapping[str, Value] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
     particular: Mapping[str, Value] = field(default_factory=dict)
 
     def asked(self, vocabulary: Vocabulary) -> tuple[Asked, Vector]:
@@ -100,7 +104,10 @@ class Sketch:
                 for fact, code, signer in _papers(vocabulary)
                 if fact in self.papers
             ],
-            "facts": {f: _written(f, v, vocabulary) for f, v in self.record.items()},
+            "facts": {
+                **{f: _written(f, v, vocabulary) for f, v in self.record.items()},
+                **dict.fromkeys(self.unknown, UNKNOWN),
+            },
             "category_facts": {
                 self.category: {
                     f: _written(f, v, vocabulary) for f, v in self.particular.items()
@@ -168,6 +175,7 @@ class _Reader:
             request=_of(said, "request", known),
             papers={f: state for f, state in papers.items() if state != ABSENT},
             record=_of(said, "record", known),
+            unknown=tuple(f for f in facts if f not in said and _ordinary(f, known)),
             particular=_of(said, "record_category", known),
         )
 
@@ -220,6 +228,11 @@ class _Reader:
 
 def _of(facts: Mapping[str, Value], scope: str, known: Vocabulary) -> dict[str, Value]:
     return {f: value for f, value in facts.items() if known.scopes[f] == scope}
+
+
+def _ordinary(fact: str, known: Vocabulary) -> bool:
+    """Tell whether a case file that says nothing of a fact knows it all the same."""
+    return known.facts[fact].ordinarily is not None
 
 
 def _papers(vocabulary: Vocabulary) -> list[tuple[str, str, str]]:

@@ -77,3 +77,66 @@ def test_a_class_that_is_not_known_is_a_mistake_as_before() -> None:
     """Nothing is worked out for it."""
     with pytest.raises(InvalidFile, match="ice_hsj"):
         basis({"class": "ice_hsj"})
+
+
+ORDINARY = {
+    "sealed",
+    "juvenile",
+    "protected_1367",
+    "victim_or_witness",
+    "victim_cooperates",
+    "victim_of_listed_crime",
+    "proved_lawful_status",
+}
+"""What an ordinary record is not."""
+
+
+def record(facts: object) -> dict[str, object] | None:
+    """Return the facts of a case's record as engines get them."""
+    case = CaseFile.model_validate(
+        {
+            "schema": "sallyport.case/1",
+            "id": "record",
+            "title": "What is known of a record",
+            "packs": ["us-federal"],
+            "day": "2026-01-20",
+            "custodian": "sheriff",
+            "dataset": "jail",
+            "request": {
+                "kinds": ["read_fields"],
+                "categories": ["release_date"],
+                "purpose": "criminal_investigation",
+            },
+            "requester": {"class": "ice_hsi"},
+            "facts": facts,
+        }
+    )
+    _, vector = case_question(case, WORDS, "case.yaml")
+    return None if vector is None else dict(vector.facts)
+
+
+def test_a_case_speaks_of_an_ordinary_record() -> None:
+    """What protects somebody is false unless it is said; what opens is unknown."""
+    assert record({}) == dict.fromkeys(ORDINARY, False)
+    assert record({"sealed": True, "in_custody": True}) == {
+        **dict.fromkeys(ORDINARY, False),
+        "sealed": True,
+        "in_custody": True,
+    }
+
+
+def test_a_case_says_what_is_not_known() -> None:
+    """Of what is ordinarily false, and of anything else."""
+    said = {"sealed": "unknown", "in_custody": "unknown"}
+    assert record(said) == dict.fromkeys(ORDINARY - {"sealed"}, False)
+
+
+def test_a_screen_knows_no_record() -> None:
+    """Not an ordinary one either."""
+    assert record("pending") is None
+
+
+def test_another_word_is_no_value() -> None:
+    """Only ``unknown`` stands for a fact that is not known."""
+    with pytest.raises(InvalidFile, match="not_known is not a value"):
+        record({"sealed": "not_known"})

@@ -39,6 +39,9 @@ WORDS: list[tuple[list[str | int], object, str]] = [
     (["facts", "sealed", "said_by"], "requester", "may not state"),
     (["facts", "agreement", "said_by"], "registry", "yes or no only"),
     (["facts", "level", "default"], 7, "not a value"),
+    (["facts", "level", "ordinarily"], False, "only yes or no of a record"),
+    (["facts", "bulk", "ordinarily"], False, "only yes or no of a record"),
+    (["facts", "sealed", "ordinarily"], True, "facts.sealed.ordinarily"),
 ]
 
 
