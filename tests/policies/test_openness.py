@@ -10,7 +10,8 @@ from gateway.policy import AskDecision
 from gateway.policy.case import CaseFile, PaperText
 from gateway.policy.casequestion import case_question
 from gateway.policy.question import AskKey
-from tests.policies.casebook import cases, folders, policy
+from gateway.policy.vocabulary import UNKNOWN
+from tests.policies.casebook import cases, folders, library, policy
 
 NOT_CONFIRMED = (
     "unverified",
@@ -82,13 +83,17 @@ async def test_a_requester_nobody_knows_gets_no_more(folder: str) -> None:
 
 
 def _forgetting(case: CaseFile) -> list[CaseFile]:
-    """Return the case once for each fact of the record, without that fact."""
-    facts = case.facts if isinstance(case.facts, dict) else {}
+    """Return the case once for each fact of the record, which is not known then.
+
+    Also for each that a case has without saying it.
+    """
+    if not isinstance(case.facts, dict):
+        return [case.model_copy(update={"category_facts": {}})]
+    known = library().vocabulary.facts
+    ordinary = [f for f, fact in known.items() if fact.ordinarily is not None]
     less = [
-        case.model_copy(
-            update={"facts": {f: value for f, value in facts.items() if f != gone}}
-        )
-        for gone in facts
+        case.model_copy(update={"facts": {**case.facts, gone: UNKNOWN}})
+        for gone in dict.fromkeys([*case.facts, *ordinary])
     ]
     return [*less, case.model_copy(update={"category_facts": {}})]
 
