@@ -44,7 +44,11 @@ def _arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--state", choices=STATES, help="only those")
     parser.add_argument("--do", metavar="CODE", help="only what is to be done so")
-    parser.add_argument("--late", action="store_true", help="only what is or was late")
+    parser.add_argument(
+        "--late",
+        action="store_true",
+        help="only what was late, or is by the time of the log's checkpoint",
+    )
     parser.add_argument(
         "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
     )

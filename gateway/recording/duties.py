@@ -135,7 +135,11 @@ class Duties:
         # Looked up also where nothing is due that would be if somebody were there.
         looked_up = bool(new) or owed.hidden
         if looked_up and not await self._tasks.counted(exchange, entry=entry):
-            ids = await self._tasks.add(exchange, new)
+            # The entry names the tasks of its attempt: those, wherever they are left.
+            left = await self._tasks.claim(
+                exchange, new, entry=entry, until_ms=receipt.claimed_ms
+            )
+            ids = () if left else await self._tasks.add(exchange, new)
             await self._tasks.recorded(ids, entry=entry)
         if waiting:
             await self._queue(scene, owed)

@@ -83,6 +83,30 @@ class Tasks:
             lambda connection: connection.execute(query.limit(1)).first() is not None
         )
 
+    async def claim(
+        self, exchange: str, new: Sequence[NewTask], *, entry: int, until_ms: int
+    ) -> bool:
+        """Tie to an entry what was stored for it by the attempt that wrote it.
+
+        That is the newest of what has no entry, stored at once and before ``until_ms``,
+        the entry's time; attempts that ended before theirs may have left more.
+
+        Returns whether there was anything.
+        """
+        left = (
+            tasks.c.exchange == exchange,
+            tasks.c.entry.is_(None),
+            tasks.c.created_ms <= until_ms,
+            tasks.c.do.in_({item.do for item in new}),
+        )
+        newest = select(func.max(tasks.c.created_ms)).where(*left).scalar_subquery()
+        change = (
+            update(tasks).where(*left, tasks.c.created_ms == newest).values(entry=entry)
+        )
+        return await self._database.run(
+            lambda connection: connection.execute(change).rowcount > 0
+        )
+
     async def drop(self, ids: Sequence[str]) -> None:
         """Delete tasks whose entry was not written."""
         change = delete(tasks).where(tasks.c.id.in_(ids), tasks.c.entry.is_(None))

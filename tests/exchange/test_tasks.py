@@ -116,6 +116,9 @@ async def test_asked_again_after_a_fault_is_owed_all_the_same(
     assert first.body["receipt"] == second.body["receipt"]
     assert {row["exchange"] for row in owed} == {first.body["exchange"]}
     assert after == owed
+    account = (await county.sealed(first.body["receipt"]["index"]))["account"]
+    named = {row["task"] for row in account["obligations"] if "task" in row}
+    assert {row["task"] for row in owed} == named
 
 
 async def test_waits_for_a_person_after_a_fault(

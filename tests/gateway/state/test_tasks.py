@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from gateway.state import Database, NewTask, OpenTasks, Tasks, TaskState
@@ -169,3 +171,22 @@ async def test_tasks_of_one_exchange_are_listed(tasks: Tasks) -> None:
     await tasks.owe("cd" * 16, "ef" * 16, FILE, entry=2)
 
     assert [item.do for item in await tasks.listed(exchange="ef" * 16)] == [FILE.do]
+
+
+async def test_what_an_attempt_left_is_tied_to_its_entry(
+    tasks: Tasks, clock: Hands
+) -> None:
+    """The newest before the entry; no older attempt's, no other's and no later one."""
+    await tasks.add(EXCHANGE, [NOTIFY])
+    clock.advance(5)
+    mine = await tasks.add(EXCHANGE, [NOTIFY, FILE])
+    await tasks.add("ef" * 16, [NOTIFY])
+    until = clock.ms
+    clock.advance(5)
+    await tasks.add(EXCHANGE, [NOTIFY])
+
+    claim = partial(tasks.claim, EXCHANGE, [NOTIFY, FILE], entry=7)
+    assert await claim(until_ms=until)
+    assert {item.id for item in await tasks.listed()} == {*mine}
+    assert not await tasks.claim(EXCHANGE, [], entry=7, until_ms=until)
+    assert not await tasks.claim("00" * 16, [NOTIFY], entry=7, until_ms=until)
