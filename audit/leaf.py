@@ -83,9 +83,12 @@ def build(entry: Entry, *, at_ms: int, hour: str, epoch: Epoch) -> Built:
     sealed: list[bytes] = []
     at = 0
     for name, part in zip(PARTS, parts, strict=True):
+        if not part:
+            sealed.append(b"")
+            continue
         end = at + SALT * len(part)
         plain = _disclosed(part, stream[at:end], commitments)
-        sealed.append(epoch.seal(name, plain) if part else b"")
+        sealed.append(epoch.seal(name, plain))
         at = end
     commitments.sort()
     leaf = {

@@ -82,10 +82,15 @@ def opa_files(
 
 
 def start_command(folder: str, listen: str) -> str:
-    """Return the command line that starts the server with these files."""
+    """Return the command line that starts the server with these files.
+
+    The store that is optimised for reading keeps the law as the evaluator wants it: a
+    decision takes a fifth less, and the law twice the memory.
+    """
     return (
         f"opa run --server --addr {listen} --authentication=token"
         " --authorization=basic --skip-version-check --log-level=error"
+        " --optimize-store-for-read-speed"
         f" --config-file {shlex.quote(f'{folder}/{CONFIG}')}"
         f" {shlex.quote(f'{folder}/{AUTHZ}')}"
     )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from gateway.cli.opa_files import write_files
 from gateway.config import load
 from gateway.demo.layout import Layout
+from gateway.policy.opaconfig import start_command
 from tests.exchange.county import County, vouch
 
 LONGEST_S = 60.0
@@ -115,20 +117,11 @@ class Beside:
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
-        """Start it and wait until it listens."""
+        """Start it as ``sallyport opa config`` says, and wait until it listens."""
+        command = start_command(str(self.folder), f"127.0.0.1:{self.port}")
+        _, *words = shlex.split(command)
         self.process = subprocess.Popen(
-            [
-                str(self.program),
-                "run",
-                "--server",
-                f"--addr=127.0.0.1:{self.port}",
-                "--authentication=token",
-                "--authorization=basic",
-                "--skip-version-check",
-                "--log-level=error",
-                f"--config-file={self.folder / 'opa.yaml'}",
-                str(self.folder / "authz.rego"),
-            ],
+            [str(self.program), *words],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
