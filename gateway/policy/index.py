@@ -10,7 +10,7 @@ Rules are bits of an integer, sets of rules are integers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -128,8 +128,12 @@ class _Builder:
             for name, kind in [("", fields), *((kind, kind) for kind in special)]
             for use in known.uses
         }
+        self._grouped = {
+            special: [f"g{i}" for i, _ in enumerate(groups)]
+            for special, groups in self._reached.items()
+        }
         aims = named("w", self._purposes)
-        self._aims = [*{aims[w]: some for w, some in self._purposes.items()}.items()]
+        self._aims = {aims[word]: some for word, some in self._purposes.items()}
         self._index = Index(purposes=aims)
         self._levels = [_Level(prefix) for prefix in "abcdnse"]
         self._fields, self._others = self._alike()
@@ -140,8 +144,9 @@ class _Builder:
     def build(self) -> Index:
         """Walk down from every custodian."""
         for kind, use in self._kinds:
-            groups = self._reached[self._special_of(kind, use)]
-            names = {c: f"g{i}" for i, (_, some) in enumerate(groups) for c in some}
+            special = self._special_of(kind, use)
+            named = zip(self._grouped[special], self._reached[special], strict=True)
+            names = {category: name for name, (_, some) in named for category in some}
             self._index.asked.setdefault(kind, {})[use] = names
         everything = (1 << len(self._walks)) - 1
         for word, reached in self._custodians.items():
@@ -160,11 +165,10 @@ class _Builder:
         names = self._levels[2]
         if seen := names.seen.get(here):
             return seen
-        led = {name: self._kind(here & reached) for name, reached in self._aims}
-        table = _starred(led)
-        name, new = names.name(here, tuple(led.values()))
+        led = [self._kind(here & reached) for reached in self._aims.values()]
+        name, new = names.name(here, tuple(led))
         if new:
-            self._index.purpose[name] = table
+            self._index.purpose[name] = _starred(self._aims, led)
         return name
 
     def _table(
@@ -240,8 +244,7 @@ class _Builder:
         if new:
             signed = self._levels[5].seen
             names = [signed.get(one) or self._signature(one) for one in content]
-            table = _starred({f"g{i}": one for i, one in enumerate(names)})
-            self._index.category[name] = table
+            self._index.category[name] = _starred(self._grouped[special], names)
             self._index.nodes[name] = union(content)
         return name
 
@@ -267,11 +270,13 @@ class _Builder:
         return name
 
 
-def _starred(led: Mapping[str, str]) -> dict[str, str]:
-    """Return a table without what leads to where most do, which a star stands for."""
-    counts = Counter(led.values())
-    most = min(counts, key=lambda name: (-counts[name], name))
-    return {STAR: most, **{word: name for word, name in led.items() if name != most}}
+def _starred(words: Iterable[str], led: Sequence[str]) -> dict[str, str]:
+    """Return where words lead, without those that lead where most do: to the star's."""
+    counts = Counter(led)
+    often = max(counts.values())
+    most = min(name for name, count in counts.items() if count == often)
+    table = {word: name for word, name in zip(words, led, strict=True) if name != most}
+    return {STAR: most, **table}
 
 
 def _by_use(led: Sequence[str], ways: Ways) -> dict[str, dict[str, str]]:

@@ -7,8 +7,9 @@ bundle, so they are part of its revision, and are proved for every question.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from pydantic import Field, ValidationError
@@ -135,7 +136,9 @@ def read_invariants(
     mistakes: list[Mistake] = []
     found: list[Invariant] = []
     for path in sorted(files):
-        for i, text in enumerate(_texts(files[path], path, mistakes)):
+        texts, wrong = _texts(files[path], path)
+        mistakes += wrong
+        for i, text in enumerate(texts):
             lookup = Lookup(vocabulary=vocabulary, groups={}, mistakes=mistakes)
             where = f"{path}:invariants.{i}"
             reader = _Reader(lookup, f"{where}({text.id})")
@@ -182,14 +185,15 @@ SOURCES = "sources/"
 """Where the written law is in a bundle."""
 
 
-def _texts(data: bytes, path: str, mistakes: list[Mistake]) -> list[InvariantText]:
+@lru_cache(maxsize=64)
+def _texts(data: bytes, path: str) -> tuple[Sequence[InvariantText], Sequence[Mistake]]:
+    """Return a file's invariants, or what is wrong with it; many stacks share one."""
     try:
-        return InvariantsText.model_validate(parse(data, path)).invariants
+        return InvariantsText.model_validate(parse(data, path)).invariants, ()
     except ValidationError as error:
-        mistakes += mistakes_of(error, path, InvariantsText)
+        return (), mistakes_of(error, path, InvariantsText)
     except InvalidFile as error:
-        mistakes += error.mistakes
-    return []
+        return (), error.mistakes
 
 
 class _Reader:

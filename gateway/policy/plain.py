@@ -127,8 +127,7 @@ class Plain:
             return None
         doubt: Case | None = None
         for case in rule.cases:
-            tests = [self.truth(c, facts, day) for c in (*rule.when, *case.when)]
-            holds = _all([reached, *tests])
+            holds = self._holds(rule, case, facts, day, reached=reached)
             if holds is False:
                 continue
             if case.effect in {"permit", "require"}:
@@ -161,14 +160,14 @@ class Plain:
         facts: Mapping[str, Any],
     ) -> bool:
         """Tell whether a rule that stands below might turn out to require."""
+        if rule.layer not in BASES or not _requires(rule):
+            return False
         day = question["day"]
         reached = self.reached(rule, question, ask, category)
-        in_force = rule.start <= day < rule.end
-        if rule.layer not in BASES or not in_force or reached is False:
+        if not rule.start <= day < rule.end or reached is False:
             return False
         for case in rule.cases:
-            tests = [self.truth(c, facts, day) for c in (*rule.when, *case.when)]
-            holds = _all([reached, *tests])
+            holds = self._holds(rule, case, facts, day, reached=reached)
             if holds is None and case.effect == "require":
                 return True
             if holds:
@@ -212,6 +211,25 @@ class Plain:
             return False
         return not reach.named_categories or category in reach.named_categories
 
+    def _holds(
+        self,
+        rule: Rule,
+        case: Case,
+        facts: Mapping[str, Any],
+        day: int,
+        *,
+        reached: bool | None,
+    ) -> bool | None:
+        """Tell whether a case of a rule holds; one test that is false ends it."""
+        holds = reached
+        for condition in (*rule.when, *case.when):
+            true = self.truth(condition, facts, day)
+            if true is False:
+                return False
+            if true is None:
+                holds = None
+        return holds
+
     def truth(
         self, condition: Condition, facts: Mapping[str, Any], day: int
     ) -> bool | None:
@@ -233,10 +251,8 @@ class Plain:
         return _compared(condition, value, day)
 
 
-def _all(values: list[bool | None]) -> bool | None:
-    if False in values:
-        return False
-    return None if None in values else True
+def _requires(rule: Rule) -> bool:
+    return any(case.effect == "require" for case in rule.cases)
 
 
 def _compared(test: Comparison, value: int, day: int) -> bool | None:
