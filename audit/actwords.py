@@ -9,6 +9,7 @@ __all__ = [
     "ACTS",
     "CLOSINGS",
     "CUTOFF_SCOPES",
+    "EVENTS",
     "PAPER_STATES",
     "PERSON",
     "REASONS",
@@ -24,6 +25,9 @@ _INSTANT = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
 
 PERSON = r"[a-z0-9][a-z0-9_.-]{0,31}"
 """A roster id: a word for somebody in an office, such as ``records-1``."""
+
+EVENTS = ("act", "start", "stop")
+"""What the leaf of an act says that it is of."""
 
 CUTOFF_SCOPES = ("all", "agency", "family", "dataset")
 """What a cut-off can stop."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
+from audit.actwords import EVENTS
 from audit.encoding import Json, decode, encode
 from audit.entry import BUCKETS, PARTS
 from audit.leaffacts import ActLeaf, LeafFacts
@@ -97,6 +98,11 @@ def _pad(leaf: Leaf) -> bool:
     return isinstance(pad, str) and pad == "0" * len(pad)
 
 
+def _act(leaf: Leaf) -> bool:
+    """Whether an act is named where the entry is of one, and nowhere else."""
+    return (leaf.get("ev") in EVENTS) == bool(leaf.get("act"))
+
+
 def _digest(leaf: Leaf, name: str) -> bool:
     """Whether a member is empty or a digest: files are called by it."""
     value = leaf.get(name, "")
@@ -111,6 +117,7 @@ _RULES: tuple[tuple[Callable[[Leaf], bool], str], ...] = (
     (_pad, "no padding"),
     (partial(_digest, name="cfg"), "no schema digest"),
     (partial(_digest, name="act"), "no digest of an act"),
+    (_act, "an act that it does not name, or names without being one"),
 )
 
 

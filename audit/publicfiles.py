@@ -13,17 +13,17 @@ from hashlib import sha256
 
 from audit.act import Act, Statement, parse_act
 from audit.acttext import listed, sentence
-from audit.authority import HOUR_MS, Authority
+from audit.authority import Authority
+from audit.basischeck import BasisCheck
 from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
 from audit.errors import ActRefused, ActUnsigned
 from audit.finding import Finding, Kind
 from audit.holding import Holding
 from audit.keychanges import KeyChanges
-from audit.leafcheck import hour_ms, leaf_fault
-from audit.leaffacts import ActLeaf, Basis, BasisRun, LeafFacts
+from audit.leafcheck import hour_ms
+from audit.leaffacts import ActLeaf, BasisRun, LeafFacts
 from audit.leafforms import Forms
-from audit.proof import leaf_at
 from audit.reading import Source
 from audit.report import Report, date_text
 from audit.rotation import ACT as ROTATION
@@ -31,10 +31,8 @@ from audit.runs import Runs
 
 __all__ = ["check_public"]
 
-_NONE: Basis = ("", "")
-"""What leaves name before anything was activated."""
-
 _UNCOUNTED = "which does not count"
+_APART_S = 300
 
 _KINDS = {"leaf": Kind.LEAF_INVALID, "acts": Kind.ACT_FORGED}
 
@@ -64,8 +62,9 @@ def check_public(
     check.activations += before or ()
     for index, reason in facts.faults:
         check.found("leaf", reason, index)
-    for index, cfg in facts.schemas:
-        check.schema(index, cfg)
+    acts = {each.index for each in facts.acts}
+    for place, (index, cfg) in enumerate(facts.schemas):
+        check.schema(index, cfg, brought=not place or index in acts)
     for each in facts.acts:
         check.act(each)
     if before is None:
@@ -74,6 +73,7 @@ def check_public(
         check.bases(facts.bases)
     if before is None:
         check.strays()
+    check.dated(facts.last_hour)
     report.files = frozenset(check.named)
 
 
@@ -88,6 +88,7 @@ class _Check:
     runs: Runs = field(default_factory=Runs)
     holding: Holding = field(default_factory=Holding)
     manifest: dict[str, str] | None = None
+    forms: Forms | None = None
     named: set[str] = field(default_factory=lambda: {"checkpoint"})
 
     def found(self, where: str, reason: str, index: int) -> None:
@@ -110,18 +111,27 @@ class _Check:
             return data
         return None
 
-    def schema(self, index: int, cfg: str) -> None:
-        """Say which schema holds from an entry on."""
+    def schema(self, index: int, cfg: str, *, brought: bool) -> None:
+        """Say which schema holds from an entry on; a new one is brought by an act."""
         if not cfg:
             self.found("leaf", "names no schema", index)
             return
         where = f"schema/{cfg}.json"
+        new = where not in self.named
         data = self._named(where, cfg, index)
         if data is None:
             return
-        if Forms.parse(data) is None:
+        forms = Forms.parse(data)
+        if forms is None:
             self.found(where, "is no schema that a leaf can be compared with", index)
+        if new and not brought:
+            self.found("leaf", "names a new schema, and is no act", index)
         self._note(index, f"schema {cfg} from here on")
+        if new and forms is not None:
+            if self.forms and (less := forms.less_than(self.forms)):
+                said = f"from entry {index} on the schema says less of {listed(less)}"
+                self.report.notices.append(f"{said} than the one before")
+            self.forms = forms
 
     def act(self, leaf: ActLeaf) -> None:
         """Check an act as everybody can; say what it does and who signed it."""
@@ -242,6 +252,17 @@ class _Check:
                 " one that was made known, or give it with --roster"
             )
 
+    def dated(self, hour: str) -> None:
+        """Compare the newest entry's hour with when the checkpoint was signed."""
+        signed_s, at_ms = self.report.facts.get("signed_at_unix_s"), hour_ms(hour)
+        if signed_s is None or at_ms is None:
+            return
+        # Who signs may have another clock than who writes; no more apart than this.
+        if at_ms > 1000 * (int(signed_s) + _APART_S):
+            index = int(self.report.facts["entries"]) - 1
+            reason = f"is of {hour}, and the checkpoint was signed before that"
+            self.found("leaf", reason, index)
+
     def strays(self) -> None:
         """Name the files that no entry names; they may be of later entries."""
         for name in self.source.files():
@@ -254,45 +275,14 @@ class _Check:
 
     def bases(self, runs: Sequence[BasisRun]) -> None:
         """Compare what leaves name with what was activated before them."""
-        size = int(self.report.facts["entries"])
-        ends = [*(index for index, _ in runs[1:]), size]
-        for (first, basis), end in zip(runs, ends, strict=False):
-            for index, last, before in self._spans(first, end):
-                named = [each for _, each in before]
-                if basis == (named[-1] if named else _NONE):
-                    continue
-                if basis not in named:
-                    reason = "names a policy or manifest that was not activated"
-                    self.found("leaf", reason, index)
-                elif self._over(basis, before, last):
-                    reason = "names an activation that another one had ended"
-                    self.found("leaf", reason, last)
-                else:
-                    self._note(index, "made under an earlier activation")
-
-    def _over(self, basis: Basis, before: Sequence[BasisRun], last: int) -> bool:
-        """Whether nothing can have been under way any more under this activation.
-
-        What was under way ends within seconds, and of leaves only the hour is known:
-        so in the next hour at the latest, and not once every process began later.
-        """
-        place = max(at for at, (_, each) in enumerate(before) if each == basis)
-        ended = before[place + 1][0]
-        if self.runs.anew(ended, last):
-            return True
-        first, then = (self._hour(index) for index in (ended, last))
-        return first is None or then is None or then > first + HOUR_MS
-
-    def _hour(self, index: int) -> int | None:
-        size = int(self.report.facts["entries"])
-        _, leaf = leaf_fault(leaf_at(self.source, index, size))
-        return hour_ms(str(leaf.get("t")))
-
-    def _spans(self, first: int, end: int) -> list[tuple[int, int, list[BasisRun]]]:
-        """Return a run's parts between activations, and those before each part."""
-        inner = (index for index, _ in self.activations if first < index < end)
-        starts = [first, *inner]
-        return [
-            (start, after - 1, [each for each in self.activations if each[0] <= start])
-            for start, after in zip(starts, [*starts[1:], end], strict=True)
-        ]
+        check = BasisCheck(
+            source=self.source,
+            size=int(self.report.facts["entries"]),
+            activations=self.activations,
+            runs=self.runs,
+        )
+        for index, fault in check.told(runs):
+            if fault:
+                self.found("leaf", fault, index)
+            else:
+                self._note(index, "made under an earlier activation")

@@ -9,9 +9,10 @@ member later is a visible event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
+from audit.actwords import ACTS
 from gateway.canonical import Json, canonical, digest
 
 __all__ = ["LEAF_MEMBERS", "bucket", "cfg", "leaf", "leaf_schema"]
@@ -70,6 +71,41 @@ _FORMS: Mapping[str, Json] = {
     "pad": {"type": "log"},
 }
 """What each member may hold; verifiers compare every leaf with it."""
+_NOBODY = ("db", "agency", "class", "kinds", "rules", "released", "redacted")
+"""Members that say nothing where no exchange is told of."""
+
+
+def _shape(
+    event: str, words: Iterable[str], *, empty: Sequence[str], given: Sequence[str] = ()
+) -> Json:
+    """Return what goes together in a leaf of an event with one of these words."""
+    return {
+        "is": {"ev": [event], "decision": [*sorted(words)]},
+        "empty": [*empty],
+        "given": [*given],
+    }
+
+
+_SHAPES = (
+    _shape("exchange", ("released", "partly_released"), empty=("act", "counter")),
+    _shape(
+        "exchange",
+        ("waiting", "refused", "unavailable", "aborted"),
+        empty=("act", "counter", "released"),
+    ),
+    _shape("act", ("activation",), empty=_NOBODY, given=("act",)),
+    _shape(
+        "act",
+        ACTS.keys() - {"activation", "start", "stop"},
+        empty=(*_NOBODY, "counter"),
+        given=("act",),
+    ),
+    _shape("start", ("start",), empty=(*_NOBODY, "counter"), given=("act",)),
+    _shape("stop", ("stop",), empty=(*_NOBODY, "counter"), given=("act",)),
+    _shape("review", ("closed",), empty=(*_NOBODY, "act", "counter")),
+    _shape("counts", ("refused",), empty=(*_NOBODY, "act", "counter")),
+)
+"""What goes together in a leaf; each has one of these shapes."""
 _BY_THE_LOG = frozenset({"t", "_sd", "side", "tags", "pad"})
 
 
@@ -80,6 +116,7 @@ def leaf_schema() -> bytes:
             "schema": "sallyport.leaf/1",
             "members": dict(LEAF_MEMBERS),
             "forms": dict(_FORMS),
+            "shapes": [*_SHAPES],
         }
     )
 

@@ -128,10 +128,7 @@ class _Builder:
             for name, kind in [("", fields), *((kind, kind) for kind in special)]
             for use in known.uses
         }
-        self._grouped = {
-            special: [f"g{i}" for i, _ in enumerate(groups)]
-            for special, groups in self._reached.items()
-        }
+        self._grouped = {at: _names("g", len(of)) for at, of in self._reached.items()}
         aims = named("w", self._purposes)
         self._aims = {aims[word]: some for word, some in self._purposes.items()}
         self._index = Index(purposes=aims)
@@ -268,6 +265,10 @@ class _Builder:
         name, _ = self._levels[5].name(here, here)
         self._index.signatures[name] = here
         return name
+
+
+def _names(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{i}" for i in range(count)]
 
 
 def _starred(words: Iterable[str], led: Sequence[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from audit import AuditorKey, Dedup, Entry, Log, LogKeys
 from audit.act import Act, Statement
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import Faults, no_faults
+from audit.leafcheck import hour_ms, leaf_fault
 from audit.merkle import leaf_hash
 from audit.note import COSIGNATURE, MLDSA44
 from audit.roster import Roster
@@ -23,6 +24,7 @@ from audit.tree import Tree
 ORIGIN = "log.example/county"
 START_MS = 1_795_424_400_000
 """2026-11-23T09:00:00Z."""
+START_S = START_MS // 1000
 
 MEMBERS = (
     *("v", "ev", "db", "decision", "policy", "manifest", "n", "act", "cfg"),
@@ -114,7 +116,7 @@ def public(**members: object) -> dict[str, Any]:
     """Return a leaf's members as a gateway chooses them."""
     return {
         "v": 1,
-        "ev": "exchange",
+        "ev": "act" if members.get("act") else "exchange",
         "db": "jail",
         "decision": "released",
         "policy": "",
@@ -134,8 +136,7 @@ def leaf(**members: object) -> bytes:
         "tags": ["2" * 64],
         "t": "2026-11-23T09Z",
         "pad": "",
-        **public(),
-        **members,
+        **public(**members),
     }
     return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
 
@@ -269,9 +270,13 @@ def write_schema(folder: Path, schema: bytes = SCHEMA) -> str:
 
 
 def write_tree(
-    folder: Path, leaves: Sequence[bytes], *, keys: LogKeys = KEYS, seconds: int = 1
+    folder: Path,
+    leaves: Sequence[bytes],
+    *,
+    keys: LogKeys = KEYS,
+    seconds: int | None = None,
 ) -> Checkpoint:
-    """Write a public tree of any leaves, with its checkpoint."""
+    """Write a public tree of any leaves, and a checkpoint of their last hour."""
     tree = Tree()
     tiles = tree.add(map(leaf_hash, leaves)) + tree.partial()
     for number in range(0, len(leaves), WIDTH):
@@ -283,6 +288,9 @@ def write_tree(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     checkpoint = Checkpoint(origin=keys.origin, size=len(leaves), root=tree.root())
+    if seconds is None:
+        hours = [hour_ms(str(facts.get("t"))) for _, facts in map(leaf_fault, leaves)]
+        seconds = max([START_MS, *filter(None, hours)]) // 1000
     note = sign_checkpoint(
         checkpoint, log=keys.log, time=keys.time, mldsa=keys.mldsa, seconds=seconds
     )

@@ -131,7 +131,7 @@ def test_a_missing_part_is_never_silent(
     async def run() -> None:
         async with opening(tmp_path / "store", create=True) as log:
             await log.append(entry(sealed={"replay": {"question": "{}"}}))
-            await log.append(entry(ev="start", sealed={"who": {"a": 1}}))
+            await log.append(entry(ev="start", act="0" * 64, sealed={"who": {"a": 1}}))
 
     asyncio.run(run())
     KEYS.write(tmp_path / "keys")

@@ -29,6 +29,7 @@ from tests.audit.builders import (
     GENESIS,
     KEYS,
     ROSTER,
+    START_S,
     leaf,
     signed,
     statement,
@@ -51,7 +52,7 @@ def tree(
     cut: int | None = None,
     cosigned: bool = True,
     other: bool = False,
-    seconds: int = 1000,
+    seconds: int = START_S,
 ) -> Source:
     """Write a log of so many entries, with a cut-off at an index."""
     leaves = [leaf(cfg=CFG, **write_act(folder, GENESIS))]
@@ -70,13 +71,13 @@ def cosign(folder: Path) -> None:
     """Have the board sign the checkpoint."""
     path = folder / "checkpoint"
     data = path.read_bytes()
-    line = cosignature_line(Note.parse(data).text, BOARD, 1000)
+    line = cosignature_line(Note.parse(data).text, BOARD, START_S)
     path.write_bytes(data + line.encode())
 
 
 def seen(source: Source, kept: bytes | None = None, **more: Any) -> Any:  # noqa: ANN401 - as look
     """Look at a log."""
-    options: dict[str, Any] = {"now_s": 1000.0, **more}
+    options: dict[str, Any] = {"now_s": float(START_S), **more}
     return look(source, options.pop("trust", TRUST), kept=kept, **options)
 
 
@@ -158,8 +159,8 @@ def test_what_cannot_be_read_cannot_be_told(tmp_path: Path) -> None:
 def test_a_log_that_goes_silent_is_noticed(tmp_path: Path) -> None:
     """If somebody says how old its newest signature may be."""
     source = tree(tmp_path, 3)
-    assert seen(source, now_s=4600.0, max_age_s=3600).report.doubts == []
-    late = seen(source, now_s=6400.0, max_age_s=3600)
+    assert seen(source, now_s=START_S + 3600.0, max_age_s=3600).report.doubts == []
+    late = seen(source, now_s=START_S + 5400.0, max_age_s=3600)
     assert late.report.doubts == ["nothing was signed for 1.5 hours"]
     keys = [key for key in KEYS.verifiers if not key.name.endswith("/time")]
     undated = seen(source, trust=Trust(keys=keys), max_age_s=3600)

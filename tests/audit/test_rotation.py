@@ -121,7 +121,11 @@ def signed_by(store: Path, signers: LogKeys, size: int) -> None:
     hashes = [leaf_hash(leaf) for _, leaf in stored_leaves(Folder(root=store), 0, size)]
     head = Checkpoint(origin=ORIGIN, size=size, root=root_of(hashes))
     note = sign_checkpoint(
-        head, log=signers.log, time=signers.time, mldsa=signers.mldsa, seconds=1
+        head,
+        log=signers.log,
+        time=signers.time,
+        mldsa=signers.mldsa,
+        seconds=START_MS // 1000,
     )
     (store / "live" / "checkpoint").write_bytes(note)
 

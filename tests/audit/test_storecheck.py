@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from tests.audit.builders import (
     AUDITOR,
     KEYS,
     FakeClock,
+    act_note,
     entry,
     filled,
     opening,
@@ -145,19 +147,22 @@ def test_an_epochs_document_is_read_strictly(store: Folder) -> None:
 
 def test_parts_that_were_erased_are_told(tmp_path: Path) -> None:
     """Exchanges without a part are listed; acts have no such part."""
+    act, note = act_note()
 
     async def run() -> None:
         async with opening(tmp_path, create=True) as log:
+            files = {f"acts/{act}": note}
+            genesis = entry(act=act, decision="genesis", attachments=files)
+            await log.append(replace(genesis, sealed={}))
             for number in range(5):
                 sealed = {"replay": {"a": 1}, "account": {"b": 1}}
                 if number in {1, 3, 4}:
                     del sealed["account"]
                 await log.append(entry(sealed=sealed, ev="exchange"))
-            await log.append(entry(sealed={}, ev="stop"))
 
     asyncio.run(run())
     report = check(Folder(root=tmp_path))
-    assert report.doubts == ["part account: absent or erased in 1, 3-4"]
+    assert report.doubts == ["part account: absent or erased in 2, 4-5"]
 
 
 # --- the write-ahead file ---------------------------------------------------------
