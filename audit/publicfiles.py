@@ -21,7 +21,7 @@ from audit.finding import Finding, Kind
 from audit.holding import Holding
 from audit.keychanges import KeyChanges
 from audit.leafcheck import hour_ms, leaf_fault
-from audit.leaffacts import ActLeaf, Basis, BasisRun, LeafFacts
+from audit.leaffacts import ActLeaf, Basis, BasisRun, LeafFacts, spans
 from audit.leafforms import Forms
 from audit.proof import leaf_at
 from audit.reading import Source
@@ -70,10 +70,12 @@ def check_public(
         check.act(each)
     if before is None:
         check.people(roster, facts.last_hour)
-    if not check.unsigned:
-        check.bases(facts.bases)
+    if not check.unsigned and not check.lost:
+        with report.doubting():
+            check.bases(facts.bases)
     if before is None:
-        check.strays()
+        with report.doubting():
+            check.strays()
     report.files = frozenset(check.named)
 
 
@@ -84,6 +86,8 @@ class _Check:
     keys: KeyChanges
     authority: Authority = field(default_factory=Authority)
     unsigned: bool = False
+    lost: bool = False
+    """Whether an act could not be read: those after it can't be judged without it."""
     activations: list[BasisRun] = field(default_factory=list)
     runs: Runs = field(default_factory=Runs)
     holding: Holding = field(default_factory=Holding)
@@ -101,7 +105,12 @@ class _Check:
     def _named(self, where: str, digest: str, index: int) -> bytes | None:
         """Return a file whose name is its digest, or tell why there is none."""
         self.named.add(where)
-        data = self.source.read(where)
+        data, lost = None, True
+        with self.report.doubting():
+            data, lost = self.source.read(where), False
+        self.lost |= lost and where.startswith("acts/")
+        if lost:
+            return None
         if data is None:
             self.found(where, "missing", index)
         elif sha256(data).hexdigest() != digest:
@@ -127,7 +136,7 @@ class _Check:
         """Check an act as everybody can; say what it does and who signed it."""
         index, where = leaf.index, f"acts/{leaf.act}"
         data = self._named(where, leaf.act, index)
-        if data is None or self.unsigned:
+        if data is None or self.unsigned or self.lost:
             return
         try:
             act = parse_act(data)
@@ -233,6 +242,8 @@ class _Check:
         if waiting := self.authority.waiting(at_ms):
             when, names = date_text(waiting[0] // 1000), listed(waiting[1].people)
             self.report.notices.append(f"from {when} on, {names} decide")
+        if self.lost and not digest:
+            return  # it may have stood in what could not be read
         if expected and digest != expected:
             reason = "begins with another roster than the one that you expect"
             self.found("acts", f"the log {reason}", 0)
@@ -257,7 +268,7 @@ class _Check:
         size = int(self.report.facts["entries"])
         ends = [*(index for index, _ in runs[1:]), size]
         for (first, basis), end in zip(runs, ends, strict=False):
-            for index, last, before in self._spans(first, end):
+            for index, last, before in spans(self.activations, first, end):
                 named = [each for _, each in before]
                 if basis == (named[-1] if named else _NONE):
                     continue
@@ -287,12 +298,3 @@ class _Check:
         size = int(self.report.facts["entries"])
         _, leaf = leaf_fault(leaf_at(self.source, index, size))
         return hour_ms(str(leaf.get("t")))
-
-    def _spans(self, first: int, end: int) -> list[tuple[int, int, list[BasisRun]]]:
-        """Return a run's parts between activations, and those before each part."""
-        inner = (index for index, _ in self.activations if first < index < end)
-        starts = [first, *inner]
-        return [
-            (start, after - 1, [each for each in self.activations if each[0] <= start])
-            for start, after in zip(starts, [*starts[1:], end], strict=True)
-        ]

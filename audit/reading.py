@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from audit.errors import CannotTell, Malformed, SourceUnreadable
+from audit.errors import CannotTell, FileUnreadable, Malformed
 from audit.regular import small
 from audit.tiles import WIDTH, Tile
 from audit.tls import Tls
 from audit.treefile import cut
+from audit.walking import walk
 
 __all__ = [
     "ABOUT",
@@ -94,7 +94,7 @@ class FolderSource:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise SourceUnreadable(f"{path}: {error.strerror}") from None
+            raise FileUnreadable(f"{path}: {error.strerror}") from None
 
     def read_into(self, path: str, room: Room) -> int | None:
         """Read a file into a room, which grows if it must; return its bytes' number.
@@ -111,7 +111,7 @@ class FolderSource:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise SourceUnreadable(f"{path}: {error.strerror}") from None
+            raise FileUnreadable(f"{path}: {error.strerror}") from None
         return length
 
     def wider(self, tile: Tile) -> bytes | None:
@@ -121,6 +121,8 @@ class FolderSource:
             widths = [int(each.name) for each in folder.iterdir() if _width(each)]
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise FileUnreadable(f"{tile.path}: {error.strerror}") from None
         enough = [width for width in widths if width > tile.width]
         if not enough:
             return None
@@ -129,7 +131,7 @@ class FolderSource:
 
     def files(self) -> Iterator[str]:
         """Yield the path of each file that is no tile; not a writer's unfinished."""
-        for name in _walk(self.root, skipped="tile"):
+        for name in walk(self.root, skipped="tile"):
             last = name.rpartition("/")[2]
             if not (last.startswith(".") and last.endswith(".new")):
                 yield name
@@ -140,7 +142,7 @@ class FolderSource:
         Raises:
             Malformed: ``tile-path``, naming a file that is no tile.
         """
-        for name in _walk(self.root / "tile"):
+        for name in walk(self.root / "tile"):
             if not name.rpartition("/")[2].startswith("."):
                 try:
                     yield Tile.parse(f"tile/{name}")
@@ -176,38 +178,6 @@ class Room:
         # Never empty: what a file is read into must hold a byte of it.
         self.memory = bytearray(data) or bytearray(1)
         return len(data)
-
-
-def _walk(root: Path, skipped: str = "") -> Iterator[str]:
-    """Yield the path of each file below a folder, sorted, one folder at a time.
-
-    A large log has many; they are never all in memory. Links to folders are not
-    followed: two that lead back up would have no end.
-    """
-    waiting = [_listed(root, "")]
-    while waiting:
-        for name, folder in waiting[-1]:
-            if not folder:
-                yield name
-            elif name != skipped:
-                waiting.append(_listed(root, f"{name}/"))
-                break
-        else:
-            waiting.pop()
-
-
-def _listed(root: Path, start: str) -> Iterator[tuple[str, bool]]:
-    """Yield what lies in one folder of a root, and whether it is a folder."""
-    try:
-        with os.scandir(f"{root}/{start}") as found:
-            entries = [
-                (start + each.name, each.is_dir(follow_symlinks=False))
-                for each in found
-                if not (each.is_symlink() and each.is_dir())
-            ]
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    yield from sorted(entries)
 
 
 def _width(path: Path) -> bool:
