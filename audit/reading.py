@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -19,6 +20,8 @@ __all__ = [
     "ABOUT",
     "BUCKET",
     "DATABASE",
+    "ENTRIES",
+    "SUMS",
     "WEB",
     "FolderSource",
     "LiveSource",
@@ -26,6 +29,7 @@ __all__ = [
     "Source",
     "driver",
     "is_export",
+    "is_tree",
     "open_source",
     "read_tile",
 ]
@@ -36,7 +40,12 @@ DATABASE = ("postgresql://", "postgres://")
 BUCKET = "s3://"
 """How the addresses of logs elsewhere begin."""
 ABOUT = "export.json"
-"""The file that tells an export from a log."""
+"""What an export says of itself."""
+ENTRIES = "entries.jsonl"
+"""An export's entries, one a line."""
+SUMS = "SHA256SUMS"
+"""The digests of an export's files."""
+_OF_EXPORT = (ABOUT, ENTRIES, SUMS)
 _ROOM = 1 << 20
 """Bytes that most bundles have room in."""
 
@@ -197,14 +206,27 @@ def driver(module: str) -> Any:  # noqa: ANN401 - what only this needs is not im
 
 
 def is_export(where: str) -> bool:
-    """Whether an argument of the command line names an export."""
-    return (Path(where) / ABOUT).is_file()
+    """Whether an argument of the command line names an export, or what is left of one.
+
+    Who takes one of its files away must not make of it a log, of which the others are
+    not looked at.
+    """
+    return any(os.path.lexists(f"{where}/{name}") for name in _OF_EXPORT)
+
+
+def is_tree(where: str) -> bool:
+    """Whether a folder is an export or a public tree, whatever else lies in it.
+
+    A store's own has its tree in a folder of its own.
+    """
+    return is_export(where) or (Path(where) / "tile").is_dir()
 
 
 def open_source(where: str, tls: Tls | None = None) -> Source:
     """Return the source that an argument of the command line names.
 
-    A store's own folder is read at its live tree; ``tls`` is for web addresses.
+    A store's own folder is read at its live tree, an export and a public tree are not,
+    whatever lies in them; ``tls`` is for web addresses.
 
     Raises:
         CannotTell: there is no such folder, a file of ``tls`` does not read, or what
@@ -225,8 +247,15 @@ def open_source(where: str, tls: Tls | None = None) -> Source:
     root = Path(where)
     if not root.exists():
         raise CannotTell(f"{where}: there is no such folder")
+    if is_export(where):
+        # Only who has an export waits for the modules that read one.
+        from audit.chosen import ChosenSource, is_chosen  # noqa: PLC0415 - as said
+
+        source = FolderSource(root)
+        return ChosenSource(source) if is_chosen(root) else source
     live = root / "live"
-    return FolderSource(live if (live / "checkpoint").exists() else root)
+    stored = not is_tree(where) and (live / "checkpoint").exists()
+    return FolderSource(live if stored else root)
 
 
 def read_tile(source: Source, tile: Tile) -> bytes | None:
