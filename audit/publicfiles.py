@@ -16,7 +16,7 @@ from audit.acttext import listed, sentence
 from audit.authority import HOUR_MS, Authority
 from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
-from audit.errors import ActRefused, ActUnsigned
+from audit.errors import ActRefused, ActUnsigned, FileUnreadable
 from audit.finding import Finding, Kind
 from audit.holding import Holding
 from audit.keychanges import KeyChanges
@@ -105,11 +105,11 @@ class _Check:
     def _named(self, where: str, digest: str, index: int) -> bytes | None:
         """Return a file whose name is its digest, or tell why there is none."""
         self.named.add(where)
-        data, lost = None, True
-        with self.report.doubting():
-            data, lost = self.source.read(where), False
-        self.lost |= lost and where.startswith("acts/")
-        if lost:
+        try:
+            data = self.source.read(where)
+        except FileUnreadable as error:
+            self.report.doubt(str(error))
+            self.lost |= where.startswith("acts/")
             return None
         if data is None:
             self.found(where, "missing", index)
