@@ -135,7 +135,7 @@ class Checking:
 
         If it is not, the report is told.
         """
-        if check.findings or not check.whole:
+        if check.findings or not check.facts.whole:
             return False  # what is wrong is said already, or that it can't be told
         root = check.believed.root_at(before.size)
         if root == before.root:
@@ -151,7 +151,10 @@ class Checking:
 
     def _leaves(self, check: TreeCheck, part: _Part) -> LeafFacts | None:
         """Check what the leaves say; return what they came to from the first on."""
-        if not self.leaves or check.findings or not check.whole:
+        if not self.leaves or check.findings:
+            return None
+        if not check.facts.whole:
+            self.public(check.facts, None)
             return None
         if not part.first:
             self.public(check.facts, None)

@@ -40,6 +40,8 @@ class LeafFacts:
     """In order, each once until another begins."""
     first: int = 0
     """Index of the first leaf that could be read."""
+    whole: bool = True
+    """Whether every leaf could be read that it is about."""
     first_hour: str = ""
     last_hour: str = ""
 

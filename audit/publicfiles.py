@@ -16,6 +16,7 @@ from audit.acttext import listed, sentence
 from audit.authority import HOUR_MS, Authority
 from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
+from audit.deciders import tell_people
 from audit.errors import ActRefused, ActUnsigned, FileUnreadable
 from audit.finding import Finding, Kind
 from audit.holding import Holding
@@ -25,7 +26,7 @@ from audit.leaffacts import ActLeaf, Basis, BasisRun, LeafFacts, spans
 from audit.leafforms import Forms
 from audit.proof import leaf_at
 from audit.reading import Source
-from audit.report import Report, date_text
+from audit.report import Report
 from audit.rotation import ACT as ROTATION
 from audit.runs import Runs
 
@@ -62,6 +63,7 @@ def check_public(
     """
     check = _Check(source=source, report=report, keys=keys)
     check.activations += before or ()
+    check.lost = not facts.whole
     for index, reason in facts.faults:
         check.found("leaf", reason, index)
     for index, cfg in facts.schemas:
@@ -73,7 +75,7 @@ def check_public(
     if not check.unsigned and not check.lost:
         with report.doubting():
             check.bases(facts.bases)
-    if before is None:
+    if before is None and not check.lost:
         with report.doubting():
             check.strays()
     report.files = frozenset(check.named)
@@ -87,7 +89,7 @@ class _Check:
     authority: Authority = field(default_factory=Authority)
     unsigned: bool = False
     lost: bool = False
-    """Whether an act could not be read: those after it can't be judged without it."""
+    """Whether an act could not be read: no later one can be judged without it."""
     activations: list[BasisRun] = field(default_factory=list)
     runs: Runs = field(default_factory=Runs)
     holding: Holding = field(default_factory=Holding)
@@ -136,7 +138,7 @@ class _Check:
         """Check an act as everybody can; say what it does and who signed it."""
         index, where = leaf.index, f"acts/{leaf.act}"
         data = self._named(where, leaf.act, index)
-        if data is None or self.unsigned or self.lost:
+        if data is None or self.unsigned:
             return
         try:
             act = parse_act(data)
@@ -148,11 +150,14 @@ class _Check:
             self.found(where, str(error), index)
             return
         statement = act.statement
+        if leaf.word != statement.act:
+            self.found("leaf", f"calls the act {statement.act} something else", index)
+        if self.lost:
+            self._brought(index, statement)
+            return
         signed = self._signed(act, leaf, where)
         name = f"{statement.act} {statement.counter}"
         self._note(index, f"{name}, {signed}: {sentence(statement)}; act {leaf.act}")
-        if leaf.word != statement.act:
-            self.found("leaf", f"calls the act {statement.act} something else", index)
         if signed != _UNCOUNTED and (fault := self.holding.fault(statement)):
             self.found("acts", fault, index)
         if statement.act == "activation":
@@ -165,6 +170,13 @@ class _Check:
             self._start(index, statement)
         if statement.act == ROTATION:
             self._rotation(leaf, data, statement["keys"])
+
+    def _brought(self, index: int, statement: Statement) -> None:
+        """Compare what an act brought with its digest, whether it counts or not."""
+        if statement.act == "activation":
+            self._archive(index, statement)
+            digest = statement["manifest"]
+            self._named(f"manifest/{digest}", digest, index)
 
     def _start(self, index: int, statement: Statement) -> None:
         """Compare what a start names with the newest activation."""
@@ -233,25 +245,11 @@ class _Check:
 
     def people(self, expected: str, hour: str) -> None:
         """Say who may decide, and compare the first roster with the one expected."""
-        first = self.authority.first
-        digest, at_ms = (first.digest, hour_ms(hour) or 0) if first else ("", 0)
-        if digest:
-            self.report.facts["first_roster"] = digest
-            people = self.authority.roster(at_ms).people
-            self.report.facts["people"] = ", ".join(people)
-        if waiting := self.authority.waiting(at_ms):
-            when, names = date_text(waiting[0] // 1000), listed(waiting[1].people)
-            self.report.notices.append(f"from {when} on, {names} decide")
-        if self.lost and not digest:
+        if self.lost and self.authority.first is None:
             return  # it may have stood in what could not be read
-        if expected and digest != expected:
-            reason = "begins with another roster than the one that you expect"
-            self.found("acts", f"the log {reason}", 0)
-        elif digest and not expected:
-            self.report.notices.append(
-                "nobody said which first roster is right: compare its digest with the"
-                " one that was made known, or give it with --roster"
-            )
+        at_ms = hour_ms(hour) or 0
+        if fault := tell_people(self.authority, self.report, expected, at_ms):
+            self.found("acts", fault, 0)
 
     def strays(self) -> None:
         """Name the files that no entry names; they may be of later entries."""

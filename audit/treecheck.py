@@ -44,8 +44,6 @@ class TreeCheck:
     """Whether so much was found that the rest was not read."""
     unread: tuple[str, ...] = ()
     """Why something could not be read, file by file."""
-    whole: bool = True
-    """Whether nothing is unknown for that reason."""
 
 
 def check_tree(
@@ -102,6 +100,9 @@ def check_tree(
         if stopped or lost:
             break
     found, unread = _told_apart(findings)
+    # A tile that can't be read was made of what lies below it.
+    remade = all(each.kind is Kind.TILE_CHANGED for each in unread)
+    facts.whole = remade and not lost
     others = Others(reaches=size)
     if not found and not lost and part == every:
         others.look(source, size)
@@ -112,8 +113,6 @@ def check_tree(
         reaches=max(size, others.reaches),
         stopped=stopped,
         unread=(*(str(each.reason) for each in unread), *lost, *others.unread),
-        # A tile that can't be read was made of what lies below it.
-        whole=not lost and all(each.kind is Kind.TILE_CHANGED for each in unread),
     )
 
 
@@ -194,13 +193,24 @@ class _Check:
         if right is not None:
             return _told(bundle, right)
         if isinstance(bundle.fault, Unread):
-            return _unread(bundle)
+            return self._unread(bundle)
         unread = isinstance(bundle.tile_fault, Unread)
         if not bundle.agrees and not unread:
             return contradicting(bundle)
         if self.believed.node(1, bundle.index) is not None:
             return rewritten(bundle)
         return _unread(bundle) if unread else None
+
+    def _unread(self, bundle: Bundle) -> Judged:
+        """Return that a bundle can't be judged; the tile beside it may be altered."""
+        judged, tile = _unread(bundle), Tile(level=0, index=bundle.index)
+        known = self.believed.node(1, bundle.index) is not None
+        if isinstance(bundle.tile_fault, Unread) or not known:
+            return judged
+        reason = bundle.tile_fault or "not the hashes that were signed"
+        kind = Kind.TILE_CHANGED
+        found = Finding(where=tile.path, reason=reason, kind=kind)
+        return Judged(findings=(found, *judged.findings))
 
 
 def _unread(bundle: Bundle) -> Judged:

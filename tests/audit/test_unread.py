@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from tests.audit.builders import (
     write_act,
     write_tree,
 )
-from tests.audit.published import act_leaf, activation, tree
+from tests.audit.published import act_leaf, activation, tree, under
 from tests.audit.published import check as published
 from tests.audit.tampered import TRUST
 from tests.audit.verified import check
@@ -139,6 +139,18 @@ def test_entries_are_judged_without_their_tile(
     alter(copy, entries)
     report = check(copy, leaves=False)
     assert [each.kind for each in report.findings] == [kind]
+
+
+@pytest.mark.parametrize("change", [alter, lambda folder, n: (folder / n).unlink()])
+def test_an_altered_tile_of_entries_that_can_not_be_read(
+    copy: Path, change: Callable[[Path, str], None]
+) -> None:
+    """It is not what the tile above says, whatever the entries are."""
+    pipes(copy, ["tile/entries/005"])
+    change(copy, "tile/0/005")
+    report = check(copy, leaves=False)
+    assert [each.where for each in report.findings] == ["tile/0/005"]
+    assert report.doubts == unread(["tile/entries/005"])
 
 
 def test_an_altered_tile_above_entries_that_can_not_be_read(copy: Path) -> None:
@@ -283,3 +295,27 @@ def test_a_first_act_that_can_not_be_read(tmp_path: Path, acts: list[str]) -> No
     report = published(tmp_path)
     assert report.findings == []
     assert report.doubts == unread(acts[:1])
+
+
+@pytest.mark.parametrize("lost", ["acts", "tile/entries"])
+@pytest.mark.parametrize("altered", ["acts", "manifest", "policy", "schema"])
+def test_what_entries_name_is_compared_though_not_all_can_be_judged(
+    tmp_path: Path, lost: str, altered: str
+) -> None:
+    """An altered file is not what it is named after, whatever cannot be read."""
+    first = activation(tmp_path)
+    cut = signed(statement("cutoff", expires="never", scope="all", name="-"))
+    after = [under(first) for _ in range(300)]
+    report = tree(tmp_path, leaf(**first), *after, act_leaf(tmp_path, cut, first))
+    assert report.findings == report.doubts == []
+    name = f"acts/{GENESIS.sha256}" if lost == "acts" else "tile/entries/001.p/47"
+    pipes(tmp_path, [name])
+    report = published(tmp_path)
+    assert (report.findings, report.doubts) == ([], unread([name]))
+    names = [
+        str(each.relative_to(tmp_path))
+        for each in (tmp_path / altered).iterdir()
+        if each.name not in (GENESIS.sha256, cut.sha256)
+    ]
+    alter(tmp_path, names[0])
+    assert [each.where for each in published(tmp_path).findings] == names
