@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from audit.authority import HOUR_MS
 from audit.leafcheck import hour_ms, leaf_fault
-from audit.leaffacts import Basis, BasisRun
+from audit.leaffacts import Basis, BasisRun, spans
 from audit.proof import leaf_at
 from audit.reading import Source
 from audit.runs import Runs
@@ -34,7 +34,7 @@ class BasisCheck:
         """
         ends = [*(index for index, _ in runs[1:]), self.size]
         for (first, basis), end in zip(runs, ends, strict=False):
-            for index, last, before in self._spans(first, end):
+            for index, last, before in spans(self.activations, first, end):
                 named = [each for _, each in before]
                 if basis == (named[-1] if named else _NONE):
                     continue
@@ -61,12 +61,3 @@ class BasisCheck:
     def _hour(self, index: int) -> int | None:
         _, leaf = leaf_fault(leaf_at(self.source, index, self.size))
         return hour_ms(str(leaf.get("t")))
-
-    def _spans(self, first: int, end: int) -> list[tuple[int, int, list[BasisRun]]]:
-        """Return a run's parts between activations, and those before each part."""
-        inner = (index for index, _ in self.activations if first < index < end)
-        starts = [first, *inner]
-        return [
-            (start, after - 1, [each for each in self.activations if each[0] <= start])
-            for start, after in zip(starts, [*starts[1:], end], strict=True)
-        ]

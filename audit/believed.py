@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 
 from audit.b64 import b64encode
-from audit.bundles import Bundle, read_bundle, stored_hashes
+from audit.bundles import Bundle, Unread, read_bundle, stored_hashes
 from audit.finding import Finding, Kind
 from audit.merkle import EMPTY_ROOT, HASH_SIZE, joined_root, subtree_hash
 from audit.reading import Source
@@ -37,6 +37,8 @@ class Believed:
         self._size = size
         self._root = root
         self._missing = 0
+        self.unread: list[Unread] = []
+        """Files without which some of it can't be told."""
         self._made_edges: Sequence[bytes] = ()
         self._edges = self._find_edges()
         self._cached = lru_cache(maxsize=_KEPT)(self._tile)
@@ -130,6 +132,8 @@ class Believed:
         if level == 0:
             bundle = read_bundle(self._source, index, self._size)
             self._missing += not bundle.ends
+            if isinstance(bundle.fault, Unread) and not stored:
+                self.unread.append(bundle.fault)
             return bundle.hashes
         places = range(0, width * HASH_SIZE, HASH_SIZE)
         return b"".join(
@@ -177,21 +181,26 @@ class Believed:
             if stored != right:
                 yield from tile_findings(tile, stored, fault, right)
         elif self.node(tile.level + 1, tile.index) is not None:
+            _, fault = stored_hashes(self._source, tile)
+            unread = isinstance(fault, Unread)
             yield Finding(
                 where=tile.path,
-                reason="altered, and what is below as well",
+                reason=fault if unread else "altered, and what is below as well",
                 kind=Kind.TREE_REWRITTEN,
             )
 
     def _rewritten(self) -> Finding:
+        where, kind = f"tree of {self._size}", Kind.TREE_REWRITTEN
+        if self.unread:
+            return Finding(where=where, reason=self.unread[0], kind=kind)
         found = b64encode(_root_of_edges(self._made_edges))
         return Finding(
-            where=f"tree of {self._size}",
+            where=where,
             reason=(
                 f"entries and tiles give the root {found}, signed is"
                 f" {b64encode(self._root)}: more was rewritten than can be told apart"
             ),
-            kind=Kind.TREE_REWRITTEN,
+            kind=kind,
         )
 
 

@@ -10,16 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from audit.errors import Malformed
+from audit.errors import FileUnreadable, Malformed
 from audit.merkle import HASH_SIZE
 from audit.reading import Room, Source, read_tile
 from audit.tiles import ENTRIES, WIDTH, Tile
 
-__all__ = ["Bundle", "read_bundle", "spans_of", "stored_hashes", "width_of"]
+__all__ = ["Bundle", "Unread", "read_bundle", "spans_of", "stored_hashes", "width_of"]
 
 _LENGTH = 2
 """Bytes before each entry that say how long it is."""
 _NOTHING = memoryview(b"")
+
+
+class Unread(str):
+    """Why a file can't be read: a fault of it that says nothing about the log.
+
+    It is as good as missing, and never a finding.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +101,8 @@ def _hashed(
         end = room.read(source, Tile(level=ENTRIES, index=index, width=width))
     except Malformed as error:
         return _NOTHING, [], b"", str(error)
+    except FileUnreadable as error:
+        return _NOTHING, [], b"", Unread(error)
     if end is None:
         return _NOTHING, [], b"", "missing"
     memory = room.memory
@@ -120,7 +131,10 @@ def _hashed(
 
 def stored_hashes(source: Source, tile: Tile) -> tuple[bytes, str]:
     """Return the hashes of a stored tile, or what is wrong with the file."""
-    data = read_tile(source, tile)
+    try:
+        data = read_tile(source, tile)
+    except FileUnreadable as error:
+        return b"", Unread(error)
     if data is None:
         return b"", "missing"
     if len(data) != tile.width * HASH_SIZE:

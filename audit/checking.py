@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from audit.checkpoint import Checkpoint
-from audit.errors import CannotTell, Malformed, ProofInvalid
+from audit.earlier import another, compared, kept_of
 from audit.finding import Finding, Kind
 from audit.kept import Kept
 from audit.keyring import Keyring
@@ -72,31 +72,33 @@ class Checking:
             SourceUnreadable: the log could not be read.
         """
         earlier, part = self._earlier(since)
+        handed = [each.handed for each in self.keyring.periods if each.handed]
+        befores = [*([earlier] if earlier else []), *handed]
+        # Known without the tree, so nothing of it that can't be read hides it.
+        apart = [not compared(each, self.checkpoint, self.report) for each in befores]
         check = self._tree(part)
         if part.first and part.leaves is None and (why := self._unplaced(check, part)):
             self.report.notices.append(f"{why}, so everything was read")
             part = _Part()
             check = self._tree(part)
         self._tell(check, part)
-        if earlier is not None and self.continues(earlier, check):
-            self.report.facts["since_entries"] = earlier.size
-        for period in self.keyring.periods:
-            if period.handed is not None and not check.findings:
-                self.continues(period.handed, check)
+        for before, known in zip(befores, apart, strict=True):
+            with self.report.doubting():
+                goes_on = not known and self.continues(before, check)
+                if goes_on and before is earlier:
+                    self.report.facts["since_entries"] = before.size
         facts = self._leaves(check, part)
         if not self.report.findings and not self.report.doubts:
             self.report.kept = Kept(checkpoint=self.note, leaves=facts).pack()
 
     def _earlier(self, since: bytes | None) -> tuple[Checkpoint | None, _Part]:
         """Return what was signed when a verifier kept it, and what is left to read."""
-        if since is None:
+        found = None
+        if since is not None:
+            found = kept_of(since, self.keyring, self.report)
+        if found is None:
             return None, _Part()
-        try:
-            kept = Kept.parse(since)
-            earlier = self.keyring.open(kept.checkpoint).checkpoint
-        except (CannotTell, Malformed, ProofInvalid) as error:
-            self.report.doubts.append(f"the earlier checkpoint: {error}")
-            return None, _Part()
+        earlier, kept = found
         if earlier.size > self.checkpoint.size:
             return earlier, _Part()
         return earlier, _Part.after(earlier.size, kept.leaves)
@@ -116,6 +118,7 @@ class Checking:
 
     def _tell(self, check: TreeCheck, part: _Part) -> None:
         self.report.findings += check.findings
+        self.report.doubts += dict.fromkeys(check.unread)
         if check.reaches > self.checkpoint.size:
             self.report.notices.append(
                 f"tiles of {check.reaches} entries lie here: the checkpoint is older"
@@ -132,20 +135,16 @@ class Checking:
 
         If it is not, the report is told.
         """
-        size = self.checkpoint.size
-        if before.size > size:
-            kind = Kind.ROLLED_BACK
-            reason = f"had {before.size} entries before, {size} now"
-        elif check.findings:
-            return False  # what is wrong is said already
-        elif (root := check.believed.root_at(before.size)) == before.root:
+        if check.findings or not check.facts.whole:
+            return False  # what is wrong is said already, or that it can't be told
+        root = check.believed.root_at(before.size)
+        if root == before.root:
             return True
-        elif root is None:
-            kind = Kind.TREE_REWRITTEN
-            reason = f"what is there of its first {before.size} entries is not of it"
-        else:
-            kind = Kind.SPLIT_VIEW
-            reason = f"its first {before.size} entries are not those signed before"
+        if root is not None:
+            self.report.findings.append(another(before.size))
+            return False
+        reason = f"what is there of its first {before.size} entries is not of it"
+        kind = Kind.TREE_REWRITTEN
         found = Finding(where="checkpoint", reason=reason, kind=kind)
         self.report.findings.append(found)
         return False
@@ -153,6 +152,9 @@ class Checking:
     def _leaves(self, check: TreeCheck, part: _Part) -> LeafFacts | None:
         """Check what the leaves say; return what they came to from the first on."""
         if not self.leaves or check.findings:
+            return None
+        if not check.facts.whole:
+            self.public(check.facts, None)
             return None
         if not part.first:
             self.public(check.facts, None)

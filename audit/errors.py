@@ -10,6 +10,7 @@
     ├── ActRefused         an act of people that does not count; the sentence says why
     ├── CannotTell         what was brought does not answer the question asked
     │   ├── SourceUnreadable   a log could not be read just now
+    │   │   └── FileUnreadable     one file of it; the others may be
     │   └── ActUnsigned        a log that was begun before acts were signed
     └── LogError           the log would not take or give an entry
         ├── InvalidEntry   the caller's entry can't be written as it is
@@ -41,6 +42,7 @@ __all__ = [
     "AuditError",
     "CannotTell",
     "DedupConflict",
+    "FileUnreadable",
     "InvalidEntry",
     "KeyFileRefused",
     "KeyOutOfWindow",
@@ -114,6 +116,10 @@ class CannotTell(AuditError):
 
 class SourceUnreadable(CannotTell):
     """The log could not be read for a reason that says nothing about it."""
+
+
+class FileUnreadable(SourceUnreadable):
+    """One file is none that can be read, which hides nothing of what others show."""
 
 
 class ActUnsigned(CannotTell):

@@ -1,39 +1,36 @@
-"""Verifies an export: its tree or its paths, and that its lines say the same."""
+"""Verifies an export: its tree or its paths, and that its lines say the same.
+
+Whatever can't be read of it is said, and hides nothing of what the rest shows.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from audit.bundles import width_of
 from audit.checkpoint import Checkpoint
-from audit.errors import Malformed, ProofInvalid, SourceUnreadable
+from audit.chosen import MOST_LINE, file_of, is_chosen
+from audit.chosencheck import ChosenCheck
+from audit.errors import FileUnreadable, Malformed
 from audit.exportfile import ABOUT, ENTRIES, OWN, SUMS, About, Line, parse_sums
 from audit.finding import Finding, Kind
-from audit.merkle import leaf_hash, verify_inclusion
 from audit.proven import Proven
 from audit.reading import FolderSource, Source
-from audit.regular import regular
 from audit.report import Report
 from audit.tiles import WIDTH, Tile
-from audit.verify import Trust, opened
+from audit.verify import Trust
 
 if TYPE_CHECKING:
     from io import BufferedReader
 
 __all__ = ["ExportCheck", "ExportSource"]
 
-_CHOSEN_HOLD = (
-    "each of these entries stands in the log that was signed; whether others were left"
-    " out is not shown here"
-)
 _MOST = 20
-_MOST_LINE = 1 << 17
-"""Bytes; an entry in base64 and its path are less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,10 @@ class ExportCheck:
     trust: Trust
     tree: Callable[[Source], Report]
     """Verifies the tree of a whole log."""
-    jobs: int = 1
-    progress: Callable[[int], None] = lambda _: None
+    since: bytes | None = None
+    """What the verifier kept; for a whole log ``tree`` knows it."""
+    keep: bool = False
+    """Whether the verifier wants to keep something of this verification."""
     report: Report = field(default_factory=Report)
     _about: About | None = None
 
@@ -79,34 +78,24 @@ class ExportCheck:
 
     def run(self) -> Report:
         """Check everything. Never raises for what the export holds."""
-        try:
-            self._run()
-        except Malformed as error:
-            self._found(ABOUT, str(error))
-        except SourceUnreadable as error:
-            self.report.doubts.append(str(error))
+        chosen = is_chosen(self.root)
+        if not chosen:
+            self.report = self.tree(self.source)
+        for step in (self._says, self._sums, self._chosen if chosen else self._whole):
+            with self.report.doubting():
+                step()
         return self.report
 
-    def _run(self) -> None:
-        """Check everything; ``Malformed`` if it does not say what it is of."""
-        about = self._about = About.parse(self.source.read(ABOUT) or b"")
-        if about.asked is None:
-            self.report = self.tree(self.source)
-        self._sums()
-        if about.asked is None:
-            self._whole()
-        else:
-            self._chosen()
-
-    @contextmanager
-    def _file(self, name: str) -> Iterator[BufferedReader]:
-        """Open a file that may be large; ``SourceUnreadable``."""
-        path = f"{self.root}/{name}"
+    def _says(self) -> None:
+        """Read what it says that it is of."""
+        data = self.source.read(ABOUT)
+        if data is None:
+            self.report.doubts.append(f"{ABOUT}: missing; it says what was exported")
+            return
         try:
-            with open(path, "rb", opener=regular) as file:
-                yield file
-        except OSError as error:
-            raise SourceUnreadable(f"{name}: {error.strerror}") from None
+            self._about = About.parse(data)
+        except Malformed as error:
+            self._found(ABOUT, str(error))
 
     def _found(
         self,
@@ -126,31 +115,38 @@ class ExportCheck:
         except Malformed as error:
             self._found(SUMS, str(error))
             return
-        there = {name for name in self.source.inner.files() if name != SUMS}
-        for name in sorted(sums.keys() - there):
-            self._found(name, "missing")
-        for name in sorted(there):
-            if name not in sums:
+        for name, digest in sorted(sums.items()):
+            with self.report.doubting():
+                self._sum(name, digest)
+        for name in self.source.inner.files():
+            if name not in sums and name != SUMS:
                 self.report.notices.append(f"{name}: {SUMS} does not name this file")
-                continue
-            with self._file(name) as file:
-                digest = file_digest(file, "sha256").hexdigest()
-            if digest != sums[name]:
+
+    def _sum(self, name: str, digest: str) -> None:
+        """Compare one file with its digest."""
+        inside = not name.startswith("/") and ".." not in name.split("/")
+        if not (inside and os.path.lexists(f"{self.root}/{name}")):
+            self._found(name, "missing")
+            return
+        with file_of(self.root, name) as file:
+            if file_digest(file, "sha256").hexdigest() != digest:
                 self._found(name, f"its bytes are not those that {SUMS} names")
 
     def _is_of(self, checkpoint: Checkpoint, exported: int) -> None:
         """Compare what the export says it is of with what it holds."""
-        about = self._about
+        self.report.facts["exported"] = exported
+        if self._about is None:
+            return  # said already
         right = About(
             origin=checkpoint.origin,
             size=checkpoint.size,
             root=checkpoint.root.hex(),
             exported=exported,
-            asked=None if about is None else about.asked,
+            asked=self._about.asked,
         )
-        if about != right:
+        # Its bytes, as a number may be equal that is another word.
+        if self._about.pack() != right.pack():
             self._found(ABOUT, "is not of this checkpoint and these entries")
-        self.report.facts["exported"] = exported
 
     # --- a whole log ----------------------------------------------------------
 
@@ -162,54 +158,47 @@ class ExportCheck:
         size, root = int(facts["entries"]), bytes.fromhex(str(facts["root"]))
         origin = str(facts["origin"])
         proven = Proven.of(self.source, size=size, root=root)
-        with self._file(ENTRIES) as file:
+        with file_of(self.root, ENTRIES) as file:
             for number in range(-(-size // WIDTH)):
-                first = number * WIDTH
-                for index, data in enumerate(proven.bundle(number), first):
-                    line = Line(index=index, data=data).pack()
-                    if file.readline(len(line)) != line:
-                        reason = "is not the entry of the tree"
-                        self._found(ENTRIES, reason, index, Kind.LEAF_CHANGED)
-                        return
+                if not self._bundle(proven, number, file):
+                    return
             if file.read(1):
                 self._found(ENTRIES, "has more lines than the tree has entries")
         self._is_of(Checkpoint(origin=origin, size=size, root=root), size)
 
+    def _bundle(self, proven: Proven, number: int, file: BufferedReader) -> bool:
+        """Compare the lines of one bundle; return whether to go on."""
+        first = number * WIDTH
+        try:
+            entries = proven.bundle(number)
+        except FileUnreadable as error:
+            self.report.doubt(str(error))
+            for _ in range(width_of(number, proven.size)):
+                file.readline(MOST_LINE)
+            return True
+        for index, data in enumerate(entries, first):
+            line = Line(index=index, data=data).pack()
+            if file.readline(len(line)) != line:
+                reason = "is not the entry of the tree"
+                self._found(ENTRIES, reason, index, Kind.LEAF_CHANGED)
+                return False
+        return True
+
     # --- chosen entries -------------------------------------------------------
 
     def _chosen(self) -> None:
-        found = opened(self.source, self.trust, self.report)
-        if found is None or any(each.where == ENTRIES for each in self.report.findings):
+        """Check every line with its path to the root that was signed."""
+        if any(each.where == ENTRIES for each in self.report.findings):
             return  # what is wrong is said already
-        checkpoint = found.checkpoint
-        self.report.holds = _CHOSEN_HOLD
-        exported, last = 0, -1
-        with self._file(ENTRIES) as file:
-            lines = iter(partial(file.readline, _MOST_LINE), b"")
-            for exported, line in enumerate(lines, 1):
-                last = self._line(exported, line, checkpoint, last)
-        self._is_of(checkpoint, exported)
-
-    def _line(self, number: int, text: bytes, checkpoint: Checkpoint, last: int) -> int:
-        """Check one line; return the index of its entry."""
-        where = f"{ENTRIES}, line {number}"
-        try:
-            line = Line.parse(text)
-        except Malformed as error:
-            self._found(where, str(error), kind=Kind.LEAF_CHANGED)
-            return last
-        if line.index <= last:
-            reason = "stands after a later entry, or twice"
-            self._found(where, reason, line.index, Kind.LEAVES_REORDERED)
-        self.progress(1)
-        try:
-            verify_inclusion(
-                leaf_hash(line.data),
-                line.index,
-                checkpoint.size,
-                line.path or (),
-                checkpoint.root,
-            )
-        except ProofInvalid as error:
-            self._found(where, str(error), line.index, Kind.LEAF_CHANGED)
-        return line.index
+        check = ChosenCheck(
+            root=self.root,
+            source=self.source,
+            trust=self.trust,
+            report=self.report,
+            found=self._found,
+            asked=None if self._about is None else self._about.asked or {},
+            since=self.since,
+            keep=self.keep,
+        )
+        if (exported := check.run()) is not None:
+            self._is_of(*exported)

@@ -19,7 +19,7 @@ from audit.b64 import b64decode, b64encode
 from audit.encoding import Json
 from audit.errors import Malformed
 from audit.merkle import HASH_SIZE
-from audit.reading import ABOUT
+from audit.reading import ABOUT, ENTRIES, SUMS
 from audit.selection import leaf_of
 
 __all__ = [
@@ -36,11 +36,9 @@ __all__ = [
     "parse_sums",
 ]
 
-ENTRIES = "entries.jsonl"
 KEYS = "log.vkeys"
 README = "README.txt"
 PAGE = "verify.html"
-SUMS = "SHA256SUMS"
 OWN = frozenset({ABOUT, ENTRIES, KEYS, README, PAGE, SUMS})
 """Files that an export has and a log has not."""
 

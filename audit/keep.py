@@ -18,7 +18,7 @@ from audit.folder import Folder, sealed_path
 from audit.frames import frames
 from audit.history import Past, read_past
 from audit.keyring import Keyring
-from audit.reading import DATABASE, FolderSource, Source, driver
+from audit.reading import DATABASE, FolderSource, Source, driver, is_tree
 from audit.salvage import Lost, Salvaged, salvaged
 from audit.stored import sealed_record
 from audit.tiles import WIDTH
@@ -197,5 +197,5 @@ def keep_at(where: str) -> Keep | None:
         found: Keep = driver("audit.postgres.keep").keep_of(where)
         return found
     folder = Folder(root=Path(where))
-    there = folder.state.exists() or folder.live.is_dir()
+    there = not is_tree(where) and (folder.state.exists() or folder.live.is_dir())
     return FolderKeep(folder) if there else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from audit.encoding import Json
 
-__all__ = ["ActLeaf", "Basis", "BasisRun", "LeafFacts"]
+__all__ = ["ActLeaf", "Basis", "BasisRun", "LeafFacts", "spans"]
 
 Basis = tuple[Json, Json]
 """The policy and the manifest that a leaf names."""
@@ -39,6 +40,8 @@ class LeafFacts:
     """In order, each once until another begins."""
     first: int = 0
     """Index of the first leaf that could be read."""
+    whole: bool = True
+    """Whether every leaf could be read that it is about."""
     first_hour: str = ""
     last_hour: str = ""
 
@@ -56,3 +59,15 @@ class LeafFacts:
         self.acts += after.acts
         self.first_hour = self.first_hour or after.first_hour
         self.last_hour = after.last_hour or self.last_hour
+
+
+def spans(
+    activations: Sequence[BasisRun], first: int, end: int
+) -> list[tuple[int, int, list[BasisRun]]]:
+    """Return the parts of a run between activations, and those before each part."""
+    inner = (index for index, _ in activations if first < index < end)
+    starts = [first, *inner]
+    return [
+        (start, after - 1, [each for each in activations if each[0] <= start])
+        for start, after in zip(starts, [*starts[1:], end], strict=True)
+    ]

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
 from audit.encoding import Json, decode
+from audit.errors import FileUnreadable
 from audit.reading import Source
 
 __all__ = ["Forms", "Schemas"]
@@ -165,7 +167,10 @@ class Schemas:
         """Return the forms of a ``cfg``; none if they can't be compared with."""
 
     def _read(self, cfg: str) -> Forms | None:
-        data = self._source.read(f"schema/{cfg}.json") if cfg else None
+        data = None
+        # What can't be read is told where the schema itself is looked at.
+        with suppress(FileUnreadable):
+            data = self._source.read(f"schema/{cfg}.json") if cfg else None
         if data is None or sha256(data).hexdigest() != cfg:
             return None
         return Forms.parse(data)

@@ -7,6 +7,7 @@ before that nobody can tell.
 
 from __future__ import annotations
 
+from audit.chosen import ChosenSource
 from audit.errors import (
     CannotTell,
     KeyOutOfWindow,
@@ -19,8 +20,8 @@ from audit.finding import Finding, Kind
 from audit.keyring import Keyring
 from audit.merkle import verify_inclusion
 from audit.note import Note
-from audit.proof import path_to, subtrees
-from audit.reading import Source
+from audit.proof import hash_at, path_to
+from audit.reading import ENTRIES, Source
 from audit.receipt import Receipt, Statement
 from audit.report import Report
 from audit.verify import Opened, Trust, opened
@@ -117,16 +118,19 @@ def _covered(
 ) -> Evidence | None:
     checkpoint, index = found.checkpoint, receipt.index
     try:
-        there = subtrees(source, checkpoint.size)(0, index)
+        there = hash_at(source, index, checkpoint.size)
         path = path_to(source, index, checkpoint.size)
         verify_inclusion(there, index, checkpoint.size, path, checkpoint.root)
     except (Malformed, ProofInvalid) as error:
         # This copy of the tree is broken; the log's promise may be kept elsewhere.
-        reason = f"the tiles do not lead to the root: {error}"
-        kind = Kind.TILE_CHANGED
-        report.findings.append(
-            Finding(where="tree", reason=reason, index=index, kind=kind)
+        chosen = isinstance(source, ChosenSource)
+        finding = Finding(
+            where=ENTRIES if chosen else "tree",
+            reason=f"what lies here does not lead to the root: {error}",
+            index=index,
+            kind=Kind.LEAF_CHANGED if chosen else Kind.TILE_CHANGED,
         )
+        report.findings.append(finding)
         return None
     if there == receipt.leaf_hash:
         return None

@@ -11,6 +11,7 @@ from audit.checkpoint import (
     tree_size,
     without_mldsa,
 )
+from audit.chosen import ChosenSource
 from audit.errors import CannotTell, Malformed, ProofInvalid
 from audit.keyring import Keyring
 from audit.merkle import (
@@ -31,6 +32,7 @@ from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 __all__ = [
     "Proof",
     "consistency",
+    "hash_at",
     "leaf_at",
     "path_to",
     "prove",
@@ -149,6 +151,8 @@ def leaf_at(source: Source, index: int, size: int) -> bytes:
             f"there is no entry {index}: the checkpoint covers {size}, from 0 on; "
             "a new entry is there once the next is signed"
         )
+    if isinstance(source, ChosenSource):
+        return source.line(index).data
     number = index // WIDTH
     width = min(WIDTH, size - number * WIDTH)
     tile = Tile(level=ENTRIES, index=number, width=width)
@@ -162,8 +166,24 @@ def leaf_at(source: Source, index: int, size: int) -> bytes:
 
 
 def path_to(source: Source, index: int, size: int) -> tuple[bytes, ...]:
-    """Return the path from one entry to the root, from the tiles of a tree."""
+    """Return the path from one entry to the root, from the tiles of a tree.
+
+    Of an export of chosen entries it is the one that stands beside the entry.
+    """
+    if isinstance(source, ChosenSource):
+        return source.line(index).path or ()
     return inclusion_path(index, size, subtrees(source, size))
+
+
+def hash_at(source: Source, index: int, size: int) -> bytes:
+    """Return the hash of one entry as it lies there; whether it holds, its path says.
+
+    Raises:
+        ProofInvalid: it is missing or does not read.
+    """
+    if isinstance(source, ChosenSource):
+        return leaf_hash(source.line(index).data)
+    return subtrees(source, size)(0, index)
 
 
 def prove(

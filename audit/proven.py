@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from audit.believed import Believed
-from audit.bundles import read_bundle, width_of
-from audit.errors import ProofInvalid
+from audit.bundles import Unread, read_bundle, width_of
+from audit.errors import FileUnreadable, ProofInvalid
 from audit.forked import shared
 from audit.reading import Source
 from audit.tiles import ENTRIES, WIDTH, Tile
@@ -47,7 +47,11 @@ class Proven:
             SourceUnreadable: the log could not be read.
         """
         bundle = read_bundle(self.source, number, self.size)
+        if isinstance(bundle.fault, Unread):
+            raise FileUnreadable(bundle.fault)
         if bundle.fault or not self.believed.holds(bundle):
+            if self.believed.unread:
+                raise FileUnreadable(self.believed.unread[0])
             width = width_of(number, self.size)
             path = Tile(level=ENTRIES, index=number, width=width).path
             raise ProofInvalid(

@@ -17,7 +17,8 @@ from audit.authority import Authority
 from audit.basischeck import BasisCheck
 from audit.bundle import BadBundle, read_archive, revision
 from audit.changes import FIRST, changes_word, manifest_lines, names_changed
-from audit.errors import ActRefused, ActUnsigned
+from audit.deciders import tell_people
+from audit.errors import ActRefused, ActUnsigned, FileUnreadable
 from audit.finding import Finding, Kind
 from audit.holding import Holding
 from audit.keychanges import KeyChanges
@@ -25,7 +26,7 @@ from audit.leafcheck import hour_ms
 from audit.leaffacts import ActLeaf, BasisRun, LeafFacts
 from audit.leafforms import Forms
 from audit.reading import Source
-from audit.report import Report, date_text
+from audit.report import Report
 from audit.rotation import ACT as ROTATION
 from audit.runs import Runs
 
@@ -60,20 +61,25 @@ def check_public(
     """
     check = _Check(source=source, report=report, keys=keys)
     check.activations += before or ()
+    check.lost = not facts.whole
     for index, reason in facts.faults:
         check.found("leaf", reason, index)
     acts = {each.index for each in facts.acts}
     for place, (index, cfg) in enumerate(facts.schemas):
-        check.schema(index, cfg, brought=not place or index in acts)
+        # The act that brought it may stand in what could not be read.
+        check.schema(index, cfg, brought=not place or index in acts or check.lost)
     for each in facts.acts:
         check.act(each)
     if before is None:
         check.people(roster, facts.last_hour)
-    if not check.unsigned:
-        check.bases(facts.bases)
-    if before is None:
-        check.strays()
-    check.dated(facts.last_hour)
+    if not check.unsigned and not check.lost:
+        with report.doubting():
+            check.bases(facts.bases)
+    if before is None and not check.lost:
+        with report.doubting():
+            check.strays()
+    if not check.lost:
+        check.dated(facts.last_hour)
     report.files = frozenset(check.named)
 
 
@@ -84,6 +90,8 @@ class _Check:
     keys: KeyChanges
     authority: Authority = field(default_factory=Authority)
     unsigned: bool = False
+    lost: bool = False
+    """Whether an act could not be read: no later one can be judged without it."""
     activations: list[BasisRun] = field(default_factory=list)
     runs: Runs = field(default_factory=Runs)
     holding: Holding = field(default_factory=Holding)
@@ -102,7 +110,12 @@ class _Check:
     def _named(self, where: str, digest: str, index: int) -> bytes | None:
         """Return a file whose name is its digest, or tell why there is none."""
         self.named.add(where)
-        data = self.source.read(where)
+        try:
+            data = self.source.read(where)
+        except FileUnreadable as error:
+            self.report.doubt(str(error))
+            self.lost |= where.startswith("acts/")
+            return None
         if data is None:
             self.found(where, "missing", index)
         elif sha256(data).hexdigest() != digest:
@@ -149,11 +162,14 @@ class _Check:
             self.found(where, str(error), index)
             return
         statement = act.statement
+        if leaf.word != statement.act:
+            self.found("leaf", f"calls the act {statement.act} something else", index)
+        if self.lost:
+            self._brought(index, statement)
+            return
         signed = self._signed(act, leaf, where)
         name = f"{statement.act} {statement.counter}"
         self._note(index, f"{name}, {signed}: {sentence(statement)}; act {leaf.act}")
-        if leaf.word != statement.act:
-            self.found("leaf", f"calls the act {statement.act} something else", index)
         if signed != _UNCOUNTED and (fault := self.holding.fault(statement)):
             self.found("acts", fault, index)
         if statement.act == "activation":
@@ -166,6 +182,13 @@ class _Check:
             self._start(index, statement)
         if statement.act == ROTATION:
             self._rotation(leaf, data, statement["keys"])
+
+    def _brought(self, index: int, statement: Statement) -> None:
+        """Compare what an act brought with its digest, whether it counts or not."""
+        if statement.act == "activation":
+            self._archive(index, statement)
+            digest = statement["manifest"]
+            self._named(f"manifest/{digest}", digest, index)
 
     def _start(self, index: int, statement: Statement) -> None:
         """Compare what a start names with the newest activation."""
@@ -234,23 +257,11 @@ class _Check:
 
     def people(self, expected: str, hour: str) -> None:
         """Say who may decide, and compare the first roster with the one expected."""
-        first = self.authority.first
-        digest, at_ms = (first.digest, hour_ms(hour) or 0) if first else ("", 0)
-        if digest:
-            self.report.facts["first_roster"] = digest
-            people = self.authority.roster(at_ms).people
-            self.report.facts["people"] = ", ".join(people)
-        if waiting := self.authority.waiting(at_ms):
-            when, names = date_text(waiting[0] // 1000), listed(waiting[1].people)
-            self.report.notices.append(f"from {when} on, {names} decide")
-        if expected and digest != expected:
-            reason = "begins with another roster than the one that you expect"
-            self.found("acts", f"the log {reason}", 0)
-        elif digest and not expected:
-            self.report.notices.append(
-                "nobody said which first roster is right: compare its digest with the"
-                " one that was made known, or give it with --roster"
-            )
+        if self.lost and self.authority.first is None:
+            return  # it may have stood in what could not be read
+        at_ms = hour_ms(hour) or 0
+        if fault := tell_people(self.authority, self.report, expected, at_ms):
+            self.found("acts", fault, 0)
 
     def dated(self, hour: str) -> None:
         """Compare the newest entry's hour with when the checkpoint was signed."""

@@ -9,16 +9,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from audit.errors import CannotTell, Malformed, SourceUnreadable
+from audit.errors import CannotTell, FileUnreadable, Malformed
 from audit.regular import small
 from audit.tiles import WIDTH, Tile
 from audit.tls import Tls
 from audit.treefile import cut
+from audit.walking import walk
 
 __all__ = [
     "ABOUT",
     "BUCKET",
     "DATABASE",
+    "ENTRIES",
+    "SUMS",
     "WEB",
     "FolderSource",
     "LiveSource",
@@ -26,6 +29,7 @@ __all__ = [
     "Source",
     "driver",
     "is_export",
+    "is_tree",
     "open_source",
     "read_tile",
 ]
@@ -36,7 +40,12 @@ DATABASE = ("postgresql://", "postgres://")
 BUCKET = "s3://"
 """How the addresses of logs elsewhere begin."""
 ABOUT = "export.json"
-"""The file that tells an export from a log."""
+"""What an export says of itself."""
+ENTRIES = "entries.jsonl"
+"""An export's entries, one a line."""
+SUMS = "SHA256SUMS"
+"""The digests of an export's files."""
+_OF_EXPORT = (ABOUT, ENTRIES, SUMS)
 _ROOM = 1 << 20
 """Bytes that most bundles have room in."""
 
@@ -94,7 +103,7 @@ class FolderSource:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise SourceUnreadable(f"{path}: {error.strerror}") from None
+            raise FileUnreadable(f"{path}: {error.strerror}") from None
 
     def read_into(self, path: str, room: Room) -> int | None:
         """Read a file into a room, which grows if it must; return its bytes' number.
@@ -111,7 +120,7 @@ class FolderSource:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise SourceUnreadable(f"{path}: {error.strerror}") from None
+            raise FileUnreadable(f"{path}: {error.strerror}") from None
         return length
 
     def wider(self, tile: Tile) -> bytes | None:
@@ -121,6 +130,8 @@ class FolderSource:
             widths = [int(each.name) for each in folder.iterdir() if _width(each)]
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise FileUnreadable(f"{tile.path}: {error.strerror}") from None
         enough = [width for width in widths if width > tile.width]
         if not enough:
             return None
@@ -129,7 +140,7 @@ class FolderSource:
 
     def files(self) -> Iterator[str]:
         """Yield the path of each file that is no tile; not a writer's unfinished."""
-        for name in _walk(self.root, skipped="tile"):
+        for name in walk(self.root, skipped="tile"):
             last = name.rpartition("/")[2]
             if not (last.startswith(".") and last.endswith(".new")):
                 yield name
@@ -140,7 +151,7 @@ class FolderSource:
         Raises:
             Malformed: ``tile-path``, naming a file that is no tile.
         """
-        for name in _walk(self.root / "tile"):
+        for name in walk(self.root / "tile"):
             if not name.rpartition("/")[2].startswith("."):
                 try:
                     yield Tile.parse(f"tile/{name}")
@@ -178,38 +189,6 @@ class Room:
         return len(data)
 
 
-def _walk(root: Path, skipped: str = "") -> Iterator[str]:
-    """Yield the path of each file below a folder, sorted, one folder at a time.
-
-    A large log has many; they are never all in memory. Links to folders are not
-    followed: two that lead back up would have no end.
-    """
-    waiting = [_listed(root, "")]
-    while waiting:
-        for name, folder in waiting[-1]:
-            if not folder:
-                yield name
-            elif name != skipped:
-                waiting.append(_listed(root, f"{name}/"))
-                break
-        else:
-            waiting.pop()
-
-
-def _listed(root: Path, start: str) -> Iterator[tuple[str, bool]]:
-    """Yield what lies in one folder of a root, and whether it is a folder."""
-    try:
-        with os.scandir(f"{root}/{start}") as found:
-            entries = [
-                (start + each.name, each.is_dir(follow_symlinks=False))
-                for each in found
-                if not (each.is_symlink() and each.is_dir())
-            ]
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    yield from sorted(entries)
-
-
 def _width(path: Path) -> bool:
     return path.name.isascii() and path.name.isdigit()
 
@@ -227,14 +206,27 @@ def driver(module: str) -> Any:  # noqa: ANN401 - what only this needs is not im
 
 
 def is_export(where: str) -> bool:
-    """Whether an argument of the command line names an export."""
-    return (Path(where) / ABOUT).is_file()
+    """Whether an argument of the command line names an export, or what is left of one.
+
+    Who takes one of its files away must not make of it a log, of which the others are
+    not looked at.
+    """
+    return any(os.path.lexists(f"{where}/{name}") for name in _OF_EXPORT)
+
+
+def is_tree(where: str) -> bool:
+    """Whether a folder is an export or a public tree, whatever else lies in it.
+
+    A store's own has its tree in a folder of its own.
+    """
+    return is_export(where) or (Path(where) / "tile").is_dir()
 
 
 def open_source(where: str, tls: Tls | None = None) -> Source:
     """Return the source that an argument of the command line names.
 
-    A store's own folder is read at its live tree; ``tls`` is for web addresses.
+    A store's own folder is read at its live tree, an export and a public tree are not,
+    whatever lies in them; ``tls`` is for web addresses.
 
     Raises:
         CannotTell: there is no such folder, a file of ``tls`` does not read, or what
@@ -255,8 +247,15 @@ def open_source(where: str, tls: Tls | None = None) -> Source:
     root = Path(where)
     if not root.exists():
         raise CannotTell(f"{where}: there is no such folder")
+    if is_export(where):
+        # Only who has an export waits for the modules that read one.
+        from audit.chosen import ChosenSource, is_chosen  # noqa: PLC0415 - as said
+
+        source = FolderSource(root)
+        return ChosenSource(source) if is_chosen(root) else source
     live = root / "live"
-    return FolderSource(live if (live / "checkpoint").exists() else root)
+    stored = not is_tree(where) and (live / "checkpoint").exists()
+    return FolderSource(live if stored else root)
 
 
 def read_tile(source: Source, tile: Tile) -> bytes | None:

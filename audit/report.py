@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from audit.encoding import Json
+from audit.errors import SourceUnreadable
 from audit.finding import Finding
 
 __all__ = [
@@ -65,6 +68,19 @@ class Report:
         """Tell what one entry changes."""
         self.noted.append((index, text))
         self.notices.append(f"entry {index}: {text}")
+
+    @contextmanager
+    def doubting(self) -> Iterator[None]:
+        """Tell what can't be read, and go on: it hides nothing that others show."""
+        try:
+            yield
+        except SourceUnreadable as error:
+            self.doubt(str(error))
+
+    def doubt(self, why: str) -> None:
+        """Tell why something could not be told, once."""
+        if why not in self.doubts:
+            self.doubts.append(why)
 
     def outcome(self, *, allow_unwitnessed: bool = False) -> Outcome:
         """Return what it came to."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.actwords import ACTS
 from audit.encoding import Json, decode, encode
-from audit.errors import CannotTell
+from audit.errors import CannotTell, Malformed
 
 __all__ = [
     "DECISIONS",
@@ -108,6 +108,30 @@ class Selection:
         if self.until:
             asked["to"] = self.until
         return asked
+
+    @classmethod
+    def of_json(cls, asked: Mapping[str, Json]) -> Selection:
+        """Read what :meth:`to_json` returned; it always asks for something.
+
+        Raises:
+            Malformed: ``export-asked``.
+        """
+        try:
+            found = cls(
+                since=str(asked.get("from", "")),
+                until=str(asked.get("to", "")),
+                members=tuple(
+                    (name, tuple(map(str, asked[name])))
+                    for name in _MEMBERS.values()
+                    if name in asked
+                ),
+                rules=tuple(map(str, asked.get("rules", ()))),
+            )
+        except TypeError:
+            raise Malformed("export-asked") from None
+        if not found or found.to_json() != asked:
+            raise Malformed("export-asked")
+        return found
 
 
 def _when(text: str) -> str:

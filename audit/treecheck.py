@@ -6,21 +6,20 @@ vouches for (:mod:`audit.believed`), and so must each stored tile over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from audit.believed import Believed, tile_findings
-from audit.bundles import Bundle, read_bundle, spans_of, width_of
-from audit.errors import Malformed
+from audit.bundles import Bundle, Unread, read_bundle, spans_of, width_of
+from audit.errors import SourceUnreadable
 from audit.finding import Finding, Kind
 from audit.forked import shared
 from audit.leaffacts import LeafFacts
 from audit.locate import Judged, Moves, compared, contradicting, rewritten
-from audit.merkle import HASH_SIZE
-from audit.reading import Room, Source, read_tile
+from audit.others import Others
+from audit.reading import Room, Source
 from audit.tiles import ENTRIES, WIDTH, Tile
-from audit.treefile import cut
 
 __all__ = ["TreeCheck", "check_tree"]
 
@@ -38,11 +37,13 @@ class TreeCheck:
     believed: Believed
     findings: tuple[Finding, ...]
     facts: LeafFacts
-    """What the leaves tell; whole only where nothing was found."""
+    """What the leaves tell; all only where nothing was found and nothing is unknown."""
     reaches: int
     """How many entries the tiles are of, as far as that can be known."""
     stopped: bool = False
     """Whether so much was found that the rest was not read."""
+    unread: tuple[str, ...] = ()
+    """Why something could not be read, file by file."""
 
 
 def check_tree(
@@ -58,7 +59,7 @@ def check_tree(
 ) -> TreeCheck:
     """Hash everything again, or some bundles, and compare it with a signed root.
 
-    Memory does not grow with the tree.
+    Memory does not grow with the tree. What can't be read hides nothing of the rest.
 
     Args:
         source: the log.
@@ -71,40 +72,65 @@ def check_tree(
         progress: told how many entries were checked.
 
     Raises:
-        SourceUnreadable: the log could not be read; that says nothing about it.
+        SourceUnreadable: nothing of the log could be read; that says nothing about it.
     """
-    whole = range(-(-size // WIDTH))
-    part = whole if bundles is None else bundles
+    every = range(-(-size // WIDTH))
+    part = every if bundles is None else bundles
     believed = Believed(source, size=size, root=root)
     reader = _reader(source) if leaves else None
     check = _Check(
         source=source, size=size, believed=believed, reader=reader, told=told
     )
-    findings = [*believed.findings(part.start, part.stop)]
+    lost: list[str] = []
+    findings = [*_until_lost(believed.findings(part.start, part.stop), lost)]
     facts, moves, stopped = LeafFacts(), Moves(), False
     runs = range(part.start, part.stop, _RUN)
 
     def work(number: int) -> _Run:
         return check.run(range(runs[number], min(part.stop, runs[number] + _RUN)))
 
-    for run in shared(work, len(runs), jobs=jobs):
+    for run in () if lost else shared(work, len(runs), jobs=jobs):
         for judged in run.judged:
             findings += moves.passed(judged)
         facts.add(run.facts)
         progress(run.entries)
+        lost += run.lost
         if len(findings) + len(facts.faults) >= _ENOUGH:
             stopped = run.end < part.stop
+        if stopped or lost:
             break
-    others = _Others(reaches=size)
-    if not findings and part == whole:
-        others = _others(source, size)
+    found, unread = _told_apart(findings)
+    # A tile that can't be read was made of what lies below it.
+    remade = all(each.kind is Kind.TILE_CHANGED for each in unread)
+    facts.whole = remade and not lost
+    others = Others(reaches=size)
+    if not found and not lost and part == every:
+        others.look(source, size)
     return TreeCheck(
         believed=believed,
-        findings=(*findings, *others.findings),
+        findings=(*found, *others.findings),
         facts=facts,
         reaches=max(size, others.reaches),
         stopped=stopped,
+        unread=(*(str(each.reason) for each in unread), *lost, *others.unread),
     )
+
+
+def _until_lost(found: Iterator[Finding], lost: list[str]) -> Iterator[Finding]:
+    """Yield what is found until the log can't be reached any more, which is told."""
+    try:
+        yield from found
+    except SourceUnreadable as error:
+        lost.append(str(error))
+
+
+def _told_apart(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Return what was found, and what only could not be read."""
+    found: list[Finding] = []
+    unread: list[Finding] = []
+    for each in findings:
+        (unread if isinstance(each.reason, Unread) else found).append(each)
+    return found, unread
 
 
 def _reader(source: Source) -> Reader:
@@ -124,6 +150,8 @@ class _Run:
     facts: LeafFacts
     entries: int
     end: int
+    lost: list[str]
+    """Why the log could not be reached any more, if so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,17 +168,23 @@ class _Check:
     def run(self, indices: range) -> _Run:
         """Check some bundles, one after the other."""
         judged: list[Judged | None] = []
-        facts, entries = LeafFacts(), 0
+        facts, entries, lost = LeafFacts(), 0, list[str]()
         for index in indices:
-            bundle = read_bundle(self.source, index, self.size, self.room)
-            judged.append(self._judged(bundle))
+            try:
+                bundle = read_bundle(self.source, index, self.size, self.room)
+                judged.append(self._judged(bundle))
+            except SourceUnreadable as error:
+                lost.append(str(error))
+                break
             if self.reader is not None and not bundle.fault:
                 first = index * WIDTH
                 skipped = max(0, self.told - first)
                 news = bundle.entries[skipped:]
                 facts.add(self.reader(first + skipped, news))
             entries += width_of(index, self.size)
-        return _Run(judged=judged, facts=facts, entries=entries, end=indices.stop)
+        return _Run(
+            judged=judged, facts=facts, entries=entries, end=indices.stop, lost=lost
+        )
 
     def _judged(self, bundle: Bundle) -> Judged | None:
         if bundle.agrees and self.believed.holds(bundle):
@@ -158,17 +192,45 @@ class _Check:
         right = self.believed.tile(0, bundle.index)
         if right is not None:
             return _told(bundle, right)
-        if not bundle.agrees:
+        if isinstance(bundle.fault, Unread):
+            return self._unread(bundle)
+        unread = isinstance(bundle.tile_fault, Unread)
+        if not bundle.agrees and not unread:
             return contradicting(bundle)
-        known = self.believed.node(1, bundle.index)
-        return None if known is None else rewritten(bundle)
+        if self.believed.node(1, bundle.index) is not None:
+            return rewritten(bundle)
+        return _unread(bundle) if unread else None
+
+    def _unread(self, bundle: Bundle) -> Judged:
+        """Return that a bundle can't be judged; the tile beside it may be altered."""
+        judged, tile = _unread(bundle), Tile(level=0, index=bundle.index)
+        known = self.believed.node(1, bundle.index) is not None
+        if isinstance(bundle.tile_fault, Unread) or not known:
+            return judged
+        reason = bundle.tile_fault or "not the hashes that were signed"
+        kind = Kind.TILE_CHANGED
+        found = Finding(where=tile.path, reason=reason, kind=kind)
+        return Judged(findings=(found, *judged.findings))
+
+
+def _unread(bundle: Bundle) -> Judged:
+    """Return that nothing can be told of a bundle."""
+    where = Tile(level=ENTRIES, index=bundle.index, width=bundle.width).path
+    findings = [
+        Finding(where=where, reason=fault, kind=Kind.BUNDLE_CHANGED)
+        for fault in (bundle.fault, bundle.tile_fault)
+        if isinstance(fault, Unread)
+    ]
+    return Judged(findings=tuple(findings))
 
 
 def _told(bundle: Bundle, right: bytes) -> Judged:
     """Compare a bundle and its tile with the right hashes."""
     tile = Tile(level=0, index=bundle.index, width=bundle.width)
     judged = Judged(findings=())
-    if bundle.fault or bundle.hashes != right:
+    if isinstance(bundle.fault, Unread):
+        judged = _unread(bundle)
+    elif bundle.fault or bundle.hashes != right:
         judged = compared(
             Tile(level=ENTRIES, index=bundle.index, width=bundle.width).path,
             bundle.index * WIDTH,
@@ -183,63 +245,3 @@ def _told(bundle: Bundle, right: bytes) -> Judged:
     return Judged(
         findings=(*altered, *judged.findings), moved=judged.moved, whole=judged.whole
     )
-
-
-@dataclass(kw_only=True, slots=True)
-class _Others:
-    """Tiles that lie there and are not in force."""
-
-    findings: list[Finding] = field(default_factory=list)
-    reaches: int = 0
-    """How many entries the tiles there are of."""
-
-
-def _others(source: Source, size: int) -> _Others:
-    """Compare the tiles of earlier sizes that lie there with the ones in force."""
-    others = _Others()
-    try:
-        for tile in source.tiles():
-            if tile.level == 0:
-                reach = tile.index * WIDTH + tile.width
-                others.reaches = max(others.reaches, reach)
-            here = size >> (8 * max(tile.level, 0))
-            width = min(WIDTH, here - tile.index * WIDTH)
-            # Those as wide are in force, and compared already; or of a later size.
-            if tile.width < width:
-                now = Tile(level=tile.level, index=tile.index, width=width)
-                others.findings += _start_fault(source, tile, now)
-    except Malformed as error:
-        reason = "no file of a tree is named so"
-        found = Finding(where=error.detail, reason=reason, kind=Kind.FILE_CHANGED)
-        others.findings.append(found)
-    return others
-
-
-def _start_fault(source: Source, tile: Tile, now: Tile) -> list[Finding]:
-    """Return where a tile of an earlier size is not the start of the one in force."""
-    whole = read_tile(source, now)
-    right = b"" if whole is None else cut(tile, whole)
-    there = source.read(tile.path) or b""
-    if there == right:
-        return []
-    pairs = enumerate(zip(there, right, strict=False))
-    shorter = min(len(there), len(right))
-    same = next((at for at, (one, other) in pairs if one != other), shorter)
-    reason = f"not the start of the tile in force, from byte {same}"
-    place = same // HASH_SIZE
-    if tile.level == ENTRIES:
-        place = _entry_of(right, same)
-    index = tile.index * WIDTH + place if tile.level <= 0 else None
-    kind = Kind.BUNDLE_CHANGED if tile.level == ENTRIES else Kind.TILE_CHANGED
-    return [Finding(where=tile.path, reason=reason, index=index, kind=kind)]
-
-
-def _entry_of(bundle: bytes, at: int) -> int:
-    """Return in which entry of a bundle a byte lies."""
-    place, end = 0, 0
-    while end < len(bundle):
-        end += 2 + int.from_bytes(bundle[end : end + 2], "big")
-        if at < end:
-            break
-        place += 1
-    return place

@@ -84,7 +84,13 @@ def _verified(arguments: Namespace, source: Source, progress: Progress) -> Repor
         # Only who checks an export waits for the modules that read one.
         from audit.exportcheck import ExportCheck  # noqa: PLC0415 - as said
 
-        return ExportCheck(root=Path(arguments.where), trust=trust, tree=tree).run()
+        return ExportCheck(
+            root=Path(arguments.where),
+            trust=trust,
+            tree=tree,
+            since=since,
+            keep=arguments.keep is not None,
+        ).run()
     return tree(source)
 
 

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from audit.errors import CannotTell, SourceUnreadable
+from audit.errors import CannotTell, FileUnreadable, SourceUnreadable
 from audit.tiles import Tile
 from audit.tls import Tls
 from audit.within import opener
@@ -46,12 +46,16 @@ class WebSource:
             with self._opener.open(url, timeout=_TIMEOUT_S) as answer:
                 data = _whole(answer)
         except _Unfit as error:
-            raise SourceUnreadable(f"{path}: {error}") from None
+            raise FileUnreadable(f"{path}: {error}") from None
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in {404, 410}:
                 return None
-            raise SourceUnreadable(f"{path}: status {error.code}") from None
+            # One that can do no more now is asked for nothing else.
+            busy = error.code == HTTPStatus.TOO_MANY_REQUESTS
+            down = busy or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
+            unreadable = SourceUnreadable if down else FileUnreadable
+            raise unreadable(f"{path}: status {error.code}") from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise SourceUnreadable(f"{path}: {_why(error)}") from None
         return data

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from audit.errors import SourceUnreadable
+from audit.errors import FileUnreadable, SourceUnreadable
 from audit.reading import FolderSource, Room
 from audit.regular import MOST_BYTES, regular, small
+from audit.tiles import Tile
 
 
 def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
@@ -48,6 +49,19 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "acts" / "one").touch()
     (tmp_path / "acts" / "two").symlink_to("one")
     assert [*FolderSource(tmp_path).files()] == ["acts/one", "acts/two"]
+
+
+def test_what_can_not_be_listed_is_named(tmp_path: Path) -> None:
+    """A link that leads round and round is a file; what lies below it is unknown."""
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "tile").mkdir()
+    (tmp_path / "tile" / "0").symlink_to("0")
+    source = FolderSource(tmp_path)
+    assert [*source.files()] == ["loop"]
+    with pytest.raises(FileUnreadable, match="loop: Too many levels"):
+        [*FolderSource(tmp_path / "loop").files()]
+    with pytest.raises(FileUnreadable, match=r"000\.p/3: Too many levels"):
+        source.wider(Tile(level=0, index=0, width=3))
 
 
 def test_folders_in_folders(tmp_path: Path) -> None:

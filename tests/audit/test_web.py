@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from audit import web
-from audit.errors import SourceUnreadable
+from audit.errors import FileUnreadable, SourceUnreadable
 from audit.web import WebSource
 
 FILE = b"entries of a log " * 100
@@ -87,6 +87,24 @@ def test_a_part_of_a_file_is_not_taken_for_it(answer: bytes, reason: str) -> Non
         pytest.raises(SourceUnreadable, match=f"file: .*{reason}"),
     ):
         source.read("file")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("403 Forbidden", FileUnreadable),
+        ("429 Too Many Requests", SourceUnreadable),
+        ("503 Service Unavailable", SourceUnreadable),
+    ],
+)
+def test_a_server_that_refuses_one_file_is_asked_for_others(
+    status: str, kind: type[SourceUnreadable]
+) -> None:
+    """One that can do no more is not."""
+    with answering(said(b"", status=status)) as source:
+        with pytest.raises(SourceUnreadable, match=status[:3]) as raised:
+            source.read("file")
+        assert type(raised.value) is kind
 
 
 def test_what_unpacks_without_end_is_not_unpacked(
