@@ -1,0 +1,105 @@
+"""The page in a real browser, and the exports that its tests give it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from audit import Receipt
+from audit.cli import main
+from tests.audit.builders import (
+    CFG,
+    KEYS,
+    SCHEMA,
+    START_MS,
+    FakeClock,
+    entry,
+    opening,
+    write_tree,
+)
+
+__all__ = ["PAGE", "Reader", "altered", "exported", "files", "of_leaves"]
+
+PAGE = Path(__file__).parents[3] / "audit" / "page" / "verify.html"
+EXPORT = ("checkpoint", "entries.jsonl", "log.vkeys", "export.json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """Somebody with the page open, and what the page asked of the network."""
+
+    page: Page
+    asked: list[str]
+
+    def verdict(self, *files: Path) -> tuple[str, str]:
+        """Give the page files; return the verdict's word and everything it says."""
+        self.page.click("#again")
+        self.page.set_input_files("#files", files)
+        return self.said()
+
+    def said(self) -> tuple[str, str]:
+        """Wait for the verdict; return its word and the whole page."""
+        ends = ("holds", "tampered", "cannot-tell")
+        self.page.wait_for_selector(", ".join(f"#verdict.{each}" for each in ends))
+        word = self.page.get_attribute("#verdict", "class")
+        return word or "", self.page.inner_text("main")
+
+    def faults(self) -> int:
+        """Return how many rules of accessibility the page breaks."""
+        found: int = Axe().run(self.page).violations_count
+        return found
+
+
+def exported(folder: Path) -> None:
+    """Fill a folder: a log, two exports of it, its keys and its receipts."""
+    receipts = asyncio.run(appended(folder / "store"))
+    for number, receipt in enumerate(receipts):
+        (folder / f"receipt-{number}.json").write_text(json.dumps(receipt.to_json()))
+    keys = folder / "log.vkeys"
+    keys.write_text("".join(f"{key.text}\n" for key in KEYS.verifiers))
+    log = [str(folder / "store"), "--vkey", str(keys), "--allow-unwitnessed"]
+    where, options = log[0], log[1:]
+    assert main(["export", where, str(folder / "whole"), *options]) == 0
+    chosen = ["--decision", "refused"]
+    assert main(["export", where, str(folder / "chosen"), *options, *chosen]) == 0
+
+
+async def appended(folder: Path) -> list[Receipt]:
+    """Make a log of seven entries; return their receipts."""
+    async with opening(folder, create=True, clock=FakeClock(START_MS)) as log:
+        words = ["refused" if number % 3 == 2 else "released" for number in range(7)]
+        schema = {f"schema/{CFG}.json": SCHEMA}
+        return [
+            await log.append(entry(decision=word, attachments=schema)) for word in words
+        ]
+
+
+def files(export: Path) -> list[Path]:
+    """Return what is dropped of an export."""
+    return [export / name for name in EXPORT]
+
+
+def altered(export: Path, target: Path, name: str, old: bytes, new: bytes) -> Path:
+    """Return a copy of an export with one change in one file."""
+    copy = Path(shutil.copytree(export, target))
+    data = (copy / name).read_bytes()
+    assert old in data
+    (copy / name).write_bytes(data.replace(old, new, 1))
+    return copy
+
+
+def of_leaves(log: Path, leaves: Sequence[bytes], folder: Path) -> list[Path]:
+    """Return the files of an export of a log that would not be exported."""
+    write_tree(log, leaves, seconds=START_MS // 1000 + 61)
+    lines = [b'{"index":%d,"leaf":%b}\n' % each for each in enumerate(leaves)]
+    (folder / "entries.jsonl").write_bytes(b"".join(lines))
+    keys = folder / "log.vkeys"
+    keys.write_text("".join(f"{key.text}\n" for key in KEYS.verifiers))
+    return [log / "checkpoint", folder / "entries.jsonl", keys]

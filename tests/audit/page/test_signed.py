@@ -1,0 +1,134 @@
+"""The page with keys, proofs and receipts: who signed, and what was promised."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audit.checkpoint import cosignature_line
+from audit.cli import main
+from audit.note import COSIGNATURE, Note
+from audit.signer import SeedSigner
+from tests.audit.builders import KEYS
+from tests.audit.page.opened import Reader, files, of_leaves
+
+WITNESS = SeedSigner(name="board.example/w1", kind=COSIGNATURE, seed=b"\x07" * 32)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.blocking("the loop that runs here is that of the browser's driver"),
+]
+
+
+def test_without_the_right_key_nobody_can_tell(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """No key, that of another log, or another key of this log's name."""
+    given = [each for each in files(place / "whole") if each.name != "log.vkeys"]
+    assert reader.verdict(*given)[0] == "cannot-tell"
+    key = tmp_path / "log.vkeys"
+    key.write_text(SeedSigner.generate("other.example/log").verifier.text + "\n")
+    assert reader.verdict(*given, key)[0] == "cannot-tell"
+    key.write_text(SeedSigner.generate(KEYS.origin).verifier.text + "\n")
+    word, said = reader.verdict(*given, key)
+    assert (word, "has not signed this" in said) == ("tampered", True)
+    key.write_text(KEYS.log.verifier.text.replace("+", "+0", 1) + "\n")
+    assert reader.verdict(*given, key)[0] == "cannot-tell"
+
+
+@pytest.mark.parametrize("place_in_keys", [2, 3])
+def test_a_line_of_the_log_that_was_taken_away_is_tampering(
+    reader: Reader, place: Path, tmp_path: Path, place_in_keys: int
+) -> None:
+    """Who brings the time key or the ML-DSA key expects its line, as verify does."""
+    key = KEYS.verifiers[place_in_keys]
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    note = Note.parse((copy / "checkpoint").read_bytes())
+    kept = tuple(each for each in note.signatures if each.id != key.id)
+    (copy / "checkpoint").write_bytes(Note(text=note.text, signatures=kept).pack())
+    word, said = reader.verdict(*files(copy))
+    assert (word, "no line of the log's" in said) == ("tampered", True)
+    (copy / "log.vkeys").write_text(KEYS.log.verifier.text)
+    assert reader.verdict(*files(copy))[0] == "holds"
+
+
+def test_keys_are_read_however_they_were_written(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """With the line ends of another system; of a long name, with letters of any."""
+    given = [each for each in files(place / "whole") if each.name != "log.vkeys"]
+    board = SeedSigner.generate(f"b\u00fcrger.{'x' * 60}.example/w", COSIGNATURE)
+    words = [board.verifier.text, *(key.text for key in KEYS.verifiers)]
+    key = tmp_path / "log.vkeys"
+    for start, end in (("", "\n"), ("\ufeff", "\r\n"), ("\n", "\r")):
+        key.write_bytes((start + end.join(words) + end).encode())
+        word, said = reader.verdict(*given, key)
+        assert (word, board.verifier.name in said) == ("holds", True)
+    key.write_text(f"{words[1]}=")
+    assert reader.verdict(*given, key)[0] == "cannot-tell"
+
+
+def test_a_witness_whose_key_is_given_is_named(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Its line is checked; a bad one is tampering."""
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    note = (copy / "checkpoint").read_text()
+    body = note.partition("\n\n")[0] + "\n"
+    line = cosignature_line(body, WITNESS, seconds=1_795_424_401)
+    (copy / "checkpoint").write_text(note + line)
+    key = tmp_path / "board.vkey"
+    key.write_text(WITNESS.verifier.text + "\n")
+    word, said = reader.verdict(*files(copy), key)
+    assert word == "holds"
+    assert "Countersigned by board.example/w1, whose key you gave." in said
+    assert "Unwitnessed" not in said
+    line = cosignature_line(body.replace("7", "8", 1), WITNESS, seconds=1_795_424_401)
+    (copy / "checkpoint").write_text(note + line)
+    word, said = reader.verdict(*files(copy), key)
+    assert (word, "of board.example/w1 does not hold" in said) == ("tampered", True)
+
+
+def test_a_proof_with_its_entry(
+    reader: Reader, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Holds with the entry, not with another, and alone nobody can tell."""
+    keys, leaf, other = (tmp_path / name for name in ("k", "leaf", "other"))
+    keys.write_bytes((place / "log.vkeys").read_bytes())
+    where = [str(place / "store"), "--vkey", str(keys), "--index", "5"]
+    capsys.readouterr()
+    assert main(["prove", *where, "--leaf", str(leaf)]) == 0
+    proof = tmp_path / "entry.tlog-proof"
+    proof.write_text(capsys.readouterr().out)
+    other.write_bytes(leaf.read_bytes().replace(b"refused", b"revised"))
+    word, said = reader.verdict(proof, leaf, keys)
+    assert (word, "stands at index 5" in said) == ("holds", True)
+    assert reader.verdict(proof, other, keys)[0] == "tampered"
+    assert reader.verdict(proof, keys)[0] == "cannot-tell"
+    proof.write_text(proof.read_text().replace("index ", "extra x\nindex ", 1))
+    assert reader.verdict(proof, leaf, keys)[0] == "tampered"
+
+
+def test_a_receipt_and_whether_it_was_kept(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Kept where the export has its entry; another entry there is tampering."""
+    receipt, export = place / "receipt-3.json", files(place / "whole")
+    word, said = reader.verdict(receipt, *export)
+    assert (word, "the promise was kept" in said) == ("holds", True)
+    word, said = reader.verdict(receipt, place / "log.vkeys")
+    assert (word, "give an export that has the entry" in said) == ("cannot-tell", True)
+
+    shifted = json.loads(receipt.read_text())
+    shifted["index"] = 4
+    (tmp_path / "r.json").write_text(json.dumps(shifted))
+    assert reader.verdict(tmp_path / "r.json", *export)[0] == "tampered"
+
+    rewritten = tmp_path / "rewritten"
+    word, said = reader.verdict(receipt, *of_leaves(rewritten, [b"{}"] * 7, tmp_path))
+    assert (word, "another entry stands at index 3" in said) == ("tampered", True)
+    word, said = reader.verdict(receipt, *of_leaves(rewritten, [b"{}"] * 2, tmp_path))
+    assert (word, "a later checkpoint does not have it" in said) == ("tampered", True)
