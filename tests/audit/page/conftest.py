@@ -27,14 +27,14 @@ def browser(chromium: Path, place: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def reader(browser: Browser) -> Iterator[Reader]:
+def reader(browser: Browser, place: Path) -> Iterator[Reader]:
     """Open the page, without a network."""
     context = browser.new_context(offline=True)
     page, asked = context.new_page(), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(PAGE.as_uri())
-    yield Reader(page=page, asked=asked)
+    yield Reader(page=page, asked=asked, keys=place / "log.vkeys")
     assert asked == [PAGE.as_uri()]
     context.close()
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from audit import Receipt
+from audit import LogKeys, Receipt
+from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.cli import main
+from audit.merkle import leaf_hash, root_of
 from tests.audit.builders import (
     CFG,
     KEYS,
@@ -25,7 +27,15 @@ from tests.audit.builders import (
     write_tree,
 )
 
-__all__ = ["PAGE", "Reader", "altered", "exported", "files", "of_leaves"]
+__all__ = [
+    "PAGE",
+    "Reader",
+    "altered",
+    "exported",
+    "files",
+    "forged",
+    "of_leaves",
+]
 
 PAGE = Path(__file__).parents[3] / "audit" / "page" / "verify.html"
 EXPORT = ("checkpoint", "entries.jsonl", "log.vkeys", "export.json")
@@ -37,10 +47,18 @@ class Reader:
 
     page: Page
     asked: list[str]
+    keys: Path
+    """The log's keys, as this reader has them from somewhere else."""
 
-    def verdict(self, *files: Path) -> tuple[str, str]:
-        """Give the page files; return the verdict's word and everything it says."""
+    def verdict(
+        self, *files: Path, own: Sequence[Path] | None = None
+    ) -> tuple[str, str]:
+        """Give the page files; return the verdict's word and everything it says.
+
+        With them go the reader's keys, or those in ``own``.
+        """
         self.page.click("#again")
+        self.page.set_input_files("#keys", [self.keys] if own is None else own)
         self.page.set_input_files("#files", files)
         return self.said()
 
@@ -98,8 +116,34 @@ def altered(export: Path, target: Path, name: str, old: bytes, new: bytes) -> Pa
 def of_leaves(log: Path, leaves: Sequence[bytes], folder: Path) -> list[Path]:
     """Return the files of an export of a log that would not be exported."""
     write_tree(log, leaves, seconds=START_MS // 1000 + 61)
+    return [log / "checkpoint", lines_of(leaves, folder)]
+
+
+def lines_of(leaves: Sequence[bytes], folder: Path) -> Path:
+    """Write the lines of a whole export; return their file."""
     lines = [b'{"index":%d,"leaf":%b}\n' % each for each in enumerate(leaves)]
-    (folder / "entries.jsonl").write_bytes(b"".join(lines))
-    keys = folder / "log.vkeys"
-    keys.write_text("".join(f"{key.text}\n" for key in KEYS.verifiers))
-    return [log / "checkpoint", folder / "entries.jsonl", keys]
+    path = folder / "entries.jsonl"
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def forged(folder: Path, leaves: Sequence[bytes]) -> list[Path]:
+    """Return the files of an export that somebody made up, with keys to match."""
+    signer = LogKeys.generate(KEYS.origin)
+    checkpoint, keys = folder / "checkpoint", folder / "log.vkeys"
+    keys.write_text("".join(f"{key.text}\n" for key in signer.verifiers))
+    says = Checkpoint(
+        origin=KEYS.origin,
+        size=len(leaves),
+        root=root_of([leaf_hash(each) for each in leaves]),
+    )
+    checkpoint.write_bytes(
+        sign_checkpoint(
+            says,
+            log=signer.log,
+            time=signer.time,
+            mldsa=signer.mldsa,
+            seconds=START_MS // 1000,
+        )
+    )
+    return [checkpoint, lines_of(leaves, folder), keys]

@@ -18,12 +18,19 @@ pytestmark = [
 ]
 
 
-def test_the_page_can_be_used_by_everybody(reader: Reader, place: Path) -> None:
+def test_the_page_can_be_used_by_everybody(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
     """No rule of axe is broken, before and after each verdict."""
     assert reader.faults() == 0
     assert reader.verdict(*files(place / "whole"))[0] == "holds"
     assert reader.faults() == 0
     assert reader.verdict(place / "whole" / "checkpoint")[0] == "cannot-tell"
+    assert reader.faults() == 0
+    assert reader.verdict(*files(place / "whole"), own=())[0] == "cannot-tell"
+    assert reader.faults() == 0
+    copy = altered(place / "whole", tmp_path / "copy", "checkpoint", b"\n7\n", b"\n6\n")
+    assert reader.verdict(*files(copy))[0] == "tampered"
     assert reader.faults() == 0
 
 
@@ -44,21 +51,39 @@ def test_chosen_entries_hold_one_by_one(reader: Reader, place: Path) -> None:
     assert "Whether others were left out is not shown" in said
 
 
+DROP = """([where, given]) => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, said] of given) dataTransfer.items.add(new File([said], name));
+    const target = document.querySelector(where);
+    target.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true}));
+}"""
+
+
 def test_files_can_be_dropped(reader: Reader, place: Path) -> None:
-    """A drop is as good as a choice."""
-    reader.page.click("#again")
+    """A drop is as good as a choice; on the field for keys they are own keys."""
     given = [[each.name, each.read_text()] for each in files(place / "whole")]
-    reader.page.evaluate(
-        """(given) => {
-            const dataTransfer = new DataTransfer();
-            for (const [name, said] of given) {
-                dataTransfer.items.add(new File([said], name));
-            }
-            document.dispatchEvent(new DragEvent("drop", {dataTransfer}));
-        }""",
-        given,
-    )
+    reader.page.click("#again")
+    reader.page.evaluate(DROP, ["h1", given])
+    assert reader.said()[0] == "cannot-tell"
+    reader.page.evaluate(DROP, ["#keys-hint", [["mine", reader.keys.read_text()]]])
+    reader.page.wait_for_selector("#verdict.holds")
+    assert "Given: mine" in reader.said()[1]
+
+
+def test_the_page_is_used_with_the_keyboard_alone(reader: Reader, place: Path) -> None:
+    """Both fields and the button are reached in order, and open with a key."""
+    page = reader.page
+    page.click("#again")
+    page.focus("#keys")
+    for field, given in ("keys", [reader.keys]), ("files", files(place / "whole")):
+        assert page.evaluate("document.activeElement.id") == field
+        with page.expect_file_chooser() as chooser:
+            page.keyboard.press("Enter")
+        chooser.value.set_files(given)
+        page.keyboard.press("Tab")
     assert reader.said()[0] == "holds"
+    page.keyboard.press("Enter")
+    assert "Nothing was given yet" in page.inner_text("#verdict")
 
 
 CHANGES: list[tuple[str, str, bytes, bytes, str]] = [
@@ -108,6 +133,12 @@ def test_paths_that_share_nodes_are_each_followed(
     path.write_bytes(b"".join(lines))
     word, said = reader.verdict(*files(export))
     assert (word, "the path of entry 1 does not lead" in said) == ("tampered", True)
+
+
+def test_a_checkpoint_alone_shows_nothing(reader: Reader, place: Path) -> None:
+    """That it is signed is said, and that nothing was compared with it."""
+    word, said = reader.verdict(place / "whole" / "checkpoint")
+    assert (word, "the checkpoint is signed; give" in said) == ("cannot-tell", True)
 
 
 def test_an_entry_removed_is_tampering(

@@ -13,7 +13,7 @@ from audit.cli import main
 from audit.note import COSIGNATURE, Note
 from audit.signer import SeedSigner
 from tests.audit.builders import KEYS
-from tests.audit.page.opened import Reader, files, of_leaves
+from tests.audit.page.opened import Reader, files, forged, of_leaves
 
 WITNESS = SeedSigner(name="board.example/w1", kind=COSIGNATURE, seed=b"\x07" * 32)
 
@@ -28,15 +28,66 @@ def test_without_the_right_key_nobody_can_tell(
 ) -> None:
     """No key, that of another log, or another key of this log's name."""
     given = [each for each in files(place / "whole") if each.name != "log.vkeys"]
-    assert reader.verdict(*given)[0] == "cannot-tell"
+    assert reader.verdict(*given, own=())[0] == "cannot-tell"
     key = tmp_path / "log.vkeys"
     key.write_text(SeedSigner.generate("other.example/log").verifier.text + "\n")
-    assert reader.verdict(*given, key)[0] == "cannot-tell"
+    assert reader.verdict(*given, own=[key])[0] == "cannot-tell"
     key.write_text(SeedSigner.generate(KEYS.origin).verifier.text + "\n")
-    word, said = reader.verdict(*given, key)
+    word, said = reader.verdict(*given, own=[key])
     assert (word, "has not signed this" in said) == ("tampered", True)
     key.write_text(KEYS.log.verifier.text.replace("+", "+0", 1) + "\n")
-    assert reader.verdict(*given, key)[0] == "cannot-tell"
+    assert reader.verdict(*given, own=[key])[0] == "cannot-tell"
+
+
+def test_keys_that_came_with_the_files_show_nothing(
+    reader: Reader, place: Path
+) -> None:
+    """Under them alone the verdict is no "holds", of an export or of a receipt."""
+    for given in (files(place / "whole"), files(place / "chosen")):
+        word, said = reader.verdict(*given, own=())
+        assert (word, "the only keys came with it" in said) == ("cannot-tell", True)
+        assert "Unwitnessed" not in said
+    promised = [place / "receipt-3.json", *files(place / "whole")]
+    word, said = reader.verdict(*promised, own=())
+    assert (word, "the only keys came with it" in said) == ("cannot-tell", True)
+
+
+def test_a_forgery_with_keys_to_match_is_found(reader: Reader, tmp_path: Path) -> None:
+    """Only the reader's own keys count, wherever those of the forger lie."""
+    checkpoint, lines, theirs = forged(tmp_path, [b'{"decision":"released"}'] * 7)
+    for given in ([checkpoint, lines], [checkpoint, lines, theirs]):
+        word, said = reader.verdict(*given)
+        assert (word, "has not signed this" in said) == ("tampered", True)
+    mine = tmp_path / "mine.vkeys"
+    mine.write_bytes(reader.keys.read_bytes())
+    for given in ([theirs], [theirs, mine]):
+        word, said = reader.verdict(checkpoint, lines, *given, own=())
+        assert (word, "the only keys came with it" in said) == ("cannot-tell", True)
+    board = tmp_path / "board.vkey"
+    board.write_text(WITNESS.verifier.text)
+    assert reader.verdict(checkpoint, lines, theirs, own=[board])[0] == "cannot-tell"
+
+
+def test_own_keys_of_one_name_from_two_files_are_the_same(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Else nobody can tell; of a log that changed its keys, one file has all."""
+    checkpoint, lines, theirs = forged(tmp_path, [b"{}"] * 7)
+    word, said = reader.verdict(checkpoint, lines, own=[place / "log.vkeys", theirs])
+    assert (word, "give only the one" in said) == ("cannot-tell", True)
+    alike = tmp_path / "published"
+    alike.write_text(KEYS.log.verifier.text)
+    own = [place / "log.vkeys", alike]
+    assert reader.verdict(*files(place / "whole"), own=own)[0] == "holds"
+    alike.write_bytes(theirs.read_bytes() + reader.keys.read_bytes())
+    assert reader.verdict(*files(place / "whole"), own=[alike])[0] == "holds"
+
+
+def test_the_field_for_keys_takes_nothing_else(reader: Reader, place: Path) -> None:
+    """Who drops the whole export there is told what belongs into it."""
+    given = files(place / "whole")
+    word, said = reader.verdict(*given, own=given)
+    assert (word, "is no file of public keys" in said) == ("cannot-tell", True)
 
 
 @pytest.mark.parametrize("place_in_keys", [2, 3])
@@ -51,8 +102,9 @@ def test_a_line_of_the_log_that_was_taken_away_is_tampering(
     (copy / "checkpoint").write_bytes(Note(text=note.text, signatures=kept).pack())
     word, said = reader.verdict(*files(copy))
     assert (word, "no line of the log's" in said) == ("tampered", True)
-    (copy / "log.vkeys").write_text(KEYS.log.verifier.text)
-    assert reader.verdict(*files(copy))[0] == "holds"
+    (tmp_path / "log.vkey").write_text(KEYS.log.verifier.text)
+    own = [tmp_path / "log.vkey"]
+    assert reader.verdict(*files(copy), own=own)[0] == "holds"
 
 
 def test_keys_are_read_however_they_were_written(
@@ -65,10 +117,10 @@ def test_keys_are_read_however_they_were_written(
     key = tmp_path / "log.vkeys"
     for start, end in (("", "\n"), ("\ufeff", "\r\n"), ("\n", "\r")):
         key.write_bytes((start + end.join(words) + end).encode())
-        word, said = reader.verdict(*given, key)
+        word, said = reader.verdict(*given, own=[key])
         assert (word, board.verifier.name in said) == ("holds", True)
     key.write_text(f"{words[1]}=")
-    assert reader.verdict(*given, key)[0] == "cannot-tell"
+    assert reader.verdict(*given, own=[key])[0] == "cannot-tell"
 
 
 def test_a_witness_whose_key_is_given_is_named(
@@ -82,13 +134,13 @@ def test_a_witness_whose_key_is_given_is_named(
     (copy / "checkpoint").write_text(note + line)
     key = tmp_path / "board.vkey"
     key.write_text(WITNESS.verifier.text + "\n")
-    word, said = reader.verdict(*files(copy), key)
+    word, said = reader.verdict(*files(copy), own=[place / "log.vkeys", key])
     assert word == "holds"
     assert "Countersigned by board.example/w1, whose key you gave." in said
     assert "Unwitnessed" not in said
     line = cosignature_line(body.replace("7", "8", 1), WITNESS, seconds=1_795_424_401)
     (copy / "checkpoint").write_text(note + line)
-    word, said = reader.verdict(*files(copy), key)
+    word, said = reader.verdict(*files(copy), own=[place / "log.vkeys", key])
     assert (word, "of board.example/w1 does not hold" in said) == ("tampered", True)
 
 
@@ -96,20 +148,19 @@ def test_a_proof_with_its_entry(
     reader: Reader, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Holds with the entry, not with another, and alone nobody can tell."""
-    keys, leaf, other = (tmp_path / name for name in ("k", "leaf", "other"))
-    keys.write_bytes((place / "log.vkeys").read_bytes())
-    where = [str(place / "store"), "--vkey", str(keys), "--index", "5"]
+    leaf, other = tmp_path / "leaf", tmp_path / "other"
+    where = [str(place / "store"), "--vkey", str(reader.keys), "--index", "5"]
     capsys.readouterr()
     assert main(["prove", *where, "--leaf", str(leaf)]) == 0
     proof = tmp_path / "entry.tlog-proof"
     proof.write_text(capsys.readouterr().out)
     other.write_bytes(leaf.read_bytes().replace(b"refused", b"revised"))
-    word, said = reader.verdict(proof, leaf, keys)
+    word, said = reader.verdict(proof, leaf)
     assert (word, "stands at index 5" in said) == ("holds", True)
-    assert reader.verdict(proof, other, keys)[0] == "tampered"
-    assert reader.verdict(proof, keys)[0] == "cannot-tell"
+    assert reader.verdict(proof, other)[0] == "tampered"
+    assert reader.verdict(proof)[0] == "cannot-tell"
     proof.write_text(proof.read_text().replace("index ", "extra x\nindex ", 1))
-    assert reader.verdict(proof, leaf, keys)[0] == "tampered"
+    assert reader.verdict(proof, leaf)[0] == "tampered"
 
 
 def test_a_receipt_and_whether_it_was_kept(
@@ -119,7 +170,7 @@ def test_a_receipt_and_whether_it_was_kept(
     receipt, export = place / "receipt-3.json", files(place / "whole")
     word, said = reader.verdict(receipt, *export)
     assert (word, "the promise was kept" in said) == ("holds", True)
-    word, said = reader.verdict(receipt, place / "log.vkeys")
+    word, said = reader.verdict(receipt)
     assert (word, "give an export that has the entry" in said) == ("cannot-tell", True)
 
     shifted = json.loads(receipt.read_text())
