@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -144,23 +146,77 @@ def test_a_witness_whose_key_is_given_is_named(
     assert (word, "of board.example/w1 does not hold" in said) == ("tampered", True)
 
 
-def test_a_proof_with_its_entry(
-    reader: Reader, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Holds with the entry, not with another, and alone nobody can tell."""
-    leaf, other = tmp_path / "leaf", tmp_path / "other"
+def proved(
+    reader: Reader, place: Path, folder: Path, *options: str
+) -> tuple[Path, Path]:
+    """Return the files of a proof and of its entry, which says ``refused``."""
+    proof, leaf = folder / "entry.tlog-proof", folder / "leaf"
     where = [str(place / "store"), "--vkey", str(reader.keys), "--index", "5"]
-    capsys.readouterr()
-    assert main(["prove", *where, "--leaf", str(leaf)]) == 0
-    proof = tmp_path / "entry.tlog-proof"
-    proof.write_text(capsys.readouterr().out)
+    with redirect_stdout(StringIO()) as printed:
+        assert main(["prove", *where, "--leaf", str(leaf), *options]) == 0
+    proof.write_text(printed.getvalue())
+    return proof, leaf
+
+
+def test_a_proof_with_its_entry(reader: Reader, place: Path, tmp_path: Path) -> None:
+    """Holds with the entry, not with another, and alone nobody can tell."""
+    proof, leaf = proved(reader, place, tmp_path)
+    other = tmp_path / "other"
     other.write_bytes(leaf.read_bytes().replace(b"refused", b"revised"))
     word, said = reader.verdict(proof, leaf)
-    assert (word, "stands at index 5" in said) == ("holds", True)
+    assert (word, "leaf stands at index 5" in said) == ("holds", True)
     assert reader.verdict(proof, other)[0] == "tampered"
     assert reader.verdict(proof)[0] == "cannot-tell"
     proof.write_text(proof.read_text().replace("index ", "extra x\nindex ", 1))
-    assert reader.verdict(proof, leaf)[0] == "tampered"
+    assert reader.verdict(proof, leaf)[0] != "holds"
+
+
+def test_a_file_beside_a_proof_is_proved_or_named(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """An altered entry does not hold because the right one lies beside it."""
+    proof, leaf = proved(reader, place, tmp_path)
+    other = tmp_path / "other"
+    other.write_bytes(leaf.read_bytes().replace(b"refused", b"revised"))
+    for given in ([leaf, other], [other, leaf]):
+        word, said = reader.verdict(proof, *given)
+        assert (word, "nothing here proves other" in said) == ("cannot-tell", True)
+        assert "leaf stands at index 5" in said
+    other.write_bytes(leaf.read_bytes())
+    assert reader.verdict(proof, leaf, other)[0] == "holds"
+    word, said = reader.verdict(*files(place / "whole"), other)
+    assert (word, "Not looked at: other." in said) == ("holds", True)
+
+
+def test_what_two_files_of_a_kind_say_is_not_mixed(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Which of two checkpoints, or files of entries, is meant nobody can tell."""
+    whole, others = place / "whole", tmp_path / "others"
+    others.mkdir()
+    for name in ("checkpoint", "entries.jsonl"):
+        copy = others / f"{name}.2"
+        copy.write_bytes((whole / name).read_bytes())
+        word, said = reader.verdict(*files(whole), copy)
+        assert (word, f"{name} and {name}.2" in said) == ("cannot-tell", True)
+
+
+def test_that_a_proofs_mldsa_line_was_not_checked_is_said(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Of one that is there, of one that is not; a line too short is tampering."""
+    proof, leaf = proved(reader, place, tmp_path)
+    assert "There is no ML-DSA signature" in reader.verdict(proof, leaf)[1]
+    proof, leaf = proved(reader, place, tmp_path, "--pq")
+    word, said = reader.verdict(proof, leaf)
+    assert (word, "on the proof was not checked" in said) == ("holds", True)
+    head, gap, note = proof.read_bytes().rpartition(b"\n\n")
+    lines = note.splitlines(keepends=True)
+    [long] = [number for number, each in enumerate(lines) if len(each) > 2000]
+    lines[long] = lines[long][:-9] + b"\n"
+    proof.write_bytes(head + gap + b"".join(lines))
+    word, said = reader.verdict(proof, leaf)
+    assert (word, "is no cosignature" in said) == ("tampered", True)
 
 
 def test_a_receipt_and_whether_it_was_kept(
