@@ -20,7 +20,11 @@ The checkpoint was signed over a log of {size} entries with the root (SHA-256)
    audit) and compare it with log.vkeys, or use yours instead of it.
 
 2. In a browser, with no program and no network
-   Open verify.html and drop checkpoint, entries.jsonl and log.vkeys into it.
+   Open verify.html. Its first field takes the key that you have from somewhere else,
+   the second checkpoint, entries.jsonl and export.json, or this whole folder. Under
+   log.vkeys alone it only says "Cannot tell". The page came with the export, too: if
+   you trust nobody who handed it on, open the one from another export or of the
+   package sallyport-audit (audit/page/verify.html): it is the same file.
 
 3. On the command line (Python 3.11 with the packages sallyport-audit and cryptography)
    python -m audit verify . --vkey log.vkeys

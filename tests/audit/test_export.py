@@ -96,6 +96,7 @@ def test_an_export_holds_and_says_how_to_verify_it(
     readme = (copy / "README.txt").read_text()
     assert f"signed over a log of {COUNT} entries" in readme
     assert about["root"] in readme
+    assert "Its first field takes the key that you have from somewhere else" in readme
     assert ("fsck" in readme) is (about["asked"] is None)
     subprocess.run(
         ["/usr/bin/env", "sha256sum", "--strict", "-c", "SHA256SUMS"],

@@ -1,0 +1,166 @@
+"""The page with exports: real ones, real Chromium, no network."""
+
+from __future__ import annotations
+
+import shutil
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from audit.cli import main
+from audit.exportfile import Line
+from tests.audit.page.opened import Reader, altered, files
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.blocking("the loop that runs here is that of the browser's driver"),
+]
+
+
+def test_the_page_can_be_used_by_everybody(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """No rule of axe is broken, before and after each verdict."""
+    assert reader.faults() == 0
+    assert reader.verdict(*files(place / "whole"))[0] == "holds"
+    assert reader.faults() == 0
+    assert reader.verdict(place / "whole" / "checkpoint")[0] == "cannot-tell"
+    assert reader.faults() == 0
+    assert reader.verdict(*files(place / "whole"), own=())[0] == "cannot-tell"
+    assert reader.faults() == 0
+    copy = altered(place / "whole", tmp_path / "copy", "checkpoint", b"\n7\n", b"\n6\n")
+    assert reader.verdict(*files(copy))[0] == "tampered"
+    assert reader.faults() == 0
+
+
+def test_a_whole_export_holds(reader: Reader, place: Path) -> None:
+    """Every entry, its place, the root, and what the entries say."""
+    word, said = reader.verdict(*files(place / "whole"))
+    assert word == "holds"
+    assert "Every entry that was signed is here, unaltered and in its place." in said
+    assert "Unwitnessed" in said
+    assert "exchange\treleased\t5" in said
+    assert "exchange\trefused\t2" in said
+
+
+def test_chosen_entries_hold_one_by_one(reader: Reader, place: Path) -> None:
+    """Each leads to the signed root; that none was left out is not claimed."""
+    word, said = reader.verdict(*files(place / "chosen"))
+    assert word == "holds"
+    assert "Whether others were left out is not shown" in said
+
+
+DROP = """([where, given]) => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, said] of given) dataTransfer.items.add(new File([said], name));
+    const target = document.querySelector(where);
+    target.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true}));
+}"""
+
+
+def test_files_can_be_dropped(reader: Reader, place: Path) -> None:
+    """A drop is as good as a choice; on the field for keys they are own keys."""
+    given = [[each.name, each.read_text()] for each in files(place / "whole")]
+    reader.page.click("#again")
+    reader.page.evaluate(DROP, ["h1", given])
+    assert reader.said()[0] == "cannot-tell"
+    reader.page.evaluate(DROP, ["#keys-hint", [["mine", reader.keys.read_text()]]])
+    reader.page.wait_for_selector("#verdict.holds")
+    assert "Given: mine" in reader.said()[1]
+
+
+def test_the_page_is_used_with_the_keyboard_alone(reader: Reader, place: Path) -> None:
+    """Both fields and the button are reached in order, and open with a key."""
+    page = reader.page
+    page.click("#again")
+    page.focus("#keys")
+    for field, given in ("keys", [reader.keys]), ("files", files(place / "whole")):
+        assert page.evaluate("document.activeElement.id") == field
+        with page.expect_file_chooser() as chooser:
+            page.keyboard.press("Enter")
+        chooser.value.set_files(given)
+        page.keyboard.press("Tab")
+    assert reader.said()[0] == "holds"
+    page.keyboard.press("Enter")
+    assert "Nothing was given yet" in page.inner_text("#verdict")
+
+
+CHANGES: list[tuple[str, str, bytes, bytes, str]] = [
+    ("whole", "entries.jsonl", b'"refused"', b'"revised"', "do not give the root"),
+    ("whole", "entries.jsonl", b'{"index":6', b'{"index":7', "entry 7 after entry 5"),
+    ("whole", "entries.jsonl", b'{"index":6,', b'{"index":6 ,', "line 7: does not"),
+    ("whole", "checkpoint", b"\n7\n", b"\n6\n", "does not hold"),
+    ("whole", "checkpoint", b"\n\xe2\x80\x94 ", b"\n\xe2\x80\x94", "does not read"),
+    ("whole", "export.json", b'"exported": 7', b'"exported": 8', "export.json"),
+    ("whole", "export.json", b'"entries": 7', b'"entries": 8', "export.json"),
+    ("whole", "export.json", b"county", b"town", "export.json"),
+    ("chosen", "entries.jsonl", b'"refused"', b'"revised"', "does not lead to"),
+    ("chosen", "entries.jsonl", b'"proof":["', b'"proof":["A', "not base64"),
+]
+
+
+@pytest.mark.parametrize(("which", "name", "old", "new", "reason"), CHANGES)
+def test_what_was_altered_is_tampering(
+    reader: Reader,
+    place: Path,
+    tmp_path: Path,
+    *,
+    which: str,
+    name: str,
+    old: bytes,
+    new: bytes,
+    reason: str,
+) -> None:
+    """An entry, its index, its form, the checkpoint, a path."""
+    copy = altered(place / which, tmp_path / "copy", name, old, new)
+    word, said = reader.verdict(*files(copy))
+    assert (word, reason in said) == ("tampered", True), said
+
+
+def test_paths_that_share_nodes_are_each_followed(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Neighbours hold together; a hash altered behind their shared node is found."""
+    export, keys = tmp_path / "all", str(place / "log.vkeys")
+    options = ["--vkey", keys, "--allow-unwitnessed", "--event", "exchange"]
+    assert main(["export", str(place / "store"), str(export), *options]) == 0
+    assert reader.verdict(*files(export))[0] == "holds"
+    path = export / "entries.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    head, comma, last = lines[1].rpartition(b',"')
+    lines[1] = head + comma + (b"B" if last.startswith(b"A") else b"A") + last[1:]
+    path.write_bytes(b"".join(lines))
+    word, said = reader.verdict(*files(export))
+    assert (word, "the path of entry 1 does not lead" in said) == ("tampered", True)
+
+
+def test_a_checkpoint_alone_shows_nothing(reader: Reader, place: Path) -> None:
+    """That it is signed is said, and that nothing was compared with it."""
+    word, said = reader.verdict(place / "whole" / "checkpoint")
+    assert (word, "the checkpoint is signed; give" in said) == ("cannot-tell", True)
+
+
+def test_an_entry_removed_is_tampering(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Fewer entries than were signed."""
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    path = copy / "entries.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    word, said = reader.verdict(*files(copy))
+    assert (word, "6 entries are here, 7 were signed" in said) == ("tampered", True)
+
+
+def test_an_entry_does_not_hide_behind_another_form(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """What an entry says is counted, written as JSON or in base64."""
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    path = copy / "entries.jsonl"
+    lines = [Line.parse(each) for each in path.read_bytes().splitlines(keepends=True)]
+    said = [
+        b'{"index":%d,"base64":"%b"}\n' % (e.index, b64encode(e.data)) for e in lines
+    ]
+    path.write_bytes(b"".join(said))
+    assert "exchange\trefused\t2" in reader.verdict(*files(copy))[1]
