@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -35,6 +36,7 @@ __all__ = [
     "trust_of",
     "warn",
     "where_arguments",
+    "write_beside",
 ]
 
 if TYPE_CHECKING:
@@ -73,6 +75,19 @@ def read_input(path: Path, parse: Callable[[bytes], Value]) -> Value:
         raise CannotTell(f"{path.name}: {error.strerror}") from None
     except Malformed as error:
         raise CannotTell(f"{path.name}: {error}") from None
+
+
+@contextlib.contextmanager
+def write_beside(report: Report, path: Path) -> Iterator[None]:
+    """Write a file that goes with a report; where it can't be, the report says so.
+
+    What was found is worth more than the file: no full disk may keep it unsaid.
+    """
+    try:
+        yield
+    except OSError as error:
+        said = f"{path.name} could not be written: {error.strerror}"
+        report.doubts.append(said)
 
 
 def trust_of(arguments: Namespace) -> Trust:

@@ -16,7 +16,9 @@ from audit.command import (
     trust_arguments,
     trust_of,
     where_arguments,
+    write_beside,
 )
+from audit.errors import CannotTell
 from audit.evidence import Evidence, judge
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
@@ -117,12 +119,15 @@ def _check_receipt(arguments: Namespace) -> Outcome:
     """Check that the log keeps what a receipt promised."""
     path: Path = arguments.receipt
     receipt = read_input(path, Receipt.from_json)
+    target: Path = arguments.evidence or path.with_name(f"{path.stem}.evidence.json")
+    if target.exists() and target.samefile(path):
+        raise CannotTell("--evidence names the receipt itself, which it would replace")
     source = source_of(arguments)
     report, evidence = check_receipt(receipt, source, trust_of(arguments))
     if evidence is not None:
-        path = arguments.evidence or path.with_name(f"{path.stem}.evidence.json")
-        path.write_bytes(evidence.pack())
-        report.facts["evidence"] = path.name
+        with write_beside(report, target):
+            target.write_bytes(evidence.pack())
+            report.facts["evidence"] = target.name
     return end(report, arguments)
 
 

@@ -25,6 +25,7 @@ from audit.command import (
     trust_arguments,
     trust_of,
     where_arguments,
+    write_beside,
 )
 from audit.disk import no_faults, replace
 from audit.errors import AuditError
@@ -197,17 +198,17 @@ def _monitor(arguments: Namespace) -> Outcome:
     allow = arguments.allow_unwitnessed
     outcome = found.report.outcome(allow_unwitnessed=allow)
     if outcome is Outcome.TAMPERED:
-        refused = path.with_name(f"{path.name}.refused")
-        replace(refused, found.checkpoint, faults=no_faults)
-    elif outcome is not Outcome.CANNOT_TELL:
-        replace(path, found.checkpoint, faults=no_faults)
+        path = path.with_name(f"{path.name}.refused")
+    if outcome is not Outcome.CANNOT_TELL:
+        with write_beside(found.report, path):
+            replace(path, found.checkpoint, faults=no_faults)
     if arguments.json:
         news = [{"index": index, "text": text} for index, text in found.news]
         report = found.report.to_json(allow_unwitnessed=allow)
         say({**report, "new": news, "stopped": list(found.gone)})
     else:
         sys.stdout.write("".join(f"{line}\n" for line in found.lines()))
-    return outcome
+    return found.report.outcome(allow_unwitnessed=allow)
 
 
 COMMAND = Command(

@@ -17,6 +17,7 @@ from audit.command import (
     trust_arguments,
     trust_of,
     where_arguments,
+    write_beside,
 )
 from audit.progress import Progress
 from audit.reading import BUCKET, WEB, Source, is_export
@@ -61,7 +62,8 @@ def _verify(arguments: Namespace) -> Outcome:
         report = _verified(arguments, source, progress)
     _sealed(arguments, report)
     if arguments.keep is not None and report.kept and not report.findings:
-        arguments.keep.write_bytes(report.kept)
+        with write_beside(report, arguments.keep):
+            arguments.keep.write_bytes(report.kept)
     return end(report, arguments)
 
 

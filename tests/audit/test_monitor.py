@@ -279,3 +279,20 @@ def test_one_object_for_programs(
 
     assert (found["outcome"], found["exit"], found["stopped"]) == ("ok", 0, [])
     assert [each["index"] for each in found["new"]] == [0, 0]
+
+
+def test_what_was_seen_is_said_though_it_cannot_be_kept(
+    tmp_path: Path, files: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither what is new nor a forged log is lost because a folder is missing."""
+    nowhere = [*files[:-1], str(tmp_path / "nowhere" / "kept")]
+    assert main(nowhere) == 2
+    said = capsys.readouterr().out
+    assert "new  entry 0: genesis 0" in said
+    assert "CANNOT TELL  kept could not be written: No such file" in said
+    path = tmp_path / "log" / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n3\n", b"\n4\n"))
+    assert main(nowhere) == 1
+    said = capsys.readouterr().out
+    assert "TAMPERED  checkpoint: checkpoint forged" in said
+    assert "kept.refused could not be written" in said
