@@ -18,7 +18,7 @@ from audit.command import (
     where_arguments,
     write_beside,
 )
-from audit.errors import CannotTell
+from audit.errors import CannotTell, OtherKeySigned
 from audit.evidence import Evidence, judge
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
@@ -75,7 +75,11 @@ def _verify_proof(arguments: Namespace) -> Outcome:
     trust = trust_of(arguments)
     proof = read_input(arguments.proof, Proof.parse)
     leaf = read_input(arguments.leaf, bytes)
-    cosigned = proof.check(leaf, trust.all_keys)
+    try:
+        cosigned = proof.check(leaf, trust.all_keys)
+    except OtherKeySigned as error:
+        # A file that anybody may have made says nothing of the log.
+        raise CannotTell(f"the proof: {error}") from None
     report = Report(
         facts={
             "origin": cosigned.checkpoint.origin,

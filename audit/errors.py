@@ -5,7 +5,8 @@
     AuditError
     ├── Malformed          bytes that are not what they claim to be (``reason``)
     ├── ProofInvalid       a proof, signature or receipt that does not hold
-    │   └── KeyOutOfWindow     it is of a key of the log that was not in force
+    │   ├── KeyOutOfWindow     it is of a key of the log that was not in force
+    │   └── OtherKeySigned     it is of a key of that name that was not given
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
     ├── ActRefused         an act of people that does not count; the sentence says why
     ├── CannotTell         what was brought does not answer the question asked
@@ -58,6 +59,7 @@ __all__ = [
     "LogOverloaded",
     "LogUnavailable",
     "Malformed",
+    "OtherKeySigned",
     "ProofInvalid",
     "SourceUnreadable",
     "StrangerSigned",
@@ -87,6 +89,14 @@ class ProofInvalid(AuditError):
 
 class KeyOutOfWindow(ProofInvalid):
     """A key of the log signed what came before it or after it was given up."""
+
+
+class OtherKeySigned(ProofInvalid):
+    """A key of the right name signed it, and not the one that was given.
+
+    Somebody else may have that name; or the log has changed its keys, and those from
+    before were not given.
+    """
 
 
 class KeyFileRefused(AuditError):

@@ -11,6 +11,7 @@ from audit.errors import (
     CannotTell,
     KeyOutOfWindow,
     Malformed,
+    OtherKeySigned,
     ProofInvalid,
     SourceUnreadable,
 )
@@ -56,7 +57,8 @@ def _statement(receipt: Receipt, keys: Keyring, report: Report) -> Statement | N
     try:
         statement = receipt.statement(keys.verifiers)
         _in_window(receipt, statement, keys)
-    except CannotTell as error:
+    except (CannotTell, OtherKeySigned) as error:
+        # Nobody knows whose it is: it says nothing of the log.
         report.doubts.append(f"the receipt: {error}")
         return None
     except (Malformed, ProofInvalid) as error:

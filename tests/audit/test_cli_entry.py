@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import AuditorKey, Receipt
+from audit import AuditorKey, LogKeys, Receipt
 from audit.cli import main
 from audit.keyfiles import write_secret
 from audit.promise import KEPT
@@ -18,6 +18,7 @@ from tests.audit.builders import (
     AUDITOR,
     KEYS,
     LOG_KEY,
+    ORIGIN,
     START_MS,
     FakeClock,
     entry,
@@ -60,6 +61,10 @@ def test_prove_and_verify_proof_offline(
     assert "stands at this index" in said
     assert INTACT not in said
     assert main(check[:4]) == 2
+    LogKeys.generate(ORIGIN).write(place / "other")
+    capsys.readouterr()
+    assert main([*check[:5], str(place / "other" / "log.vkeys")]) == 2
+    assert "give those from before too" in capsys.readouterr().err
     leaf.write_bytes(leaf.read_bytes() + b" ")
     assert main(check) == 1
     proof.write_text("nonsense")
