@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -76,10 +77,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ProofInvalid as error:
         sys.stderr.write(f"TAMPERED  {error}\n")
         return Outcome.TAMPERED
-    except (AuditError, OSError) as error:
+    except AuditError as error:
         sys.stderr.write(f"CANNOT TELL  {error}\n")
         return Outcome.CANNOT_TELL
+    except OSError as error:
+        sys.stderr.write(f"CANNOT TELL  {_words(error)}\n")
+        return Outcome.CANNOT_TELL
     return outcome
+
+
+def _words(error: OSError) -> str:
+    """Return what the system says, with the file's name and not where it lies."""
+    name = "" if error.filename is None else f"{Path(str(error.filename)).name}: "
+    return f"{name}{error.strerror or error}"
 
 
 def witness() -> int:

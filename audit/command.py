@@ -17,6 +17,7 @@ from audit.errors import CannotTell, Malformed
 from audit.note import Verifier
 from audit.policyfile import Policy
 from audit.reading import Source, open_source
+from audit.regular import named
 from audit.report import UNWITNESSED, Outcome, Report
 from audit.tls import Tls
 from audit.verify import Opened, Trust, opened
@@ -70,7 +71,7 @@ def read_input(path: Path, parse: Callable[[bytes], Value]) -> Value:
         CannotTell: naming the file and why it does not read.
     """
     try:
-        return parse(path.read_bytes())
+        return parse(named(path))
     except OSError as error:
         raise CannotTell(f"{path.name}: {error.strerror}") from None
     except Malformed as error:

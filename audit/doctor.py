@@ -44,6 +44,9 @@ def examine(keep: Keep, said: Sequence[Said]) -> Report:
             report.doubts.append(
                 "a change of keys was begun: carry it through with the same keys"
             )
+        report.doubts += [
+            f"{each.where}: {each.reason}" for each in keep.lost() if each.unread
+        ]
         report.notices += [
             *_compared(keep, keys, live, said, state),
             *keep.risks(),

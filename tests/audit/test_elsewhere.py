@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -231,3 +232,14 @@ def test_the_doctor_says_what_it_can_not_tell(
     state.write_text(state.read_text().replace('"keys"', '"next":[],"keys"'))
     assert main(["doctor", str(store.root)]) == 2
     assert "a change of keys was begun" in capsys.readouterr().out
+
+
+def test_the_doctor_passes_over_nothing_that_does_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe among the segments may stand for entries: who writes would stop at it."""
+    store = DirectoryStore(tmp_path / "store")
+    asyncio.run(grow(store, 3, create=True))
+    os.mkfifo(store.root / "wal" / "9")
+    assert main(["doctor", str(store.root)]) == 2
+    assert "CANNOT TELL  wal/9: not a regular file" in capsys.readouterr().out
