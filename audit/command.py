@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -27,6 +28,8 @@ __all__ = [
     "Command",
     "checked",
     "end",
+    "jobs_argument",
+    "place",
     "read_input",
     "roster_argument",
     "say",
@@ -115,10 +118,32 @@ def source_of(arguments: Namespace) -> Source:
     return open_source(arguments.where, tls)
 
 
+def place(text: str) -> str:
+    """Return the name of a log or a store; none at all would be the current folder."""
+    if not text:
+        raise ArgumentTypeError("the name is empty; . is the current folder")
+    return text
+
+
+def jobs_argument(parser: ArgumentParser) -> None:
+    """Add the option that says how many processes share the work."""
+    parser.add_argument(
+        "-j", "--jobs", type=_jobs, default=len(os.sched_getaffinity(0)), metavar="N"
+    )
+
+
+def _jobs(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
+        raise ArgumentTypeError(f"{text!a} is no number of processes, from 1 on")
+    return int(text)
+
+
 def store_argument(parser: ArgumentParser) -> None:
     """Add the argument that names a store."""
     parser.add_argument(
-        "store", help="the store: its own folder, or postgresql://USER@HOST/DATABASE"
+        "store",
+        type=place,
+        help="the store: its own folder, or postgresql://USER@HOST/DATABASE",
     )
 
 
@@ -141,6 +166,7 @@ def where_arguments(parser: ArgumentParser) -> None:
     """Add the options that say where the log is, and how to reach it."""
     parser.add_argument(
         "where",
+        type=place,
         help="the log: a folder, a web address, postgresql://USER@HOST/DATABASE or"
         " s3://BUCKET/PREFIX",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from itertools import chain
 from audit.command import (
     Command,
     checked,
+    jobs_argument,
     say,
     source_of,
     trust_arguments,
@@ -38,12 +38,6 @@ _DEFAULT_BY = ("month", "event", "dataset", "agency", "decision")
 Row = tuple[int, bytes, dict[str, Json] | None]
 
 
-def _jobs(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
-
-
 # --- show -------------------------------------------------------------------
 
 
@@ -53,7 +47,7 @@ def _show_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--entries", action="store_true", help="all entries")
     parser.add_argument("--raw", action="store_true", help="the stored bytes")
     selection_arguments(parser)
-    _jobs(parser)
+    jobs_argument(parser)
     trust_arguments(parser)
 
 
@@ -159,17 +153,19 @@ def _counts_arguments(parser: ArgumentParser) -> None:
         help=f"what to count by; repeatable ({', '.join(_DEFAULT_BY)})",
     )
     selection_arguments(parser)
-    _jobs(parser)
+    jobs_argument(parser)
     trust_arguments(parser)
 
 
 def _counts(arguments: Namespace) -> Outcome:
     """Count entries again from their public faces, each proved to the signed root."""
     selection = selection_of(arguments)
+    by = tuple(arguments.by) or _DEFAULT_BY
+    if len(set(by)) != len(by):
+        raise CannotTell("--by names the same thing twice")
     found = checked(source_of(arguments), arguments)
     if isinstance(found, Outcome):
         return found
-    by = tuple(arguments.by) or _DEFAULT_BY
     counts = _sum(arguments, found, by, selection)
     if selection and not counts.entries:
         _say_unmatched(arguments, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 _WHEN = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}Z)?)?)?", re.ASCII)
+_FORMS = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d", 14: "%Y-%m-%dT%HZ"}
+"""How a calendar reads such a time, by the length of its text."""
 _MEMBERS = {
     "event": "ev",
     "agency": "agency",
@@ -113,6 +116,10 @@ class Selection:
 def _when(text: str) -> str:
     if not _WHEN.fullmatch(text):
         raise ArgumentTypeError("give 2026, 2026-11, 2026-11-23 or 2026-11-23T09Z")
+    try:
+        dt.datetime.strptime(text, _FORMS[len(text)]).replace(tzinfo=dt.UTC)
+    except ValueError:
+        raise ArgumentTypeError(f"no calendar has {text}") from None
     return text
 
 

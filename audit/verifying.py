@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from audit.command import (
     Command,
     end,
+    jobs_argument,
     read_input,
     roster_argument,
     source_of,
@@ -45,9 +45,7 @@ def _verify_arguments(parser: ArgumentParser) -> None:
         help="write what the next --since needs, if nothing was found or in doubt",
     )
     roster_argument(parser)
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
+    jobs_argument(parser)
     parser.add_argument(
         "--tree-only",
         action="store_true",

@@ -141,6 +141,12 @@ def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert main(["verify", "--help"]) == 0
     assert "--allow-unwitnessed" in capsys.readouterr().out
+    for jobs in ("-5", "0", "many"):
+        assert main(["verify", ".", f"--jobs={jobs}"]) == 2
+        assert "is no number of processes" in capsys.readouterr().err
+    for words in (["verify", ""], ["fsck", ""], ["duties", "", "--key", "x"]):
+        assert main(words) == 2
+        assert ". is the current folder" in capsys.readouterr().err
 
 
 def test_an_auditor_needs_only_cryptography(place: Path, repository: Path) -> None:

@@ -98,6 +98,11 @@ def test_what_shows_an_entry_takes_no_filter(
     assert "either --index or a filter" in capsys.readouterr().err
     assert main(["show", *log, "--from", "yesterday"]) == 2
     assert "2026-11-23T09Z" in capsys.readouterr().err
+    for time in ("2026-13", "2026-02-31", "2026-01-01T24Z", "0000"):
+        assert main(["show", *log, "--from", time]) == 2
+        assert f"no calendar has {time}" in capsys.readouterr().err
+    assert main(["counts", *log, "--by", "agency", "--by", "agency"]) == 2
+    assert "--by names the same thing twice" in capsys.readouterr().err
     assert main(["show", log[0], "--entries"]) == 2
     assert main(["counts", log[0]]) == 2
     assert "nobody knows who signed" in capsys.readouterr().out

@@ -166,6 +166,26 @@ def test_a_log_that_goes_silent_is_noticed(tmp_path: Path) -> None:
     assert "nobody knows when" in undated.report.doubts[-1]
 
 
+def test_a_checkpoint_of_a_time_to_come_has_no_age(tmp_path: Path) -> None:
+    """It would keep an alarm silent for as long as whoever signed it likes."""
+    source = tree(tmp_path, 3)
+    signed_s = seen(source).report.facts["signed_at_unix_s"]
+    assert seen(source, now_s=signed_s - 200.0, max_age_s=3600).report.doubts == []
+    ahead = seen(source, now_s=signed_s - 7200.0, max_age_s=3600)
+    assert ahead.report.doubts == [
+        "the checkpoint is of 2.0 hours from now: nobody knows its age"
+    ]
+
+
+@pytest.mark.parametrize("age", ["nan", "inf", "-5", "0", "a day"])
+def test_an_age_that_alarms_never_or_always_is_wrong_usage(
+    files: tuple[str, ...], capsys: pytest.CaptureFixture[str], age: str
+) -> None:
+    """It is refused before anything is read."""
+    assert main([*files, f"--max-age={age}"]) == 2
+    assert "is no number of seconds above 0" in capsys.readouterr().err
+
+
 def test_unwitnessed_is_said_each_time(tmp_path: Path) -> None:
     """And a witness that has stopped to sign is named."""
     kept = seen(tree(tmp_path, 3)).checkpoint
