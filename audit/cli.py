@@ -8,15 +8,17 @@ still says so.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from audit.errors import AuditError, ProofInvalid
-from audit.report import Outcome
+from audit.finding import Finding
+from audit.report import Outcome, Report, shown
 
 if TYPE_CHECKING:
     from audit.command import Command
@@ -44,9 +46,16 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Which module has which commands: only the one that is asked is imported."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line as a terminal may have it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))
+
+
 def parser(name: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of those beside one; each sets ``run``."""
-    top = argparse.ArgumentParser(prog="audit", description=__doc__)
+    top = _Parser(prog="audit", description=__doc__)
     subs = top.add_subparsers(required=True, metavar="COMMAND")
     asked = [module for module, names in MODULES.items() if name in names]
     for module in asked or MODULES:
@@ -75,15 +84,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         outcome: Outcome = arguments.run(arguments)
     except ProofInvalid as error:
-        sys.stderr.write(f"TAMPERED  {error}\n")
-        return Outcome.TAMPERED
-    except AuditError as error:
-        sys.stderr.write(f"CANNOT TELL  {error}\n")
-        return Outcome.CANNOT_TELL
-    except OSError as error:
-        sys.stderr.write(f"CANNOT TELL  {_words(error)}\n")
-        return Outcome.CANNOT_TELL
+        found = Finding(where="log", reason=str(error))
+        said = [f"TAMPERED  {error}"]
+        return _failed(Report(findings=[found], witnessed=None), said, arguments)
+    except (AuditError, OSError) as error:
+        if isinstance(error, AuditError):
+            doubts = [*error.sentences]
+        else:
+            doubts = [_words(error)]
+        said = [f"CANNOT TELL  {each}" for each in doubts]
+        return _failed(Report(doubts=doubts, witnessed=None), said, arguments)
     return outcome
+
+
+def _failed(report: Report, said: list[str], arguments: argparse.Namespace) -> Outcome:
+    """Say on standard error why a command came to no end; with --json as JSON too.
+
+    On one line: what was printed before it may be an object a line.
+    """
+    if getattr(arguments, "json", False):
+        sys.stdout.write(f"{json.dumps(report.to_json())}\n")
+    sys.stderr.write("".join(f"{shown(line)}\n" for line in said))
+    return report.outcome()
 
 
 def _words(error: OSError) -> str:

@@ -11,21 +11,28 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from audit.encoding import Json
-from audit.errors import CannotTell, Malformed
+from audit.errors import (
+    AuditError,
+    CannotTell,
+    KeyFileRefused,
+    Malformed,
+    Mistakes,
+)
 from audit.note import Verifier
 from audit.policyfile import Policy
 from audit.reading import Source, open_source
 from audit.regular import named
-from audit.report import UNWITNESSED, Outcome, Report
+from audit.report import UNWITNESSED, Outcome, Report, shown
 from audit.tls import Tls
 from audit.verify import Opened, Trust, opened
 from audit.vkeyfile import read_vkeys
 
 __all__ = [
     "Command",
+    "both",
     "checked",
     "end",
     "jobs_argument",
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
     from audit.keep import Keep
 
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,21 +102,51 @@ def write_beside(report: Report, path: Path) -> Iterator[None]:
         report.doubts.append(said)
 
 
+def both(one: Callable[[], Value], other: Callable[[], Other]) -> tuple[Value, Other]:
+    """Return what two readings give.
+
+    Raises:
+        Mistakes: naming all that does not read of either.
+    """
+    try:
+        first = one()
+    except (CannotTell, KeyFileRefused) as error:
+        _and_those_of(other, error)
+    return first, other()
+
+
+def _and_those_of(other: Callable[[], object], error: AuditError) -> NoReturn:
+    said = [*error.sentences]
+    try:
+        other()
+    except (CannotTell, KeyFileRefused) as more:
+        said += more.sentences
+    raise Mistakes(said)
+
+
 def trust_of(arguments: Namespace) -> Trust:
     """Read the keys and the policy file that the arguments name.
 
     Raises:
-        CannotTell, KeyFileRefused: naming the file that does not read.
+        Mistakes: naming each file that does not read.
     """
-    policy = None
-    if arguments.policy is not None:
-        policy = read_input(arguments.policy, Policy.parse)
+    policy: Policy | None = None
     keys: list[Verifier] = []
+    said: list[str] = []
+    try:
+        if arguments.policy is not None:
+            policy = read_input(arguments.policy, Policy.parse)
+    except CannotTell as error:
+        said.append(str(error))
     for path in arguments.vkey:
         try:
             keys += read_vkeys([path])
+        except KeyFileRefused as error:
+            said.append(str(error))
         except Malformed as error:
-            raise CannotTell(f"{path.name}: {error}") from None
+            said.append(f"{path.name}: {error}")
+    if said:
+        raise Mistakes(said)
     return Trust(keys=keys, policy=policy)
 
 
@@ -181,7 +219,7 @@ def warn(report: Report) -> None:
     lines = [f"CANNOT TELL  {each}" for each in report.doubts]
     if not report.witnessed:
         lines.append(UNWITNESSED)
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.write("".join(f"{shown(line)}\n" for line in lines))
 
 
 def trust_arguments(parser: ArgumentParser) -> None:

@@ -10,6 +10,7 @@
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
     ├── ActRefused         an act of people that does not count; the sentence says why
     ├── CannotTell         what was brought does not answer the question asked
+    │   ├── Mistakes           of several kinds, each with its sentence
     │   ├── SourceUnreadable   a log could not be read just now
     │   └── ActUnsigned        a log that was begun before acts were signed
     └── LogError           the log would not take or give an entry
@@ -31,6 +32,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ __all__ = [
     "LogOverloaded",
     "LogUnavailable",
     "Malformed",
+    "Mistakes",
     "OtherKeySigned",
     "ProofInvalid",
     "SourceUnreadable",
@@ -68,6 +71,11 @@ __all__ = [
 
 class AuditError(Exception):
     """The root: whatever this package raises on purpose is one of these."""
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What it says, a sentence for each thing."""
+        return (str(self),)
 
 
 class Malformed(AuditError):
@@ -120,6 +128,19 @@ class CannotTell(AuditError):
 
     It says nothing about the log. Exit 2, never 1.
     """
+
+
+class Mistakes(CannotTell):
+    """Things that were brought and don't do: who mends them wants to know all."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self._sentences = tuple(sentences)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What it says, a sentence for each mistake."""
+        return self._sentences
 
 
 class SourceUnreadable(CannotTell):

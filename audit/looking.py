@@ -57,6 +57,8 @@ def _show(arguments: Namespace) -> Outcome:
     With a filter (or --entries) as a table, or with --json one object a line.
     """
     selection = selection_of(arguments)
+    if arguments.raw and arguments.json:
+        raise CannotTell("either --raw or --json")
     source = source_of(arguments)
     found = checked(source, arguments)
     if isinstance(found, Outcome):
@@ -66,7 +68,7 @@ def _show(arguments: Namespace) -> Outcome:
             raise CannotTell("either --index or a filter")
         return _show_one(arguments, found)
     if not selection and not arguments.entries:
-        sys.stdout.write(found.note.decode())
+        _print_checkpoint(found, as_json=arguments.json)
         return Outcome.OK
     rows = _rows(arguments, found, selection)
     first = next(rows, None)
@@ -77,10 +79,20 @@ def _show(arguments: Namespace) -> Outcome:
     return Outcome.OK
 
 
-def _say_unmatched(arguments: Namespace, found: Opened) -> None:
-    """Say beside the output, which is empty, that nothing matches."""
+def _print_checkpoint(found: Opened, *, as_json: bool) -> None:
+    text, head = found.note.decode(), found.checkpoint
+    if not as_json:
+        sys.stdout.write(text)
+        return
+    facts = {"origin": head.origin, "entries": head.size, "root": head.root.hex()}
+    say({**facts, "checkpoint": text})
+
+
+def _say_unmatched(arguments: Namespace, found: Opened) -> str:
+    """Say beside the output, which is empty, that nothing matches; return it too."""
     said = unmatched(_proven(arguments, found), jobs=arguments.jobs)
     sys.stderr.write(f"{said}\n")
+    return said
 
 
 def _show_one(arguments: Namespace, found: Opened) -> Outcome:
@@ -167,8 +179,8 @@ def _counts(arguments: Namespace) -> Outcome:
     if isinstance(found, Outcome):
         return found
     counts = _sum(arguments, found, by, selection)
-    if selection and not counts.entries:
-        _say_unmatched(arguments, found)
+    empty = selection and not counts.entries
+    said = _say_unmatched(arguments, found) if empty else ""
     if arguments.json:
         say(
             {
@@ -180,6 +192,7 @@ def _counts(arguments: Namespace) -> Outcome:
                 "by": list(by),
                 "counts": counts.groups(by),
                 "no_json": counts.other,
+                **({"unmatched": said} if said else {}),
             }
         )
         return Outcome.OK

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from audit.command import (
     Command,
+    both,
     read_input,
     source_of,
     trust_arguments,
@@ -219,8 +220,13 @@ def _check(arguments: Namespace) -> Outcome:
 
     Who signed the checkpoint is not looked at: that is what verify does.
     """
-    body = read_input(arguments.checkpoint, _text)
-    token, roots = read_input(arguments.token, bytes), _roots(arguments.tsa_ca)
+    (body, token), roots = both(
+        lambda: both(
+            lambda: read_input(arguments.checkpoint, _text),
+            lambda: read_input(arguments.token, bytes),
+        ),
+        lambda: _roots(arguments.tsa_ca),
+    )
     at = stamped_at(token, body, roots)
     sys.stdout.write(f"stamped at {at:%Y-%m-%dT%H:%M:%SZ}\n")
     return Outcome.OK

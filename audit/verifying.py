@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audit.command import (
     Command,
+    both,
     end,
     jobs_argument,
     read_input,
@@ -67,8 +68,11 @@ def _verify(arguments: Namespace) -> Outcome:
 
 def _verified(arguments: Namespace, source: Source, progress: Progress) -> Report:
     """Verify a log, or an export of one."""
-    since = read_input(arguments.since, bytes) if arguments.since else None
-    trust = replace(trust_of(arguments), roster=arguments.roster or "")
+    since, given = both(
+        lambda: read_input(arguments.since, bytes) if arguments.since else None,
+        lambda: trust_of(arguments),
+    )
+    trust = replace(given, roster=arguments.roster or "")
 
     def tree(log: Source) -> Report:
         return verify(

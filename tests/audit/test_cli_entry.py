@@ -67,8 +67,11 @@ def test_prove_and_verify_proof_offline(
     assert "give those from before too" in capsys.readouterr().err
     leaf.write_bytes(leaf.read_bytes() + b" ")
     assert main(check) == 1
-    proof.write_text("nonsense")
     capsys.readouterr()
+    assert main([*check, "--json"]) == 1
+    [finding] = printed(capsys)["findings"]
+    assert (finding["where"], finding["index"]) == ("proof", 4)
+    proof.write_text("nonsense")
     assert main(check) == 2
     assert "x.tlog-proof: proof-head" in capsys.readouterr().err
     proof.unlink()
