@@ -73,7 +73,8 @@ def test_prove_and_verify_proof_offline(
     assert (finding["where"], finding["index"]) == ("proof", 4)
     proof.write_text("nonsense")
     assert main(check) == 2
-    assert "x.tlog-proof: proof-head" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "x.tlog-proof: proof-head (its first line is not that of a .tlog-" in said
     proof.unlink()
     assert main(check) == 2
     assert main(["prove", str(place), "--index", "4", *keys]) == 2

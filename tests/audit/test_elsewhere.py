@@ -94,7 +94,10 @@ def test_what_is_no_statement_about_this_log_is_told() -> None:
     """Nobody can stop a log by showing something else; it is said all the same."""
     elsewhere = LogKeys.generate("other.example/log")
     assert compared(b"nonsense") == [
-        "the witness board.example shows no checkpoint: note-no-signatures"
+        (
+            "the witness board.example shows no checkpoint: note-no-signatures (it is"
+            " empty, cut short, or no signed note)"
+        )
     ]
     assert compared(note(9, keys=elsewhere, origin="other.example/log")) == [
         "the witness board.example shows the log other.example/log"

@@ -200,7 +200,9 @@ def test_a_kept_file_that_does_not_read_is_doubt(copied: Path, data: bytes) -> N
 def test_a_kept_checkpoint_that_is_no_text_is_doubt(copied: Path) -> None:
     """Half a character can stand in JSON and in no checkpoint."""
     data = json.dumps({**GOOD, "checkpoint": "\ud800"}).encode()
-    assert check(copied, since=data).doubts == ["the earlier checkpoint: note-utf8"]
+    assert check(copied, since=data).doubts == [
+        "the earlier checkpoint: note-utf8 (it is no text in UTF-8)"
+    ]
 
 
 def test_a_kept_file_has_a_limit(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
