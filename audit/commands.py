@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -144,7 +145,8 @@ def _check_receipt(arguments: Namespace) -> Outcome:
     if target.exists() and target.samefile(path):
         raise CannotTell("--evidence names the receipt itself, which it would replace")
     source = source_of(arguments)
-    report, evidence = check_receipt(receipt, source, trust)
+    now_ms = time.time_ns() // 1_000_000
+    report, evidence = check_receipt(receipt, source, trust, now_ms=now_ms)
     if evidence is not None:
         with write_beside(report, target):
             target.write_bytes(evidence.pack())
