@@ -8,6 +8,7 @@ still says so.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -46,11 +47,21 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Which module has which commands: only the one that is asked is imported."""
 
 
+class _Usage(SystemExit):
+    """Wrong usage, which was said on standard error; for who wants it as JSON too."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(int(Outcome.CANNOT_TELL))
+        self.message = message
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line as a terminal may have it."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(shown(message))
+        self.print_usage(sys.stderr)
+        sys.stderr.write(f"{self.prog}: error: {shown(message)}\n")
+        raise _Usage(message)
 
 
 def parser(name: str | None = None) -> argparse.ArgumentParser:
@@ -76,10 +87,14 @@ def _commands(module: str) -> dict[str, Command]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    given = sys.argv[1:] if argv is None else argv
     try:
-        given = sys.argv[1:] if argv is None else argv
         arguments = parser(given[0] if given else None).parse_args(given)
-    except SystemExit as end:  # argparse has said why
+    except _Usage as wrong:
+        if "--json" in given:
+            _print(Report(doubts=[f"wrong usage: {wrong.message}"], witnessed=None))
+        return Outcome.CANNOT_TELL
+    except SystemExit as end:  # it was asked for help
         return int(end.code or 0)
     try:
         outcome: Outcome = arguments.run(arguments)
@@ -98,14 +113,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(report: Report, said: list[str], arguments: argparse.Namespace) -> Outcome:
-    """Say on standard error why a command came to no end; with --json as JSON too.
-
-    On one line: what was printed before it may be an object a line.
-    """
+    """Say on standard error why a command came to no end; with --json as JSON too."""
     if getattr(arguments, "json", False):
-        sys.stdout.write(f"{json.dumps(report.to_json())}\n")
+        _print(report)
     sys.stderr.write("".join(f"{shown(line)}\n" for line in said))
     return report.outcome()
+
+
+def _print(report: Report) -> None:
+    """Print an object on one line: what came before it may be an object a line."""
+    # Where nobody reads on, as after ``| head``, there is nobody to tell.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(f"{json.dumps(report.to_json())}\n")
 
 
 def _words(error: OSError) -> str:

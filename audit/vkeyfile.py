@@ -24,8 +24,10 @@ def read_vkeys(paths: Iterable[Path]) -> list[Verifier]:
     for path in paths:
         try:
             text = io.TextIOWrapper(io.BytesIO(named(path)), "utf-8-sig").read()
-        except (OSError, UnicodeDecodeError):
-            raise KeyFileRefused(f"{path.name}: can't be read") from None
+        except OSError as error:
+            raise KeyFileRefused(f"{path.name}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise KeyFileRefused(f"{path.name}: not text") from None
         found = [
             _key(line, number)
             for number, line in enumerate(text.split("\n"), 1)

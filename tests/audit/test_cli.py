@@ -143,6 +143,12 @@ def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert main(["verify", "--help"]) == 0
     assert "--allow-unwitnessed" in capsys.readouterr().out
+    assert main(["verify", "--json", "--roster", "x"]) == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["cannot_tell"] == [
+        "wrong usage: argument --roster: not a SHA-256 in hex"
+    ]
+    assert said.err.endswith(" error: argument --roster: not a SHA-256 in hex\n")
     for jobs in ("-5", "0", "many"):
         assert main(["verify", ".", f"--jobs={jobs}"]) == 2
         assert "is no number of processes" in capsys.readouterr().err

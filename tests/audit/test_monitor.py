@@ -181,9 +181,10 @@ def test_a_checkpoint_of_a_time_to_come_has_no_age(tmp_path: Path) -> None:
 def test_an_age_that_alarms_never_or_always_is_wrong_usage(
     files: tuple[str, ...], capsys: pytest.CaptureFixture[str], age: str
 ) -> None:
-    """It is refused before anything is read."""
+    """It is refused before anything is read; a number above 0 is none of these."""
     assert main([*files, f"--max-age={age}"]) == 2
     assert "is no number of seconds above 0" in capsys.readouterr().err
+    assert main([*files, "--max-age=1e12"]) == 0
 
 
 def test_unwitnessed_is_said_each_time(tmp_path: Path) -> None:
