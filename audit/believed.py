@@ -13,7 +13,7 @@ from itertools import product
 
 from audit.b64 import b64encode
 from audit.bundles import Bundle, Unread, read_bundle, stored_hashes
-from audit.finding import Finding, Kind
+from audit.finding import Finding, Kind, first_of
 from audit.merkle import EMPTY_ROOT, HASH_SIZE, joined_root, subtree_hash
 from audit.reading import Source
 from audit.tiles import WIDTH, Tile
@@ -23,7 +23,6 @@ __all__ = ["Believed", "tile_findings"]
 _BITS = 8
 _KEPT = 64
 """Tiles held in memory; each has 8 KiB."""
-_MOST = 20
 _MOST_MISSING = 1000
 """Bundles found missing after which nothing more is made from entries."""
 _NOTHING = bytes(HASH_SIZE)
@@ -218,7 +217,7 @@ def tile_findings(tile: Tile, stored: bytes, fault: str, right: bytes) -> list[F
     if fault:
         return [Finding(where=tile.path, reason=fault, kind=Kind.TILE_CHANGED)]
     places = range(0, len(right), HASH_SIZE)
-    return [
+    found = [
         Finding(
             where=tile.path,
             reason=(
@@ -230,4 +229,5 @@ def tile_findings(tile: Tile, stored: bytes, fault: str, right: bytes) -> list[F
         )
         for at in places
         if stored[at : at + HASH_SIZE] != right[at : at + HASH_SIZE]
-    ][:_MOST]
+    ]
+    return [*first_of(found)]

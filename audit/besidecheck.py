@@ -21,6 +21,7 @@ from audit.keyring import Keyring
 from audit.memory import Page
 from audit.merkle import HASH_SIZE
 from audit.reading import FolderSource
+from audit.regular import contents
 from audit.report import Report
 from audit.tiles import WIDTH
 
@@ -44,8 +45,12 @@ class BesideCheck:
         """Compare everything; tell the report."""
         self._files()
         self._history()
-        for path in sorted(self.folder.dedup.iterdir()):
-            self._receipts(path)
+        if self.folder.dedup.is_dir():
+            for path in sorted(self.folder.dedup.iterdir()):
+                self._receipts(path)
+        else:
+            said = "dedup: missing; the receipts of the last day were not compared"
+            self.report.doubts.append(said)
         for path in sorted(self.folder.root.rglob(".*.new")):
             name = path.relative_to(self.folder.root)
             self.report.notices.append(f"{name}: a writer did not finish this file")
@@ -60,11 +65,14 @@ class BesideCheck:
         """Yield what a file of frames holds; tell where it does not read."""
         if not path.exists():
             return
+        where = str(path.relative_to(self.folder.root))
         try:
-            bodies, _ = frames(path.read_bytes(), path.name)
+            bodies, _ = frames(contents(path), path.name)
+        except OSError as error:
+            self.report.doubts.append(f"{where}: {error.strerror}")
+            return
         except LogDamaged as error:
-            where = path.relative_to(self.folder.root)
-            self._found(str(where), str(error))
+            self._found(where, str(error))
             return
         yield from bodies
 

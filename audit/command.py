@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from audit.encoding import Json
-from audit.errors import CannotTell, Malformed
+from audit.errors import (
+    AuditError,
+    CannotTell,
+    KeyFileRefused,
+    Malformed,
+    Mistakes,
+)
 from audit.note import Verifier
 from audit.policyfile import Policy
 from audit.reading import Source, open_source
-from audit.report import UNWITNESSED, Outcome, Report
+from audit.regular import named
+from audit.report import UNWITNESSED, Outcome, Report, shown
 from audit.tls import Tls
 from audit.verify import Opened, Trust, opened
 from audit.vkeyfile import read_vkeys
 
 __all__ = [
     "Command",
+    "both",
     "checked",
     "end",
+    "jobs_argument",
+    "place",
     "read_input",
     "roster_argument",
     "say",
@@ -35,12 +47,14 @@ __all__ = [
     "trust_of",
     "warn",
     "where_arguments",
+    "write_beside",
 ]
 
 if TYPE_CHECKING:
     from audit.keep import Keep
 
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,28 +82,71 @@ def read_input(path: Path, parse: Callable[[bytes], Value]) -> Value:
         CannotTell: naming the file and why it does not read.
     """
     try:
-        return parse(path.read_bytes())
+        return parse(named(path))
     except OSError as error:
         raise CannotTell(f"{path.name}: {error.strerror}") from None
     except Malformed as error:
         raise CannotTell(f"{path.name}: {error}") from None
 
 
+@contextlib.contextmanager
+def write_beside(report: Report, path: Path) -> Iterator[None]:
+    """Write a file that goes with a report; where it can't be, the report says so.
+
+    What was found is worth more than the file: no full disk may keep it unsaid.
+    """
+    try:
+        yield
+    except OSError as error:
+        said = f"{path.name} could not be written: {error.strerror}"
+        report.doubts.append(said)
+
+
+def both(one: Callable[[], Value], other: Callable[[], Other]) -> tuple[Value, Other]:
+    """Return what two readings give.
+
+    Raises:
+        Mistakes: naming all that does not read of either.
+    """
+    try:
+        first = one()
+    except (CannotTell, KeyFileRefused) as error:
+        _and_those_of(other, error)
+    return first, other()
+
+
+def _and_those_of(other: Callable[[], object], error: AuditError) -> NoReturn:
+    said = [*error.sentences]
+    try:
+        other()
+    except (CannotTell, KeyFileRefused) as more:
+        said += more.sentences
+    raise Mistakes(said)
+
+
 def trust_of(arguments: Namespace) -> Trust:
     """Read the keys and the policy file that the arguments name.
 
     Raises:
-        CannotTell, KeyFileRefused: naming the file that does not read.
+        Mistakes: naming each file that does not read.
     """
-    policy = None
-    if arguments.policy is not None:
-        policy = read_input(arguments.policy, Policy.parse)
+    policy: Policy | None = None
     keys: list[Verifier] = []
+    said: list[str] = []
+    try:
+        if arguments.policy is not None:
+            policy = read_input(arguments.policy, Policy.parse)
+    except CannotTell as error:
+        said.append(str(error))
     for path in arguments.vkey:
         try:
             keys += read_vkeys([path])
+        except KeyFileRefused as error:
+            said.append(str(error))
         except Malformed as error:
-            raise CannotTell(f"{path.name}: {error}") from None
+            said.append(f"{path.name}: {error}")
+    if said:
+        raise Mistakes(said)
     return Trust(keys=keys, policy=policy)
 
 
@@ -99,10 +156,32 @@ def source_of(arguments: Namespace) -> Source:
     return open_source(arguments.where, tls)
 
 
+def place(text: str) -> str:
+    """Return the name of a log or a store; none at all would be the current folder."""
+    if not text:
+        raise ArgumentTypeError("the name is empty; . is the current folder")
+    return text
+
+
+def jobs_argument(parser: ArgumentParser) -> None:
+    """Add the option that says how many processes share the work."""
+    parser.add_argument(
+        "-j", "--jobs", type=_jobs, default=len(os.sched_getaffinity(0)), metavar="N"
+    )
+
+
+def _jobs(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
+        raise ArgumentTypeError(f"{text!a} is no number of processes, from 1 on")
+    return int(text)
+
+
 def store_argument(parser: ArgumentParser) -> None:
     """Add the argument that names a store."""
     parser.add_argument(
-        "store", help="the store: its own folder, or postgresql://USER@HOST/DATABASE"
+        "store",
+        type=place,
+        help="the store: its own folder, or postgresql://USER@HOST/DATABASE",
     )
 
 
@@ -125,6 +204,7 @@ def where_arguments(parser: ArgumentParser) -> None:
     """Add the options that say where the log is, and how to reach it."""
     parser.add_argument(
         "where",
+        type=place,
         help="the log: a folder, a web address, postgresql://USER@HOST/DATABASE or"
         " s3://BUCKET/PREFIX",
     )
@@ -139,7 +219,7 @@ def warn(report: Report) -> None:
     lines = [f"CANNOT TELL  {each}" for each in report.doubts]
     if not report.witnessed:
         lines.append(UNWITNESSED)
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.write("".join(f"{shown(line)}\n" for line in lines))
 
 
 def trust_arguments(parser: ArgumentParser) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from audit.checkpoint import Cosigned
 from audit.command import (
     Command,
+    both,
     checked,
     end,
     read_input,
+    say,
     source_of,
     trust_arguments,
     trust_of,
     where_arguments,
+    write_beside,
 )
+from audit.errors import CannotTell, OtherKeySigned, ProofInvalid
 from audit.evidence import Evidence, judge
+from audit.finding import Finding
 from audit.promise import check_receipt
 from audit.proof import Proof, leaf_at, prove
 from audit.receipt import Receipt
@@ -44,7 +50,7 @@ def _prove_arguments(parser: ArgumentParser) -> None:
 
 
 def _prove(arguments: Namespace) -> Outcome:
-    """Write a .tlog-proof of one entry to standard output."""
+    """Write a .tlog-proof of one entry to standard output; with --json in an object."""
     source = source_of(arguments)
     found = checked(source, arguments)
     if isinstance(found, Outcome):
@@ -58,7 +64,12 @@ def _prove(arguments: Namespace) -> Outcome:
     proof.check(leaf, found.keyring)
     if arguments.leaf is not None:
         arguments.leaf.write_bytes(leaf)
-    sys.stdout.write(proof.pack().decode())
+    text = proof.pack().decode()
+    if arguments.json:
+        origin = found.checkpoint.origin
+        say({"origin": origin, "index": index, "entries": size, "proof": text})
+    else:
+        sys.stdout.write(text)
     return Outcome.OK
 
 
@@ -70,10 +81,21 @@ def _verify_proof_arguments(parser: ArgumentParser) -> None:
 
 def _verify_proof(arguments: Namespace) -> Outcome:
     """Check a .tlog-proof and its entry, without the log."""
-    trust = trust_of(arguments)
-    proof = read_input(arguments.proof, Proof.parse)
-    leaf = read_input(arguments.leaf, bytes)
-    cosigned = proof.check(leaf, trust.all_keys)
+    (proof, leaf), trust = both(
+        lambda: both(
+            lambda: read_input(arguments.proof, Proof.parse),
+            lambda: read_input(arguments.leaf, bytes),
+        ),
+        lambda: trust_of(arguments),
+    )
+    try:
+        cosigned = proof.check(leaf, trust.all_keys)
+    except OtherKeySigned as error:
+        # A file that anybody may have made says nothing of the log.
+        raise CannotTell(f"the proof: {error}") from None
+    except ProofInvalid as error:
+        found = Finding(where="proof", reason=str(error), index=proof.index)
+        return end(Report(findings=[found], witnessed=None), arguments)
     report = Report(
         facts={
             "origin": cosigned.checkpoint.origin,
@@ -116,13 +138,19 @@ def _check_receipt_arguments(parser: ArgumentParser) -> None:
 def _check_receipt(arguments: Namespace) -> Outcome:
     """Check that the log keeps what a receipt promised."""
     path: Path = arguments.receipt
-    receipt = read_input(path, Receipt.from_json)
+    receipt, trust = both(
+        lambda: read_input(path, Receipt.from_json), lambda: trust_of(arguments)
+    )
+    target: Path = arguments.evidence or path.with_name(f"{path.stem}.evidence.json")
+    if target.exists() and target.samefile(path):
+        raise CannotTell("--evidence names the receipt itself, which it would replace")
     source = source_of(arguments)
-    report, evidence = check_receipt(receipt, source, trust_of(arguments))
+    now_ms = time.time_ns() // 1_000_000
+    report, evidence = check_receipt(receipt, source, trust, now_ms=now_ms)
     if evidence is not None:
-        path = arguments.evidence or path.with_name(f"{path.stem}.evidence.json")
-        path.write_bytes(evidence.pack())
-        report.facts["evidence"] = path.name
+        with write_beside(report, target):
+            target.write_bytes(evidence.pack())
+            report.facts["evidence"] = target.name
     return end(report, arguments)
 
 
@@ -133,8 +161,11 @@ def _verify_evidence_arguments(parser: ArgumentParser) -> None:
 
 def _verify_evidence(arguments: Namespace) -> Outcome:
     """Check, without the log, that it broke a promise: exit 1 if that is shown."""
-    evidence = read_input(arguments.evidence, Evidence.parse)
-    return end(judge(evidence, trust_of(arguments).all_keys), arguments)
+    evidence, trust = both(
+        lambda: read_input(arguments.evidence, Evidence.parse),
+        lambda: trust_of(arguments),
+    )
+    return end(judge(evidence, trust.all_keys), arguments)
 
 
 COMMANDS = {

@@ -34,7 +34,7 @@ def examine(keep: Keep, said: Sequence[Said]) -> Report:
 
     Whoever opens the log for writing does the same and refuses; here it is told.
     """
-    report = Report(holds=HOLDS, witnessed=True)
+    report = Report(holds=HOLDS, witnessed=None)
     try:
         state = keep.state()
         keys = keep.keyring()
@@ -44,10 +44,12 @@ def examine(keep: Keep, said: Sequence[Said]) -> Report:
             report.doubts.append(
                 "a change of keys was begun: carry it through with the same keys"
             )
-        report.notices += [
-            *_compared(keep, keys, live, said, state),
-            *keep.risks(),
+        report.doubts += [
+            f"{each.where}: {each.reason}" for each in keep.lost() if each.unread
         ]
+        # Whoever names a checkpoint wants it compared.
+        report.doubts += _compared(keep, keys, live, said, state)
+        report.notices += keep.risks()
     except _SHOWN as error:
         report.findings.append(Finding(where=keep.name, reason=str(error)))
     except AuditError as error:

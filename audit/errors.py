@@ -5,10 +5,12 @@
     AuditError
     ├── Malformed          bytes that are not what they claim to be (``reason``)
     ├── ProofInvalid       a proof, signature or receipt that does not hold
-    │   └── KeyOutOfWindow     it is of a key of the log that was not in force
+    │   ├── KeyOutOfWindow     it is of a key of the log that was not in force
+    │   └── OtherKeySigned     it is of a key of that name that was not given
     ├── KeyFileRefused     a key file is missing, readable by others or wrong
     ├── ActRefused         an act of people that does not count; the sentence says why
     ├── CannotTell         what was brought does not answer the question asked
+    │   ├── Mistakes           of several kinds, each with its sentence
     │   ├── SourceUnreadable   a log could not be read just now
     │   │   └── FileUnreadable     one file of it; the others may be
     │   └── ActUnsigned        a log that was begun before acts were signed
@@ -31,6 +33,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,25 +63,65 @@ __all__ = [
     "LogOverloaded",
     "LogUnavailable",
     "Malformed",
+    "Mistakes",
+    "OtherKeySigned",
     "ProofInvalid",
     "SourceUnreadable",
     "StrangerSigned",
 ]
 
 
+_WORDS = {
+    "auditor-base64": "its key is not in base64",
+    "auditor-hash": "its hash is not that of its name and key",
+    "auditor-parts": "it is not name+hash+key",
+    "bundle-short": "the file ends inside it",
+    "checkpoint-lines": "its text is not the log's name, its size and its root",
+    "checkpoint-root": "its third line is no hash in base64",
+    "checkpoint-size": "its second line is no number of entries",
+    "evidence-json": "it is not the JSON that check-receipt writes",
+    "evidence-members": "it has not the members that check-receipt writes",
+    "export-about": "it is not what an export says of itself",
+    "export-line": "it is no line of an export, of which each byte counts",
+    "kept-json": "it begins as JSON, and is not what verify --keep writes",
+    "kept-members": "it has not the members that verify --keep writes",
+    "note-control": "it has control characters, maybe the line ends of Windows",
+    "note-line": "a line after its text is none of a signature",
+    "note-no-signatures": "it is empty, cut short, or no signed note",
+    "note-utf8": "it is no text in UTF-8",
+    "policy-line": "not log, witness, group or quorum with what belongs to it",
+    "policy-no-quorum": "no line says which quorum there must be",
+    "policy-octet": "a control character, maybe the line end of Windows",
+    "policy-unknown-name": "no line before it has this name",
+    "proof-head": "its first line is not that of a .tlog-proof",
+    "proof-lines": "its second line is no index, or no empty line follows",
+    "receipt-index": "its index is no number from 0 on",
+    "receipt-json": "it is no JSON object in UTF-8",
+    "receipt-members": "it has not the members of a receipt, each once",
+    "receipt-schema": "it does not say that it is a receipt",
+}
+
+
 class AuditError(Exception):
     """The root: whatever this package raises on purpose is one of these."""
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What it says, a sentence for each thing."""
+        return (str(self),)
 
 
 class Malformed(AuditError):
     """Bytes that are not what they claim to be.
 
     ``reason`` is a closed word, one for each kind of malformation; ``detail``
-    says where, and never repeats more of the input than a name or a number.
+    says where, and never repeats more of the input than a name or a number. Those
+    that people meet, for they bring such files, are said in words as well.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+        said = f"{reason}: {detail}" if detail else reason
+        super().__init__(f"{said} ({_WORDS[reason]})" if reason in _WORDS else said)
         self.reason = reason
         self.detail = detail
 
@@ -89,6 +132,14 @@ class ProofInvalid(AuditError):
 
 class KeyOutOfWindow(ProofInvalid):
     """A key of the log signed what came before it or after it was given up."""
+
+
+class OtherKeySigned(ProofInvalid):
+    """A key of the right name signed it, and not the one that was given.
+
+    Somebody else may have that name; or the log has changed its keys, and those from
+    before were not given.
+    """
 
 
 class KeyFileRefused(AuditError):
@@ -112,6 +163,19 @@ class CannotTell(AuditError):
 
     It says nothing about the log. Exit 2, never 1.
     """
+
+
+class Mistakes(CannotTell):
+    """Things that were brought and don't do: who mends them wants to know all."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self._sentences = tuple(sentences)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What it says, a sentence for each mistake."""
+        return self._sentences
 
 
 class SourceUnreadable(CannotTell):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from audit.command import (
     Command,
     end,
+    jobs_argument,
     source_of,
     trust_arguments,
     trust_of,
@@ -52,9 +52,7 @@ def _export_arguments(parser: ArgumentParser) -> None:
     where_arguments(parser)
     parser.add_argument("target", type=Path, help="the folder to make")
     selection_arguments(parser)
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
+    jobs_argument(parser)
     trust_arguments(parser)
 
 

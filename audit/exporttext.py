@@ -54,7 +54,9 @@ _TOOLS = """\
    The folder is a C2SP tlog-tiles log. Tessera's fsck (Go) hashes all of it again:
    go install github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
    head -n 1 log.vkeys > log.vkey
-   fsck -ui=false -storage_url "file://$PWD/" -public_key log.vkey"""
+   ~/go/bin/fsck -ui=false -storage_url "file://$PWD/" -public_key log.vkey
+   It holds if the last line says "Successfully fsck'd log"; the exit code is 0 either
+   way. (The system's own fsck, which checks disks, is another program.)"""
 
 _SUMS = """\
 4. Were the files damaged on their way?

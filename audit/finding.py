@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from audit.encoding import Json
 
-__all__ = ["Finding", "Kind"]
+__all__ = ["Finding", "Kind", "first_of"]
+
+_MOST = 20
+"""Findings of one kind that are named of one file."""
 
 
 class Kind(StrEnum):
@@ -84,3 +88,13 @@ class Finding:
             **({} if self.index is None else {"index": self.index}),
             **({} if self.kind is None else {"kind": self.kind.value}),
         }
+
+
+def first_of(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the first findings of one file; the last says how many there are more."""
+    named, more = found[:_MOST], len(found) - _MOST
+    if more <= 0:
+        return tuple(named)
+    last = named[-1]
+    reason = f"{last.reason}; {more} more of this file are not named"
+    return (*named[:-1], replace(last, reason=reason))

@@ -38,6 +38,7 @@ from audit.errors import (
     LogMissing,
 )
 from audit.keyring import Keyring
+from audit.regular import contents
 from audit.tiles import ENTRIES, WIDTH, Tile
 
 __all__ = ["Folder", "attachment_fault", "check_attachments", "sealed_path"]
@@ -160,7 +161,7 @@ class Folder:
             LogDamaged: the file does not read.
         """
         try:
-            state = json.loads(self.state.read_bytes())
+            state = json.loads(contents(self.state))
         except FileNotFoundError:
             raise LogMissing(f"there is no log in {self.root.name}") from None
         except (ValueError, RecursionError):
@@ -196,7 +197,7 @@ class Folder:
         """
         for path in (self.tile(tile.full), self.tile(tile)):
             try:
-                return path.read_bytes()
+                return contents(path)
             except FileNotFoundError:
                 continue
         return self._wider(tile)
@@ -210,10 +211,10 @@ class Folder:
                 int(path.name) for path in folder.iterdir() if path.name.isdigit()
             ]
             enough = min(width for width in widths if width >= tile.width)
-            return (folder / str(enough)).read_bytes()
+            return contents(folder / str(enough))
         except (ValueError, FileNotFoundError):
             # Nothing as wide; or it became a full tile while we looked.
             try:
-                return self.tile(tile.full).read_bytes()
+                return contents(self.tile(tile.full))
             except FileNotFoundError:
                 return None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from audit.believed import Believed
 from audit.besidecheck import BesideCheck
-from audit.command import Command, end, trust_arguments, trust_of
+from audit.command import (
+    Command,
+    end,
+    jobs_argument,
+    place,
+    trust_arguments,
+    trust_of,
+)
 from audit.folder import Folder
 from audit.keep import FolderKeep
 from audit.progress import Progress
@@ -25,15 +31,13 @@ _HOLDS = "the store holds what was signed, and its own notes are of the same log
 
 
 def _fsck_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("store", type=Path, help="the store's own folder")
+    parser.add_argument("store", type=place, help="the store's own folder")
     parser.add_argument(
         "--deep",
         action="store_true",
         help="read every entry and every sealed record, not only the last ones",
     )
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
+    jobs_argument(parser)
     trust_arguments(parser)
 
 
@@ -43,7 +47,7 @@ def _fsck(arguments: Namespace) -> Outcome:
     Without --deep only the unfinished part is read, which is what a crash could touch.
     Without keys those are believed that the store names.
     """
-    folder = Folder(root=arguments.store)
+    folder = Folder(root=Path(arguments.store))
     keyring = folder.keyring()
     trust = trust_of(arguments)
     own = not trust.all_keys

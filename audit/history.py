@@ -15,6 +15,7 @@ from audit.disk import Faults, replace
 from audit.errors import AuditError
 from audit.frames import frame, frames
 from audit.keyring import Keyring
+from audit.regular import contents
 
 __all__ = ["History", "Past", "kept_after", "packed", "past_of", "read_past", "shown"]
 
@@ -44,7 +45,7 @@ def read_past(path: Path, keys: Keyring) -> list[Past]:
     what counts, and the public view then starts from it.
     """
     try:
-        return past_of(path.read_bytes(), keys)
+        return past_of(contents(path), keys)
     except OSError:
         return []
 

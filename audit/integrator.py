@@ -26,6 +26,7 @@ from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS, remembered
 from audit.notary import Notary
 from audit.reading import FolderSource
+from audit.regular import contents
 from audit.tiles import ENTRIES, WIDTH, Tile, entry_pieces, pack_entries
 from audit.tree import Tree
 from audit.wal import NO_ROOM, Wal
@@ -190,7 +191,7 @@ class Integrator:
     def _sign(self, now_ms: int) -> Past:
         """Sign the tree; what witnesses will be shown is kept before they see it."""
         tree, path = self._edge.tree, self._folder.signed
-        shown = path.read_bytes() if path.exists() else b""
+        shown = contents(path) if path.exists() else b""
         past = self._notary.sign(
             size=tree.size,
             root=tree.root(),

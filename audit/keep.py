@@ -13,12 +13,13 @@ from typing import Protocol
 
 from audit.batch import Stored
 from audit.encoding import Json
-from audit.errors import LogDamaged
+from audit.errors import LogDamaged, SourceUnreadable
 from audit.folder import Folder, sealed_path
 from audit.frames import frames
 from audit.history import Past, read_past
 from audit.keyring import Keyring
 from audit.reading import DATABASE, FolderSource, Source, driver, is_tree
+from audit.regular import contents
 from audit.salvage import Lost, Salvaged, salvaged
 from audit.stored import sealed_record
 from audit.tiles import WIDTH
@@ -75,7 +76,11 @@ class Keep(Protocol):
         """
 
     def records(self, number: int) -> tuple[str, dict[int, bytes]]:
-        """Return where the sealed records of a bundle lie, and those there are."""
+        """Return where the sealed records of a bundle lie, and those there are.
+
+        Raises:
+            SourceUnreadable: they could not be read.
+        """
 
     def doubles(self, number: int) -> Iterator[tuple[int, bytes]]:
         """Yield the leaves of a bundle that are stored at a second place too."""
@@ -87,7 +92,11 @@ class Keep(Protocol):
         """Return how what is acknowledged could be lost all the same, as sentences."""
 
     def epoch(self, epoch: bytes) -> bytes | None:
-        """Return an epoch's sealed keys; none if they are gone."""
+        """Return an epoch's sealed keys; none if they are gone.
+
+        Raises:
+            SourceUnreadable: they could not be read.
+        """
 
 
 class FolderKeep:
@@ -103,7 +112,7 @@ class FolderKeep:
     @cached_property
     def _files(self) -> dict[str, int]:
         try:
-            bodies, _ = frames(self.folder.files.read_bytes(), self.folder.files.name)
+            bodies, _ = frames(contents(self.folder.files), self.folder.files.name)
         except FileNotFoundError:
             return {}
         lines = [json.loads(body) for body in bodies]
@@ -129,7 +138,7 @@ class FolderKeep:
     def past(self, keys: Keyring) -> list[Past]:
         """Return the checkpoints that are kept, the live one last."""
         try:
-            live = Past.of(self.folder.checkpoint.read_bytes(), keys)
+            live = Past.of(contents(self.folder.checkpoint), keys)
         except FileNotFoundError:
             raise LogDamaged("the store has no checkpoint") from None
         return [*read_past(self.folder.history, keys), live]
@@ -155,8 +164,8 @@ class FolderKeep:
         """Return where the sealed records of a bundle lie, and those there are."""
         path = self.folder.sealed(number)
         if path.exists():
-            found = dict(enumerate(split(path.read_bytes()), number * WIDTH))
-            return sealed_path(number), found
+            data = _read(path, sealed_path(number))
+            return sealed_path(number), dict(enumerate(split(data), number * WIDTH))
         tail = self._in_tail(number)
         return "wal", {index: entry.record for index, entry in tail}
 
@@ -182,9 +191,19 @@ class FolderKeep:
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""
         try:
-            return self.folder.epoch(epoch).read_bytes()
+            return _read(self.folder.epoch(epoch), f"epochs/{epoch.hex()}.json")
         except FileNotFoundError:
             return None
+
+
+def _read(path: Path, name: str) -> bytes:
+    """Return what a file holds that may be missing; ``SourceUnreadable`` otherwise."""
+    try:
+        return contents(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SourceUnreadable(f"{name}: {error.strerror}") from None
 
 
 def keep_at(where: str) -> Keep | None:

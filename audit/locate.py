@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audit.bundles import Bundle
-from audit.finding import Finding, Kind
+from audit.finding import Finding, Kind, first_of
 from audit.merkle import HASH_SIZE
 from audit.tiles import ENTRIES, WIDTH, Tile
 
 __all__ = ["Judged", "Moves", "compared", "contradicting", "rewritten"]
-
-_MOST = 20
 
 Hashes = Sequence[bytes]
 
@@ -144,14 +142,12 @@ def _changed(run: _Run, spans: Sequence[tuple[int, int]], fault: str) -> Judged:
         if place >= len(run.there) or run.there[place] != right
     ]
     # One wrong length moves all that follows: only the first one is told.
-    most = 1 if fault else _MOST
     after = f"; the file {fault}" if fault else ""
-    return Judged(
-        findings=tuple(
-            run.found(place, Kind.LEAF_CHANGED, _not_signed(spans[place]) + after)
-            for place in wrong[:most]
-        )
-    )
+    found = [
+        run.found(place, Kind.LEAF_CHANGED, _not_signed(spans[place]) + after)
+        for place in (wrong[:1] if fault else wrong)
+    ]
+    return Judged(findings=first_of(found))
 
 
 def _not_signed(span: tuple[int, int]) -> str:

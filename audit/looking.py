@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from itertools import chain
 from audit.command import (
     Command,
     checked,
+    jobs_argument,
     say,
     source_of,
     trust_arguments,
@@ -38,12 +38,6 @@ _DEFAULT_BY = ("month", "event", "dataset", "agency", "decision")
 Row = tuple[int, bytes, dict[str, Json] | None]
 
 
-def _jobs(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
-
-
 # --- show -------------------------------------------------------------------
 
 
@@ -53,7 +47,7 @@ def _show_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--entries", action="store_true", help="all entries")
     parser.add_argument("--raw", action="store_true", help="the stored bytes")
     selection_arguments(parser)
-    _jobs(parser)
+    jobs_argument(parser)
     trust_arguments(parser)
 
 
@@ -63,6 +57,8 @@ def _show(arguments: Namespace) -> Outcome:
     With a filter (or --entries) as a table, or with --json one object a line.
     """
     selection = selection_of(arguments)
+    if arguments.raw and arguments.json:
+        raise CannotTell("either --raw or --json")
     source = source_of(arguments)
     found = checked(source, arguments)
     if isinstance(found, Outcome):
@@ -72,7 +68,7 @@ def _show(arguments: Namespace) -> Outcome:
             raise CannotTell("either --index or a filter")
         return _show_one(arguments, found)
     if not selection and not arguments.entries:
-        sys.stdout.write(found.note.decode())
+        _print_checkpoint(found, as_json=arguments.json)
         return Outcome.OK
     rows = _rows(arguments, found, selection)
     first = next(rows, None)
@@ -83,10 +79,20 @@ def _show(arguments: Namespace) -> Outcome:
     return Outcome.OK
 
 
-def _say_unmatched(arguments: Namespace, found: Opened) -> None:
-    """Say beside the output, which is empty, that nothing matches."""
+def _print_checkpoint(found: Opened, *, as_json: bool) -> None:
+    text, head = found.note.decode(), found.checkpoint
+    if not as_json:
+        sys.stdout.write(text)
+        return
+    facts = {"origin": head.origin, "entries": head.size, "root": head.root.hex()}
+    say({**facts, "checkpoint": text})
+
+
+def _say_unmatched(arguments: Namespace, found: Opened) -> str:
+    """Say beside the output, which is empty, that nothing matches; return it too."""
     said = unmatched(_proven(arguments, found), jobs=arguments.jobs)
     sys.stderr.write(f"{said}\n")
+    return said
 
 
 def _show_one(arguments: Namespace, found: Opened) -> Outcome:
@@ -159,20 +165,22 @@ def _counts_arguments(parser: ArgumentParser) -> None:
         help=f"what to count by; repeatable ({', '.join(_DEFAULT_BY)})",
     )
     selection_arguments(parser)
-    _jobs(parser)
+    jobs_argument(parser)
     trust_arguments(parser)
 
 
 def _counts(arguments: Namespace) -> Outcome:
     """Count entries again from their public faces, each proved to the signed root."""
     selection = selection_of(arguments)
+    by = tuple(arguments.by) or _DEFAULT_BY
+    if len(set(by)) != len(by):
+        raise CannotTell("--by names the same thing twice")
     found = checked(source_of(arguments), arguments)
     if isinstance(found, Outcome):
         return found
-    by = tuple(arguments.by) or _DEFAULT_BY
     counts = _sum(arguments, found, by, selection)
-    if selection and not counts.entries:
-        _say_unmatched(arguments, found)
+    empty = selection and not counts.entries
+    said = _say_unmatched(arguments, found) if empty else ""
     if arguments.json:
         say(
             {
@@ -184,6 +192,7 @@ def _counts(arguments: Namespace) -> Outcome:
                 "by": list(by),
                 "counts": counts.groups(by),
                 "no_json": counts.other,
+                **({"unmatched": said} if said else {}),
             }
         )
         return Outcome.OK

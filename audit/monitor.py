@@ -7,10 +7,10 @@ nothing is new. What is kept between looks is the last checkpoint that was verif
 from __future__ import annotations
 
 import dataclasses
-import os
+import math
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from audit.checkpoint import Checkpoint, cosignatures
 from audit.command import (
     Command,
+    jobs_argument,
     read_input,
     roster_argument,
     say,
@@ -25,8 +26,10 @@ from audit.command import (
     trust_arguments,
     trust_of,
     where_arguments,
+    write_beside,
 )
 from audit.disk import no_faults, replace
+from audit.encoding import Json
 from audit.errors import AuditError
 from audit.note import Note
 from audit.reading import Source
@@ -36,6 +39,9 @@ from audit.verify import Trust, verify
 from audit.vkey import Verifier
 
 __all__ = ["COMMAND", "Look", "look"]
+
+_AHEAD_S = 300.0
+"""How far two clocks may be apart."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,13 +100,10 @@ def look(
         return Look(report=report, checkpoint=b"", before=_size(kept))
     pinned = _Pinned(source=source, checkpoint=note)
     report = verify(pinned, trust, since=kept, jobs=jobs)
-    signed_s = report.facts.get("signed_at_unix_s")
     if max_age_s is not None and not report.findings:
-        if not isinstance(signed_s, int):
-            report.doubts.append("the log's time key was not given: nobody knows when")
-        elif now_s - signed_s > max_age_s:
-            hours = (now_s - signed_s) / 3600
-            report.doubts.append(f"nothing was signed for {hours:.1f} hours")
+        report.doubts += _too_old(
+            report.facts.get("signed_at_unix_s"), now_s, max_age_s
+        )
     cosigners = trust.policy.cosigners if trust.policy is not None else ()
     return Look(
         report=report,
@@ -108,6 +111,17 @@ def look(
         before=_size(kept),
         gone=tuple(_gone(kept or b"", note or b"", cosigners)),
     )
+
+
+def _too_old(signed_s: Json, now_s: float, max_age_s: float) -> Iterator[str]:
+    """Say that the newest signed time is older than it may be, or tells no age."""
+    if not isinstance(signed_s, int):
+        yield "the log's time key was not given: nobody knows when"
+    elif now_s - signed_s > max_age_s:
+        yield f"nothing was signed for {(now_s - signed_s) / 3600:.1f} hours"
+    elif signed_s - now_s > _AHEAD_S:
+        hours = (signed_s - now_s) / 3600
+        yield f"the checkpoint is of {hours:.1f} hours from now: nobody knows its age"
 
 
 def _size(kept: bytes | None) -> int:
@@ -170,13 +184,22 @@ def _arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-age",
-        type=float,
+        type=_age,
         metavar="SECONDS",
         help="cannot tell (2) if nothing was signed for so long",
     )
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
+    jobs_argument(parser)
+
+
+def _age(text: str) -> float:
+    """Read how old a time may be; what is no number would never alarm, or always."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < math.inf:
+        raise ArgumentTypeError(f"{text!a} is no number of seconds above 0")
+    return seconds
 
 
 def _monitor(arguments: Namespace) -> Outcome:
@@ -197,17 +220,17 @@ def _monitor(arguments: Namespace) -> Outcome:
     allow = arguments.allow_unwitnessed
     outcome = found.report.outcome(allow_unwitnessed=allow)
     if outcome is Outcome.TAMPERED:
-        refused = path.with_name(f"{path.name}.refused")
-        replace(refused, found.checkpoint, faults=no_faults)
-    elif outcome is not Outcome.CANNOT_TELL:
-        replace(path, found.checkpoint, faults=no_faults)
+        path = path.with_name(f"{path.name}.refused")
+    if outcome is not Outcome.CANNOT_TELL:
+        with write_beside(found.report, path):
+            replace(path, found.checkpoint, faults=no_faults)
     if arguments.json:
         news = [{"index": index, "text": text} for index, text in found.news]
         report = found.report.to_json(allow_unwitnessed=allow)
         say({**report, "new": news, "stopped": list(found.gone)})
     else:
         sys.stdout.write("".join(f"{line}\n" for line in found.lines()))
-    return outcome
+    return found.report.outcome(allow_unwitnessed=allow)
 
 
 COMMAND = Command(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.b64 import b64decode, b64encode
-from audit.errors import CannotTell, Malformed, ProofInvalid
+from audit.errors import CannotTell, Malformed, OtherKeySigned, ProofInvalid
 from audit.signer import Signer
 from audit.vkey import (
     COSIGNATURE,
@@ -105,6 +105,7 @@ class Note:
         Raises:
             CannotTell: no key of this name was given, and no line is of a given key;
                 those of witnesses do not count, which sign for many logs.
+            OtherKeySigned: another key of this name did.
             ProofInvalid: the key did not sign, or a known key's signature fails.
         """
         known = list(keys)
@@ -118,10 +119,11 @@ class Note:
         if name not in given.split(", ") and not any(map(self.of, plain)):
             raise CannotTell(f"this is of the log {log}; the keys given are of {given}")
         said = f"no signature of the key {name}"
-        if any(each.name == name for each in self.signatures):
-            said += (
-                " that was given, but of another of that name: if the log has changed"
-                " its keys, give those from before too"
+        ours = {key.id for key in known if key.name == name}
+        if any(each.name == name and each.id not in ours for each in self.signatures):
+            raise OtherKeySigned(
+                f"{said} that was given, but of another of that name: if the log has"
+                " changed its keys, give those from before too"
             )
         raise ProofInvalid(said)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from audit.command import (
     Command,
     end,
+    jobs_argument,
     store_argument,
     store_of,
     trust_arguments,
@@ -25,7 +25,7 @@ from audit.keyfiles import AuditorKey
 from audit.opening import Opener
 from audit.progress import Progress
 from audit.proven import Proven
-from audit.report import Outcome, Report
+from audit.report import Outcome, Report, shown
 from audit.table import table
 from audit.verify import Opened, opened
 
@@ -49,9 +49,7 @@ def _arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="only what was late, or is by the time of the log's checkpoint",
     )
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
+    jobs_argument(parser)
     trust_arguments(parser)
 
 
@@ -71,6 +69,10 @@ def _duties(arguments: Namespace) -> Outcome:
     now_ms = duties.last_ms if seconds is None else seconds * 1000
     chosen = [each for each in duties.in_order if _wanted(each, arguments, now_ms)]
     _print(chosen, now_ms=now_ms, as_json=arguments.json)
+    if not chosen:
+        codes = ", ".join(sorted({each.do for each in duties.in_order})) or "none"
+        said = f"0 of {len(duties.in_order)} duties match; named here are: {codes}"
+        sys.stderr.write(f"{shown(said)}\n")
     if duties.unopened:
         index, why = duties.unopened[0]
         report.doubts.append(
@@ -106,8 +108,8 @@ def _wanted(duty: Duty, arguments: Namespace, now_ms: int) -> bool:
 
 def _print(duties: Sequence[Duty], *, now_ms: int, as_json: bool) -> None:
     written = (json.dumps(each.to_json(now_ms=now_ms)) for each in duties)
-    shown = table(_HEAD, (_cells(each, now_ms) for each in duties))
-    for line in written if as_json else shown:
+    rows = table(_HEAD, (_cells(each, now_ms) for each in duties))
+    for line in written if as_json else rows:
         sys.stdout.write(f"{line}\n")
 
 

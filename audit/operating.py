@@ -95,7 +95,7 @@ def _bucket_looked_at(where: str) -> Report:
             return found
 
     report = Report(
-        holds="what is copied there with a retention stays as it is", witnessed=True
+        holds="what is copied there with a retention stays as it is", witnessed=None
     )
     report.doubts += asyncio.run(faults())
     return report

@@ -12,6 +12,7 @@ from audit.errors import (
     CannotTell,
     KeyOutOfWindow,
     Malformed,
+    OtherKeySigned,
     ProofInvalid,
     SourceUnreadable,
 )
@@ -32,9 +33,11 @@ KEPT = "the promise was kept: the entry stands where the receipt says"
 
 
 def check_receipt(
-    receipt: Receipt, source: Source, trust: Trust
+    receipt: Receipt, source: Source, trust: Trust, *, now_ms: int = 0
 ) -> tuple[Report, Evidence | None]:
     """Compare a receipt with the log. Never raises for what either holds.
+
+    The reader's own time proves nothing; it tells whether to wait is of any use.
 
     Returns the report and, if the log broke its promise, the evidence.
     """
@@ -46,7 +49,14 @@ def check_receipt(
         statement = _statement(receipt, found.keyring, report)
         if statement is None:
             return report, None
-        return report, _compare(receipt, statement, source, found, report)
+        report.facts |= {"index": receipt.index, "promised_at_ms": statement.ms}
+        if statement.origin != found.checkpoint.origin:
+            other = f"the receipt is of another log, {statement.origin}"
+            report.doubts.append(other)
+            return report, None
+        if receipt.index < found.checkpoint.size:
+            return report, _covered(receipt, source, found, report)
+        return report, _not_covered(receipt, statement, found, report, now_ms)
     except SourceUnreadable as error:
         report.doubts.append(str(error))
         return report, None
@@ -57,7 +67,8 @@ def _statement(receipt: Receipt, keys: Keyring, report: Report) -> Statement | N
     try:
         statement = receipt.statement(keys.verifiers)
         _in_window(receipt, statement, keys)
-    except CannotTell as error:
+    except (CannotTell, OtherKeySigned) as error:
+        # Nobody knows whose it is: it says nothing of the log.
         report.doubts.append(f"the receipt: {error}")
         return None
     except (Malformed, ProofInvalid) as error:
@@ -82,35 +93,31 @@ def _in_window(receipt: Receipt, statement: Statement, keys: Keyring) -> None:
         )
 
 
-def _compare(
+def _not_covered(
     receipt: Receipt,
     statement: Statement,
-    source: Source,
     found: Opened,
     report: Report,
-) -> Evidence | None:
-    checkpoint = found.checkpoint
-    report.facts |= {"index": receipt.index, "promised_at_ms": statement.ms}
-    if statement.origin != checkpoint.origin:
-        report.doubts.append(f"the receipt is of another log, {statement.origin}")
-        return None
-    if receipt.index >= checkpoint.size:
-        return _not_covered(receipt, statement, found, report)
-    return _covered(receipt, source, found, report)
-
-
-def _not_covered(
-    receipt: Receipt, statement: Statement, found: Opened, report: Report
+    now_ms: int,
 ) -> Evidence | None:
     seconds = found.cosigned.seconds
     if seconds is None or not statement.broken_at(seconds):
-        report.doubts.append(
-            f"entry {receipt.index} is in no checkpoint yet; ask again after "
-            f"{statement.delay_s} seconds"
-        )
+        why = _waits(statement, now_ms, dated=seconds is not None)
+        report.doubts.append(f"entry {receipt.index} is in no checkpoint yet{why}")
         return None
     _break(report, "checkpoint", MISSING, receipt.index)
     return Evidence(claim=MISSING, receipt=receipt, checkpoint=found.note)
+
+
+def _waits(statement: Statement, now_ms: int, *, dated: bool) -> str:
+    """Return what is to be done about an entry that is not there yet."""
+    late_s = (now_ms - statement.due_ms) // 1000
+    if late_s <= 0:
+        return f"; ask again after {statement.delay_s} seconds"
+    late = f", and was due {late_s} seconds ago by the time of this machine: "
+    if dated:
+        return f"{late}the log has stopped, or this is an old copy of it"
+    return f"{late}the log's time key (log.vkeys) shows when this was signed"
 
 
 def _covered(

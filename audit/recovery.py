@@ -24,6 +24,7 @@ from audit.integrator import Edge
 from audit.keyring import Keyring
 from audit.memory import Memory, Page, remembered
 from audit.merkle import leaf_hash, root_of
+from audit.regular import contents
 from audit.stored import records_of
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, hashes_of
 from audit.wal import Wal, stored_batches
@@ -84,7 +85,7 @@ def _last_ms(batches: list[Batch], published: tuple[Past, bytes] | None) -> int:
 def _published(folder: Folder, keys: Keyring) -> tuple[Past, bytes] | None:
     """Return the live checkpoint and its root; none if there never was one."""
     try:
-        note = folder.checkpoint.read_bytes()
+        note = contents(folder.checkpoint)
     except FileNotFoundError:
         return None
     try:
@@ -133,8 +134,8 @@ def _edge(folder: Folder, start: int, upto: int | None = None) -> Edge:
         index = base // WIDTH
         bundle = Tile(level=ENTRIES, index=index)
         try:
-            leaves = entries_of(folder.tile(bundle).read_bytes(), WIDTH)
-            records = records_of(folder.sealed(index).read_bytes())
+            leaves = entries_of(contents(folder.tile(bundle)), WIDTH)
+            records = records_of(contents(folder.sealed(index)))
         except (OSError, Malformed):
             raise LogDamaged(f"{bundle.path} is missing or does not read") from None
         edge.leaves = leaves[: start - base]
@@ -163,7 +164,7 @@ def _above(folder: Folder, level: int, index: int) -> bytes:
 
 def _stored_hashes(folder: Folder, tile: Tile) -> list[bytes]:
     try:
-        return hashes_of(folder.tile(tile).read_bytes())
+        return hashes_of(contents(folder.tile(tile)))
     except (OSError, Malformed):
         raise LogDamaged(f"{tile.path} is missing or does not read") from None
 
@@ -172,7 +173,7 @@ def _mended(path: Path) -> list[bytes]:
     """Return the bodies of a file of frames; cut off what a crash left at its end."""
     if not path.exists():
         return []
-    data = path.read_bytes()
+    data = contents(path)
     bodies, end = frames(data, path.name)
     if end != len(data):
         with path.open("r+b") as file:

@@ -1,4 +1,4 @@
-"""Openers for ``open``: files of a folder that came from somebody else.
+"""Openers for ``open``: files of a folder that came from somebody else, or are named.
 
 A pipe in it would keep whoever reads it waiting, a device or a file that is large on
 paper only would fill their memory.
@@ -9,11 +9,38 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 
-__all__ = ["MOST_BYTES", "regular", "small"]
+__all__ = ["MOST_BYTES", "contents", "named", "regular", "small"]
 
 MOST_BYTES = 64_000_000
 """More than any file of a log has: the largest bundle is a quarter of this."""
+_GIVEN = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""Where a shell puts what it hands over, as ``<(...)``: pipes that do end."""
+
+
+def contents(path: Path) -> bytes:
+    """Return what a regular file holds, of any size.
+
+    Raises:
+        OSError: it can't be read, or is something else.
+    """
+    with open(path, "rb", buffering=0, opener=regular) as file:
+        return file.readall()
+
+
+def named(path: Path) -> bytes:
+    """Return what a file holds that somebody names on a command line, or hands over.
+
+    Raises:
+        OSError: it can't be read, is something else, or is larger than a file may be.
+    """
+    given = str(path).startswith(_GIVEN)
+    with open(path, "rb", opener=None if given else small) as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
 
 
 def regular(path: str, flags: int) -> int:

@@ -56,7 +56,8 @@ class Report:
     noted: list[tuple[int, str]] = field(default_factory=list)
     """Of the notices, those on one entry: its index, and what it changes."""
     facts: dict[str, Json] = field(default_factory=dict)
-    witnessed: bool = False
+    witnessed: bool | None = False
+    """Whether a quorum of others has signed; none where that was not the question."""
     holds: str = INTACT
     """What a reader may conclude where nothing was found and nothing is in doubt."""
     files: frozenset[str] = frozenset()
@@ -88,14 +89,14 @@ class Report:
             return Outcome.TAMPERED
         if self.doubts:
             return Outcome.CANNOT_TELL
-        if not self.witnessed and not allow_unwitnessed:
+        if self.witnessed is False and not allow_unwitnessed:
             return Outcome.UNWITNESSED
         return Outcome.OK
 
     def word(self, *, allow_unwitnessed: bool = False) -> str:
         """Return the outcome's word; being let off is not being witnessed."""
         outcome = self.outcome(allow_unwitnessed=allow_unwitnessed)
-        if outcome is Outcome.OK and not self.witnessed:
+        if outcome is Outcome.OK and self.witnessed is False:
             return "ok-unwitnessed"
         return outcome.word
 
@@ -123,7 +124,7 @@ class Report:
         ]
         if not self.findings and not self.doubts:
             lines.append(self.holds)
-        if not self.witnessed:
+        if self.witnessed is False:
             lines.append(UNWITNESSED)
         return [*map(shown, lines)]
 

@@ -30,7 +30,7 @@ from audit.checkpoint import Checkpoint
 from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
 from audit.keyring import Keyring, Period
 from audit.note import Note, sign_note
-from audit.proof import Proof
+from audit.proof import Proof, leaf_at
 from audit.reading import Source
 from audit.signer import Signer
 from audit.vkey import COSIGNATURE, ED25519, MLDSA44, Verifier
@@ -41,6 +41,7 @@ __all__ = [
     "announce",
     "announced",
     "followed",
+    "handed_to",
     "handover_path",
     "keys_of",
     "log_key",
@@ -176,6 +177,12 @@ def _handed_over(
     last = proof.check(leaf, keys).checkpoint
     if last.size != proof.index + 1:
         raise ProofInvalid("its entry is not the last of the tree")
+    note = _act_in(leaf, source)
+    return _Step(keys=announced(note, source, log_key(keys, origin)), last=last)
+
+
+def _act_in(leaf: bytes, source: Source) -> bytes:
+    """Return the act that an entry names."""
     try:
         act = str(json.loads(leaf)["act"])
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -183,7 +190,32 @@ def _handed_over(
     note = source.read(f"acts/{act}") if act.isalnum() else None
     if note is None or sha256(note).hexdigest() != act:
         raise ProofInvalid(f"acts/{act[:64]} is missing or altered")
-    return _Step(keys=announced(note, source, log_key(keys, origin)), last=last)
+    return note
+
+
+def handed_to(keys: Iterable[Verifier], note: Note, source: Source) -> bool:
+    """Whether a checkpoint is the last one of keys that were changed for given ones.
+
+    The last entry is then the announcement, which a given key has signed together with
+    the key of the checkpoint.
+
+    Raises:
+        SourceUnreadable: the log could not be read.
+    """
+    head = Checkpoint.parse(note.text)
+    theirs = {each.id for each in note.signatures if each.name == head.origin}
+    try:
+        leaf = leaf_at(source, head.size - 1, head.size)
+        act = Note.parse(_act_in(leaf, source))
+        mine = (k for k in keys if (k.name, k.kind) == (head.origin, ED25519))
+        given = act.verified(mine)
+    except SourceUnreadable:
+        raise
+    except AuditError:
+        return False
+    shared = {each.id for each in act.signatures if each.name == head.origin} & theirs
+    told = f"\norigin {head.origin}\nact {ACT}\n" in act.text
+    return bool(given and shared) and told
 
 
 def followed(source: Source, keys: Iterable[Verifier], origin: str) -> Keyring:

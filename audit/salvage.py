@@ -5,17 +5,18 @@ Only for who reads: a writer must stop at the first byte that is not as it wrote
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from audit.batch import Batch
 from audit.errors import LogDamaged
 from audit.frames import readable
+from audit.regular import contents
 
-__all__ = ["MISSING", "Lost", "Salvaged", "salvaged"]
+__all__ = ["Lost", "Salvaged", "salvaged"]
 
-MISSING = "missing"
+_MISSING = "missing"
 """Why there is nothing at all."""
 
 
@@ -29,6 +30,8 @@ class Lost:
     """The first entry that may be lost."""
     end: int | None
     """The entry after the last one; none if nothing that reads follows."""
+    unread: bool = False
+    """Whether nobody can tell what is there, or was: that shows no change."""
 
     @property
     def text(self) -> str:
@@ -48,19 +51,27 @@ class Salvaged:
 def salvaged(folder: Path) -> Salvaged:
     """Return what reads of a write-ahead folder; never raises for what it holds."""
     if not folder.is_dir():
-        gone = Lost(where=folder.name, reason=MISSING, first=0, end=None)
+        gone = Lost(where=folder.name, reason=_MISSING, first=0, end=None, unread=True)
         return Salvaged(batches=(), lost=(gone,))
     pieces: list[Batch | Lost] = []
     for path in sorted(each for each in folder.iterdir() if each.name.isdigit()):
         pieces += _segment(path)
     batches = [piece for piece in pieces if isinstance(piece, Batch)]
-    return Salvaged(batches=tuple(batches), lost=(*_placed(pieces), *_gaps(batches)))
+    placed = _placed(pieces)
+    unread = {(each.first, each.end) for each in placed if each.unread}
+    # What could not be read may have held what is missing between its neighbours.
+    gaps = [gap for gap in _gaps(batches) if (gap.first, gap.end) not in unread]
+    return Salvaged(batches=tuple(batches), lost=(*placed, *gaps))
 
 
 def _segment(path: Path) -> list[Batch | Lost]:
     """Return the batches of a segment and what is lost, in the order of its bytes."""
-    bodies, spans = readable(path.read_bytes())
     where = f"{path.parent.name}/{path.name}"
+    try:
+        bodies, spans = readable(contents(path))
+    except OSError as error:
+        first, why = int(path.name), str(error.strerror)
+        return [Lost(where=where, reason=why, first=first, end=None, unread=True)]
     found: list[tuple[int, Batch | Lost]] = [
         (start, _lost(where, f"bytes {start}-{end - 1} do not read", int(path.name)))
         for start, end in spans
@@ -85,14 +96,9 @@ def _placed(pieces: list[Batch | Lost]) -> list[Lost]:
         if isinstance(piece, Lost):
             before = [each.end for each in pieces[:place] if isinstance(each, Batch)]
             after = [each.first for each in pieces[place:] if isinstance(each, Batch)]
-            placed.append(
-                Lost(
-                    where=piece.where,
-                    reason=piece.reason,
-                    first=before[-1] if before else piece.first,
-                    end=after[0] if after else None,
-                )
-            )
+            first = before[-1] if before else piece.first
+            end = after[0] if after else None
+            placed.append(replace(piece, first=first, end=end))
     return placed
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from audit.actwords import ACTS
 from audit.encoding import Json, decode, encode
-from audit.errors import CannotTell, Malformed
+from audit.errors import CannotTell, Malformed, Mistakes
 
 __all__ = [
     "DECISIONS",
@@ -22,6 +24,8 @@ __all__ = [
 ]
 
 _WHEN = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}Z)?)?)?", re.ASCII)
+_FORMS = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d", 14: "%Y-%m-%dT%HZ"}
+"""How a calendar reads such a time, by the length of its text."""
 _MEMBERS = {
     "event": "ev",
     "agency": "agency",
@@ -134,24 +138,36 @@ class Selection:
         return found
 
 
-def _when(text: str) -> str:
+def _time_fault(text: str) -> str:
+    """Return what is wrong with a time, or nothing."""
     if not _WHEN.fullmatch(text):
-        raise ArgumentTypeError("give 2026, 2026-11, 2026-11-23 or 2026-11-23T09Z")
-    return text
+        return f"{text!a} is no time: give 2026, 2026-11, 2026-11-23 or 2026-11-23T09Z"
+    try:
+        dt.datetime.strptime(text, _FORMS[len(text)]).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return f"no calendar has {text}"
+    return ""
 
 
-def _one_of(known: Sequence[str]) -> Callable[[str], str]:
-    """Return what reads a word of a closed list, or says which is the nearest."""
+def _word_fault(text: str, known: Sequence[str]) -> str:
+    """Return that a word is none of a closed list, and the nearest; or nothing."""
+    if text in known:
+        return ""
+    close = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
+    near = f"; did you mean {close[0]}?" if close else ""
+    return f"{text!a} is not one of: {', '.join(known)}{near}"
 
-    def read(text: str) -> str:
-        if text in known:
-            return text
-        close = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
-        near = f"; did you mean {close[0]}?" if close else ""
-        words = ", ".join(known)
-        raise ArgumentTypeError(f"{text!a} is not one of: {words}{near}")
 
-    return read
+def _faults(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with each option that chooses entries."""
+    times = [(name, given[name]) for name in ("from", "to") if given[name] is not None]
+    found = [(name, _time_fault(text)) for name, text in times]
+    found += [
+        (name, _word_fault(text, known))
+        for name, known in _CLOSED.items()
+        for text in given[name]
+    ]
+    return (f"--{name}: {fault}" for name, fault in found if fault)
 
 
 def selection_arguments(parser: ArgumentParser) -> None:
@@ -160,7 +176,6 @@ def selection_arguments(parser: ArgumentParser) -> None:
     for name in ("from", "to"):
         which.add_argument(
             f"--{name}",
-            type=_when,
             metavar="TIME",
             help=f"{'first' if name == 'from' else 'last'} year, month, day or hour"
             " (UTC), as 2026-11-23T09Z",
@@ -171,7 +186,6 @@ def selection_arguments(parser: ArgumentParser) -> None:
             action="append",
             default=[],
             metavar="WORD",
-            type=_one_of(_CLOSED[name]) if name in _CLOSED else str,
         )
 
 
@@ -179,9 +193,12 @@ def selection_of(arguments: Namespace) -> Selection:
     """Return what the arguments choose.
 
     Raises:
+        Mistakes: naming each time and word that can match nothing.
         CannotTell: the first time lies after the last.
     """
     given = vars(arguments)
+    if said := [*_faults(given)]:
+        raise Mistakes(said)
     since, until = given["from"] or "", given["to"] or ""
     shorter = min(len(since), len(until))
     if since[:shorter] > until[:shorter]:

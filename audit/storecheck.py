@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 
 from audit.encoding import Json, decode
 from audit.entry import PARTS
-from audit.errors import Malformed
+from audit.errors import Malformed, SourceUnreadable
 from audit.finding import Finding, Kind
 from audit.keep import Keep
 from audit.opening import expected_parts
 from audit.reading import Source, read_tile
 from audit.report import Report
-from audit.salvage import MISSING
 from audit.sealing import SealedRecord, epoch_fault, side_digest
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 
@@ -36,7 +35,10 @@ def check_store(keep: Keep, report: Report, *, first: int = 0) -> None:
     check.lost()
     size = int(report.facts["entries"])
     for number, leaves in _bundles(keep.source(), first, size):
-        check.bundle(number, leaves)
+        try:
+            check.bundle(number, leaves)
+        except SourceUnreadable as error:
+            report.doubts.append(str(error))
     check.end(str(report.facts["origin"]))
 
 
@@ -89,8 +91,8 @@ class _Check:
     def lost(self) -> None:
         """Say what does not read of the write-ahead folder."""
         for each in self.keep.lost():
-            if each.reason == MISSING:
-                self.report.doubts.append(f"{each.where}: {MISSING}")
+            if each.unread:
+                self.report.doubts.append(f"{each.where}: {each.reason}")
             else:
                 self._found(each.where, each.reason, each.first)
 
@@ -156,7 +158,11 @@ class _Check:
 
     def _epoch(self, epoch: bytes, indices: Ranges, origin: str) -> None:
         where = f"epochs/{epoch.hex()}.json"
-        document = self.keep.epoch(epoch)
+        try:
+            document = self.keep.epoch(epoch)
+        except SourceUnreadable as error:
+            self.report.doubts.append(str(error))
+            return
         if document is None:
             self.report.doubts.append(
                 f"{where}: missing; nobody can open entries {indices.text}"

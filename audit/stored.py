@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from audit.batch import Batch
 from audit.errors import LogDamaged, Malformed
 from audit.folder import Folder
+from audit.regular import contents
 from audit.salvage import salvaged
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of
 from audit.wal import stored_batches
@@ -78,7 +79,7 @@ def stored_leaves(
 def _bundle(folder: Folder, index: int) -> list[bytes]:
     tile = Tile(level=ENTRIES, index=index)
     try:
-        return entries_of(folder.tile(tile).read_bytes(), WIDTH)
+        return entries_of(contents(folder.tile(tile)), WIDTH)
     except FileNotFoundError:
         raise LogDamaged(f"{tile.path} is missing") from None
     except Malformed as error:
@@ -97,7 +98,7 @@ def sealed_record(folder: Folder, index: int) -> bytes:
         if batch.first <= index < batch.end:
             return batch.entries[index - batch.first].record
     try:
-        records = records_of(folder.sealed(index // WIDTH).read_bytes())
+        records = records_of(contents(folder.sealed(index // WIDTH)))
         return records[index % WIDTH]
     except (FileNotFoundError, IndexError):
         lost = "".join(f"; {each.text}" for each in tail.lost)

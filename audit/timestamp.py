@@ -9,6 +9,7 @@ today may be told apart later, one that was thrown away may not. Needs the extra
 from __future__ import annotations
 
 import http.client
+import re
 import sys
 from argparse import ArgumentParser, Namespace
 from datetime import datetime
@@ -18,6 +19,7 @@ from cryptography import x509
 
 from audit.command import (
     Command,
+    both,
     read_input,
     source_of,
     trust_arguments,
@@ -42,6 +44,14 @@ _ODD = (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNam
 """What certificates in a token may be, and no ``ValueError`` says."""
 
 _NO_LIBRARY = "to read a timestamp, install the extra: tsa"
+_MISMATCH = "Mismatch between messages"
+"""What the library says of a token that holds and is over something else."""
+_REASON = re.compile(r'(?:Verify error: |reason: ")([^"]+)"')
+"""Where OpenSSL says in words what it missed, the nearest cause last."""
+
+
+class _TokenUnread(CannotTell):
+    """A token that says nothing: it is none, or nobody who is trusted made it."""
 
 
 def ask(url: str, body: bytes) -> bytes:
@@ -92,8 +102,9 @@ def stamped_at(token: bytes, body: bytes, roots: list[x509.Certificate]) -> date
     """Return when an authority stamped some bytes.
 
     Raises:
-        ProofInvalid: the token is not one of these authorities over these bytes.
-        CannotTell: the library to read it is missing, or nobody is trusted.
+        ProofInvalid: one of these authorities made it, and over other bytes.
+        CannotTell: it does not read or is of nobody who is trusted: whoever has it may
+            have broken it, so it says nothing of the bytes. Or the library is missing.
     """
     try:
         from rfc3161_client import (  # noqa: PLC0415 - as above
@@ -106,13 +117,32 @@ def stamped_at(token: bytes, body: bytes, roots: list[x509.Certificate]) -> date
     if not roots:
         raise CannotTell("no authority is trusted")
     builder = VerifierBuilder(roots=list(roots))
+    if not token:
+        raise _TokenUnread("the timestamp is an empty file")
     try:
         response = decode_timestamp_response(token)
+    except (ValueError, *_ODD):
+        raise _TokenUnread(
+            "the timestamp does not read: it is none, or in a form that this library"
+            " refuses; `openssl ts -verify` may read it"
+        ) from None
+    try:
         builder.build().verify_message(response, body)
     except (VerificationError, ValueError, *_ODD) as error:
-        raise ProofInvalid(f"the timestamp: {error}") from None
+        if str(error) == _MISMATCH:
+            raise ProofInvalid("the timestamp is over another checkpoint") from None
+        raise _TokenUnread(
+            "the timestamp is not shown to be of an authority in the file given, or"
+            f" was altered: {_short(error)}"
+        ) from None
     at: datetime = response.tst_info.gen_time
     return at
+
+
+def _short(error: Exception) -> str:
+    """Return the last cause that an error names, without the library's own places."""
+    causes = _REASON.findall(str(error))
+    return causes[-1] if causes else str(error)
 
 
 def _text(note: bytes) -> bytes:
@@ -171,7 +201,7 @@ def _timestamp(arguments: Namespace) -> Outcome:
         replace(stamp, token, faults=no_faults)
     try:
         at = stamped_at(read_input(stamp, bytes), body, roots)
-    except ProofInvalid as error:
+    except (ProofInvalid, _TokenUnread) as error:
         # Kept, but out of the way: the next look asks again.
         stamp.replace(stamp.with_name(f"{stamp.name}.refused"))
         raise CannotTell(f"{error}; it is kept as {stamp.name}.refused") from None
@@ -190,8 +220,13 @@ def _check(arguments: Namespace) -> Outcome:
 
     Who signed the checkpoint is not looked at: that is what verify does.
     """
-    body = read_input(arguments.checkpoint, _text)
-    token, roots = read_input(arguments.token, bytes), _roots(arguments.tsa_ca)
+    (body, token), roots = both(
+        lambda: both(
+            lambda: read_input(arguments.checkpoint, _text),
+            lambda: read_input(arguments.token, bytes),
+        ),
+        lambda: _roots(arguments.tsa_ca),
+    )
     at = stamped_at(token, body, roots)
     sys.stdout.write(f"stamped at {at:%Y-%m-%dT%H:%M:%SZ}\n")
     return Outcome.OK

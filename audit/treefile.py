@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.errors import Malformed
 from audit.merkle import HASH_SIZE
+from audit.regular import contents
 from audit.tiles import ENTRIES, Tile, entries_of, pack_entries
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def read_file(
 
 def _attachment(folder: Folder, path: str) -> bytes | None:
     try:
-        return (folder.live / path).read_bytes()
+        return contents(folder.live / path)
     except FileNotFoundError:
         return None
 

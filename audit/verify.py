@@ -18,6 +18,7 @@ from audit.errors import (
     CannotTell,
     KeyOutOfWindow,
     Malformed,
+    OtherKeySigned,
     ProofInvalid,
     SourceUnreadable,
 )
@@ -29,7 +30,7 @@ from audit.note import Note, Verifier
 from audit.policyfile import Policy
 from audit.reading import Source
 from audit.report import Report, date_text
-from audit.rotation import followed
+from audit.rotation import followed, handed_to
 
 __all__ = ["Opened", "Trust", "opened", "verify"]
 
@@ -168,6 +169,10 @@ def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
         report.doubts.append(f"the checkpoint: {error}")
         return None
     except (Malformed, ProofInvalid) as error:
+        other = isinstance(error, OtherKeySigned)
+        if other and handed_to(trust.all_keys, Note.parse(data), source):
+            report.doubts.append(f"the checkpoint: {error}")
+            return None
         late = isinstance(error, KeyOutOfWindow)
         kind = Kind.KEY_OUT_OF_WINDOW if late else Kind.CHECKPOINT_FORGED
         found = Finding(where="checkpoint", reason=str(error), kind=kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
@@ -10,13 +9,16 @@ from pathlib import Path
 
 from audit.command import (
     Command,
+    both,
     end,
+    jobs_argument,
     read_input,
     roster_argument,
     source_of,
     trust_arguments,
     trust_of,
     where_arguments,
+    write_beside,
 )
 from audit.progress import Progress
 from audit.reading import BUCKET, WEB, Source, is_export
@@ -44,9 +46,7 @@ def _verify_arguments(parser: ArgumentParser) -> None:
         help="write what the next --since needs, if nothing was found or in doubt",
     )
     roster_argument(parser)
-    parser.add_argument(
-        "-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N"
-    )
+    jobs_argument(parser)
     parser.add_argument(
         "--tree-only",
         action="store_true",
@@ -61,14 +61,18 @@ def _verify(arguments: Namespace) -> Outcome:
         report = _verified(arguments, source, progress)
     _sealed(arguments, report)
     if arguments.keep is not None and report.kept and not report.findings:
-        arguments.keep.write_bytes(report.kept)
+        with write_beside(report, arguments.keep):
+            arguments.keep.write_bytes(report.kept)
     return end(report, arguments)
 
 
 def _verified(arguments: Namespace, source: Source, progress: Progress) -> Report:
     """Verify a log, or an export of one."""
-    since = read_input(arguments.since, bytes) if arguments.since else None
-    trust = replace(trust_of(arguments), roster=arguments.roster or "")
+    since, given = both(
+        lambda: read_input(arguments.since, bytes) if arguments.since else None,
+        lambda: trust_of(arguments),
+    )
+    trust = replace(given, roster=arguments.roster or "")
 
     def tree(log: Source) -> Report:
         return verify(

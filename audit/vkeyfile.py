@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
 from audit.errors import KeyFileRefused, Malformed
+from audit.regular import named
 from audit.vkey import Verifier
 
 __all__ = ["read_vkeys"]
@@ -21,11 +23,15 @@ def read_vkeys(paths: Iterable[Path]) -> list[Verifier]:
     keys: list[Verifier] = []
     for path in paths:
         try:
-            lines = path.read_text("utf-8-sig").split("\n")
-        except (OSError, UnicodeDecodeError):
-            raise KeyFileRefused(f"{path.name}: can't be read") from None
+            text = io.TextIOWrapper(io.BytesIO(named(path)), "utf-8-sig").read()
+        except OSError as error:
+            raise KeyFileRefused(f"{path.name}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise KeyFileRefused(f"{path.name}: not text") from None
         found = [
-            _key(line, number) for number, line in enumerate(lines, 1) if line.strip()
+            _key(line, number)
+            for number, line in enumerate(text.split("\n"), 1)
+            if line.strip()
         ]
         if not found:
             raise KeyFileRefused(f"{path.name}: no key in it")

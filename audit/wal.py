@@ -18,6 +18,7 @@ from audit.batch import Batch
 from audit.disk import Faults, step, sync_folder, write_all
 from audit.errors import LogDamaged, LogFailed, LogFull
 from audit.frames import frame, frames
+from audit.regular import contents
 
 __all__ = ["NO_ROOM", "Wal", "stored_batches"]
 
@@ -41,7 +42,7 @@ def stored_batches(folder: Path) -> Iterator[Batch]:
     found = _segments(folder)
     following: int | None = None
     for number, (_, path) in enumerate(found):
-        data = path.read_bytes()
+        data = contents(path)
         bodies, end = frames(data, path.name)
         if end != len(data) and number != len(found) - 1:
             raise LogDamaged(f"{path.name}: cut at byte {end}")
@@ -68,7 +69,7 @@ class Wal:
         if not found:
             return
         _, path = found[-1]
-        data = path.read_bytes()
+        data = contents(path)
         bodies, end = frames(data, path.name)
         if end == len(data) and bodies:
             return

@@ -128,6 +128,7 @@ def _why(error: Exception) -> str:
         getattr(cause, "verify_message", None)
         or getattr(cause, "reason", None)
         or getattr(cause, "strerror", None)
+        or str(cause)
     )
     name = type(cause).__name__
     return f"{name}: {said}" if said else name

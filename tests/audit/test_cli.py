@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -72,7 +73,8 @@ def test_verify_with_policy_since_and_tree_only(
     assert "trust.policy: policy-line: line 1" in capsys.readouterr().err
     policy.write_bytes(b"\x00")
     assert main(["verify", where, "--policy", str(policy), *keys]) == 2
-    assert "trust.policy: policy-octet: line 1" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "trust.policy: policy-octet: line 1 (a control character, maybe" in said
     policy.write_text("a+b\n")
     assert main(["verify", where, "--vkey", str(policy)]) == 2
     assert "trust.policy: vkey-parts" in capsys.readouterr().err
@@ -141,6 +143,65 @@ def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert main(["verify", "--help"]) == 0
     assert "--allow-unwitnessed" in capsys.readouterr().out
+    assert main(["verify", "--json", "--roster", "x"]) == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["cannot_tell"] == [
+        "wrong usage: argument --roster: not a SHA-256 in hex"
+    ]
+    assert said.err.endswith(" error: argument --roster: not a SHA-256 in hex\n")
+    for jobs in ("-5", "0", "many"):
+        assert main(["verify", ".", f"--jobs={jobs}"]) == 2
+        assert "is no number of processes" in capsys.readouterr().err
+    for words in (["verify", ""], ["fsck", ""], ["duties", "", "--key", "x"]):
+        assert main(words) == 2
+        assert ". is the current folder" in capsys.readouterr().err
+
+
+def test_every_file_that_does_not_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who mends a command line wants to know all that is wrong with it."""
+    n1, n2, n3, n4 = (str(tmp_path / f"n{number}") for number in range(1, 5))
+    keys = ["--vkey", n3, "--policy", n4]
+    for words, names in (
+        (["verify-proof", n1, "--leaf", n2, *keys], ["n1", "n2", "n4", "n3"]),
+        (["check-receipt", n1, n2, *keys], ["n1", "n4", "n3"]),
+        (["verify-evidence", n1, *keys], ["n1", "n4", "n3"]),
+        (["verify", str(tmp_path), "--since", n1, *keys], ["n1", "n4", "n3"]),
+        (["check-timestamp", n1, n2, "--tsa-ca", n3], ["n2", "n1", "n3"]),
+    ):
+        assert main(words) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert [line.split()[2].rstrip(":") for line in lines] == names
+        assert all(line.startswith("CANNOT TELL  ") for line in lines)
+
+
+def test_with_json_what_ends_a_command_is_an_object_too(
+    place: Path, keys: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An early mistake, an altered entry; the sentence is on standard error as well."""
+    assert main(["verify", str(place / "none"), *keys, "--json"]) == 2
+    said = capsys.readouterr()
+    report = json.loads(said.out)
+    assert (report["outcome"], report["witnessed"]) == ("cannot-tell", None)
+    assert report["cannot_tell"] == [said.err.removeprefix("CANNOT TELL  ").strip()]
+    path = place / "store" / "live" / "tile" / "entries" / "000.p" / "10"
+    path.write_bytes(b"x")
+    assert main(["counts", str(place / "store"), *keys, "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["outcome"], report["exit"]) == ("tampered", 1)
+    assert "not the entries that were signed" in report["findings"][0]["reason"]
+
+
+def test_names_do_not_command_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those on the command line and of files, in errors as in reports."""
+    for words in (["verify", str(tmp_path / "a\x1b[2J\nb")], ["verify", ".", "\x1b"]):
+        assert main(words) == 2
+        said = capsys.readouterr().err
+        assert "\x1b" not in said
+        assert "\\x1b" in said
 
 
 def test_an_auditor_needs_only_cryptography(place: Path, repository: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import AuditorKey, Receipt
+from audit import AuditorKey, LogKeys, Receipt
 from audit.cli import main
 from audit.keyfiles import write_secret
 from audit.promise import KEPT
@@ -18,6 +18,7 @@ from tests.audit.builders import (
     AUDITOR,
     KEYS,
     LOG_KEY,
+    ORIGIN,
     START_MS,
     FakeClock,
     entry,
@@ -60,12 +61,20 @@ def test_prove_and_verify_proof_offline(
     assert "stands at this index" in said
     assert INTACT not in said
     assert main(check[:4]) == 2
+    LogKeys.generate(ORIGIN).write(place / "other")
+    capsys.readouterr()
+    assert main([*check[:5], str(place / "other" / "log.vkeys")]) == 2
+    assert "give those from before too" in capsys.readouterr().err
     leaf.write_bytes(leaf.read_bytes() + b" ")
     assert main(check) == 1
-    proof.write_text("nonsense")
     capsys.readouterr()
+    assert main([*check, "--json"]) == 1
+    [finding] = printed(capsys)["findings"]
+    assert (finding["where"], finding["index"]) == ("proof", 4)
+    proof.write_text("nonsense")
     assert main(check) == 2
-    assert "x.tlog-proof: proof-head" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "x.tlog-proof: proof-head (its first line is not that of a .tlog-" in said
     proof.unlink()
     assert main(check) == 2
     assert main(["prove", str(place), "--index", "4", *keys]) == 2

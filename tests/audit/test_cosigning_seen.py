@@ -116,7 +116,10 @@ def test_every_witness_is_asked_for_its_latest(tmp_path: Path) -> None:
     assert problems == [
         "the witness c.example does not answer",
         "the witness d.example answers with status 500",
-        "the witness e.example shows what it did not sign: note-no-signatures",
+        (
+            "the witness e.example shows what it did not sign: note-no-signatures"
+            " (it is empty, cut short, or no signed note)"
+        ),
         "the witness f.example shows what it did not sign",
     ]
     assert one.standings[0].size == 7

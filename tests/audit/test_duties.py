@@ -130,6 +130,14 @@ def test_some_are_chosen(
     assert [line.split()[-1] for line in lines] == tasks
 
 
+def test_where_none_is_chosen_it_says_which_there_are(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt code looks like a duty that nobody has."""
+    assert main([*asked, "--do", "nothing"]) == 0
+    assert "0 of 3 duties match; named here are: " in capsys.readouterr().err
+
+
 def test_the_table_says_when(
     asked: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

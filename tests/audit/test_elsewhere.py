@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -92,7 +94,10 @@ def test_what_is_no_statement_about_this_log_is_told() -> None:
     """Nobody can stop a log by showing something else; it is said all the same."""
     elsewhere = LogKeys.generate("other.example/log")
     assert compared(b"nonsense") == [
-        "the witness board.example shows no checkpoint: note-no-signatures"
+        (
+            "the witness board.example shows no checkpoint: note-no-signatures (it is"
+            " empty, cut short, or no signed note)"
+        )
     ]
     assert compared(note(9, keys=elsewhere, origin="other.example/log")) == [
         "the witness board.example shows the log other.example/log"
@@ -231,3 +236,34 @@ def test_the_doctor_says_what_it_can_not_tell(
     state.write_text(state.read_text().replace('"keys"', '"next":[],"keys"'))
     assert main(["doctor", str(store.root)]) == 2
     assert "a change of keys was begun" in capsys.readouterr().out
+
+
+def test_the_doctor_passes_over_nothing_that_does_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe among the segments may stand for entries: who writes would stop at it."""
+    store = DirectoryStore(tmp_path / "store")
+    asyncio.run(grow(store, 3, create=True))
+    os.mkfifo(store.root / "wal" / "9")
+    assert main(["doctor", str(store.root)]) == 2
+    assert "CANNOT TELL  wal/9: not a regular file" in capsys.readouterr().out
+
+
+def test_the_doctor_says_whom_it_did_not_ask_and_what_it_could_not_compare(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether it is witnessed is not its question; what is named must be compared."""
+    store = DirectoryStore(tmp_path / "store")
+    asyncio.run(grow(store, 3, create=True))
+    assert main(["doctor", str(store.root), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["outcome"], told["witnessed"]) == ("ok", None)
+    elsewhere = LogKeys.generate("other.example/log")
+    for data, why in (
+        (note(2, keys=elsewhere, origin="other.example/log"), "the log other.exam"),
+        (b"{}", "no checkpoint"),
+    ):
+        (tmp_path / "seen").write_bytes(data)
+        words = ["doctor", str(store.root), "--said", str(tmp_path / "seen")]
+        assert main(words) == 2
+        assert f"CANNOT TELL  seen shows {why}" in capsys.readouterr().out

@@ -160,3 +160,34 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     shown.unlink()
     assert main(["check-receipt", str(path), str(tree), *trust]) == 3
     assert not shown.exists()
+
+
+def test_evidence_that_cannot_be_written_keeps_no_verdict_unsaid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The promise is broken all the same; that the file is missing is said too."""
+    write_tree(tmp_path / "tree", LEAVES, seconds=SIGNED_S)
+    KEYS.write(tmp_path / "keys")
+    path = tmp_path / "receipt.json"
+    path.write_text(json.dumps(receipt(3, b"x").to_json()))
+    words = ["check-receipt", str(path), str(tmp_path / "tree")]
+    words += ["--vkey", str(tmp_path / "keys" / "log.vkeys"), "--evidence"]
+    assert main([*words, str(tmp_path / "nowhere" / "proof")]) == 1
+    said = capsys.readouterr().out
+    assert "TAMPERED  tree, entry 3: promise broken" in said
+    assert "proof could not be written: No such file or directory" in said
+
+
+def test_evidence_never_replaces_the_receipt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be the only one: the names are compared before anything is read."""
+    path = tmp_path / "receipt.json"
+    path.write_text(json.dumps(receipt(3, b"x").to_json()))
+    (tmp_path / "link").symlink_to("receipt.json")
+    before = path.read_bytes()
+    words = ["check-receipt", str(path), str(tmp_path), "--evidence"]
+    for name in ("receipt.json", "link"):
+        assert main([*words, str(tmp_path / name)]) == 2
+        assert "names the receipt itself" in capsys.readouterr().err
+    assert path.read_bytes() == before

@@ -98,6 +98,7 @@ def test_an_export_holds_and_says_how_to_verify_it(
     assert about["root"] in readme
     assert "Its first field takes the key that you have from somewhere else" in readme
     assert ("fsck" in readme) is (about["asked"] is None)
+    assert ("Successfully fsck'd log" in readme) is (about["asked"] is None)
     subprocess.run(
         ["/usr/bin/env", "sha256sum", "--strict", "-c", "SHA256SUMS"],
         cwd=copy,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from hashlib import sha256
@@ -175,6 +176,24 @@ def test_a_stores_own_notes_must_be_of_its_log(
     code, found, _ = checked(store, capsys)
     assert code == 1
     assert any(reason in each for each in found), found
+
+
+def test_what_cannot_be_read_of_a_store_is_a_doubt_of_the_report(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for a pipe, and what was found is said beside it."""
+    shutil.rmtree(store / "dedup")
+    (store / "history").unlink(missing_ok=True)
+    os.mkfifo(store / "history")
+    assert main(["fsck", str(store), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)["cannot_tell"]
+    assert "history: not a regular file" in said
+    assert "dedup: missing; the receipts of the last day were not compared" in said
+    (store / "state.json").unlink()
+    os.mkfifo(store / "state.json")
+    assert main(["fsck", str(store)]) == 2
+    said = capsys.readouterr().err
+    assert said == "CANNOT TELL  state.json: not a regular file\n"
 
 
 def test_a_folder_that_is_no_store(

@@ -131,7 +131,10 @@ def test_a_basis_of_before_is_known(tmp_path: Path) -> None:
 def test_the_commands_options_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--keep writes what --since reads; of a store only later records are read."""
+    """--keep writes what --since reads; of a store only later records are read.
+
+    Where it can't write, the report is said nevertheless, and not as if all were well.
+    """
     filled(tmp_path / "store", 300)
     KEYS.write(tmp_path / "keys")
     log = [
@@ -148,6 +151,10 @@ def test_the_commands_options_for_it(
     said = json.loads(capsys.readouterr().out)
     assert (said["read_from"], said["sealed_records"]) == (256, 44)
     file.unlink()
+    assert main([*log, "--keep", str(tmp_path / "nowhere" / "kept")]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said["sealed_records"] == 300
+    assert said["cannot_tell"][0].startswith("kept could not be written: No such")
     (tmp_path / "store/live/checkpoint").write_bytes(b"")
     assert main([*log, "--keep", str(file)]) == 1
     assert not file.exists()
@@ -193,7 +200,9 @@ def test_a_kept_file_that_does_not_read_is_doubt(copied: Path, data: bytes) -> N
 def test_a_kept_checkpoint_that_is_no_text_is_doubt(copied: Path) -> None:
     """Half a character can stand in JSON and in no checkpoint."""
     data = json.dumps({**GOOD, "checkpoint": "\ud800"}).encode()
-    assert check(copied, since=data).doubts == ["the earlier checkpoint: note-utf8"]
+    assert check(copied, since=data).doubts == [
+        "the earlier checkpoint: note-utf8 (it is no text in UTF-8)"
+    ]
 
 
 def test_a_kept_file_has_a_limit(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:

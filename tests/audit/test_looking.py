@@ -98,6 +98,16 @@ def test_what_shows_an_entry_takes_no_filter(
     assert "either --index or a filter" in capsys.readouterr().err
     assert main(["show", *log, "--from", "yesterday"]) == 2
     assert "2026-11-23T09Z" in capsys.readouterr().err
+    wrong = ["--from", "20261127", "--decision", "foo", "--event", "bar"]
+    assert main(["show", *log, *wrong]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    options = ("--from", "--event", "--decision")
+    assert [line.split()[2].rstrip(":") for line in lines] == [*options]
+    for time in ("2026-13", "2026-02-31", "2026-01-01T24Z", "0000"):
+        assert main(["show", *log, "--from", time]) == 2
+        assert f"no calendar has {time}" in capsys.readouterr().err
+    assert main(["counts", *log, "--by", "agency", "--by", "agency"]) == 2
+    assert "--by names the same thing twice" in capsys.readouterr().err
     assert main(["show", log[0], "--entries"]) == 2
     assert main(["counts", log[0]]) == 2
     assert "nobody knows who signed" in capsys.readouterr().out
@@ -214,3 +224,24 @@ def test_only_signed_bundles_are_given_out(tmp_path: Path) -> None:
     (tmp_path / "tile/entries/000").write_bytes(b"")
     with pytest.raises(ProofInvalid, match="tile/entries/000: not the entries"):
         proven.bundle(0)
+
+
+def test_what_is_shown_is_json_where_that_is_asked_for(
+    log: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The checkpoint, a proof; counts of nothing say so; bytes as they are, never."""
+    note = (Path(log[0]) / "checkpoint").read_text()
+    assert main(["show", *log, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["entries"], said["checkpoint"]) == (COUNT, note)
+    prove = ["prove", *log[:3], "--index", "5"]
+    assert main(prove) == 0
+    text = capsys.readouterr().out
+    assert main([*prove, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["index"], said["proof"]) == (5, text)
+    assert main(["counts", *log, "--agency", "nobody", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["unmatched"].startswith("0 of 300 entries match")
+    assert main(["show", *log, "--entries", "--raw", "--json"]) == 2
+    assert "either --raw or --json" in capsys.readouterr().err

@@ -167,6 +167,27 @@ def test_a_log_that_goes_silent_is_noticed(tmp_path: Path) -> None:
     assert "nobody knows when" in undated.report.doubts[-1]
 
 
+def test_a_checkpoint_of_a_time_to_come_has_no_age(tmp_path: Path) -> None:
+    """It would keep an alarm silent for as long as whoever signed it likes."""
+    source = tree(tmp_path, 3)
+    signed_s = seen(source).report.facts["signed_at_unix_s"]
+    assert seen(source, now_s=signed_s - 200.0, max_age_s=3600).report.doubts == []
+    ahead = seen(source, now_s=signed_s - 7200.0, max_age_s=3600)
+    assert ahead.report.doubts == [
+        "the checkpoint is of 2.0 hours from now: nobody knows its age"
+    ]
+
+
+@pytest.mark.parametrize("age", ["nan", "inf", "-5", "0", "a day"])
+def test_an_age_that_alarms_never_or_always_is_wrong_usage(
+    files: tuple[str, ...], capsys: pytest.CaptureFixture[str], age: str
+) -> None:
+    """It is refused before anything is read; a number above 0 is none of these."""
+    assert main([*files, f"--max-age={age}"]) == 2
+    assert "is no number of seconds above 0" in capsys.readouterr().err
+    assert main([*files, "--max-age=1e12"]) == 0
+
+
 def test_unwitnessed_is_said_each_time(tmp_path: Path) -> None:
     """And a witness that has stopped to sign is named."""
     kept = seen(tree(tmp_path, 3)).checkpoint
@@ -280,3 +301,20 @@ def test_one_object_for_programs(
 
     assert (found["outcome"], found["exit"], found["stopped"]) == ("ok", 0, [])
     assert [each["index"] for each in found["new"]] == [0, 0]
+
+
+def test_what_was_seen_is_said_though_it_cannot_be_kept(
+    tmp_path: Path, files: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither what is new nor a forged log is lost because a folder is missing."""
+    nowhere = [*files[:-1], str(tmp_path / "nowhere" / "kept")]
+    assert main(nowhere) == 2
+    said = capsys.readouterr().out
+    assert "new  entry 0: genesis 0" in said
+    assert "CANNOT TELL  kept could not be written: No such file" in said
+    path = tmp_path / "log" / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n3\n", b"\n4\n"))
+    assert main(nowhere) == 1
+    said = capsys.readouterr().out
+    assert "TAMPERED  checkpoint: checkpoint forged" in said
+    assert "kept.refused could not be written" in said

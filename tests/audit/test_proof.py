@@ -231,6 +231,22 @@ def test_an_entry_in_no_checkpoint_depends_on_the_time(tree: Path) -> None:
     assert outcome(receipt(SIZE + 5, b"x", ms=0), tree, timeless)[0] == 2
 
 
+def test_what_is_long_due_is_not_to_be_waited_for(tree: Path) -> None:
+    """By the reader's own clock, which proves nothing: it is exit 2 all the same."""
+    one, source = receipt(SIZE + 5, b"x", ms=1000 * SIGNED_S), FolderSource(tree)
+    due_ms = one.claimed_ms + 60_000
+    timeless = Trust(keys=KEYS.verifiers[:2])
+    for trust, now_ms, said in (
+        (TRUST, due_ms, "ask again after 60 seconds"),
+        (TRUST, due_ms + 90_000, "was due 90 seconds ago by the time of this machine"),
+        (TRUST, due_ms + 90_000, "the log has stopped, or this is an old copy of it"),
+        (timeless, due_ms + 90_000, "time key (log.vkeys) shows when"),
+    ):
+        report, _ = check_receipt(one, source, trust, now_ms=now_ms)
+        assert report.outcome() is Outcome.CANNOT_TELL
+        assert said in report.doubts[0]
+
+
 def test_tiles_that_do_not_lead_to_the_root_are_tampering(
     tree: Path, tmp_path: Path
 ) -> None:

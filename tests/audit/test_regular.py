@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from audit.errors import FileUnreadable, SourceUnreadable
+from audit.errors import FileUnreadable, KeyFileRefused, SourceUnreadable
 from audit.reading import FolderSource, Room
-from audit.regular import MOST_BYTES, regular, small
+from audit.regular import MOST_BYTES, contents, named, regular, small
 from audit.tiles import Tile
+from audit.vkeyfile import read_vkeys
 
 
 def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
@@ -25,6 +26,36 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
             source.read_into(name, Room())
     with pytest.raises(SourceUnreadable, match="Is a directory"):
         source.read(".")
+
+
+def test_a_named_file_is_waited_for_only_where_a_shell_hands_it_over(
+    tmp_path: Path,
+) -> None:
+    """``<(...)`` is a pipe that ends; one in a folder, or a device, may never."""
+    os.mkfifo(tmp_path / "log.vkeys")
+    for path in (tmp_path / "log.vkeys", Path("/dev/zero")):
+        with pytest.raises(OSError, match="not a regular file"):
+            named(path)
+        with pytest.raises(KeyFileRefused, match="not a regular file"):
+            read_vkeys([path])
+    reading, writing = os.pipe()
+    os.write(writing, b"key")
+    os.close(writing)
+    assert named(Path(f"/dev/fd/{reading}")) == b"key"
+    os.close(reading)
+    zero = os.open("/dev/zero", os.O_RDONLY)
+    with pytest.raises(OSError, match="File too large"):
+        named(Path(f"/dev/fd/{zero}"))
+    os.close(zero)
+
+
+def test_contents_are_those_of_a_regular_file(tmp_path: Path) -> None:
+    """Whole; a pipe is not waited for."""
+    (tmp_path / "file").write_bytes(b"whole")
+    assert contents(tmp_path / "file") == b"whole"
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        contents(tmp_path / "pipe")
 
 
 def test_a_file_that_is_large_on_paper(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from audit.batch import receipts_of
 from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.disk import no_faults
 from audit.errors import ProofInvalid, SourceUnreadable
+from audit.finding import Kind
 from audit.folder import Folder
 from audit.keyring import Keyring, Period
 from audit.merkle import leaf_hash, root_of
@@ -166,6 +167,48 @@ def test_hiding_the_handover_hides_nothing(store: Path) -> None:
     # Without the handover, old keys do not lead to the new ones.
     signed_by(store, NEWER, 18)
     assert check(store / "live", *KEYS.verifiers).outcome() is Outcome.TAMPERED
+
+
+def test_who_has_only_new_keys_cannot_tell_of_what_old_ones_signed(
+    twice: Path, store: Path
+) -> None:
+    """A receipt from before, and the checkpoint at which the keys were changed."""
+    source, trust = FolderSource(twice / "live"), Trust(keys=NEWER.verifiers)
+    [(_, early)] = stored_leaves(Folder(root=twice), 3, 4)
+    [receipt] = receipts_of(
+        3, 0, (leaf_hash(early),), origin=ORIGIN, signer=KEYS.receipt
+    )
+    report = check_receipt(receipt, source, trust)[0]
+    assert report.outcome() is Outcome.CANNOT_TELL
+    assert "give those from before too" in report.doubts[0]
+
+    shutil.rmtree(store / "live" / "handover")
+    signed_by(store, KEYS, 11)
+    report = check(store / "live", *NEW.verifiers)
+    assert report.outcome() is Outcome.CANNOT_TELL
+    assert "give those from before too" in report.doubts[0]
+
+
+def test_another_key_of_that_name_is_forgery_where_no_change_is_shown(
+    store: Path,
+) -> None:
+    """By a key that announced nothing, or of a tree that does not end so."""
+    for signers, size, given in (
+        (NEWER, 11, NEW),
+        (KEYS, 10, NEW),
+        (KEYS, 12, NEW),
+        (KEYS, 11, NEWER),
+    ):
+        shutil.rmtree(store / "live" / "handover", ignore_errors=True)
+        signed_by(store, signers, size)
+        report = check(store / "live", *given.verifiers)
+        assert report.findings[0].kind is Kind.CHECKPOINT_FORGED
+    signed_by(store, KEYS, 11)
+    shutil.rmtree(store / "live" / "acts")
+    (store / "live" / "acts").symlink_to("acts")
+    report = check(store / "live", *NEW.verifiers)
+    assert report.outcome() is Outcome.CANNOT_TELL
+    assert "acts/" in report.doubts[0]
 
 
 def test_promises_of_a_key_that_was_given_up(twice: Path) -> None:

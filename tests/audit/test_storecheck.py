@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -256,6 +257,39 @@ def test_another_entry_in_the_tail_is_found(tmp_path: Path) -> None:
 
     assert {each.index for each in report.findings} == {0, 1, 2}
     assert report.findings[0].reason == "holds another entry than the tree"
+
+
+def replaced(path: Path) -> None:
+    """Put a pipe in a file's place."""
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def test_pipes_in_a_store_are_named_and_not_waited_for(store: Folder) -> None:
+    """A segment, sealed records, an epoch's keys: each is a doubt, none a finding."""
+    [epoch, *_] = store.epochs.iterdir()
+    for path in (store.wal / "9", store.sealed(0), epoch):
+        replaced(path)
+    (store.wal / "7").mkdir()
+    report = check(store)
+
+    assert report.findings == []
+    for name in ("wal/9", "sealed/entries/000", f"epochs/{epoch.name}"):
+        assert f"{name}: not a regular file" in report.doubts
+    assert "wal/7: Is a directory" in report.doubts
+
+
+def test_a_segment_that_cannot_be_read_is_no_gap(tmp_path: Path) -> None:
+    """What is missing between its neighbours may lie in it."""
+    store = grown(tmp_path, 3)
+    whole = segment(store).read_bytes()
+    for number, (_, body) in enumerate(readable(whole)[0]):
+        (store.wal / f"{number:016d}").write_bytes(frame(body))
+    middle = store.wal / f"{1:016d}"
+    replaced(middle)
+    assert [each.unread for each in salvaged(store.wal).lost] == [True]
+    middle.unlink()
+    assert [each.unread for each in salvaged(store.wal).lost] == [False]
 
 
 # --- the command --------------------------------------------------------------------

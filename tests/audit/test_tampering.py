@@ -96,6 +96,19 @@ def test_what_was_done_to_entries_is_named(copied: Path, name: str) -> None:
     assert found(check(copied)) == wanted
 
 
+def test_more_than_are_named_are_counted(copied: Path) -> None:
+    """In a bundle and in a tile: twenty, and the last says how many more there are."""
+    write_bundle(copied, 0, [b"x%d" % number for number in range(256)])
+    path = copied / "tile" / "0" / "001"
+    path.write_bytes(bytes(8192))
+    report = check(copied)
+    assert len(report.findings) == 40
+    for first in (0, 20):
+        *others, last = report.findings[first : first + 20]
+        assert last.reason.endswith("; 236 more of this file are not named")
+        assert not any("not named" in each.reason for each in others)
+
+
 def write_bundle(folder: Path, number: int, entries: Sequence[bytes]) -> None:
     """Write a bundle; what was inserted makes it too long."""
     put(folder, number, entries)

@@ -95,7 +95,7 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
             "logs.1.vkeys: two.vkeys: is of no one log",
             "logs.2.vkeys: none.vkeys: is of no one log",
             "logs.3.vkeys: odd.vkeys: vkey-parts",
-            "logs.4.vkeys: gone: can't be read",
+            "logs.4.vkeys: gone: No such file or directory",
             "logs.5.vkeys: is to be a file's path",
             "logs.6.when: is not a setting; known are per_minute, vkeys",
             "logs.6.per_minute: is to be a number, 1 or more",

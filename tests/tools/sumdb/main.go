@@ -59,7 +59,13 @@ func entries(root string, size int64) (all [][]byte) {
 		path := strings.Replace(t.Path(), "tile/8/data/", "tile/entries/", 1)
 		data := must(os.ReadFile(filepath.Join(root, path)))
 		for len(data) > 0 {
-			length := 2 + int(binary.BigEndian.Uint16(data))
+			length := len(data) + 1
+			if len(data) >= 2 {
+				length = 2 + int(binary.BigEndian.Uint16(data))
+			}
+			if length > len(data) {
+				log.Fatalf("%s ends inside entry %d", path, len(all))
+			}
 			all, data = append(all, data[2:length]), data[length:]
 		}
 	}
