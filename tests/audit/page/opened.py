@@ -13,9 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from audit import LogKeys, Receipt
-from audit.checkpoint import Checkpoint, sign_checkpoint
 from audit.cli import main
-from audit.merkle import leaf_hash, root_of
+from audit.exportfile import Line
 from tests.audit.builders import (
     CFG,
     KEYS,
@@ -113,37 +112,25 @@ def altered(export: Path, target: Path, name: str, old: bytes, new: bytes) -> Pa
     return copy
 
 
-def of_leaves(log: Path, leaves: Sequence[bytes], folder: Path) -> list[Path]:
+def of_leaves(
+    log: Path,
+    leaves: Sequence[bytes],
+    folder: Path,
+    *,
+    keys: LogKeys = KEYS,
+    seconds: int = START_MS // 1000 + 61,
+) -> list[Path]:
     """Return the files of an export of a log that would not be exported."""
-    write_tree(log, leaves, seconds=START_MS // 1000 + 61)
-    return [log / "checkpoint", lines_of(leaves, folder)]
-
-
-def lines_of(leaves: Sequence[bytes], folder: Path) -> Path:
-    """Write the lines of a whole export; return their file."""
-    lines = [b'{"index":%d,"leaf":%b}\n' % each for each in enumerate(leaves)]
+    write_tree(log, leaves, keys=keys, seconds=seconds)
     path = folder / "entries.jsonl"
+    lines = [Line(index=index, data=each).pack() for index, each in enumerate(leaves)]
     path.write_bytes(b"".join(lines))
-    return path
+    return [log / "checkpoint", path]
 
 
 def forged(folder: Path, leaves: Sequence[bytes]) -> list[Path]:
     """Return the files of an export that somebody made up, with keys to match."""
-    signer = LogKeys.generate(KEYS.origin)
-    checkpoint, keys = folder / "checkpoint", folder / "log.vkeys"
-    keys.write_text("".join(f"{key.text}\n" for key in signer.verifiers))
-    says = Checkpoint(
-        origin=KEYS.origin,
-        size=len(leaves),
-        root=root_of([leaf_hash(each) for each in leaves]),
-    )
-    checkpoint.write_bytes(
-        sign_checkpoint(
-            says,
-            log=signer.log,
-            time=signer.time,
-            mldsa=signer.mldsa,
-            seconds=START_MS // 1000,
-        )
-    )
-    return [checkpoint, lines_of(leaves, folder), keys]
+    theirs = LogKeys.generate(KEYS.origin)
+    keys = folder / "log.vkeys"
+    keys.write_text("".join(f"{key.text}\n" for key in theirs.verifiers))
+    return [*of_leaves(folder / "forged", leaves, folder, keys=theirs), keys]

@@ -10,7 +10,7 @@ import pytest
 
 from audit.cli import main
 from audit.exportfile import Line
-from tests.audit.page.opened import Reader, altered, files
+from tests.audit.page.opened import Reader, altered, files, of_leaves
 
 pytestmark = [
     pytest.mark.slow,
@@ -95,6 +95,16 @@ CHANGES: list[tuple[str, str, bytes, bytes, str]] = [
     ("whole", "export.json", b'"exported": 7', b'"exported": 8', "export.json"),
     ("whole", "export.json", b'"entries": 7', b'"entries": 8', "export.json"),
     ("whole", "export.json", b"county", b"town", "export.json"),
+    (
+        "whole",
+        "export.json",
+        b'"exported": 7',
+        b'"exported": 1,\n "exported": 7',
+        "form",
+    ),
+    ("whole", "export.json", b'"asked": null', b'"asked": {}', "says otherwise"),
+    ("whole", "export.json", b"{", b"[", "form"),
+    ("chosen", "export.json", b'"refused"', b'"released"', "not what was asked for"),
     ("chosen", "entries.jsonl", b'"refused"', b'"revised"', "does not lead to"),
     ("chosen", "entries.jsonl", b'"proof":["', b'"proof":["A', "not base64"),
 ]
@@ -155,12 +165,75 @@ def test_an_entry_removed_is_tampering(
 def test_an_entry_does_not_hide_behind_another_form(
     reader: Reader, place: Path, tmp_path: Path
 ) -> None:
-    """What an entry says is counted, written as JSON or in base64."""
+    """One in base64 that need not be is tampering; what must be is counted too."""
+    odd = [b'{"ev":"exchange", "decision":"refused"}', b'{"a":"\\ud800"}', b'["a"]']
+    odd += [b'{"10":1,"9":[{"a":true}]}', '{"é":" \\u0001"}'.encode()]
+    word, said = reader.verdict(*of_leaves(tmp_path / "log", odd, tmp_path))
+    assert (word, "exchange\trefused\t1" in said) == ("holds", True)
     copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
     path = copy / "entries.jsonl"
     lines = [Line.parse(each) for each in path.read_bytes().splitlines(keepends=True)]
-    said = [
+    said_so = [
         b'{"index":%d,"base64":"%b"}\n' % (e.index, b64encode(e.data)) for e in lines
     ]
-    path.write_bytes(b"".join(said))
-    assert "exchange\trefused\t2" in reader.verdict(*files(copy))[1]
+    path.write_bytes(b"".join(said_so))
+    word, said = reader.verdict(*files(copy))
+    assert (word, "in base64, which hides" in said) == ("tampered", True)
+    path.write_bytes(path.read_bytes().replace(b"base64", b"leaf"))
+    assert reader.verdict(*files(copy))[0] == "tampered"
+
+
+def test_an_entry_shown_in_another_form_is_tampering(
+    reader: Reader, tmp_path: Path
+) -> None:
+    """One that was signed so stands in base64, as the command line has it."""
+    given = of_leaves(tmp_path / "log", [b'{"b":1,"a":2}'], tmp_path)
+    assert reader.verdict(*given)[0] == "holds"
+    given[1].write_bytes(b'{"index":0,"leaf":{"b":1,"a":2}}\n')
+    word, said = reader.verdict(*given)
+    assert (word, "not in the one form" in said) == ("tampered", True)
+
+
+NOTES: list[tuple[str, str]] = [
+    ("— other.example/w AAAAAAAA\n" * 100, "more than 100 signature lines"),
+    ("— a+b AAAAAAAA\n", "a signature line that does not read"),
+    ("— other.example/w AAAA\n", "a signature that is too short"),
+    ("— other.example/w " + "AAAA" * 260_000 + "\n", "the note is too long"),
+]
+
+
+@pytest.mark.parametrize(("more", "reason"), NOTES, ids=["many", "plus", "no", "long"])
+def test_a_checkpoint_that_the_command_line_refuses_is_refused(
+    reader: Reader, tmp_path: Path, *, more: str, reason: str
+) -> None:
+    """Lines of others are read as strictly, though nobody checks them."""
+    log = tmp_path / "log"
+    given = of_leaves(log, [b"{}"], tmp_path)
+    keys = ["--vkey", str(reader.keys), "--allow-unwitnessed"]
+    verify = ["verify", str(log), "--tree-only", *keys]
+    assert (reader.verdict(*given)[0], main(verify)) == ("holds", 0)
+    with (log / "checkpoint").open("a", encoding="utf-8") as file:
+        file.write(more)
+    word, said = reader.verdict(*given)
+    assert (word, reason in said, main(verify)) == ("tampered", True, 1)
+
+
+def test_a_far_future_is_no_tampering(reader: Reader, tmp_path: Path) -> None:
+    """A time that JavaScript's numbers can't hold is signed as well as another."""
+    leaves = [b'{"ev":"exchange"}'] * 3
+    given = of_leaves(tmp_path / "log", leaves, tmp_path, seconds=(1 << 62) + 1)
+    assert reader.verdict(*given)[0] == "holds"
+
+
+def test_an_export_of_nothing_is_one(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """It holds if it says that it was chosen; without that nobody can tell."""
+    old, new = b'"exported": 2', b'"exported": 0'
+    export = altered(place / "chosen", tmp_path / "none", "export.json", old, new)
+    (export / "entries.jsonl").write_bytes(b"")
+    word, said = reader.verdict(*files(export))
+    assert (word, "No entry is here." in said) == ("holds", True)
+    given = [each for each in files(export) if each.name != "export.json"]
+    word, said = reader.verdict(*given)
+    assert (word, "entries.jsonl is empty" in said) == ("cannot-tell", True)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.checkpoint import cosignature_line
+from audit.checkpoint import cosignature_line, without_mldsa
 from audit.cli import main
-from audit.note import COSIGNATURE, Note
+from audit.note import COSIGNATURE, MLDSA44, Note
 from audit.signer import SeedSigner
 from tests.audit.builders import KEYS
 from tests.audit.page.opened import Reader, files, forged, of_leaves
@@ -109,6 +109,22 @@ def test_a_line_of_the_log_that_was_taken_away_is_tampering(
     assert reader.verdict(*files(copy), own=own)[0] == "holds"
 
 
+def test_a_line_of_a_witness_is_none_of_the_logs(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Its ML-DSA line does not stand in for the one that the log's key lacks."""
+    board = SeedSigner.generate("board.example/w2", MLDSA44)
+    copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
+    note = Note.parse((copy / "checkpoint").read_bytes())
+    kept = without_mldsa(note.pack()).decode()
+    line = cosignature_line(note.text, board, seconds=1_795_424_401)
+    (copy / "checkpoint").write_text(kept + line)
+    key = tmp_path / "board.vkey"
+    key.write_text(board.verifier.text)
+    word, said = reader.verdict(*files(copy), own=[reader.keys, key])
+    assert (word, "no line of the log's ML-DSA key" in said) == ("tampered", True)
+
+
 def test_keys_are_read_however_they_were_written(
     reader: Reader, place: Path, tmp_path: Path
 ) -> None:
@@ -168,7 +184,8 @@ def test_a_proof_with_its_entry(reader: Reader, place: Path, tmp_path: Path) -> 
     assert reader.verdict(proof, other)[0] == "tampered"
     assert reader.verdict(proof)[0] == "cannot-tell"
     proof.write_text(proof.read_text().replace("index ", "extra x\nindex ", 1))
-    assert reader.verdict(proof, leaf)[0] != "holds"
+    word, said = reader.verdict(proof, leaf)
+    assert (word, "does not read as a proof" in said) == ("cannot-tell", True)
 
 
 def test_a_file_beside_a_proof_is_proved_or_named(
@@ -239,3 +256,28 @@ def test_a_receipt_and_whether_it_was_kept(
     assert (word, "another entry stands at index 3" in said) == ("tampered", True)
     word, said = reader.verdict(receipt, *of_leaves(rewritten, [b"{}"] * 2, tmp_path))
     assert (word, "a later checkpoint does not have it" in said) == ("tampered", True)
+
+
+def test_a_receipt_that_readers_could_differ_on_is_not_read(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Nobody can tell what it promises; its spaces and escapes are free."""
+    right, path = json.loads((place / "receipt-3.json").read_text()), tmp_path / "r"
+    said = json.dumps(right)
+    odd = [
+        json.dumps({**right, "more": 1}),
+        said.replace('"index": 3', '"index": 4, "index": 3'),
+        said.replace('"index": 3', '"index": 3.0'),
+        json.dumps({**right, "index": -1}),
+        json.dumps({**right, "path": [""] * 11}),
+        json.dumps({**right, "leaf_hash": None}),
+    ]
+    for text in odd:
+        path.write_text(text)
+        word, found = reader.verdict(path, *files(place / "whole"))
+        assert (word, "r does not read as a receipt" in found) == ("cannot-tell", True)
+        checked = ["check-receipt", str(path), str(place / "store")]
+        assert main([*checked, "--vkey", str(reader.keys)]) == 2
+    for text in (said, json.dumps(right, indent=1, ensure_ascii=False)):
+        path.write_text(text)
+        assert reader.verdict(path, *files(place / "whole"))[0] == "holds"
