@@ -9,9 +9,15 @@ from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail
 from gateway.errors import InvalidFile
 from gateway.policy.law import Rule
+from gateway.policy.lint.places import Places
 from gateway.policy.pack import Library, load_library, shipped_policies
 
-__all__ = ["library_at", "root_of", "rules_of"]
+__all__ = ["library_at", "mistakes_told", "root_of", "rules_of"]
+
+
+def mistakes_told(error: InvalidFile) -> str:
+    """Return every mistake on a line of its own, with the line of its file."""
+    return "\n".join(map(Places().said, error.mistakes))
 
 
 def root_of(policies: Path | None) -> Path:
@@ -24,7 +30,7 @@ def library_at(policies: Path | None, *, as_json: bool) -> Library:
     try:
         return load_library(root_of(policies))
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
 
 
 def rules_of(
@@ -34,4 +40,4 @@ def rules_of(
     try:
         return library.rules(library.chosen(packs, overlay))
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)

@@ -11,12 +11,13 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
-from gateway.cli.policy_files import library_at, root_of
+from gateway.cli.policy_files import library_at, mistakes_told, root_of
 from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
-from gateway.policy.case import load_case
 from gateway.policy.compare.cases import Unread, read_each
+from gateway.policy.lint.places import Places
 from gateway.policy.proofs import with_kept_proofs
+from gateway.policy.readcase import read_case
 from gateway.policy.screen import requester_view
 from gateway.policy.sign import signed
 from gateway.policy.trial import Stacks, Trial, case_files, run_case
@@ -27,13 +28,14 @@ __all__ = ["build", "decide", "run_cases"]
 
 def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
     """Decide one case file and print both renderings."""
-    stacks = Stacks(library_at(policies, as_json=as_json))
+    library = library_at(policies, as_json=as_json)
+    stacks = Stacks(library)
     try:
-        text = load_case(case)
+        text = read_case(case, library)
         policy = stacks.policy(text.packs, text.overlay)
         trial = asyncio.run(run_case(text, policy, str(case)))
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if as_json:
@@ -61,7 +63,7 @@ def run_cases(
             as_json=as_json,
         )
     library = library_at(policies, as_json=as_json)
-    cases, unread = read_each(paths)
+    cases, unread = read_each(paths, library)
     try:
         came = each_tried(library, cases, opa=opa)
     except Unavailable as error:
@@ -69,7 +71,9 @@ def run_cases(
     wrong = {**unread, **came.unread}
     unread = {name: wrong[name] for name in map(str, paths) if name in wrong}
     titles = {name: case.id for name, case in cases}
-    failed = [(titles[name], said) for name, said in came.failures.items() if said]
+    failed = [
+        (name, titles[name], said) for name, said in came.failures.items() if said
+    ]
     _report(len(came.failures), failed, unread, as_json=as_json)
     if unread:
         raise typer.Exit(ExitCode.MISTAKES)
@@ -79,38 +83,43 @@ def run_cases(
 
 def _report(
     count: int,
-    failed: Sequence[tuple[str, Sequence[str]]],
+    failed: Sequence[tuple[str, str, Sequence[str]]],
     unread: Unread,
     *,
     as_json: bool,
 ) -> None:
     """Print how many cases were run, which failed, and which could not be read."""
+    places = Places()
     if as_json:
         found: dict[str, Any] = {
             "cases": count,
-            "failed": [{"case": name, "failures": [*said]} for name, said in failed],
+            "failed": [
+                {"case": case, "file": name, "failures": [*said]}
+                for name, case, said in failed
+            ],
             "unread": [
-                {"file": name, "mistakes": [*map(str, wrong)]}
+                {"file": name, "mistakes": [*map(places.said, wrong)]}
                 for name, wrong in unread.items()
             ],
         }
         show(found, as_json=True)
         return
-    for name, said in failed:
-        typer.echo(f"{name}: {'; '.join(said)}")
-    for line in _unread_lines(unread):
+    for name, case, said in failed:
+        at = places.of(f"{name}:expect")
+        typer.echo(f"{at.file}:{at.line}: {case}: {'; '.join(said)}")
+    for line in _unread_lines(unread, places):
         tell(line)
     tell(f"{count} cases, {len(failed)} not as expected")
     if unread:
         tell(f"{len(unread)} cases could not be read")
 
 
-def _unread_lines(unread: Unread) -> Iterator[str]:
+def _unread_lines(unread: Unread, places: Places) -> Iterator[str]:
     """Yield every mistake on a line that names the case's file."""
     for name, wrong in unread.items():
         for mistake in wrong:
-            own = mistake.path.startswith(name)
-            yield str(mistake) if own else f"{name}: {mistake}"
+            own, said = mistake.path.startswith(name), places.said(mistake)
+            yield said if own else f"{name}: {said}"
 
 
 def build(
@@ -133,7 +142,9 @@ def build(
         out.write_bytes(data)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
-    except (InvalidFile, OSError, ValueError) as error:
+    except InvalidFile as error:
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
+    except (OSError, ValueError) as error:
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
     found = {
         "revision": bundle.revision,

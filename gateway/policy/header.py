@@ -156,8 +156,13 @@ def alone(
                 yield Mistake(path=path, problem=problem, advice=nearest(word, known))
 
 
-def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:
-    """Yield a mistake for each rule that does not begin when the old one ends."""
+def disordered(
+    rules: Sequence[tuple[str, int, RuleText]], *, whole: bool = True
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule that does not begin when the old one ends.
+
+    Of a pack that is not whole the old one may be among what does not read.
+    """
     ends = {rule.id: rule.effective.until for _, _, rule in rules}
     for file, i, rule in rules:
         if rule.succeeds is None:
@@ -166,7 +171,12 @@ def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:
         if rule.succeeds not in ends:
             problem = f"{rule.succeeds} is no rule of this pack"
             advice = nearest(rule.succeeds, ends)
-            yield Mistake(path=path, problem=problem, advice=advice)
+            if whole:
+                yield Mistake(path=path, problem=problem, advice=advice)
+        elif rule.effective.from_ is None:
+            problem = f"has no day on which it follows {rule.succeeds}"
+            advice = "write it as `effective: {from: YYYY-MM-DD}`"
+            yield Mistake(path=path, problem=problem, advice=advice, code="dates")
         elif ends[rule.succeeds] != rule.effective.from_:
             problem = f"{rule.succeeds} does not end on the day this begins"
             yield Mistake(path=path, problem=problem, code="dates")

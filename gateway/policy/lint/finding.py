@@ -58,6 +58,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "A record that is read in two ways decides in two ways.",
             "Write the member as the reference of the rule format says.",
         ),
+        "case": _error(
+            "A case cannot be asked",
+            "What is not asked is not tried, and nobody sees that it is not.",
+            "Write its words as the vocabulary does, and call no two cases alike.",
+        ),
         "unknown_word": _error(
             "A word is not in the vocabulary",
             "A word that nothing else uses never applies, and nobody would see it.",
@@ -204,7 +209,7 @@ def found(mistake: Mistake, places: Places, code: str = "schema") -> Finding:
     place = places.of(mistake.path, mistake.problem)
     what = mistake.problem
     if place.where:
-        what = f"{place.where}: {what}"
+        what = f"{place.said}: {what}"
     if mistake.advice:
         what = f"{what}; {mistake.advice}"
     return Finding(

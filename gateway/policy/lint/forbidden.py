@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from gateway.errors import InvalidFile, Mistake
+from gateway.errors import Mistake
 from gateway.policy.header import NEVER
 from gateway.policy.law import ValueTest, facts_of
 from gateway.policy.lint.logic import contradiction
 from gateway.policy.lookup import UNKNOWN_WORD
 from gateway.policy.never import (
     Invariant,
-    InvariantsText,
-    InvariantText,
     Missing,
-    read_invariants,
+    each_invariant,
 )
+from gateway.policy.nevertext import InvariantText
 from gateway.policy.pack import Library
 from gateway.policy.sentence.conditions import condition_text
 from gateway.policy.vocabulary import Vocabulary
-from gateway.yamlfile import nearest, parse
+from gateway.yamlfile import nearest
 
 __all__ = ["forbidden"]
 
@@ -32,21 +31,15 @@ def forbidden(library: Library, named: Collection[str]) -> Iterator[Mistake]:
         for path, data in library.files.items()
         if path == NEVER or (path.endswith(f"/{NEVER}") and path.split("/")[1] in named)
     }
-    try:
-        read_invariants(files, library.vocabulary)
-    except InvalidFile as error:
-        for mistake in error.mistakes:
-            yield replace(mistake, path=str(library.root / mistake.path))
-        return
+    mistakes: list[Mistake] = []
     packs = {*library.packs, *library.overlays, *library.unread}
-    for path, data in files.items():
-        text = InvariantsText.model_validate(parse(data, path))
-        read = read_invariants({path: data}, library.vocabulary)
-        for i, (one, said) in enumerate(zip(read, text.invariants, strict=True)):
-            where = f"{library.root / path}:invariants.{i}({one.id})"
-            yield from _empty(one, where, packs)
-            yield from _unasked(one, said, where)
-            yield from _never(one, where, library.vocabulary)
+    for place, text, one in each_invariant(files, library.vocabulary, mistakes):
+        where = str(library.root / place)
+        yield from _empty(one, where, packs)
+        yield from _unasked(one, text, where)
+        yield from _never(one, where, library.vocabulary)
+    for mistake in mistakes:
+        yield replace(mistake, path=str(library.root / mistake.path))
 
 
 def _empty(one: Invariant, where: str, packs: Collection[str]) -> Iterator[Mistake]:

@@ -1,6 +1,6 @@
 """Lint of a whole policies folder: every check, every finding, in the order of files.
 
-Each stage looks at what the one before could read. A file that does not read hides
+Each stage looks at what the one before could read. A record that does not read hides
 nothing of the others, but what depends on it is looked at when it is mended.
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.case import load_case
+from gateway.policy.compare.cases import read_each
 from gateway.policy.contradictions import contradictions
 from gateway.policy.duties import nobody_executes
 from gateway.policy.law import Rule
@@ -26,7 +27,7 @@ from gateway.policy.lint.proofs import Prover, mistake_of
 from gateway.policy.lint.unfound import unfound
 from gateway.policy.lint.unsaid import no_rule, unread
 from gateway.policy.lint.verified import expired
-from gateway.policy.pack import DEFAULT_PACK, Library, Pack, load_library
+from gateway.policy.pack import DEFAULT_PACK, Library, Pack, read_library
 from gateway.policy.trial import case_files
 
 __all__ = ["FEDERAL", "Stack", "lint", "stacks_of"]
@@ -58,13 +59,14 @@ def lint(
     """
     places = Places()
     try:
-        library = load_library(root)
+        library, mistakes = read_library(root)
     except InvalidFile as error:
         return _findings(map(_read, error.mistakes), places)
-    mistakes: list[Mistake] = []
-    every = library.every_rule(mistakes)
-    if mistakes:
-        return _findings(mistakes, places)
+    wrong: list[Mistake] = []
+    every = {
+        name: _sound(rules, wrong) for name, rules in library.every_rule(wrong).items()
+    }
+    mistakes = [*map(_read, mistakes), *wrong]
     look = _Look(library=library, every=every, today=today)
     chosen = stacks_of(library, overlay) if stacks is None else stacks
     named = {word for packs, top in chosen for word in (*packs, top) if word}
@@ -74,6 +76,18 @@ def lint(
     for packs, top in chosen:
         mistakes += look.stack(packs, top, prover)
     return _findings(mistakes, places)
+
+
+def _sound(rules: Iterable[Rule], wrong: Sequence[Mistake]) -> list[Rule]:
+    """Return the rules whose words are known; of others it would be guessed."""
+    paths = [mistake.path for mistake in wrong]
+    return [
+        rule
+        for rule in rules
+        if not any(
+            path == rule.file or path.startswith(f"{rule.file}.") for path in paths
+        )
+    ]
 
 
 def stacks_of(library: Library, overlay: str | None = None) -> list[Stack]:
@@ -105,7 +119,7 @@ def _below(library: Library, overlay: Pack) -> list[tuple[str, ...]]:
         try:
             case = load_case(path)
         except InvalidFile:
-            continue  # `policy test` names what is wrong in a case
+            continue  # what is wrong in it is found where cases are looked at
         if case.overlay == overlay.id and {*case.packs} <= {*library.packs}:
             named.append(tuple(sorted({DEFAULT_PACK, *case.packs})))
     return list(dict.fromkeys(named))
@@ -140,7 +154,8 @@ class _Look:
         yield from map(_read, forbidden(self.library, named))
         vocabulary = self.library.vocabulary
         for pack in packs:
-            yield from no_rule(pack)
+            yield from no_rule(pack) if pack.whole else ()
+            yield from _cases(pack, self.library)
             yield from expired(pack, self.today)
             rules = self.every[pack.id]
             yield from contradictions(rules, vocabulary)
@@ -158,25 +173,47 @@ class _Look:
         """Yield what is wrong only where packs are in force together."""
         if overlay is None and prover is None and not self._excludes(packs):
             return
+        library = self.library
+        unread = overlay in library.unread and overlay not in library.overlays
+        if unread or library.unread.intersection({DEFAULT_PACK, *packs}):
+            return  # without a part of the law nobody can say what it allows
         try:
-            rules = self.library.rules(self.library.chosen(packs, overlay))
+            stack = library.chosen(packs, overlay)
         except InvalidFile as error:
             yield from error.mistakes
             return
-        vocabulary = self.library.vocabulary
+        wrong: list[Mistake] = []
+        every = library.stack_rules(stack, wrong)
+        rules = _sound(every, wrong)
+        yield from wrong
         if overlay is not None:
-            yield from contradictions(rules, vocabulary)
-            yield from barred(rules, vocabulary, self.today)
-            yield from unfound(rules, vocabulary)
-        if prover is not None:
-            for proved in prover(vocabulary, rules):
+            yield from self._local(every, rules)
+        if prover is not None and not wrong and all(pack.whole for pack in stack):
+            for proved in prover(library.vocabulary, rules):
                 yield mistake_of(proved, rules)
+
+    def _local(self, every: Sequence[Rule], rules: Sequence[Rule]) -> Iterator[Mistake]:
+        """Yield what a local rule may not do to the law, as far as that is sound."""
+        vocabulary = self.library.vocabulary
+        yield from contradictions(rules, vocabulary)
+        yield from unfound(rules, vocabulary)
+        law = {rule.id for rule in every if rule.layer != "overlay"}
+        if law <= {rule.id for rule in rules}:
+            yield from barred(rules, vocabulary, self.today)
 
     def _excludes(self, packs: Sequence[str]) -> bool:
         known = [
             self.library.packs[word] for word in packs if word in self.library.packs
         ]
         return len(known) < len(packs) or any(pack.text.excludes for pack in known)
+
+
+def _cases(pack: Pack, library: Library) -> Iterator[Mistake]:
+    """Yield every mistake in the cases of a pack: none of them can be asked."""
+    _, unread = read_each(case_files([pack.folder]), library)
+    for wrong in unread.values():
+        for mistake in wrong:
+            yield replace(mistake, code=mistake.code or "case")
 
 
 def _read(mistake: Mistake) -> Mistake:

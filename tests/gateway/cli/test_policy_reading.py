@@ -57,7 +57,7 @@ def test_lint(root: Path) -> None:
     rules.write_text(json.dumps([rule("county.a", **closes)]))
     done = run("lint", *day)
     assert done.exit_code == 1
-    assert done.stdout.startswith(f"{rules}:1: error: 0(county.a): opens what local")
+    assert done.stdout.startswith(f"{rules}:1: error: county.a: opens what local")
     told = run("lint", "--explain", *day).stdout.splitlines()
     assert told[1:] == [
         "  why: The law that is cited closes it; local policy yields.",

@@ -98,6 +98,8 @@ def test_a_renumbered_rule_begins_when_the_old_one_ends(tmp_path: Path) -> None:
     found_mistakes = _mistake(tmp_path, old, lost)
     assert "st.odl is no rule of this pack" in found_mistakes
     assert "did you mean st.old?" in found_mistakes
+    own = rule("st.new", succeeds="st.new")
+    assert "has no day on which it follows st.new" in _mistake(tmp_path, old, own)
 
 
 def test_the_scope_of_a_law_is_a_group_of_its_rules(tmp_path: Path) -> None:

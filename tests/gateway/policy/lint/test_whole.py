@@ -78,16 +78,16 @@ def test_words(tmp_path: Path) -> None:
     ] * 2 + [
         (
             "unknown_word",
-            "0(st.a).reach.kinds: raed is not a known word; did you mean read?",
+            "st.a.reach.kinds: raed is not a known word; did you mean read?",
         ),
         (
             "unknown_word",
-            "1(st.b).reach.kinds: holt is not a known word; did you mean hold?",
+            "st.b.reach.kinds: holt is not a known word; did you mean hold?",
         ),
         (
             "unknown_word",
             (
-                "2(st.c).when.0: in_farce is not a value of agreement;"
+                "st.c.when.1: in_farce is not a value of agreement;"
                 " did you mean in_force?"
             ),
         ),
@@ -195,7 +195,16 @@ def test_stacks_of_an_overlay(tmp_path: Path) -> None:
     assert [s for s in stacks_of(load_library(root)) if s[1]] == [
         (("agency-default", "tx"), "county")
     ]
-    assert [code for code, _ in found(root)] == ["narrows_law"]
+    said = found(root)
+    assert [code for code, _ in said] == [
+        "narrows_law",
+        "case",
+        "unreadable",
+        "case",
+        "case",
+    ]
+    assert said[1][1] == "packs: gone is not a pack here"
+    assert said[3][1].startswith("id: C is the id of another case too: ")
 
 
 def test_named_stacks(tmp_path: Path) -> None:
@@ -238,7 +247,7 @@ def test_proved(tmp_path: Path) -> None:
         for law in rules:
             yield Proved(code="shadowed", rule=law.id, case="", said="never decides")
 
-    assert found(root, prover=prover) == [("shadowed", "0(st.a): never decides")]
+    assert found(root, prover=prover) == [("shadowed", "st.a: never decides")]
 
 
 def test_law_on_policies(tmp_path: Path) -> None:
@@ -294,3 +303,52 @@ def test_one_overlay_alone(tmp_path: Path) -> None:
         "schema",
         "conty is not an overlay here; did you mean county?",
     )
+
+
+def test_all_at_once(tmp_path: Path) -> None:
+    """A record that does not read hides nothing: form, words and law in one look."""
+    broken = {k: v for k, v in rule("county.a").items() if k != "title"}
+    dates = {"from": "2026-01-01", "until": "2025-01-01"}
+    local = [
+        broken,
+        rule("county.b", layer="overlay", reach={"kinds": ["raed"]}),
+        rule("county.c", layer="overlay", effective=dates),
+        LOCAL,
+        LOCAL,
+    ]
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    (root / "overlays/county/rules/all.yaml").write_text(json.dumps(local))
+    (root / "overlays/county/must_never.yaml").write_text("schema: x\n")
+
+    codes = [code for code, _ in found(root)]
+    assert sorted(codes) == sorted(
+        [
+            "schema",
+            "unknown_word",
+            "dates",
+            "schema",
+            "narrows_law",
+            "narrows_law",
+            "schema",
+            "schema",
+        ]
+    ), found(root)
+
+
+def test_law_that_does_not_read(tmp_path: Path) -> None:
+    """Of a stack without a part of its law nothing is said; no pack is called none."""
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    (root / "packs/tx/pack.yaml").write_text("schema: [\n")
+    assert [code for code, _ in found(root)] == ["unreadable"]
+    (root / "overlays/county/pack.yaml").write_text("schema: [\n")
+    codes = [code for code, _ in found(root, overlay="county")]
+    assert codes == ["unreadable", "unreadable"]
+
+
+def test_words_of_the_law_that_are_wrong(tmp_path: Path) -> None:
+    """What the law says of local policies is not asked then: it would be guessed."""
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    law = root / "packs/tx/rules/all.yaml"
+    rules = [*json.loads(law.read_text()), rule("tx.w", reach={"kinds": ["raed"]})]
+    law.write_text(json.dumps(rules))
+    assert [code for code, _ in found(root)] == ["narrows_law", "unknown_word"]
