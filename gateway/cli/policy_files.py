@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail
+from gateway.cli.output import fail, sentence
 from gateway.errors import InvalidFile
 from gateway.policy.law import Rule
 from gateway.policy.lint.places import Places
@@ -15,8 +15,13 @@ from gateway.policy.pack import Library, load_library, shipped_policies
 __all__ = ["library_at", "mistakes_told", "root_of", "rules_of"]
 
 
-def mistakes_told(error: InvalidFile) -> str:
-    """Return every mistake on a line of its own, with the line of its file."""
+def mistakes_told(error: Exception) -> str:
+    """Return every mistake on a line of its own, with the line of its file.
+
+    What else goes wrong is one sentence.
+    """
+    if not isinstance(error, InvalidFile):
+        return sentence(error)
     return "\n".join(map(Places().said, error.mistakes))
 
 

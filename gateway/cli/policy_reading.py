@@ -27,7 +27,7 @@ from gateway.policy.header import PACK_ID
 from gateway.policy.law import Rule
 from gateway.policy.lint.finding import CODES, Finding
 from gateway.policy.lint.proofs import Proved
-from gateway.policy.lint.whole import Stack, lint
+from gateway.policy.lint.whole import Stack, lint, states_among
 from gateway.policy.newoverlay import starting_point
 from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.prove import NoSolver, unheard
@@ -244,12 +244,16 @@ def new_overlay(
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_text(text, encoding="utf-8")
     except (InvalidFile, OSError) as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     written = [str(folder / place) for place in files]
     if as_json:
         show({"overlay": name, "files": written}, as_json=True)
         return
     typer.echo("\n".join(written))
+    states = states_among(library, on)
+    if len(states) > 1:
+        both = " and ".join(states)
+        tell(f"No record is under {both}: write an overlay for each")
     tell(
         "Read them, write your rules, then:"
         f" sallyport policy lint --policies {policies}"

@@ -15,6 +15,7 @@ from gateway.cli.policy_files import library_at, mistakes_told, root_of
 from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
 from gateway.policy.compare.cases import Unread, read_each
+from gateway.policy.decision import AskDecision
 from gateway.policy.lint.places import Places
 from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.readcase import read_case
@@ -142,10 +143,8 @@ def build(
         out.write_bytes(data)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
-    except InvalidFile as error:
+    except (InvalidFile, OSError, ValueError) as error:
         fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
-    except (OSError, ValueError) as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
     found = {
         "revision": bundle.revision,
         "bundle": str(out),
@@ -167,6 +166,14 @@ def _document(trial: Trial) -> dict[str, Any]:
     }
 
 
+def _by(made: AskDecision) -> str:
+    """Return who decides: a rule with its law, or that none does."""
+    if not made.rule.citation:
+        return made.rule.title.rstrip(".")
+    case = f"#{made.case}" if made.case else ""
+    return f"{made.rule.id}{case} ({made.rule.citation})"
+
+
 def _print(trial: Trial) -> None:
     """Print a case's two renderings in plain lines."""
     typer.echo(f"{trial.case.id}: {trial.case.title}\n\ninternal")
@@ -177,11 +184,9 @@ def _print(trial: Trial) -> None:
             typer.echo(f"  {ask.category} ({ask.use}): {effects}; needs {needs}")
     else:
         for made in trial.decision.asks.values():
-            case = f"#{made.case}" if made.case else ""
             typer.echo(
                 f"  {made.category} ({made.kind}, {made.use}): {made.effect},"
-                f" {made.outcome}; {made.reason}; {made.rule.id}{case}"
-                f" ({made.rule.citation})"
+                f" {made.outcome}; {made.reason}; {_by(made)}"
             )
             for said in made.layers:
                 typer.echo(f"      {said.layer}: {said.effect} by {said.rule}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 
@@ -32,7 +33,9 @@ __all__ = [
     "disordered",
     "is_on",
     "misused",
+    "stands_elsewhere",
     "turned_on",
+    "unzoned",
 ]
 
 PACK_ID = r"^[a-z0-9][a-z0-9-]{1,63}$"
@@ -142,6 +145,40 @@ def _choices(rule: RuleText) -> Iterator[tuple[str, bool]]:
     }
     free[""] = any(free.values())
     yield from ((f"{rule.id}{at}", leaves) for at, leaves in free.items())
+
+
+def stands_elsewhere(text: PackText, path: str) -> Iterator[Mistake]:
+    """Yield a mistake for each choice about a pack that an overlay does not stand on.
+
+    The federal pack and the default one lie below every other.
+    """
+    below = {*text.on, text.id, *BELOW_ALL}
+    chosen = [("exercise", i, item.rule) for i, item in enumerate(text.exercise)]
+    chosen += [("turned_on", i, item.rule) for i, item in enumerate(text.turned_on)]
+    for member, i, rule in chosen if text.on else ():
+        pack = rule.partition(".")[0]
+        if pack not in below:
+            yield Mistake(
+                path=f"{path}:{member}.{i}.rule",
+                problem=f"{rule} is of {pack}, which {text.id} does not stand on,"
+                " so this decides nothing",
+                advice="leave it out, or name the pack under `on`",
+                code="stack",
+            )
+
+
+BELOW_ALL = ("us-federal", "agency-default")
+"""Packs that an overlay stands on without saying so."""
+
+
+def unzoned(text: PackText, path: str) -> Iterator[Mistake]:
+    """Yield a mistake for a time zone that there is not."""
+    try:
+        ZoneInfo(text.time_zone)
+    except (KeyError, ValueError, OSError):
+        problem = f"{text.time_zone} is no time zone"
+        advice = nearest(text.time_zone, available_timezones())
+        yield Mistake(path=f"{path}:time_zone", problem=problem, advice=advice)
 
 
 def alone(

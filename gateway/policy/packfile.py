@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import OFF, PackText, disordered
+from gateway.policy.header import OFF, PackText, disordered, unzoned
 from gateway.policy.rules import Layer, RuleText
 from gateway.yamlfile import mistakes_of, nearest, read
 
@@ -93,7 +93,11 @@ def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
         for i, rule in _rules(file, mistakes)
     ]
     whole = len(mistakes) == before
-    mistakes += [*_out_of_place(text, rules), *disordered(rules, whole=whole)]
+    mistakes += [
+        *unzoned(text, name),
+        *_out_of_place(text, rules),
+        *disordered(rules, whole=whole),
+    ]
     return Pack(text=text, folder=folder, rules=tuple(rules), whole=whole)
 
 

@@ -148,6 +148,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Whether it narrows or widens depends on the law below it.",
             "Add `on: [us-ca]` to its pack.yaml, or a case under scenarios.",
         ),
+        "two_states": _warning(
+            "An overlay stands on the law of two states",
+            "No record is under both: where they differ nothing is released.",
+            "Write an overlay for each of them.",
+        ),
         "spelling": _warning(
             "The same law is written in two ways",
             "Who looks for every rule of a law finds half of them.",

@@ -16,6 +16,7 @@ from gateway.policy.case import load_case
 from gateway.policy.compare.cases import read_each
 from gateway.policy.contradictions import contradictions
 from gateway.policy.duties import nobody_executes
+from gateway.policy.header import stands_elsewhere
 from gateway.policy.law import Rule
 from gateway.policy.lint.barred import barred
 from gateway.policy.lint.citations import cited, malformed, misspelled
@@ -30,7 +31,7 @@ from gateway.policy.lint.verified import expired
 from gateway.policy.pack import DEFAULT_PACK, Library, Pack, read_library
 from gateway.policy.trial import case_files
 
-__all__ = ["FEDERAL", "Stack", "lint", "stacks_of"]
+__all__ = ["FEDERAL", "Stack", "lint", "stacks_of", "states_among"]
 
 FEDERAL = "us-federal"
 """The pack that every stack of a state has beside its own."""
@@ -108,6 +109,12 @@ def stacks_of(library: Library, overlay: str | None = None) -> list[Stack]:
     return list(dict.fromkeys(found))
 
 
+def states_among(library: Library, packs: Iterable[str]) -> list[str]:
+    """Return the packs of states among some."""
+    known = [library.packs[word] for word in packs if word in library.packs]
+    return [pack.id for pack in known if pack.text.kind == "state"]
+
+
 def _below(library: Library, overlay: Pack) -> list[tuple[str, ...]]:
     if overlay.text.on:
         return [_with_federal(library, overlay.text.on)]
@@ -162,10 +169,20 @@ class _Look:
             yield from hidden(rules, vocabulary)
             yield from nobody_executes(rules, vocabulary)
         for overlay in packs:
-            if overlay.text.kind == "overlay" and not _below(self.library, overlay):
-                path = f"{overlay.folder / 'pack.yaml'}:on"
-                problem = f"{overlay.id} names no pack it stands on, and has no case"
-                yield Mistake(path=path, problem=problem, code="no_stack")
+            if overlay.text.kind == "overlay":
+                yield from self._stands(overlay)
+
+    def _stands(self, overlay: Pack) -> Iterator[Mistake]:
+        """Yield what is wrong with what an overlay says it stands on."""
+        header = str(overlay.folder / "pack.yaml")
+        yield from stands_elsewhere(overlay.text, header)
+        if not _below(self.library, overlay):
+            problem = f"{overlay.id} names no pack it stands on, and has no case"
+            yield Mistake(path=f"{header}:on", problem=problem, code="no_stack")
+        states = states_among(self.library, overlay.text.on)
+        if len(states) > 1:
+            problem = f"{overlay.id} stands on {' and '.join(states)}"
+            yield Mistake(path=f"{header}:on", problem=problem, code="two_states")
 
     def stack(
         self, packs: Sequence[str], overlay: str | None, prover: Prover | None

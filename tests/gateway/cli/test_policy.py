@@ -68,6 +68,16 @@ def test_decide(root: Path) -> None:
     assert found["requester"][0]["effect"] == "permit"
 
 
+def test_decide_where_no_rule_speaks(root: Path) -> None:
+    """It is said so, with no empty name of a rule."""
+    request = {**CASE["request"], "categories": ["home"]}
+    path = case(root, request=request, packs=["tx"], expect={})
+    write(root, rules={"tx": []})
+    done = run("decide", path, "--policies", root)
+    said = "prohibit, withhold; NO_RULE; No rule opens it, so it is closed\n"
+    assert said in done.stdout
+
+
 def test_decide_pending(root: Path) -> None:
     """Without facts the screen is shown, with what is needed."""
     path = case(root, facts="pending", expect={})

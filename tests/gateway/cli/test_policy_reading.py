@@ -197,6 +197,15 @@ def test_new_overlay(
     assert 'title: "The B"' in (new / "overlays/bb/pack.yaml").read_text()
 
 
+def test_new_overlay_on_two_states(root: Path) -> None:
+    """It is written, with a word of warning."""
+    write(root, rules={"tx": []})
+    asked = ("new-overlay", "cc", "--on", "st", "--on", "tx", "--policies", root)
+    done = run(*asked)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("No record is under st and tx: write an overlay")
+
+
 def test_new_overlay_that_cannot_be(root: Path) -> None:
     """A pack that is not there and a name that is no id write nothing."""
     wrong = run("new-overlay", "cc", "--on", "stt", "--policies", root)

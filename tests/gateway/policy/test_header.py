@@ -232,3 +232,9 @@ def test_an_overlay_is_not_called_as_a_pack_is(tmp_path: Path) -> None:
     written = {"rules": {"st": [rule("st.a")], "county": []}}
     with pytest.raises(InvalidFile, match="county is the id of a pack"):
         library(tmp_path, **written, overlay=[])
+
+
+def test_a_time_zone_that_there_is_not(tmp_path: Path) -> None:
+    """It is named with the nearest; a pack's days would be nobody's."""
+    found = _mistake(tmp_path, OPEN, header={"time_zone": "America/Chikago"})
+    assert "America/Chikago is no time zone; did you mean America/Chicago?" in found

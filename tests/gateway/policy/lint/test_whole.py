@@ -352,3 +352,30 @@ def test_words_of_the_law_that_are_wrong(tmp_path: Path) -> None:
     rules = [*json.loads(law.read_text()), rule("tx.w", reach={"kinds": ["raed"]})]
     law.write_text(json.dumps(rules))
     assert [code for code, _ in found(root)] == ["narrows_law", "unknown_word"]
+
+
+def test_choices_about_packs_that_an_overlay_does_not_stand_on(tmp_path: Path) -> None:
+    """They decide nothing; those of the federal pack and of its own stand."""
+    free = rule("tx.free", effect="permit", discretion=True, citation="Law 2")
+    below = {**free, "id": "us-federal.free"}
+    choices = [
+        {"rule": name, "decision": "release", "citation": "Code 1"}
+        for name in ("tx.free", "us-federal.free")
+    ]
+    root = write(
+        tmp_path,
+        rules={"st": [rule("st.a")], "tx": [free], "us-federal": [below]},
+        overlay=[],
+        overlay_header={"on": ["st"], "exercise": choices},
+    )
+    (finding,) = lint(root, today=TODAY, overlay="county")
+    assert (finding.code, finding.line) == ("stack", 1)
+    assert finding.what.startswith(
+        "exercise.1.rule: tx.free is of tx, which county does not stand on"
+    )
+
+
+def test_two_states(tmp_path: Path) -> None:
+    """An overlay on both is warned of: where their laws differ nothing is released."""
+    root = overlaid(tmp_path, LOCAL, on=["st", "tx"])
+    assert ("two_states", "on: county stands on st and tx") in found(root)
