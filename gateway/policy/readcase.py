@@ -59,29 +59,32 @@ def same_id(case: CaseFile, name: str, first: Path) -> Mistake:
 
 
 def case_mistakes(
-    path: Path, library: Library
+    path: Path, library: Library, *, stack: bool = True
 ) -> tuple[CaseFile | None, list[Mistake]]:
-    """Return a case as far as it reads, and what is wrong with it."""
-    name = str(path)
+    """Return a case if its form is right, and all that is wrong with it.
+
+    Without ``stack`` its packs and overlay need not be there: then nobody asks it.
+    """
     try:
         written = read(path)
-        return _read(written, name, library)
+        return _read(written, str(path), library, stack=stack)
     except InvalidFile as error:
         return None, [*error.mistakes]
 
 
 def _read(
-    written: object, name: str, library: Library
+    written: object, name: str, library: Library, *, stack: bool
 ) -> tuple[CaseFile | None, list[Mistake]]:
     wrong: list[Mistake] = []
-    case: CaseFile | None
+    case = rest = None
     try:
-        case = CaseFile.model_validate(written)
+        case = rest = CaseFile.model_validate(written)
     except ValidationError as error:
         wrong = mistakes_of(error, name, CaseFile)
-        case = _rest(written, error)
-    if case is not None:
-        found = [*_stack(case, name, library), *_words(case, name, library.vocabulary)]
+        rest = _rest(written, error)
+    if rest is not None:
+        found = _words(rest, name, library.vocabulary)
+        found = [*_stack(rest, name, library), *found] if stack else found
         wrong += [mistake for mistake in found if LEFT not in mistake.problem]
     return case, wrong
 

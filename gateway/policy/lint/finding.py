@@ -131,7 +131,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "policy_barred": _error(
             "The law does not allow this local policy to be made",
             "The law that is cited speaks of written policies themselves.",
-            "Ask counsel; leave the rule out, or reach whom the law leaves free.",
+            "Ask counsel; leave the rule out, reach whom the law leaves free, or choose"
+            " under `exercise` what it leaves to you.",
         ),
         "excluded": _error(
             "Two packs may not be in force together",

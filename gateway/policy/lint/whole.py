@@ -13,7 +13,6 @@ from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.case import load_case
-from gateway.policy.compare.cases import read_each
 from gateway.policy.contradictions import contradictions
 from gateway.policy.duties import nobody_executes
 from gateway.policy.header import stands_elsewhere
@@ -29,6 +28,7 @@ from gateway.policy.lint.unfound import unfound
 from gateway.policy.lint.unsaid import no_rule, unread
 from gateway.policy.lint.verified import expired
 from gateway.policy.pack import DEFAULT_PACK, Library, Pack, read_library
+from gateway.policy.readcase import case_mistakes, same_id
 from gateway.policy.trial import case_files
 
 __all__ = ["FEDERAL", "Stack", "lint", "stacks_of", "states_among"]
@@ -162,12 +162,12 @@ class _Look:
         vocabulary = self.library.vocabulary
         for pack in packs:
             yield from no_rule(pack) if pack.whole else ()
-            yield from _cases(pack, self.library)
             yield from expired(pack, self.today)
             rules = self.every[pack.id]
             yield from contradictions(rules, vocabulary)
             yield from hidden(rules, vocabulary)
             yield from nobody_executes(rules, vocabulary)
+        yield from _cases(packs, self.library)
         for overlay in packs:
             if overlay.text.kind == "overlay":
                 yield from self._stands(overlay)
@@ -225,12 +225,20 @@ class _Look:
         return len(known) < len(packs) or any(pack.text.excludes for pack in known)
 
 
-def _cases(pack: Pack, library: Library) -> Iterator[Mistake]:
-    """Yield every mistake in the cases of a pack: none of them can be asked."""
-    _, unread = read_each(case_files([pack.folder]), library)
-    for wrong in unread.values():
-        for mistake in wrong:
-            yield replace(mistake, code=mistake.code or "case")
+def _cases(packs: Iterable[Pack], library: Library) -> Iterator[Mistake]:
+    """Yield every mistake in the cases of packs.
+
+    Of the law's cases those on packs and overlays that are not here are not asked.
+    """
+    seen: dict[str, Path] = {}
+    for pack in packs:
+        own = pack.text.kind == "overlay"
+        for path in case_files([pack.folder]):
+            case, wrong = case_mistakes(path, library, stack=own)
+            if case is not None and seen.setdefault(case.id, path) != path:
+                wrong.append(same_id(case, str(path), seen[case.id]))
+            for mistake in wrong:
+                yield replace(mistake, code=mistake.code or "case")
 
 
 def _read(mistake: Mistake) -> Mistake:

@@ -203,8 +203,26 @@ def test_stacks_of_an_overlay(tmp_path: Path) -> None:
         "case",
         "case",
     ]
-    assert said[1][1] == "packs: gone is not a pack here"
-    assert said[3][1].startswith("id: C is the id of another case too: ")
+    assert said[1][1].startswith("id: C is the id of another case too: ")
+
+
+def test_cases_of_an_overlay(tmp_path: Path) -> None:
+    """Its own must be askable; a law's case on an overlay of elsewhere is not asked."""
+    root = overlaid(tmp_path, LOCAL, on=["st"])
+    for folder, other in (("packs/tx", "gone"), ("overlays/county", "gone")):
+        (root / folder / "scenarios").mkdir()
+        case = small.case_text(id=folder[0], overlay=other, packs=["st"])
+        path = root / folder / "scenarios/c.yaml"
+        path.write_text(json.dumps(case))
+    torn = '{"id": 1}'
+    (root / "packs/tx/scenarios/d.yaml").write_text(torn)
+    (root / "packs/tx/scenarios/e.yaml").write_text(torn)
+    said = [f for f in lint(root, today=TODAY) if f.code == "case"]
+    assert [f.what for f in said if "county" in f.file] == [
+        "overlay: gone is not an overlay here"
+    ]
+    assert not [f for f in said if f.file.endswith("tx/scenarios/c.yaml")]
+    assert not [f for f in said if "another case" in f.what]
 
 
 def test_named_stacks(tmp_path: Path) -> None:
