@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail, sentence
+from gateway.cli.output import fail, sentence, tell
 from gateway.errors import InvalidFile
 from gateway.policy.law import Rule
 from gateway.policy.lint.places import Places
 from gateway.policy.pack import Library, load_library, shipped_policies
 
-__all__ = ["library_at", "mistakes_told", "root_of", "rules_of"]
+__all__ = ["library_at", "mistakes_told", "root_of", "rules_of", "told_beside"]
 
 
 def mistakes_told(error: Exception) -> str:
@@ -23,6 +23,12 @@ def mistakes_told(error: Exception) -> str:
     if not isinstance(error, InvalidFile):
         return sentence(error)
     return "\n".join(map(Places().said, error.mistakes))
+
+
+def told_beside(notices: Iterable[str]) -> None:
+    """Say what is worth a look and no mistake; how the command ends is the same."""
+    for said in notices:
+        tell(f"note: {said}")
 
 
 def root_of(policies: Path | None) -> Path:

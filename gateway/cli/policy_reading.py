@@ -16,7 +16,13 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, rows, show, tell
-from gateway.cli.policy_files import library_at, mistakes_told, root_of, rules_of
+from gateway.cli.policy_files import (
+    library_at,
+    mistakes_told,
+    root_of,
+    rules_of,
+    told_beside,
+)
 from gateway.clock import SystemClock
 from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.casequestion import case_question
@@ -24,6 +30,7 @@ from gateway.policy.explained.account import account_of
 from gateway.policy.explained.told import told
 from gateway.policy.explained.trace import trace_of
 from gateway.policy.header import PACK_ID
+from gateway.policy.idlefacts import IdleFacts
 from gateway.policy.law import Rule
 from gateway.policy.lint.finding import CODES, Finding
 from gateway.policy.lint.proofs import Proved
@@ -200,6 +207,7 @@ def explain(path: Path, policies: Path | None, *, trace: bool, as_json: bool) ->
         policy = Stacks(library).policy(case.packs, case.overlay)
         accounts = asyncio.run(account_of(case, policy, rules, str(path)))
         question, vector = case_question(case, policy.vocabulary, str(path))
+        notices = IdleFacts(library).notices(case)
         seen = trace_of(policy.bundle, question, vector) if trace else None
     except InvalidFile as error:
         fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
@@ -211,6 +219,7 @@ def explain(path: Path, policies: Path | None, *, trace: bool, as_json: bool) ->
             "case": case.id,
             "asks": [account.document() for account in accounts],
             "sentences": lines,
+            "notices": notices,
         }
         show({**document, "trace": seen} if trace else document, as_json=True)
         return
@@ -219,6 +228,7 @@ def explain(path: Path, policies: Path | None, *, trace: bool, as_json: bool) ->
     if seen is not None:
         typer.echo("\nwhat the evaluator saw")
         show(seen, as_json=True)
+    told_beside(notices)
 
 
 def new_overlay(

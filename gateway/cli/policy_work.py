@@ -11,11 +11,12 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
-from gateway.cli.policy_files import library_at, mistakes_told, root_of
+from gateway.cli.policy_files import library_at, mistakes_told, root_of, told_beside
 from gateway.errors import InvalidFile, Unavailable
 from gateway.policy.build import assemble
 from gateway.policy.compare.cases import Unread, read_each
 from gateway.policy.decision import AskDecision
+from gateway.policy.idlefacts import IdleFacts
 from gateway.policy.lint.places import Places
 from gateway.policy.proofs import with_kept_proofs
 from gateway.policy.readcase import read_case
@@ -35,14 +36,16 @@ def decide(case: Path, policies: Path | None, *, as_json: bool) -> None:
         text = read_case(case, library)
         policy = stacks.policy(text.packs, text.overlay)
         trial = asyncio.run(run_case(text, policy, str(case)))
+        notices = IdleFacts(library).notices(text)
     except InvalidFile as error:
         fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if as_json:
-        show(_document(trial), as_json=True)
+        show({**_document(trial), "notices": notices}, as_json=True)
     else:
         _print(trial)
+        told_beside(notices)
     if trial.failures:
         tell("\n".join(trial.failures))
         raise typer.Exit(ExitCode.NOT_DONE)
@@ -75,7 +78,14 @@ def run_cases(
     failed = [
         (name, titles[name], said) for name, said in came.failures.items() if said
     ]
-    _report(len(came.failures), failed, unread, as_json=as_json)
+    idle = IdleFacts(library)
+    notices = [
+        f"{name}: {said}"
+        for name, case in (cases if files else ())
+        if name in came.failures
+        for said in idle.notices(case)
+    ]
+    _report(len(came.failures), failed, unread, notices, as_json=as_json)
     if unread:
         raise typer.Exit(ExitCode.MISTAKES)
     if failed:
@@ -86,6 +96,7 @@ def _report(
     count: int,
     failed: Sequence[tuple[str, str, Sequence[str]]],
     unread: Unread,
+    notices: Sequence[str],
     *,
     as_json: bool,
 ) -> None:
@@ -102,12 +113,14 @@ def _report(
                 {"file": name, "mistakes": [*map(places.said, wrong)]}
                 for name, wrong in unread.items()
             ],
+            "notices": [*notices],
         }
         show(found, as_json=True)
         return
     for name, case, said in failed:
         at = places.of(f"{name}:expect")
         typer.echo(f"{at.file}:{at.line}: {case}: {'; '.join(said)}")
+    told_beside(notices)
     for line in _unread_lines(unread, places):
         tell(line)
     tell(f"{count} cases, {len(failed)} not as expected")

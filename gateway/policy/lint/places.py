@@ -66,7 +66,8 @@ class Places:
 
     def said(self, mistake: Mistake) -> str:
         """Return a mistake as one line, with its line where it is of a file."""
-        if _FILE.match(mistake.path) is None:
+        found = _FILE.match(mistake.path)
+        if found is None or not (found["where"] or _LINE.search(mistake.problem)):
             return str(mistake)
         place = self.of(mistake.path, mistake.problem)
         return str(replace(mistake, path=str(place)))

@@ -93,6 +93,24 @@ def test_decide_not_as_expected(root: Path) -> None:
     assert "expected review, got permit" in done.stderr
 
 
+def test_facts_that_no_rule_reads(root: Path) -> None:
+    """They are told beside; how a command ends is the same."""
+    path = case(root, id="C-2", facts={"convicted": True, "sealed": False})
+    note = "sealed is read by no rule of these packs: it changes nothing"
+    for command in ("decide", "explain"):
+        done = run(command, path, "--policies", root)
+        assert (done.exit_code, done.stderr) == (0, f"note: {note}\n")
+        found = json.loads(run(command, path, "--policies", root, "--json").stdout)
+        assert found["notices"] == [note]
+    done = run("test", path, "--policies", root)
+    assert (done.exit_code, done.stderr) == (
+        0,
+        f"note: {path}: {note}\n1 cases, 0 not as expected\n",
+    )
+    found = json.loads(run("test", path, "--policies", root, "--json").stdout)
+    assert found["notices"] == [f"{path}: {note}"]
+
+
 def test_test(root: Path) -> None:
     """Case files of a folder are run; the count is said."""
     done = run("test", root, "--policies", root)

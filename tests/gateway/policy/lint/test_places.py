@@ -78,4 +78,6 @@ def test_paths_as_people_say_them(tmp_path: Path) -> None:
     said = Places().said(Mistake(path=f"{file}:0(st.one).title", problem="is odd"))
     assert said == f"{file}:2: st.one.title: is odd"
     assert Places().said(Mistake(path="packs", problem="none")) == "packs: none"
+    gone = Mistake(path=f"{tmp_path}/gone.yaml", problem="cannot be read")
+    assert Places().said(gone) == f"{tmp_path}/gone.yaml: cannot be read"
     assert str(Places().of(str(file))) == f"{file}:1"
