@@ -81,6 +81,14 @@ def test_form_words_and_stack_at_once(library: Library) -> None:
         read_case(library.root / "c.yaml", library)
 
 
+def test_a_value_that_is_of_none_of_its_types(library: Library) -> None:
+    """Is left out, and what stands beside it is looked at."""
+    found = wrong(
+        library, case_text(expect={"effect": {"home": "bad"}, "reasons": ["SEALD"]})
+    )
+    assert [*found] == ["expect.effect.home", "expect.reasons"]
+
+
 @pytest.mark.parametrize("text", ["[]", "id: ["])
 def test_what_is_no_case(library: Library, text: str) -> None:
     """Is told as far as it reads."""

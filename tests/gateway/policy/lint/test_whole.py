@@ -397,3 +397,18 @@ def test_two_states(tmp_path: Path) -> None:
     """An overlay on both is warned of: where their laws differ nothing is released."""
     root = overlaid(tmp_path, LOCAL, on=["st", "tx"])
     assert ("two_states", "on: county stands on st and tx") in found(root)
+
+
+def test_a_vocabulary_that_does_not_read(tmp_path: Path) -> None:
+    """Without it no word has a meaning: nothing else is looked at."""
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    (root / "vocabulary.yaml").write_text("schema: [\n")
+    assert [code for code, _ in found(root)] == ["unreadable"]
+
+
+def test_a_rule_that_succeeds_one_that_does_not_read(tmp_path: Path) -> None:
+    """Whether the old one is there nobody can tell, so it is not said to be none."""
+    old = {k: v for k, v in rule("tx.old").items() if k != "title"}
+    new = rule("tx.new", succeeds="tx.old", effective={"from": "2026-01-01"})
+    root = write(tmp_path, rules={"tx": [old, new]})
+    assert [code for code, _ in found(root)] == ["schema"]
