@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from yaml import MarkedYAMLError
 from yaml.reader import ReaderError
 
-__all__ = ["form_problem", "keys_of", "place_of", "syntax_problem", "types_of"]
+__all__ = [
+    "either",
+    "form_problem",
+    "keys_at",
+    "keys_of",
+    "place_of",
+    "syntax_problem",
+    "types_of",
+]
 
 _TAB = "a tab where only spaces may stand; put spaces in its place"
 _NOT_UTF8 = "bytes that are not UTF-8; save the file with the encoding UTF-8"
@@ -27,6 +35,16 @@ _FORMS = {
     "tuple_type": "is to be a list, lines of `- value`",
 }
 """What pydantic's words for a wrong form come to."""
+
+_SCALARS = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "text",
+}
+_CLASSES = {"a-z": "small letters", "A-Z": "capitals", "0-9": "digits"}
+_WORD = re.compile(r"\^\[[^]]+\]\[([^]]+)\]\{(\d+),(\d+)\}\$")
+"""A pattern of ours for a word: how it begins, what follows, and how often."""
 
 
 def syntax_problem(error: Exception, data: str | bytes) -> str:
@@ -71,17 +89,64 @@ def _unreadable(data: str | bytes) -> str:
 
 def form_problem(item: Any) -> str:  # noqa: ANN401 - a loosely typed dict of pydantic
     """Return what is wrong with a value; no word of the value itself."""
-    kind, value = item["type"], item["input"]
+    kind = item["type"]
     if kind == "extra_forbidden":
         return "no such key"
+    if kind == "string_pattern_mismatch":
+        return _word_problem(item["ctx"]["pattern"]) or str(item["msg"])
+    if kind == "string_type":
+        return _is_to_be("is to be text", item["input"])
     if kind not in _FORMS:
         return str(item["msg"]).removeprefix("Value error, ")
-    if value is None:
-        return f"is empty; it {_FORMS[kind]}"
-    found = "a single value"
-    if isinstance(value, dict | list):
-        found = "a mapping" if isinstance(value, dict) else "a list"
-    return f"{_FORMS[kind]}, and is {found}"
+    return _is_to_be(_FORMS[kind], item["input"])
+
+
+def either(kinds: Iterable[str], value: object) -> str:
+    """Return what is wrong with a value that may be of several types and is of none.
+
+    Empty where not all of them are types of one value.
+    """
+    names = [_SCALARS.get(kind, "") for kind in dict.fromkeys(kinds)]
+    if len(names) == 1 or not all(names):
+        return ""
+    said = list(dict.fromkeys(names))
+    return _is_to_be(f"is to be {', '.join(said[:-1])} or {said[-1]}", value)
+
+
+def _is_to_be(form: str, value: object) -> str:
+    """Return what a value is to be, and what it is."""
+    match value:
+        case None:
+            return f"is empty; it {form}"
+        case dict():
+            found = "a mapping"
+        case list():
+            found = "a list"
+        case bool() if form in _FORMS.values():
+            found = "a single value"
+        case bool():
+            found = "true or false"
+        case int() | float() if form not in _FORMS.values():
+            found = "a number"
+        case _:
+            found = "a single value"
+    return f"{form}, and is {found}"
+
+
+def _word_problem(pattern: str) -> str:
+    """Return what a word may be made of, or nothing for a pattern of another form."""
+    parts = _WORD.fullmatch(pattern)
+    if parts is None:
+        return ""
+    marks = parts[1]
+    names = []
+    for written, name in _CLASSES.items():
+        if written in marks:
+            names.append(name)
+            marks = marks.replace(written, "")
+    names += list(marks.replace("\\", ""))
+    low, high = int(parts[2]) + 1, int(parts[3]) + 1
+    return f"is to be {low} to {high} of: {', '.join(names[:-1])} and {names[-1]}"
 
 
 def keys_of(model: object) -> Iterator[str]:
@@ -92,6 +157,34 @@ def keys_of(model: object) -> Iterator[str]:
             yield from keys_of(field.annotation)
     for argument in get_args(model):
         yield from keys_of(argument)
+
+
+def keys_at(model: object, place: Sequence[str]) -> frozenset[str]:
+    """Return the keys that a mapping at this place of a model's file may have."""
+    here = [*_models(model)]
+    for part in place:
+        fields = {
+            name: field.annotation
+            for each in here
+            for own, field in each.model_fields.items()
+            for name in (own, field.alias)
+            if name
+        }
+        if part in fields:
+            here = [*_models(fields[part])]
+    return frozenset(
+        field.alias or name
+        for each in here
+        for name, field in each.model_fields.items()
+    )
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the models that a value may be, or that a list or mapping may hold."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
 
 
 def types_of(model: object) -> Iterator[str]:

@@ -21,7 +21,9 @@ from yaml import CSafeLoader, MappingNode, ScalarNode, YAMLError
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.filewords import (
+    either,
     form_problem,
+    keys_at,
     keys_of,
     place_of,
     syntax_problem,
@@ -195,20 +197,53 @@ def read_model(path: Path, model: type[M]) -> M:
 def mistakes_of(error: ValidationError, name: str, model: object) -> list[Mistake]:
     """Turn a pydantic error of a model into mistakes: ``name:dotted.path``.
 
-    What may be of several types is one mistake a place: the first type's. A key that
-    is none of the model's is told with the nearest that is.
+    What may be of several types is one mistake a place: the first type's, or what the
+    types have in common; none, where one of the types was meant, for something is
+    wrong inside of it. A key that is none of the place is told with the nearest.
     """
-    found: dict[str, Mistake] = {}
     types = frozenset(types_of(model))
+    found: dict[tuple[str, ...], list[Any]] = {}
     for item in error.errors(include_url=False):
-        place = place_of(item, types)
+        found.setdefault(tuple(place_of(item, types)), []).append(item)
+    mistakes = []
+    for place, items in found.items():
+        deeper = any(len(p) > len(place) == _same(p, place) for p in found)
+        if deeper and items[0]["type"] == "literal_error":
+            continue
         path = f"{name}:{'.'.join(place)}" if place else name
-        advice = ""
-        if item["type"] == "extra_forbidden":
-            advice = nearest(place[-1], sorted({*keys_of(model)}))
-        problem = form_problem(item)
-        found.setdefault(path, Mistake(path=path, problem=problem, advice=advice))
-    return [*found.values()]
+        problem = either((item["type"] for item in items), items[0]["input"])
+        problem = problem or form_problem(items[0])
+        advice = _advice(items[0], place, model)
+        mistakes.append(Mistake(path=path, problem=problem, advice=advice))
+    return mistakes
+
+
+def _same(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Return how many steps two places have in common."""
+    steps = zip(one, other, strict=False)
+    return next(
+        (i for i, (a, b) in enumerate(steps) if a != b), min(len(one), len(other))
+    )
+
+
+def _advice(item: Any, place: tuple[str, ...], model: object) -> str:  # noqa: ANN401  # a loosely typed dict of pydantic
+    """Return the nearest key of a place, or the nearest word of a short list."""
+    if item["type"] == "literal_error":
+        return nearest(str(item["input"]), _QUOTED.findall(item["ctx"]["expected"]))
+    if item["type"] != "extra_forbidden":
+        return ""
+    here = keys_at(model, place[:-1])
+    if advice := nearest(place[-1], sorted(here)):
+        return advice
+    every = {*keys_of(model)}
+    if place[-1] in every:
+        return (
+            f"that is a key of another place; here may stand {', '.join(sorted(here))}"
+        )
+    return nearest(place[-1], sorted(every))
+
+
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -119,3 +119,7 @@ def run() -> None:
     """Run the command line."""
     settle_command()
     app()
+
+
+if __name__ == "__main__":
+    run()

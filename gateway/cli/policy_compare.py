@@ -11,6 +11,7 @@ import typer
 from gateway.canonical import Json
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show
+from gateway.cli.policy_files import mistakes_told
 from gateway.errors import InvalidFile, Mistake, Unavailable
 from gateway.policy.bundle import Bundle
 from gateway.policy.compare.aside import AsideDecider
@@ -62,7 +63,7 @@ def diff(
         found = sides.case_changes(cases)
         tally = None if requests is None else sides.tally(read_jsonl(requests))
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if as_json:

@@ -15,6 +15,7 @@ from gateway.cli.commanding import configured, result_of
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, rows, show, tell
 from gateway.cli.policy_compare import put, written
+from gateway.cli.policy_files import mistakes_told
 from gateway.cli.policy_reading import today
 from gateway.cli.policy_replaying import archive_under, read_bundle
 from gateway.config import Config
@@ -46,7 +47,7 @@ def verify(path: Path, key: Path, *, as_json: bool) -> None:
     except BadBundle as error:
         fail(ExitCode.NOT_DONE, f"{path}: {error}", as_json=as_json)
     except (InvalidFile, OSError, ValueError) as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     found = {
         "revision": revision,
         "signed": True,
@@ -96,7 +97,7 @@ def activate(
     try:
         gate = _looked_at(config, path, since=since, by=by, as_json=as_json)
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if not gate.open:
@@ -171,7 +172,7 @@ def rollback(path: Path, number: int, *, discard: bool, as_json: bool) -> None:
         restored(bundle, config.policies)
         now = _revision(config)
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if now != row["policy"]:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail
+from gateway.cli.output import fail, sentence, tell
 from gateway.errors import InvalidFile
 from gateway.policy.law import Rule
+from gateway.policy.lint.places import Places
 from gateway.policy.pack import Library, load_library, shipped_policies
 
-__all__ = ["library_at", "root_of", "rules_of"]
+__all__ = ["library_at", "mistakes_told", "root_of", "rules_of", "told_beside"]
+
+
+def mistakes_told(error: Exception) -> str:
+    """Return every mistake on a line of its own, with the line of its file.
+
+    What else goes wrong is one sentence.
+    """
+    if not isinstance(error, InvalidFile):
+        return sentence(error)
+    return "\n".join(map(Places().said, error.mistakes))
+
+
+def told_beside(notices: Iterable[str]) -> None:
+    """Say what is worth a look and no mistake; how the command ends is the same."""
+    for said in notices:
+        tell(f"note: {said}")
 
 
 def root_of(policies: Path | None) -> Path:
@@ -24,7 +41,7 @@ def library_at(policies: Path | None, *, as_json: bool) -> Library:
     try:
         return load_library(root_of(policies))
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
 
 
 def rules_of(
@@ -34,4 +51,4 @@ def rules_of(
     try:
         return library.rules(library.chosen(packs, overlay))
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)

@@ -13,6 +13,7 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, show, tell
+from gateway.cli.policy_files import mistakes_told
 from gateway.cli.policy_found import (
     broken_row,
     case_text,
@@ -165,7 +166,7 @@ def _failing(*, as_json: bool) -> Iterator[None]:
     except Mistranslated as error:
         fail(ExitCode.NOT_DONE, str(error), as_json=as_json)
     except (InvalidFile, OSError, ValueError) as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except GatewayError as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
 

@@ -16,22 +16,29 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, rows, show, tell
-from gateway.cli.policy_files import library_at, root_of, rules_of
+from gateway.cli.policy_files import (
+    library_at,
+    mistakes_told,
+    root_of,
+    rules_of,
+    told_beside,
+)
 from gateway.clock import SystemClock
 from gateway.errors import InvalidFile, Unavailable
-from gateway.policy.case import load_case
 from gateway.policy.casequestion import case_question
 from gateway.policy.explained.account import account_of
 from gateway.policy.explained.told import told
 from gateway.policy.explained.trace import trace_of
 from gateway.policy.header import PACK_ID
+from gateway.policy.idlefacts import IdleFacts
 from gateway.policy.law import Rule
 from gateway.policy.lint.finding import CODES, Finding
 from gateway.policy.lint.proofs import Proved
-from gateway.policy.lint.whole import Stack, lint
+from gateway.policy.lint.whole import Stack, lint, states_among
 from gateway.policy.newoverlay import starting_point
 from gateway.policy.pack import Library, load_library, shipped_policies
 from gateway.policy.prove import NoSolver, unheard
+from gateway.policy.readcase import read_case
 from gateway.policy.sentence.rule import AFTER, Part, parts_of
 from gateway.policy.trial import Stacks
 from gateway.policy.vocabulary import Vocabulary
@@ -183,7 +190,8 @@ def _rule(library: Library, name: str, *, as_json: bool) -> Rule:
         for rule in rules
     }
     if mistakes:
-        fail(ExitCode.MISTAKES, "\n".join(map(str, mistakes)), as_json=as_json)
+        told_of = mistakes_told(InvalidFile(mistakes))
+        fail(ExitCode.MISTAKES, told_of, as_json=as_json)
     if name not in every:
         problem = f"{name} is no rule here; {nearest(name, every)}".rstrip("; ")
         fail(ExitCode.MISTAKES, problem, as_json=as_json)
@@ -194,14 +202,15 @@ def explain(path: Path, policies: Path | None, *, trace: bool, as_json: bool) ->
     """Say in sentences why a case comes to what it does."""
     library = library_at(policies, as_json=as_json)
     try:
-        case = load_case(path)
+        case = read_case(path, library)
         rules = library.rules(library.chosen(case.packs, case.overlay))
         policy = Stacks(library).policy(case.packs, case.overlay)
         accounts = asyncio.run(account_of(case, policy, rules, str(path)))
         question, vector = case_question(case, policy.vocabulary, str(path))
+        notices = IdleFacts(library).notices(case)
         seen = trace_of(policy.bundle, question, vector) if trace else None
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     lines = told(accounts, library.vocabulary)
@@ -210,6 +219,7 @@ def explain(path: Path, policies: Path | None, *, trace: bool, as_json: bool) ->
             "case": case.id,
             "asks": [account.document() for account in accounts],
             "sentences": lines,
+            "notices": notices,
         }
         show({**document, "trace": seen} if trace else document, as_json=True)
         return
@@ -218,6 +228,7 @@ def explain(path: Path, policies: Path | None, *, trace: bool, as_json: bool) ->
     if seen is not None:
         typer.echo("\nwhat the evaluator saw")
         show(seen, as_json=True)
+    told_beside(notices)
 
 
 def new_overlay(
@@ -243,12 +254,16 @@ def new_overlay(
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_text(text, encoding="utf-8")
     except (InvalidFile, OSError) as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     written = [str(folder / place) for place in files]
     if as_json:
         show({"overlay": name, "files": written}, as_json=True)
         return
     typer.echo("\n".join(written))
+    states = states_among(library, on)
+    if len(states) > 1:
+        both = " and ".join(states)
+        tell(f"No record is under {both}: write an overlay for each")
     tell(
         "Read them, write your rules, then:"
         f" sallyport policy lint --policies {policies}"

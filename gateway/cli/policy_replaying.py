@@ -12,6 +12,7 @@ from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail, tell
 from gateway.cli.policy_archive import asked_since
 from gateway.cli.policy_compare import put, report
+from gateway.cli.policy_files import mistakes_told
 from gateway.errors import GatewayError, InvalidFile, Mistake, Unavailable
 from gateway.policy.bundle import Bundle
 from gateway.policy.compare.past import Past, read_jsonl
@@ -46,7 +47,7 @@ def replay(
             past = read_jsonl(requests)
         tally = put(before, after, past, opa=opa)
     except InvalidFile as error:
-        fail(ExitCode.MISTAKES, str(error), as_json=as_json)
+        fail(ExitCode.MISTAKES, mistakes_told(error), as_json=as_json)
     except Unavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     report(tally, before, after, shown, as_json=as_json)

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from gateway.canonical import Json
 from gateway.policy.rules import Day
-from gateway.policy.words import Document, Word
+from gateway.policy.words import Document
 from gateway.yamlfile import read_model
 
 __all__ = [
@@ -25,6 +25,9 @@ __all__ = [
     "case_schema",
     "load_case",
 ]
+
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+"""A word of the vocabulary, where it is looked up and the nearest right one named."""
 
 Scalar = bool | int | str
 Facts = dict[str, Scalar]

@@ -24,7 +24,7 @@ from gateway.policy.vocabulary import (
 )
 from gateway.policy.words import Document
 
-__all__ = ["case_question"]
+__all__ = ["case_question", "stated_facts"]
 
 
 def case_question(
@@ -35,7 +35,7 @@ def case_question(
     Raises:
         InvalidFile: with every word or value that is not in the vocabulary.
     """
-    mistakes = word_mistakes(case, _stated(case, vocabulary), vocabulary)
+    mistakes = word_mistakes(case, stated_facts(case, vocabulary), vocabulary)
     if wrong := [*dict.fromkeys(mistakes)]:
         raise InvalidFile([replace(m, path=f"{name}:{m.path}") for m in wrong])
     asks = _asks(case, vocabulary)
@@ -65,7 +65,7 @@ def case_question(
     return question, vector
 
 
-def _stated(case: CaseFile, vocabulary: Vocabulary) -> Iterator[CaseFacts]:
+def stated_facts(case: CaseFile, vocabulary: Vocabulary) -> Iterator[CaseFacts]:
     """Yield all facts that a case states, by where they are written."""
     of_request = {
         "request": _extra(case.request),

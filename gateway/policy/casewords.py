@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import Mistake
-from gateway.policy.case import CaseFile, PaperText
+from gateway.policy.case import CaseFile, Expect, PaperText
 from gateway.policy.vocabulary import UNKNOWN, Value, Vocabulary, paper_fact
 from gateway.yamlfile import nearest
 
@@ -28,8 +28,8 @@ def word_mistakes(
 ) -> Iterator[Mistake]:
     """Yield each word and value of a case that the vocabulary does not know.
 
-    ``facts`` are all that the case states. What it expects is not looked at: a code
-    that nothing is answered with is a case that fails, and says so.
+    ``facts`` are all that the case states. What it expects is looked at too: a word
+    that nothing is ever answered with is no answer that failed to come.
     """
     request = case.request
     yield from _listed("custodian", [case.custodian], vocabulary.custodian_types)
@@ -48,6 +48,18 @@ def word_mistakes(
     yield from _listed("category_facts", case.category_facts, vocabulary.categories)
     for i, paper in enumerate(case.papers):
         yield from _paper(f"papers.{i}", paper, vocabulary)
+    yield from _expected(case.expect, vocabulary)
+
+
+def _expected(expect: Expect, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    for member in ("effect", "outcome"):
+        said = getattr(expect, member)
+        categories = said if isinstance(said, dict) else ()
+        yield from _listed(f"expect.{member}", categories, vocabulary.categories)
+    yield from _listed("expect.obligations", expect.obligations, vocabulary.obligations)
+    yield from _listed("expect.reasons", expect.reasons, vocabulary.reason_codes)
+    reviewers = [] if expect.reviewer is None else [expect.reviewer]
+    yield from _listed("expect.reviewer", reviewers, vocabulary.reviewers)
 
 
 def _asked(kinds: Iterable[str], use: str, vocabulary: Vocabulary) -> Collection[str]:

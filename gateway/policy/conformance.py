@@ -44,7 +44,7 @@ UNKNOWN = ""
 """The digest of answers in a bundle that was built where no engine could be asked."""
 
 MOST_QUESTIONS = 80
-MOST_SENT_ON = 16
+MOST_SENT_ON = 12
 STRANGER = "nobody-we-know"
 NOTHING_KNOWN: Mapping[str, Any] = {"facts": {}, "categories": {}}
 DAY = 20260115

@@ -43,11 +43,14 @@ def examined(
     below = tuple(sorted({DEFAULT_PACK, *packs}))
     cases = [*cases_of_stack(library, below, overlay)]
     failures = tried(library, cases)
+    by_id: dict[str, tuple[str, ...]] = {}
+    for name, case in cases:  # what fails is hidden by no other case of its id
+        by_id[case.id] = (*by_id.get(case.id, ()), *failures[name])
     return gate_of(
         policy=bundle.revision,
         packs=library.chosen(packs, overlay),
         findings=lint(library.root, today=today, stacks=[(below, overlay)]),
-        tried={case.id: failures[name] for name, case in cases},
+        tried=by_id,
         proofs=held_of(bundle),
         unproved=unproved(bundle),
         replay=replay,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 
@@ -32,7 +33,9 @@ __all__ = [
     "disordered",
     "is_on",
     "misused",
+    "stands_elsewhere",
     "turned_on",
+    "unzoned",
 ]
 
 PACK_ID = r"^[a-z0-9][a-z0-9-]{1,63}$"
@@ -144,6 +147,40 @@ def _choices(rule: RuleText) -> Iterator[tuple[str, bool]]:
     yield from ((f"{rule.id}{at}", leaves) for at, leaves in free.items())
 
 
+def stands_elsewhere(text: PackText, path: str) -> Iterator[Mistake]:
+    """Yield a mistake for each choice about a pack that an overlay does not stand on.
+
+    The federal pack and the default one lie below every other.
+    """
+    below = {*text.on, text.id, *BELOW_ALL}
+    chosen = [("exercise", i, item.rule) for i, item in enumerate(text.exercise)]
+    chosen += [("turned_on", i, item.rule) for i, item in enumerate(text.turned_on)]
+    for member, i, rule in chosen if text.on else ():
+        pack = rule.partition(".")[0]
+        if pack not in below:
+            yield Mistake(
+                path=f"{path}:{member}.{i}.rule",
+                problem=f"{rule} is of {pack}, which {text.id} does not stand on,"
+                " so this decides nothing",
+                advice="leave it out, or name the pack under `on`",
+                code="stack",
+            )
+
+
+BELOW_ALL = ("us-federal", "agency-default")
+"""Packs that an overlay stands on without saying so."""
+
+
+def unzoned(text: PackText, path: str) -> Iterator[Mistake]:
+    """Yield a mistake for a time zone that there is not."""
+    try:
+        ZoneInfo(text.time_zone)
+    except (KeyError, ValueError, OSError):
+        problem = f"{text.time_zone} is no time zone"
+        advice = nearest(text.time_zone, available_timezones())
+        yield Mistake(path=f"{path}:time_zone", problem=problem, advice=advice)
+
+
 def alone(
     rules: Sequence[tuple[str, int, RuleText]], known: Collection[str]
 ) -> Iterator[Mistake]:
@@ -156,8 +193,13 @@ def alone(
                 yield Mistake(path=path, problem=problem, advice=nearest(word, known))
 
 
-def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:
-    """Yield a mistake for each rule that does not begin when the old one ends."""
+def disordered(
+    rules: Sequence[tuple[str, int, RuleText]], *, whole: bool = True
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule that does not begin when the old one ends.
+
+    Of a pack that is not whole the old one may be among what does not read.
+    """
     ends = {rule.id: rule.effective.until for _, _, rule in rules}
     for file, i, rule in rules:
         if rule.succeeds is None:
@@ -166,7 +208,12 @@ def disordered(rules: Sequence[tuple[str, int, RuleText]]) -> Iterator[Mistake]:
         if rule.succeeds not in ends:
             problem = f"{rule.succeeds} is no rule of this pack"
             advice = nearest(rule.succeeds, ends)
-            yield Mistake(path=path, problem=problem, advice=advice)
+            if whole:
+                yield Mistake(path=path, problem=problem, advice=advice)
+        elif rule.effective.from_ is None:
+            problem = f"has no day on which it follows {rule.succeeds}"
+            advice = "write it as `effective: {from: YYYY-MM-DD}`"
+            yield Mistake(path=path, problem=problem, advice=advice, code="dates")
         elif ends[rule.succeeds] != rule.effective.from_:
             problem = f"{rule.succeeds} does not end on the day this begins"
             yield Mistake(path=path, problem=problem, code="dates")

@@ -7,89 +7,30 @@ bundle, so they are part of its revision, and are proved for every question.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal, TypeAlias
-
-from pydantic import Field, ValidationError
+from typing import TypeAlias
 
 from gateway.errors import InvalidFile, Mistake
 from gateway.policy.conditions import ConditionReader
 from gateway.policy.header import NEVER
 from gateway.policy.law import FIRST, Condition
 from gateway.policy.lookup import Lookup, day_number
+from gateway.policy.nevertext import InvariantText, Where, Words, texts_of
 from gateway.policy.pack import DEFAULT_PACK
 from gateway.policy.question import AskKey
-from gateway.policy.rules import ConditionText, Day, Effect
+from gateway.policy.rules import ConditionText
 from gateway.policy.vocabulary import EXISTENCE, UNKNOWN, Vocabulary
-from gateway.policy.words import Document
-from gateway.yamlfile import mistakes_of, parse
 
 __all__ = [
-    "Days",
     "Given",
     "Invariant",
-    "InvariantText",
-    "InvariantsText",
     "Missing",
-    "Never",
-    "Where",
+    "each_invariant",
     "invariants_in",
     "read_invariants",
     "stack_of",
 ]
-
-Words: TypeAlias = list[str] | None
-"""Words of a dimension; left out, all of them."""
-
-
-class Days(Document):
-    """Days on which an invariant holds: from this one."""
-
-    from_: Day = Field(alias="from")
-
-
-class Where(Document):
-    """What an invariant is about; a dimension left out is any."""
-
-    requesters: Words = None
-    not_requesters: Words = None
-    families: Words = None
-    custodians: Words = None
-    purposes: Words = None
-    kinds: Words = None
-    datasets: Words = None
-    categories: Words = None
-    not_categories: Words = None
-    use: list[Literal["release", "match"]] = Field(default=["release"])
-    days: Days | None = None
-
-
-class Never(Document):
-    """What may not come out: before a local choice, or after it."""
-
-    effects: list[Effect] = Field(default_factory=list)
-    outcomes: list[Literal["release", "withhold", "wait"]] = Field(default_factory=list)
-
-
-class InvariantText(Document):
-    """One sentence, and the same in words of the vocabulary."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")
-    says: str = Field(min_length=3, max_length=300)
-    citation: str = Field(min_length=3, max_length=300)
-    packs: list[str] = Field(default_factory=list)
-    where: Where = Where()
-    given: list[ConditionText] = Field(default_factory=list)
-    never: Never
-
-
-class InvariantsText(Document):
-    """A file of invariants."""
-
-    schema_: Literal["sallyport.must_never/1"] = Field(alias="schema")
-    invariants: list[InvariantText]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,21 +75,35 @@ def read_invariants(
         InvalidFile: with every mistake of every file.
     """
     mistakes: list[Mistake] = []
-    found: list[Invariant] = []
-    for path in sorted(files):
-        texts, wrong = _texts(files[path], path)
-        mistakes += wrong
-        for i, text in enumerate(texts):
-            lookup = Lookup(vocabulary=vocabulary, groups={}, mistakes=mistakes)
-            where = f"{path}:invariants.{i}"
-            reader = _Reader(lookup, f"{where}({text.id})")
-            found.append(reader.invariant(text, path.split("/")[1:-1]))
-            if text.id in {other.id for other in found[:-1]}:
-                problem = f"{text.id} is named twice"
-                mistakes.append(Mistake(path=f"{where}.id", problem=problem))
+    found = [one for _, _, one in each_invariant(files, vocabulary, mistakes)]
     if mistakes:
         raise InvalidFile(mistakes)
     return found
+
+
+Placed: TypeAlias = tuple[str, InvariantText, Invariant]
+"""An invariant, as it is written, and where."""
+
+
+def each_invariant(
+    files: Mapping[str, bytes], vocabulary: Vocabulary, mistakes: list[Mistake]
+) -> Iterator[Placed]:
+    """Yield each invariant that reads; what is wrong is added to the mistakes."""
+    named: set[str] = set()
+    for path in sorted(files):
+        texts, wrong = texts_of(files[path], path)
+        mistakes += wrong
+        for i, text in texts:
+            before = len(mistakes)
+            lookup = Lookup(vocabulary=vocabulary, groups={}, mistakes=mistakes)
+            where = f"{path}:invariants.{i}({text.id})"
+            one = _Reader(lookup, where).invariant(text, path.split("/")[1:-1])
+            if text.id in named:
+                problem = f"{text.id} is named twice"
+                mistakes.append(Mistake(path=f"{where}.id", problem=problem))
+            named.add(text.id)
+            if len(mistakes) == before:
+                yield where, text, one
 
 
 def invariants_in(
@@ -183,17 +138,6 @@ def stack_of(files: Collection[str]) -> tuple[tuple[str, ...], str | None]:
 
 SOURCES = "sources/"
 """Where the written law is in a bundle."""
-
-
-@lru_cache(maxsize=64)
-def _texts(data: bytes, path: str) -> tuple[Sequence[InvariantText], Sequence[Mistake]]:
-    """Return a file's invariants, or what is wrong with it; many stacks share one."""
-    try:
-        return InvariantsText.model_validate(parse(data, path)).invariants, ()
-    except ValidationError as error:
-        return (), mistakes_of(error, path, InvariantsText)
-    except InvalidFile as error:
-        return (), error.mistakes
 
 
 class _Reader:

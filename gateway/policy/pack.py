@@ -22,6 +22,7 @@ __all__ = [
     "Library",
     "Pack",
     "load_library",
+    "read_library",
     "shipped_policies",
 ]
 
@@ -133,6 +134,13 @@ class Library:
             InvalidFile: with every mistake of every pack.
         """
         mistakes: list[Mistake] = []
+        rules = self.stack_rules(packs, mistakes)
+        if mistakes:
+            raise InvalidFile(list(dict.fromkeys(mistakes)))
+        return rules
+
+    def stack_rules(self, packs: Sequence[Pack], mistakes: list[Mistake]) -> list[Rule]:
+        """Return a stack's rules; words that are wrong are added to the mistakes."""
         stack = frozenset(pack.id for pack in packs)
         exercised = frozenset(
             item.rule
@@ -147,8 +155,6 @@ class Library:
             for rule in self._resolved(pack, stack, on, exercised, mistakes)
         ]
         mistakes += [m for pack in packs for m in self._named(pack)]
-        if mistakes:
-            raise InvalidFile(list(dict.fromkeys(mistakes)))
         return sorted(rules, key=lambda rule: (rule.rank, rule.id))
 
     def _resolved(
@@ -245,6 +251,22 @@ def load_library(root: Path, only: Collection[str] | None = None) -> Library:
     Raises:
         InvalidFile: with every mistake of every file.
     """
+    library, mistakes = read_library(root, only)
+    if mistakes:
+        raise InvalidFile(mistakes)
+    return library
+
+
+def read_library(
+    root: Path, only: Collection[str] | None = None
+) -> tuple[Library, list[Mistake]]:
+    """Return what reads of a policies folder, and every mistake in the rest.
+
+    A pack of which not all rules read counts among the ``unread`` too.
+
+    Raises:
+        InvalidFile: for a vocabulary that does not read: no word has a meaning.
+    """
     mistakes: list[Mistake] = []
     vocabulary = load_vocabulary(root / "vocabulary.yaml")
     packs = read_packs(root / "packs", mistakes, only)
@@ -258,15 +280,15 @@ def load_library(root: Path, only: Collection[str] | None = None) -> Library:
         for name, overlay in overlays.items()
         if (root / "packs" / name / "pack.yaml").is_file()
     ]
-    if mistakes:
-        raise InvalidFile(mistakes)
-    return Library(
+    every = [*packs.values(), *overlays.values()]
+    read = {pack.id for pack in every if pack.whole}
+    there = {header.parent.name for header in root.glob("*/*/pack.yaml")}
+    library = Library(
         root=root,
         files=written_files(root, only),
         vocabulary=vocabulary,
         packs=packs,
         overlays=overlays,
-        unread=frozenset(
-            header.parent.name for header in root.glob("*/*/pack.yaml")
-        ).difference(packs, overlays),
+        unread=frozenset(there - read),
     )
+    return library, mistakes

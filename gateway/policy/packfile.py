@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import InvalidFile, Mistake
-from gateway.policy.header import OFF, PackText, disordered
+from gateway.policy.header import OFF, PackText, disordered, unzoned
 from gateway.policy.rules import Layer, RuleText
 from gateway.yamlfile import mistakes_of, nearest, read
 
@@ -34,11 +34,15 @@ LAYERS_OF: Mapping[str, tuple[Layer, ...]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pack:
-    """One pack as written: its header and its rules, each with its file and place."""
+    """One pack as written: its header and its rules, each with its file and place.
+
+    One that is not ``whole`` has rules that do not read; which, nobody can tell.
+    """
 
     text: PackText
     folder: Path
     rules: tuple[tuple[str, int, RuleText], ...]
+    whole: bool = True
 
     @property
     def id(self) -> str:
@@ -82,13 +86,19 @@ def _pack(folder: Path, mistakes: list[Mistake]) -> Pack | None:
     if text.id != folder.name:
         problem = f"is called {text.id} in folder {folder.name}"
         mistakes.append(Mistake(path=f"{name}:id", problem=problem))
+    before = len(mistakes)
     rules = [
         (str(file), i, rule)
         for file in sorted(folder.glob("rules/*.yaml"))
-        for i, rule in enumerate(_rules(file, mistakes))
+        for i, rule in _rules(file, mistakes)
     ]
-    mistakes += [*_out_of_place(text, rules), *disordered(rules)]
-    return Pack(text=text, folder=folder, rules=tuple(rules))
+    whole = len(mistakes) == before
+    mistakes += [
+        *unzoned(text, name),
+        *_out_of_place(text, rules),
+        *disordered(rules, whole=whole),
+    ]
+    return Pack(text=text, folder=folder, rules=tuple(rules), whole=whole)
 
 
 def _out_of_place(
@@ -121,12 +131,21 @@ def _out_of_place(
 RULES = TypeAdapter(list[RuleText])
 
 
-def _rules(file: Path, mistakes: list[Mistake]) -> list[RuleText]:
+def _rules(file: Path, mistakes: list[Mistake]) -> list[tuple[int, RuleText]]:
+    """Return the rules of a file that read, by their place in it."""
     try:
         written = read(file)
-        return RULES.validate_python([] if written is None else written, strict=True)
-    except ValidationError as error:
-        mistakes += mistakes_of(error, str(file), list[RuleText])
     except InvalidFile as error:
         mistakes += error.mistakes
-    return []
+        return []
+    listed = [] if written is None else written
+    try:
+        return [*enumerate(RULES.validate_python(listed, strict=True))]
+    except ValidationError as error:
+        mistakes += mistakes_of(error, str(file), list[RuleText])
+        wrong = {item["loc"][0] for item in error.errors() if item["loc"]}
+    if not isinstance(listed, list):
+        return []
+    places = [i for i in range(len(listed)) if i not in wrong]
+    rest = RULES.validate_python([listed[i] for i in places], strict=True)
+    return [*zip(places, rest, strict=True)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from gateway.policy.words import Document, Word
 
@@ -59,15 +60,20 @@ RuleId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$")]
 CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 
 
-def _calendar(text: str) -> str:
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def _calendar(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(_DAY, value, re.ASCII):
+        raise ValueError("a day is written YYYY-MM-DD")
     try:
-        dt.date.fromisoformat(text)
+        dt.date.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{text} is no day of the calendar") from None
-    return text
+        raise ValueError(f"{value} is no day of the calendar") from None
+    return value
 
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_calendar)]
+Day = Annotated[str, Field(pattern=_DAY), BeforeValidator(_calendar)]
 Years = Annotated[int, Field(ge=1, le=100)]
 Scalar = bool | int | str
 

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
+from gateway.errors import InvalidFile, Mistake
 from gateway.policy.words import Document
 from gateway.yamlfile import read_model
 
@@ -39,4 +40,7 @@ def listed_stacks(root: Path) -> tuple[Stack, ...]:
         InvalidFile: when there is no list, or it has mistakes.
     """
     text = read_model(root / FILE, StacksText)
+    if not text.stacks:
+        problem = "lists no stack, so nothing would be proved"
+        raise InvalidFile([Mistake(path=f"{root / FILE}:stacks", problem=problem)])
     return tuple((tuple(one.packs), one.overlay) for one in text.stacks)

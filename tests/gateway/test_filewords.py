@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -102,6 +103,93 @@ def test_wrong_forms_and_keys_are_told_by_place(tmp_path: Path) -> None:
         f"entries.d.0: {MAPPING}, and is a single value",
         "frm: no such key; did you mean from?",
     ]
+
+
+class Span(BaseModel):
+    """Days."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    start: str = Field(alias="from")
+
+
+class Condition(BaseModel):
+    """A condition, with keys of its own."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    fact: str
+    is_: bool | int | str | None = Field(default=None, alias="is")
+    days: Span | None = None
+
+
+class Rules(BaseModel):
+    """A file of conditions."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    tests: list[Condition] = []
+    facts: dict[str, bool | int | str] | Literal["pending"] = {}
+    word: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.]{0,63}$")] = "a"
+    odd: Annotated[str, Field(pattern=r"^x+$")] = "x"
+    kind: Literal["permit", "prohibit"] | dict[str, str] = "permit"
+    note: str = ""
+
+
+def told(tmp_path: Path, text: str) -> list[str]:
+    """Return what is said of a file of conditions, without its path."""
+    path = tmp_path / "file.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidFile) as refused:
+        yamlfile.read_model(path, Rules)
+    return [str(m).removeprefix(f"{path}:") for m in refused.value.mistakes]
+
+
+def test_keys_are_advised_by_their_place(tmp_path: Path) -> None:
+    """A key of another place is told so, and never advised to be itself."""
+    assert told(tmp_path, "tests: [{fact: a, from: b, days: {frm: c}, isnt: d}]") == [
+        "tests.0.days.from: Field required",
+        "tests.0.days.frm: no such key; did you mean from?",
+        (
+            "tests.0.from: no such key; that is a key of another place; here may stand"
+            " days, fact, is"
+        ),
+        "tests.0.isnt: no such key; did you mean is?",
+    ]
+    assert told(tmp_path, "zzz: 1") == ["zzz: no such key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "facts: {a: 3.5}",
+            "facts.a: is to be true or false, a whole number or text, and is a number",
+        ),
+        (
+            "facts: {a: [1]}",
+            "facts.a: is to be true or false, a whole number or text, and is a list",
+        ),
+        ("note: 5", "note: is to be text, and is a number"),
+        ("note: true", "note: is to be text, and is true or false"),
+        ("note: ~", "note: is empty; it is to be text"),
+        (
+            "word: Sheriff",
+            "word: is to be 1 to 64 of: small letters, digits, _ and .",
+        ),
+        ("odd: y", "odd: String should match pattern '^x+$'"),
+        (
+            "kind: prohibits",
+            "kind: Input should be 'permit' or 'prohibit'; did you mean prohibit?",
+        ),
+        ("facts: pendin", "facts: is to be a mapping, lines of `name: value`, and is"),
+    ],
+)
+def test_values_are_told_in_words(tmp_path: Path, text: str, sentence: str) -> None:
+    """What may be of several types is one sentence that names them all."""
+    [found] = told(tmp_path, text)
+
+    assert found.startswith(sentence)
 
 
 def test_text_is_told_like_bytes() -> None:

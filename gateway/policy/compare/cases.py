@@ -16,6 +16,7 @@ from gateway.policy.compare.deciders import EmbeddedDecider, Said, Verdict
 from gateway.policy.compare.past import past_of
 from gateway.policy.compare.sides import Side, Stack, built, side_of_stack
 from gateway.policy.pack import DEFAULT_PACK, Library
+from gateway.policy.readcase import read_case, same_id
 from gateway.policy.table import Table
 
 __all__ = [
@@ -75,15 +76,28 @@ def read_cases(paths: Sequence[Path]) -> list[tuple[str, CaseFile]]:
     return found
 
 
-def read_each(paths: Sequence[Path]) -> tuple[list[tuple[str, CaseFile]], Unread]:
-    """Return the case files that read, with their names, and the mistakes of others."""
+def read_each(
+    paths: Sequence[Path], library: Library | None = None
+) -> tuple[list[tuple[str, CaseFile]], Unread]:
+    """Return the case files that read, with their names, and the mistakes of others.
+
+    With a library, its words and packs are looked up too, and no two cases may have
+    one id.
+    """
     found: list[tuple[str, CaseFile]] = []
     unread: Unread = {}
+    seen: dict[str, Path] = {}
     for path in paths:
         try:
-            found.append((str(path), load_case(path)))
+            case = load_case(path) if library is None else read_case(path, library)
         except InvalidFile as error:
             unread[str(path)] = error.mistakes
+            continue
+        first = seen.setdefault(case.id, path)
+        if library is not None and first != path:
+            unread[str(path)] = (same_id(case, str(path), first),)
+        else:
+            found.append((str(path), case))
     return found, unread
 
 

@@ -61,11 +61,24 @@ def read_jsonl(path: Path) -> list[Past]:
         try:
             found += _line(orjson.loads(line))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            problem = f"line {number} is no question ({type(error).__name__})"
+            problem = f"line {number} is no question: {_why(error)}"
             mistakes.append(Mistake(path=str(path), problem=problem))
     if mistakes:
         raise InvalidFile(mistakes)
     return found
+
+
+def _why(error: Exception) -> str:
+    """Return what is wrong with a line."""
+    match error:
+        case orjson.JSONDecodeError():
+            return "it is no JSON"
+        case KeyError():
+            return f"it has no {error.args[0]}"
+        case ValueError():
+            return str(error)
+        case _:
+            return "it is of another form"
 
 
 def _line(document: Any) -> Iterator[Past]:  # noqa: ANN401  # any JSON
@@ -75,10 +88,10 @@ def _line(document: Any) -> Iterator[Past]:  # noqa: ANN401  # any JSON
     row = row if isinstance(row, dict) else document
     asked = row if row.get("schema") == SCHEMA else _object(row["question"])
     if asked["schema"] != SCHEMA or not _is_question(asked):
-        raise ValueError("not a question")
+        raise ValueError(f"it is not of the form {SCHEMA}")
     count = row.get("count", 1)
     if not _is_number(count) or not 0 < count < MANY:
-        raise ValueError("no count")
+        raise ValueError("its count is no whole number from 1 on")
     records = asked["records"]
     if isinstance(row.get("vectors"), list) and row is not asked:
         records = [_object(vector) for vector in row["vectors"]] or PENDING

@@ -46,6 +46,8 @@ def roughly(count: int) -> str:
 
 def lines_of(tally: Tally, vocabulary: Vocabulary, shown: Shown) -> list[str]:
     """Return the report: one sentence, then each way in which answers change."""
+    if not tally.total:
+        return ["No past answers: there was nothing to compare."]
     said = ", ".join(f"{shown(getattr(tally, way))} {WAYS[way]}" for way in WAYS)
     lines = [
         f"{shown(tally.total)} past answers: {said}, {shown(tally.same)} the same."

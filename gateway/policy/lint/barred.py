@@ -37,15 +37,21 @@ def barred(
         return
     law = {rule.id: rule for rule in rules if rule.layer != "overlay"}
     plain = Plain(vocabulary, [*law.values()])
-    concerned = {
+    concerned = frozenset(
         word
         for word, item in vocabulary.requester_classes.items()
         if item.family in words.concerns
-    }
+    )
     for rule in rules:
         if rule.layer == "overlay" and rule.reach.requesters & concerned:
             day = max(int(f"{today:%Y%m%d}"), rule.start)
-            asked = _Asked(vocabulary=vocabulary, words=words, law=law, day=day)
+            asked = _Asked(
+                vocabulary=vocabulary,
+                words=words,
+                law=law,
+                whom=rule.reach.requesters & concerned,
+                day=day,
+            )
             yield from _barred(rule, plain, asked)
 
 
@@ -56,6 +62,7 @@ class _Asked:
     vocabulary: Vocabulary
     words: PolicyChanges
     law: Mapping[str, Rule]
+    whom: frozenset[str]
     day: int
 
 
@@ -81,7 +88,9 @@ def _barred(rule: Rule, plain: Plain, asked: _Asked) -> Iterator[Mistake]:
             )
             (answer,) = plain.answers(question.document, NOTHING_KNOWN)
             by = law.get(answer.rule)
-            if by is not None and _means_error(by, answer, vocabulary):
+            if by is None or not _means_error(by, answer, vocabulary):
+                continue
+            if direction != words.widens or not _left_open(rule, by, asked):
                 what, whom = bars.setdefault(by.id, (set(), set()))
                 what.add(spaced(f"{direction} {subject}"))
                 whom.add(custodian)
@@ -95,6 +104,41 @@ def _barred(rule: Rule, plain: Plain, asked: _Asked) -> Iterator[Mistake]:
             code="policy_barred",
             citation=bar.citation,
         )
+
+
+def _left_open(rule: Rule, bar: Rule, asked: _Asked) -> bool:
+    """Tell whether the bar's own pack leaves to local policy all that a rule opens.
+
+    What it says of the very request goes before what it says of policies at large.
+    """
+    opened = {*reached(rule.reach, asked.vocabulary)}
+    left = [
+        law.reach.requesters
+        for law in asked.law.values()
+        if law.pack == bar.pack
+        and law.start <= asked.day < law.end
+        and _leaves(law)
+        and _around(law, rule)
+        and opened <= {*reached(law.reach, asked.vocabulary)}
+    ]
+    return asked.whom <= frozenset[str]().union(*left)
+
+
+def _leaves(law: Rule) -> bool:
+    """Tell whether all that a rule closes may be opened by local policy."""
+    shut = [case for case in law.cases if case.effect == "prohibit"]
+    return bool(shut) and all(case.may_expand for case in shut)
+
+
+def _around(law: Rule, rule: Rule) -> bool:
+    """Tell whether a law is about each place and purpose that a local rule is about."""
+    wide, narrow = law.reach, rule.reach
+    return (
+        narrow.custodians <= wide.custodians
+        and narrow.datasets <= wide.datasets
+        and narrow.purposes <= wide.purposes
+        and (wide.any_purpose or not narrow.any_purpose)
+    )
 
 
 def _means_error(rule: Rule, answer: Answer, vocabulary: Vocabulary) -> bool:

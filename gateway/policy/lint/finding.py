@@ -58,6 +58,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "A record that is read in two ways decides in two ways.",
             "Write the member as the reference of the rule format says.",
         ),
+        "case": _error(
+            "A case cannot be asked",
+            "What is not asked is not tried, and nobody sees that it is not.",
+            "Write its words as the vocabulary does, and call no two cases alike.",
+        ),
         "unknown_word": _error(
             "A word is not in the vocabulary",
             "A word that nothing else uses never applies, and nobody would see it.",
@@ -126,7 +131,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "policy_barred": _error(
             "The law does not allow this local policy to be made",
             "The law that is cited speaks of written policies themselves.",
-            "Ask counsel; leave the rule out, or reach whom the law leaves free.",
+            "Ask counsel; leave the rule out, reach whom the law leaves free, or choose"
+            " under `exercise` what it leaves to you.",
         ),
         "excluded": _error(
             "Two packs may not be in force together",
@@ -142,6 +148,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Nothing says which packs an overlay stands on",
             "Whether it narrows or widens depends on the law below it.",
             "Add `on: [us-ca]` to its pack.yaml, or a case under scenarios.",
+        ),
+        "two_states": _warning(
+            "An overlay stands on the law of two states",
+            "No record is under both: where they differ nothing is released.",
+            "Write an overlay for each of them.",
         ),
         "spelling": _warning(
             "The same law is written in two ways",
@@ -204,7 +215,7 @@ def found(mistake: Mistake, places: Places, code: str = "schema") -> Finding:
     place = places.of(mistake.path, mistake.problem)
     what = mistake.problem
     if place.where:
-        what = f"{place.where}: {what}"
+        what = f"{place.said}: {what}"
     if mistake.advice:
         what = f"{what}; {mistake.advice}"
     return Finding(

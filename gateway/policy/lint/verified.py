@@ -34,6 +34,9 @@ def expired(pack: Pack, today: dt.date) -> Iterator[Mistake]:
     if own is not None and (problem := _aged(own, today)):
         path = f"{pack.folder / 'pack.yaml'}:verification.checked_on"
         yield _mistake(path, f"the pack: {problem}")
+    if pack.text.as_of > today.isoformat():
+        problem = f"as of {pack.text.as_of}, a day that has not come"
+        yield _mistake(f"{pack.folder / 'pack.yaml'}:as_of", f"the pack: {problem}")
 
 
 def _aged(day: str, today: dt.date) -> str:

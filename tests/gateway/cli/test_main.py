@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import runpy
 import statistics
 import subprocess
 import sys
@@ -144,3 +145,15 @@ def test_the_package_is_the_command(repository: Path) -> None:
     assert (shown.returncode, shown.stdout) == (0, f"{__version__}\n")
     assert refused.returncode == 2
     assert "nonsense" in refused.stderr
+
+
+def test_the_module_is_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who runs it by its module's name gets what ``sallyport`` is, not silence."""
+    monkeypatch.setattr(sys, "argv", ["sallyport", "version"])
+    monkeypatch.delitem(sys.modules, "gateway.cli.main")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("gateway.cli.main", run_name="__main__")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"{__version__}\n"

@@ -68,6 +68,16 @@ def test_decide(root: Path) -> None:
     assert found["requester"][0]["effect"] == "permit"
 
 
+def test_decide_where_no_rule_speaks(root: Path) -> None:
+    """It is said so, with no empty name of a rule."""
+    request = {**CASE["request"], "categories": ["home"]}
+    path = case(root, request=request, packs=["tx"], expect={})
+    write(root, rules={"tx": []})
+    done = run("decide", path, "--policies", root)
+    said = "prohibit, withhold; NO_RULE; No rule opens it, so it is closed\n"
+    assert said in done.stdout
+
+
 def test_decide_pending(root: Path) -> None:
     """Without facts the screen is shown, with what is needed."""
     path = case(root, facts="pending", expect={})
@@ -83,16 +93,35 @@ def test_decide_not_as_expected(root: Path) -> None:
     assert "expected review, got permit" in done.stderr
 
 
+def test_facts_that_no_rule_reads(root: Path) -> None:
+    """They are told beside; how a command ends is the same."""
+    path = case(root, id="C-2", facts={"convicted": True, "sealed": False})
+    note = "sealed is read by no rule of these packs: it changes nothing"
+    for command in ("decide", "explain"):
+        done = run(command, path, "--policies", root)
+        assert (done.exit_code, done.stderr) == (0, f"note: {note}\n")
+        found = json.loads(run(command, path, "--policies", root, "--json").stdout)
+        assert found["notices"] == [note]
+    done = run("test", path, "--policies", root)
+    assert (done.exit_code, done.stderr) == (
+        0,
+        f"note: {path}: {note}\n1 cases, 0 not as expected\n",
+    )
+    found = json.loads(run("test", path, "--policies", root, "--json").stdout)
+    assert found["notices"] == [f"{path}: {note}"]
+
+
 def test_test(root: Path) -> None:
     """Case files of a folder are run; the count is said."""
     done = run("test", root, "--policies", root)
     assert (done.exit_code, done.stderr) == (0, "1 cases, 0 not as expected\n")
-    bad = case(root, expect={"effect": "review"})
+    bad = case(root, id="C-2", expect={"effect": "review"})
     done = run("test", bad, root, "--policies", root)
     assert done.exit_code == 1
-    assert "C-1: date: expected review" in done.stdout
+    assert f"{bad}:1: C-2: date: expected review" in done.stdout
     found = json.loads(run("test", bad, "--policies", root, "--json").stdout)
-    assert (found["cases"], found["failed"][0]["case"]) == (1, "C-1")
+    assert (found["cases"], found["failed"][0]["case"]) == (1, "C-2")
+    assert found["failed"][0]["file"] == str(bad)
     assert run("test", "--policies", root).exit_code == 0
     (root / "empty").mkdir()
     assert run("test", root / "empty", "--policies", root).exit_code == 2
@@ -108,6 +137,13 @@ def test_mistakes_end_with_2(root: Path) -> None:
     assert run("show", "--pack", "nowhere", "--policies", root).exit_code == 2
     (root / "vocabulary.yaml").write_text("{}")
     assert run("show", "--pack", "st", "--policies", root).exit_code == 2
+
+
+def test_two_cases_of_one_id(root: Path) -> None:
+    """The second cannot be told from the first: it is named, with its line."""
+    done = run("test", case(root), root, "--policies", root)
+    assert done.exit_code == 2
+    assert "c-1.yaml:1: id: C-1 is the id of another case too: " in done.stderr
 
 
 @pytest.fixture
@@ -133,14 +169,15 @@ def test_cases_with_mistakes_keep_no_other_from_being_run(
     """The good are run and reported; the bad are named, with each mistake."""
     done = run("test", mixed, "--policies", root)
     assert done.exit_code == 2
-    assert done.stdout.startswith("C: date: expected review, got permit")
+    bad = mixed / "c-other.yaml"
+    assert done.stdout.startswith(f"{bad}:1: C: date: expected review, got permit")
     *named, count, unread = done.stderr.replace(f"{mixed}/", "").splitlines()
-    places = [line.split(": ")[0] for line in named]
+    places = [": ".join(line.split(": ")[:2]) for line in named]
     assert places == [
-        "b-torn.yaml:packs",
-        "b-torn.yaml:day",
-        "d-words.yaml:custodian",
-        "e-pack.yaml:packs",
+        "b-torn.yaml:1: packs",
+        "b-torn.yaml:1: day",
+        "d-words.yaml:1: custodian",
+        "e-pack.yaml:1: packs",
     ]
     assert named[2].endswith("sherif is not a known word; did you mean sheriff?")
     assert (count, unread) == (

@@ -144,7 +144,7 @@ def test_into_force_and_back(
     )
     _, shown = sallyport("act", "show", "activation-1.act")
     assert "    3 cases come to what they expect\n" in shown
-    assert "    none past answers: none would now release" in shown
+    assert "    No past answers: there was nothing to compare." in shown
     sign("activation-1.act")
     # Edited afterwards, what was signed is void.
     signed_text = (local / "rules/county.yaml").read_text()

@@ -57,7 +57,7 @@ def test_lint(root: Path) -> None:
     rules.write_text(json.dumps([rule("county.a", **closes)]))
     done = run("lint", *day)
     assert done.exit_code == 1
-    assert done.stdout.startswith(f"{rules}:1: error: 0(county.a): opens what local")
+    assert done.stdout.startswith(f"{rules}:1: error: county.a: opens what local")
     told = run("lint", "--explain", *day).stdout.splitlines()
     assert told[1:] == [
         "  why: The law that is cited closes it; local policy yields.",
@@ -195,6 +195,15 @@ def test_new_overlay(
     done = run(*asked[:1], "bb", *asked[2:], "--title", "The B")
     assert done.stdout.splitlines()[0].endswith("overlays/bb/pack.yaml")
     assert 'title: "The B"' in (new / "overlays/bb/pack.yaml").read_text()
+
+
+def test_new_overlay_on_two_states(root: Path) -> None:
+    """It is written, with a word of warning."""
+    write(root, rules={"tx": []})
+    asked = ("new-overlay", "cc", "--on", "st", "--on", "tx", "--policies", root)
+    done = run(*asked)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("No record is under st and tx: write an overlay")
 
 
 def test_new_overlay_that_cannot_be(root: Path) -> None:

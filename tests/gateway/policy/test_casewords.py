@@ -165,3 +165,25 @@ def test_nothing_asked_is_said() -> None:
     found = wrong(request={**CASE["request"], "categories": []})
 
     assert found == {"c.yaml:asks": "nothing is asked; "}
+
+
+def test_words_of_what_is_expected() -> None:
+    """They are looked up: a typing error is no answer that failed to come."""
+    found = wrong(
+        expect={
+            "effect": {"home_adress": "permit"},
+            "outcome": {"home_address": "release", "photoo": "withhold"},
+            "obligations": ["notify_judg"],
+            "reasons": ["RULE_REQUIRE"],
+            "reviewer": "councel",
+        }
+    )
+
+    assert all(path.startswith("c.yaml:expect.") for path in found)
+    assert [*found.values()] == [
+        "home_adress is not a known word; did you mean home_address?",
+        "photoo is not a known word; did you mean photo?",
+        "notify_judg is not a known word; did you mean notify_judge?",
+        "RULE_REQUIRE is not a known word; did you mean RULE_REQUIRES?",
+        "councel is not a known word; did you mean counsel?",
+    ]

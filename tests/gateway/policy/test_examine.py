@@ -76,6 +76,15 @@ def test_a_draft_that_is_not(tmp_path: Path) -> None:
     assert "test: own: date: expected permit, got prohibit by st.a" in refused
 
 
+def test_a_failing_case_behind_another_of_its_id(tmp_path: Path) -> None:
+    """No case that passes stands for one that does not; lint names the two."""
+    library = draft(
+        tmp_path, first={"id": "own", "expect": {"effect": "permit"}}, own={}
+    )
+    refused = looked_at(library).refused
+    assert [line.partition(":")[0] for line in refused] == ["lint", "test"]
+
+
 def test_a_case_with_mistakes(tmp_path: Path) -> None:
     """A case that does not read is no case that passes."""
     library = draft(tmp_path, own={"custodian": "sherif"})

@@ -98,6 +98,8 @@ def test_a_renumbered_rule_begins_when_the_old_one_ends(tmp_path: Path) -> None:
     found_mistakes = _mistake(tmp_path, old, lost)
     assert "st.odl is no rule of this pack" in found_mistakes
     assert "did you mean st.old?" in found_mistakes
+    own = rule("st.new", succeeds="st.new")
+    assert "has no day on which it follows st.new" in _mistake(tmp_path, old, own)
 
 
 def test_the_scope_of_a_law_is_a_group_of_its_rules(tmp_path: Path) -> None:
@@ -230,3 +232,9 @@ def test_an_overlay_is_not_called_as_a_pack_is(tmp_path: Path) -> None:
     written = {"rules": {"st": [rule("st.a")], "county": []}}
     with pytest.raises(InvalidFile, match="county is the id of a pack"):
         library(tmp_path, **written, overlay=[])
+
+
+def test_a_time_zone_that_there_is_not(tmp_path: Path) -> None:
+    """It is named with the nearest; a pack's days would be nobody's."""
+    found = _mistake(tmp_path, OPEN, header={"time_zone": "America/Chikago"})
+    assert "America/Chikago is no time zone; did you mean America/Chicago?" in found

@@ -107,3 +107,20 @@ def test_read_cases(tmp_path: Path) -> None:
         str(bad): 1,
         str(worse): 1,
     }
+
+
+def test_cases_of_one_id(tmp_path: Path) -> None:
+    """With the packs at hand the second of an id is a mistake, and its words too."""
+    root = write(tmp_path / "policies", rules={"st": [rule("st.a")]})
+    texts = [case_text(), case_text(), case_text(id="C", custodian="sherif")]
+    paths = [tmp_path / f"{i}.yaml" for i in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(json.dumps(text))
+    read, unread = read_each(paths, load_library(root))
+    assert [name for name, _ in read] == [str(paths[0])]
+    assert [
+        [m.path.rpartition(":")[2] for m in wrong] for wrong in unread.values()
+    ] == [
+        ["id"],
+        ["custodian"],
+    ]

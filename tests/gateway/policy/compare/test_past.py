@@ -88,6 +88,25 @@ def test_what_is_no_question(tmp_path: Path, line: Any) -> None:
         read(tmp_path, json.loads(WITH_ONE), line)
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ({"question": "no JSON"}, "it is no JSON"),
+        ({"count": 1}, "it has no question"),
+        ({"question": {"schema": "other", "asks": []}}, "it is not of the form sally"),
+        (
+            {"question": json.loads(WITH_ONE), "count": 0},
+            "its count is no whole number",
+        ),
+        ([], "it is of another form"),
+    ],
+)
+def test_why_a_line_is_no_question(tmp_path: Path, line: Any, why: str) -> None:
+    """It is said in words, not by the name of a fault in a program."""
+    with pytest.raises(InvalidFile, match=f"line 1 is no question: {why}"):
+        read(tmp_path, line)
+
+
 def test_what_is_no_file(tmp_path: Path) -> None:
     """A file that is not there is a mistake like any other."""
     with pytest.raises(InvalidFile, match="cannot be read"):

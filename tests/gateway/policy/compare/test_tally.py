@@ -190,6 +190,14 @@ def test_said(tmp_path: Path) -> None:
     assert digest_of(document) != digest_of({**document, "bundle": "c" * 64})
 
 
+def test_no_past_answers(tmp_path: Path) -> None:
+    """None that opens is no finding where none was looked at: it is said so."""
+    found = tally(tmp_path, [law()], [law(effect="permit")])
+    assert lines_of(found, vocabulary(), exactly) == [
+        "No past answers: there was nothing to compare."
+    ]
+
+
 def test_moved_is_said(tmp_path: Path) -> None:
     """What stays the same by another rule is counted beside."""
     found = tally(tmp_path, [law()], [law("st.b")], *asked(NO))

@@ -125,6 +125,45 @@ def test_what_is_about_nothing_listed_is_other(tmp_path: Path) -> None:
     assert mistake.problem == "it narrows other, which is barred for sheriff"
 
 
+OPENING = {
+    **BAR,
+    "when": [{"fact": "direction", "is": "widens"}],
+    "unless": [],
+    "reach": {"kinds": ["change"]},
+}
+LEFT = rule(
+    "st.left",
+    reach={"requesters": ["ice"], "kinds": ["hold"], "purposes": ["crime"]},
+    local_may_expand=True,
+)
+CRIME = {"requesters": ["ice"], "kinds": ["hold"], "purposes": ["crime"]}
+
+
+@pytest.mark.parametrize(
+    ("law", "reach", "bars"),
+    [
+        (LEFT, CRIME, 0),
+        (LEFT, {**CRIME, "purposes": ["crime", "civil"]}, 1),
+        (LEFT, {**CRIME, "requesters": ["ice", "police"]}, 0),
+        (LEFT, {**CRIME, "requesters": ["ice", "fbi"]}, 1),
+        (LEFT, {**CRIME, "kinds": ["hold", "notify"]}, 1),
+        ({**LEFT, "local_may_expand": False}, CRIME, 1),
+        ({**LEFT, "effect": "review"}, CRIME, 1),
+        ({**LEFT, "effective": {"until": "2026-01-01"}}, CRIME, 1),
+    ],
+)
+def test_what_the_law_itself_leaves_to_local_policy(
+    tmp_path: Path, law: dict[str, Any], reach: dict[str, Any], bars: int
+) -> None:
+    """What it says of the very request goes before what it says of policies."""
+    opens = local(effect="permit", reach=reach)
+    made = library(
+        tmp_path, rules={"st": [OPENING, law]}, overlay=[opens], words=words()
+    )
+    stack = made.rules(made.chosen(["st"], "county"))
+    assert len(list(barred(stack, made.vocabulary, TODAY))) == bars
+
+
 def test_a_prohibition_with_another_reason_is_none(tmp_path: Path) -> None:
     """Only what the law calls an error of a written policy is one."""
     assert len(found(tmp_path, local(when=[{"fact": "level", "is": 1}]))) == 1

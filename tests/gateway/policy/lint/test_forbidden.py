@@ -56,6 +56,40 @@ def test_a_sentence_about_something(tmp_path: Path) -> None:
             11,
             "is about no question, so it holds whatever the rules say",
         ),
+        (
+            {"where": {"kinds": ["hold"], "categories": ["home", "hold"]}},
+            "unreachable",
+            15,
+            "home is asked by none of these kinds",
+        ),
+        (
+            {
+                "given": [
+                    {"fact": "sealed", "is": True},
+                    {"fact": "sealed", "is": False},
+                ]
+            },
+            "never_holds",
+            16,
+            "both can never be so, so home holds whatever the rules say",
+        ),
+        (
+            {
+                "given": [
+                    {"fact": "sealed", "is": "unknown"},
+                    {"fact": "sealed", "is": True},
+                ]
+            },
+            "never_holds",
+            16,
+            "sealed is unknown and is tested: both can never be so, so home",
+        ),
+        (
+            {"given": [{"fact": "agreement", "not_in": ["none", "in_force"]}]},
+            "never_holds",
+            16,
+            "no value is left: agreement can be nothing else, so home",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_sentence(
@@ -72,3 +106,26 @@ def test_a_pack_that_is_not_looked_at(tmp_path: Path) -> None:
     where = {"kinds": ["reed"]}
     assert found(tmp_path / "1", "packs/other/must_never.yaml", where=where) == []
     assert found(tmp_path / "2", "packs/st/must_never.yaml", where=where)
+
+
+def test_an_overlay_of_its_own(tmp_path: Path) -> None:
+    """May have sentences, which hold where it is in force."""
+    folder = write(
+        tmp_path,
+        rules={"st": [rule("st.a")]},
+        overlay=[rule("county.a", layer="overlay", effect="review")],
+        overlay_header={"on": ["st"]},
+    )
+    sentence = {
+        "id": "county-x",
+        "says": "Nobody gets a home.",
+        "citation": "Law 9",
+        "packs": ["st", "county"],
+        "where": {"categories": ["home"]},
+        "never": {"outcomes": ["release"]},
+    }
+    text = {"schema": "sallyport.must_never/1", "invariants": [sentence]}
+    (folder / "overlays/county/must_never.yaml").write_text(json.dumps(text))
+
+    said = [f.what for f in lint(folder, today=TODAY, overlay="county")]
+    assert not [what for what in said if "county-x" in what]

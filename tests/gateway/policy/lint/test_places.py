@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.errors import Mistake
 from gateway.policy.lint.places import Place, Places
 
 RULES = """\
@@ -58,3 +59,25 @@ def test_what_does_not_read(tmp_path: Path) -> None:
     assert places.of(f"{broken}:a").line == 1
     assert places.of(str(tmp_path / "gone.yaml")).line == 1
     assert places.of("packs") == Place(file="packs", line=1, where="")
+
+
+def test_paths_as_people_say_them(tmp_path: Path) -> None:
+    """An item is told by its id, or counted from 1; the line leads there."""
+
+    def told(where: str) -> str:
+        return Places().of(f"{tmp_path / 'rules.yaml'}:{where}").said
+
+    assert line(tmp_path, "0.title") == 2
+    assert told("0.reach.kinds.0") == "st.one.reach.kinds.1"
+    assert told("1(st.two.more).unless.0.when.0.fact") == (
+        "st.two.more.unless.a.b.when.1.fact"
+    )
+    assert told("2.title") == "3.title"
+    assert told("9.title") == "9.title"
+    file = tmp_path / "rules.yaml"
+    said = Places().said(Mistake(path=f"{file}:0(st.one).title", problem="is odd"))
+    assert said == f"{file}:2: st.one.title: is odd"
+    assert Places().said(Mistake(path="packs", problem="none")) == "packs: none"
+    gone = Mistake(path=f"{tmp_path}/gone.yaml", problem="cannot be read")
+    assert Places().said(gone) == f"{tmp_path}/gone.yaml: cannot be read"
+    assert str(Places().of(str(file))) == f"{file}:1"

@@ -36,6 +36,14 @@ def test_expired(tmp_path: Path) -> None:
     ]
 
 
+def test_a_day_that_has_not_come(tmp_path: Path) -> None:
+    """Nobody has compared a text with the law as it will be."""
+    found = library(tmp_path, rules={"st": []}, header={"as_of": "2026-01-21"})
+    (mistake,) = expired(found.packs["st"], dt.date(2026, 1, 20))
+    assert mistake.path.endswith("pack.yaml:as_of")
+    assert mistake.problem == "the pack: as of 2026-01-21, a day that has not come"
+
+
 def test_a_pack_need_not_say(tmp_path: Path) -> None:
     """A pack whose header has no day is judged by its rules alone."""
     found = library(tmp_path, rules={"st": [checked("st.a", "2026-01-01")]})

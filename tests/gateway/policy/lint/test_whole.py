@@ -78,16 +78,16 @@ def test_words(tmp_path: Path) -> None:
     ] * 2 + [
         (
             "unknown_word",
-            "0(st.a).reach.kinds: raed is not a known word; did you mean read?",
+            "st.a.reach.kinds: raed is not a known word; did you mean read?",
         ),
         (
             "unknown_word",
-            "1(st.b).reach.kinds: holt is not a known word; did you mean hold?",
+            "st.b.reach.kinds: holt is not a known word; did you mean hold?",
         ),
         (
             "unknown_word",
             (
-                "2(st.c).when.0: in_farce is not a value of agreement;"
+                "st.c.when.1: in_farce is not a value of agreement;"
                 " did you mean in_force?"
             ),
         ),
@@ -195,7 +195,34 @@ def test_stacks_of_an_overlay(tmp_path: Path) -> None:
     assert [s for s in stacks_of(load_library(root)) if s[1]] == [
         (("agency-default", "tx"), "county")
     ]
-    assert [code for code, _ in found(root)] == ["narrows_law"]
+    said = found(root)
+    assert [code for code, _ in said] == [
+        "narrows_law",
+        "case",
+        "unreadable",
+        "case",
+        "case",
+    ]
+    assert said[1][1].startswith("id: C is the id of another case too: ")
+
+
+def test_cases_of_an_overlay(tmp_path: Path) -> None:
+    """Its own must be askable; a law's case on an overlay of elsewhere is not asked."""
+    root = overlaid(tmp_path, LOCAL, on=["st"])
+    for folder, other in (("packs/tx", "gone"), ("overlays/county", "gone")):
+        (root / folder / "scenarios").mkdir()
+        case = small.case_text(id=folder[0], overlay=other, packs=["st"])
+        path = root / folder / "scenarios/c.yaml"
+        path.write_text(json.dumps(case))
+    torn = '{"id": 1}'
+    (root / "packs/tx/scenarios/d.yaml").write_text(torn)
+    (root / "packs/tx/scenarios/e.yaml").write_text(torn)
+    said = [f for f in lint(root, today=TODAY) if f.code == "case"]
+    assert [f.what for f in said if "county" in f.file] == [
+        "overlay: gone is not an overlay here"
+    ]
+    assert not [f for f in said if f.file.endswith("tx/scenarios/c.yaml")]
+    assert not [f for f in said if "another case" in f.what]
 
 
 def test_named_stacks(tmp_path: Path) -> None:
@@ -238,7 +265,7 @@ def test_proved(tmp_path: Path) -> None:
         for law in rules:
             yield Proved(code="shadowed", rule=law.id, case="", said="never decides")
 
-    assert found(root, prover=prover) == [("shadowed", "0(st.a): never decides")]
+    assert found(root, prover=prover) == [("shadowed", "st.a: never decides")]
 
 
 def test_law_on_policies(tmp_path: Path) -> None:
@@ -294,3 +321,94 @@ def test_one_overlay_alone(tmp_path: Path) -> None:
         "schema",
         "conty is not an overlay here; did you mean county?",
     )
+
+
+def test_all_at_once(tmp_path: Path) -> None:
+    """A record that does not read hides nothing: form, words and law in one look."""
+    broken = {k: v for k, v in rule("county.a").items() if k != "title"}
+    dates = {"from": "2026-01-01", "until": "2025-01-01"}
+    local = [
+        broken,
+        rule("county.b", layer="overlay", reach={"kinds": ["raed"]}),
+        rule("county.c", layer="overlay", effective=dates),
+        LOCAL,
+        LOCAL,
+    ]
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    (root / "overlays/county/rules/all.yaml").write_text(json.dumps(local))
+    (root / "overlays/county/must_never.yaml").write_text("schema: x\n")
+
+    codes = [code for code, _ in found(root)]
+    assert sorted(codes) == sorted(
+        [
+            "schema",
+            "unknown_word",
+            "dates",
+            "schema",
+            "narrows_law",
+            "narrows_law",
+            "schema",
+            "schema",
+        ]
+    ), found(root)
+
+
+def test_law_that_does_not_read(tmp_path: Path) -> None:
+    """Of a stack without a part of its law nothing is said; no pack is called none."""
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    (root / "packs/tx/pack.yaml").write_text("schema: [\n")
+    assert [code for code, _ in found(root)] == ["unreadable"]
+    (root / "overlays/county/pack.yaml").write_text("schema: [\n")
+    codes = [code for code, _ in found(root, overlay="county")]
+    assert codes == ["unreadable", "unreadable"]
+
+
+def test_words_of_the_law_that_are_wrong(tmp_path: Path) -> None:
+    """What the law says of local policies is not asked then: it would be guessed."""
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    law = root / "packs/tx/rules/all.yaml"
+    rules = [*json.loads(law.read_text()), rule("tx.w", reach={"kinds": ["raed"]})]
+    law.write_text(json.dumps(rules))
+    assert [code for code, _ in found(root)] == ["narrows_law", "unknown_word"]
+
+
+def test_choices_about_packs_that_an_overlay_does_not_stand_on(tmp_path: Path) -> None:
+    """They decide nothing; those of the federal pack and of its own stand."""
+    free = rule("tx.free", effect="permit", discretion=True, citation="Law 2")
+    below = {**free, "id": "us-federal.free"}
+    choices = [
+        {"rule": name, "decision": "release", "citation": "Code 1"}
+        for name in ("tx.free", "us-federal.free")
+    ]
+    root = write(
+        tmp_path,
+        rules={"st": [rule("st.a")], "tx": [free], "us-federal": [below]},
+        overlay=[],
+        overlay_header={"on": ["st"], "exercise": choices},
+    )
+    (finding,) = lint(root, today=TODAY, overlay="county")
+    assert (finding.code, finding.line) == ("stack", 1)
+    assert finding.what.startswith(
+        "exercise.1.rule: tx.free is of tx, which county does not stand on"
+    )
+
+
+def test_two_states(tmp_path: Path) -> None:
+    """An overlay on both is warned of: where their laws differ nothing is released."""
+    root = overlaid(tmp_path, LOCAL, on=["st", "tx"])
+    assert ("two_states", "on: county stands on st and tx") in found(root)
+
+
+def test_a_vocabulary_that_does_not_read(tmp_path: Path) -> None:
+    """Without it no word has a meaning: nothing else is looked at."""
+    root = overlaid(tmp_path, LOCAL, on=["tx"])
+    (root / "vocabulary.yaml").write_text("schema: [\n")
+    assert [code for code, _ in found(root)] == ["unreadable"]
+
+
+def test_a_rule_that_succeeds_one_that_does_not_read(tmp_path: Path) -> None:
+    """Whether the old one is there nobody can tell, so it is not said to be none."""
+    old = {k: v for k, v in rule("tx.old").items() if k != "title"}
+    new = rule("tx.new", succeeds="tx.old", effective={"from": "2026-01-01"})
+    root = write(tmp_path, rules={"tx": [old, new]})
+    assert [code for code, _ in found(root)] == ["schema"]
