@@ -167,7 +167,7 @@ def test_an_entry_does_not_hide_behind_another_form(
 ) -> None:
     """One in base64 that need not be is tampering; what must be is counted too."""
     odd = [b'{"ev":"exchange", "decision":"refused"}', b'{"a":"\\ud800"}', b'["a"]']
-    odd += [b'{"10":1,"9":[{"a":true}]}', '{"é":" \\u0001"}'.encode()]
+    odd += [b'{"10":1,"9":[{"a":true}]}', '{"\u00e9":"\u2028\\u0001"}'.encode()]
     word, said = reader.verdict(*of_leaves(tmp_path / "log", odd, tmp_path))
     assert (word, "exchange\trefused\t1" in said) == ("holds", True)
     copy = Path(shutil.copytree(place / "whole", tmp_path / "copy"))
