@@ -23,9 +23,10 @@ from audit.errors import (
 )
 from audit.note import Verifier
 from audit.policyfile import Policy
-from audit.reading import Source, open_source
+from audit.reading import Source
 from audit.regular import named
 from audit.report import UNWITNESSED, Outcome, Report, shown
+from audit.sources import open_source
 from audit.tls import Tls
 from audit.verify import Opened, Trust, opened
 from audit.vkeyfile import read_vkeys

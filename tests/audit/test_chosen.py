@@ -12,7 +12,7 @@ from audit.chosen import NO_TREE
 from audit.cli import main
 from audit.errors import SourceUnreadable
 from audit.merkle import leaf_hash
-from audit.reading import open_source
+from audit.sources import open_source
 from audit.tiles import Tile
 from tests.audit.builders import (
     GENESIS,

@@ -26,7 +26,8 @@ from cryptography.x509.oid import NameOID
 from audit import web
 from audit.cli import main
 from audit.errors import Malformed, SourceUnreadable
-from audit.reading import FolderSource, Room, open_source, read_tile
+from audit.reading import FolderSource, Room, read_tile
+from audit.sources import open_source
 from audit.tiles import Tile
 from audit.web import WebSource
 from tests.audit.builders import KEYS, filled, write_tree

@@ -170,8 +170,8 @@ def test_a_checkpoint_is_stamped_once_and_checked_offline(
     write_tree(log, [leaf(cfg=CFG, **write_act(log, GENESIS))])
     check[2] = str(log / "checkpoint")
     assert main(check) == 1
-    said = capsys.readouterr().err
-    assert said == "TAMPERED  the timestamp is over another checkpoint\n"
+    tampered = capsys.readouterr().err
+    assert tampered == "TAMPERED  the timestamp is over another checkpoint\n"
 
 
 def test_every_changed_byte_is_refused_or_means_the_same(

@@ -60,7 +60,7 @@ class Witnessed:
         settings = "\n  ".join(["witness: trust.policy", *more])
         path.write_text(path.read_text().replace("witness: none", settings))
 
-    def verified(self) -> tuple[Outcome, bool]:
+    def verified(self) -> tuple[Outcome, bool | None]:
         """Verify the log's own folder with the county's policy."""
         policy = Policy.parse((self.layout.root / "trust.policy").read_bytes())
         store = load(self.layout.config()).log.directory

@@ -18,7 +18,7 @@ from audit.keyring import Keyring
 from audit.postgres.keep import PostgresKeep
 from audit.postgres.shelf import PostgresShelf
 from audit.postgres.source import PostgresSource
-from audit.reading import open_source
+from audit.sources import open_source
 from audit.tiles import ENTRIES, Tile
 from tests.audit.builders import AUDITOR, CFG, KEYS, SCHEMA, FakeClock, act_note, entry
 from tests.audit.kept import PASSWORD, Database, PostgresStore, copied

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from audit import KeyFileRefused
-from audit.reading import open_source
 from audit.report import Report
+from audit.sources import open_source
 from audit.verify import Trust, verify
 from gateway.clock import SystemClock
 from gateway.config import Config, load
