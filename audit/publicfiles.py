@@ -66,8 +66,7 @@ def check_public(
         check.found("leaf", reason, index)
     acts = {each.index for each in facts.acts}
     for place, (index, cfg) in enumerate(facts.schemas):
-        # The act that brought it may stand in what could not be read.
-        check.schema(index, cfg, brought=not place or index in acts or check.lost)
+        check.schema(index, cfg, brought=not place or index in acts)
     for each in facts.acts:
         check.act(each)
     if before is None:
@@ -125,7 +124,10 @@ class _Check:
         return None
 
     def schema(self, index: int, cfg: str, *, brought: bool) -> None:
-        """Say which schema holds from an entry on; a new one is brought by an act."""
+        """Say which schema holds from an entry on, and that no act brought a new one.
+
+        A program of another version may write before its gateway is started.
+        """
         if not cfg:
             self.found("leaf", "names no schema", index)
             return
@@ -137,9 +139,8 @@ class _Check:
         forms = Forms.parse(data)
         if forms is None:
             self.found(where, "is no schema that a leaf can be compared with", index)
-        if new and not brought:
-            self.found("leaf", "names a new schema, and is no act", index)
-        self._note(index, f"schema {cfg} from here on")
+        without = "" if brought or not new else ", which no act brought"
+        self._note(index, f"schema {cfg} from here on{without}")
         if new and forms is not None:
             if self.forms and (less := forms.less_than(self.forms)):
                 said = f"from entry {index} on the schema says less of {listed(less)}"

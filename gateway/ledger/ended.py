@@ -14,6 +14,7 @@ from audit import Dedup, DedupConflict, Entry, Log, LogError, LogOverloaded, Rec
 from gateway.canonical import Json
 from gateway.entries import Basis, leaf
 from gateway.errors import Cause, Unavailable
+from gateway.ledger.schema import unpublished_schema
 
 __all__ = ["CLOSED", "Ended", "EndedOtherwise", "record_end"]
 
@@ -53,8 +54,19 @@ async def record_end(log: Log, ended: Ended, *, basis: Basis) -> Receipt:
         EndedOtherwise: the log says that it ended in another way.
         Unavailable: log-unavailable or overloaded; it may stand or not.
     """
+    try:
+        return await log.append(await _entry(log, ended, basis))
+    except DedupConflict as error:
+        raise EndedOtherwise(error.known.receipt.index) from error
+    except LogOverloaded as error:
+        raise Unavailable(Cause.OVERLOADED, str(error)) from error
+    except LogError as error:
+        raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error
+
+
+async def _entry(log: Log, ended: Ended, basis: Basis) -> Entry:
     sealed = {"account": ended.account, "who": ended.who}
-    entry = Entry(
+    return Entry(
         public=leaf(
             event="review",
             decision=CLOSED,
@@ -63,12 +75,5 @@ async def record_end(log: Log, ended: Ended, *, basis: Basis) -> Receipt:
         ),
         sealed={part: value for part, value in sealed.items() if value},
         dedup=Dedup(key=ended.key, request=ended.key, content=ended.how),
+        attachments=await unpublished_schema(log),
     )
-    try:
-        return await log.append(entry)
-    except DedupConflict as error:
-        raise EndedOtherwise(error.known.receipt.index) from error
-    except LogOverloaded as error:
-        raise Unavailable(Cause.OVERLOADED, str(error)) from error
-    except LogError as error:
-        raise Unavailable(Cause.LOG_UNAVAILABLE, str(error)) from error

@@ -14,8 +14,9 @@ from audit.contract import TurnLost
 from gateway.acts import ActEvent, ActOutOfOrder, ActsInForce
 from gateway.canonical import Json
 from gateway.clock import Clock
-from gateway.entries import Basis, cfg, leaf, leaf_schema
+from gateway.entries import Basis, leaf
 from gateway.errors import Cause, Unavailable
+from gateway.ledger.schema import unpublished_schema
 from gateway.state import ActsCache, follow, hour_ms
 
 __all__ = ["Registrar"]
@@ -221,12 +222,10 @@ class Registrar:
 
     async def _schema(self) -> dict[str, bytes]:
         """Return the leaf's schema unless the log has it; any process begins so."""
-        path = f"schema/{cfg()}.json"
-        if not self._schema_is_there:
-            with _as_unavailable():
-                read = asyncio.to_thread(self._log.read, path)
-                self._schema_is_there = await read is not None
-        return {} if self._schema_is_there else {path: leaf_schema()}
+        if self._schema_is_there:
+            return {}
+        with _as_unavailable():
+            return await unpublished_schema(self._log)
 
     async def _take_turn(self) -> int | None:
         """Be the one whose turn it is, knowing all acts; None where nobody else is."""
