@@ -7,21 +7,17 @@ import os
 import shutil
 import tracemalloc
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from audit.cli import main
 from audit.exportcheck import ExportCheck
-from audit.exportfile import pack_sums
 from audit.report import Outcome, Report
 from audit.verify import verify
 from tests.audit.builders import GENESIS, KEYS, leaf, write_act, write_tree
+from tests.audit.exported import again, alter, answer, pipe, places
 from tests.audit.tampered import TRUST
-
-ROSTER = "0" * 64
 
 
 @pytest.fixture(params=["", "refused"])
@@ -77,44 +73,6 @@ def test_a_file_of_zeros_is_not_taken_for_one_line(export: Path) -> None:
     assert most < 50_000_000
 
 
-def again(export: Path) -> None:
-    """Write the digests again, as who alters an export would."""
-    names = [each.relative_to(export).as_posix() for each in export.rglob("*")]
-    sums = {
-        name: sha256((export / name).read_bytes()).hexdigest()
-        for name in names
-        if not name.startswith(("tile", "SHA256")) and (export / name).is_file()
-    }
-    (export / "SHA256SUMS").write_bytes(pack_sums(sums))
-
-
-def alter(export: Path) -> None:
-    """Change a word of an entry that people read."""
-    lines = export / "entries.jsonl"
-    lines.write_bytes(lines.read_bytes().replace(b'"refused"', b'"revised"'))
-
-
-def verified(export: Path, *words: str) -> int:
-    """Return what the command ends with."""
-    keys = ["--vkey", str(export.parent / "log.vkeys"), "--allow-unwitnessed"]
-    return main(["verify", str(export), *keys, *words])
-
-
-def answer(
-    capsys: pytest.CaptureFixture[str], export: Path, *words: str
-) -> dict[str, Any]:
-    """Return the report as an object."""
-    capsys.readouterr()
-    verified(export, "--json", *words)
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
-
-
-def places(report: dict[str, Any]) -> list[str]:
-    """Return where something was found."""
-    return [each["where"].partition(",")[0] for each in report["findings"]]
-
-
 # --- what is gone or can't be read -----------------------------------------------
 
 
@@ -127,12 +85,6 @@ def folder(path: Path) -> None:
     """Put a folder in a file's place."""
     path.unlink()
     path.mkdir()
-
-
-def pipe(path: Path) -> None:
-    """Put a pipe in a file's place."""
-    path.unlink()
-    os.mkfifo(path)
 
 
 def loop(path: Path) -> None:
@@ -233,143 +185,6 @@ def test_lines_beside_entries_that_can_not_be_read(
     report = answer(capsys, export)
     [found] = report["findings"]
     assert (found["where"], found["index"]) == ("entries.jsonl", 550)
-
-
-# --- what a verifier brings to chosen entries ---------------------------------------
-
-
-@pytest.fixture
-def chosen(tmp_path: Path) -> Path:
-    """Return an export of the refusal in a log of three entries."""
-    return made(tmp_path, 3)
-
-
-def made(
-    folder: Path, size: int, name: str = "chosen", word: str = "refused", first: int = 1
-) -> Path:
-    """Write a log with a refusal in it, its keys, and an export of the refusal."""
-    log = folder / f"{name}-log"
-    leaves = [leaf(**write_act(log, GENESIS)), *(leaf(n=first) for _ in range(1, size))]
-    leaves[1] = leaf(decision="refused")
-    write_tree(log, leaves)
-    keys = folder / "log.vkeys"
-    keys.write_text("".join(f"{key.text}\n" for key in KEYS.verifiers))
-    words = ["--vkey", str(keys), "--allow-unwitnessed", "--decision", word]
-    assert main(["export", str(log), str(folder / name), *words]) == 0
-    return folder / name
-
-
-@pytest.mark.parametrize(
-    ("size", "first", "outcome", "kind"),
-    [
-        (3, 1, 0, []),
-        (2, 1, 2, []),
-        (4, 1, 1, ["rolled-back"]),
-        (3, 5, 1, ["split-view"]),
-    ],
-)
-def test_a_checkpoint_that_was_kept_is_compared(
-    chosen: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    *,
-    size: int,
-    first: int,
-    outcome: int,
-    kind: list[str],
-) -> None:
-    """Sizes and roots show what they can; what only the tree shows is left open."""
-    kept = made(tmp_path, size, "kept", first=first) / "checkpoint"
-    report = answer(capsys, chosen, "--since", str(kept))
-    assert report["exit"] == outcome
-    assert [each["kind"] for each in report["findings"]] == kind
-    if outcome == 2:
-        [said] = report["cannot_tell"]
-        assert said.startswith("whether the log begins with the 2 entries of before")
-    for name in ("entries.jsonl", "export.json"):
-        pipe(chosen / name)
-    report = answer(capsys, chosen, "--since", str(kept))
-    assert [each["kind"] for each in report["findings"]] == kind
-
-
-def test_what_was_kept_and_is_no_checkpoint(
-    chosen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It answers nothing, as for a whole log."""
-    (tmp_path / "kept").write_text("garbage")
-    report = answer(capsys, chosen, "--since", str(tmp_path / "kept"))
-    assert report["exit"] == 2
-    assert report["cannot_tell"][0].startswith("the earlier checkpoint: ")
-
-
-def test_what_only_the_whole_log_shows_is_not_passed_over(
-    chosen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The roster that is expected, and what could be kept for the next time."""
-    report = answer(capsys, chosen, "--roster", ROSTER)
-    assert report["exit"] == 2
-    assert report["cannot_tell"][0].startswith("with which roster the log begins: ")
-    report = answer(capsys, chosen, "--keep", str(tmp_path / "kept"))
-    assert report["exit"] == 2
-    assert report["cannot_tell"][0].startswith("there is nothing to keep: ")
-    assert not (tmp_path / "kept").exists()
-    alter(chosen)
-    assert verified(chosen, "--roster", ROSTER) == 1
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"decision": ["released"]},
-        {"decision": ["refused"], "from": "2199"},
-        {"decision": ["refused"], "rules": ["none"]},
-    ],
-)
-def test_lines_are_what_was_asked_for(
-    chosen: Path, capsys: pytest.CaptureFixture[str], asked: dict[str, Any]
-) -> None:
-    """Refusals that are handed on as releases are found, though each is genuine."""
-    says(chosen, asked)
-    [found] = answer(capsys, chosen)["findings"]
-    assert found["where"] == "entries.jsonl, line 1"
-    assert found["reason"] == "is not what export.json says was asked for"
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {},
-        {"decision": "refused"},
-        {"decision": 7},
-        {"decision": ["refused"], "name": ["x"]},
-        {"decision": ["refused"], "from": 2026},
-    ],
-)
-def test_what_was_asked_for_has_one_form(
-    chosen: Path, capsys: pytest.CaptureFixture[str], asked: dict[str, Any]
-) -> None:
-    """Another is none that an export can have."""
-    says(chosen, asked)
-    [found] = answer(capsys, chosen)["findings"]
-    assert (found["where"], found["reason"]) == ("export.json", "export-asked")
-
-
-def says(export: Path, asked: dict[str, Any]) -> None:
-    """Let an export say that other entries were asked for."""
-    path = export / "export.json"
-    value = {**json.loads(path.read_bytes()), "asked": asked}
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-    again(export)
-
-
-def test_a_number_has_one_form(
-    chosen: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One that is equal and written otherwise is another word."""
-    path = chosen / "export.json"
-    path.write_bytes(path.read_bytes().replace(b'"exported": 1', b'"exported": 1.0'))
-    again(chosen)
-    assert places(answer(capsys, chosen)) == ["export.json"]
 
 
 # --- another log inside ------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -27,6 +28,7 @@ from tests.audit.builders import (
 )
 
 __all__ = [
+    "MARKS",
     "PAGE",
     "Reader",
     "altered",
@@ -36,6 +38,11 @@ __all__ = [
     "of_leaves",
 ]
 
+MARKS = [
+    pytest.mark.slow,
+    pytest.mark.blocking("the loop that runs here is that of the browser's driver"),
+]
+"""Of every test in a browser."""
 PAGE = Path(__file__).parents[3] / "audit" / "page" / "verify.html"
 EXPORT = ("checkpoint", "entries.jsonl", "log.vkeys", "export.json")
 

@@ -10,12 +10,9 @@ import pytest
 
 from audit.cli import main
 from audit.exportfile import Line
-from tests.audit.page.opened import Reader, altered, files, of_leaves
+from tests.audit.page.opened import MARKS, Reader, altered, files, of_leaves
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.blocking("the loop that runs here is that of the browser's driver"),
-]
+pytestmark = MARKS
 
 
 def test_the_page_can_be_used_by_everybody(

@@ -15,14 +15,11 @@ from audit.cli import main
 from audit.note import COSIGNATURE, MLDSA44, Note
 from audit.signer import SeedSigner
 from tests.audit.builders import KEYS
-from tests.audit.page.opened import Reader, files, forged, of_leaves
+from tests.audit.page.opened import MARKS, Reader, files, forged, of_leaves
 
 WITNESS = SeedSigner(name="board.example/w1", kind=COSIGNATURE, seed=b"\x07" * 32)
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.blocking("the loop that runs here is that of the browser's driver"),
-]
+pytestmark = MARKS
 
 
 def test_without_the_right_key_nobody_can_tell(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.policy.lint.whole import lint
-from tests.gateway.policy.lint.test_whole import rule
+from tests.gateway.policy.lint.folders import rule
 from tests.gateway.policy.small import write
 
 TODAY = dt.date(2026, 1, 20)

@@ -1,10 +1,7 @@
 """Lint of a folder: each kind of mistake is found where it stands."""
 
-# ruff: noqa: ANN401 - documents made by hand hold values of any type
-
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,21 +13,11 @@ from gateway.policy.lint.whole import lint, stacks_of
 from gateway.policy.pack import load_library
 from gateway.policy.vocabulary import Vocabulary
 from tests.gateway.policy import small
+from tests.gateway.policy.lint.folders import LOCAL, OPENS, TODAY, found, overlaid, rule
 from tests.gateway.policy.small import vocabulary_text, write
 
-TODAY = dt.date(2026, 1, 20)
 TRUE: dict[str, Any] = {"fact": "convicted", "is": True}
 REVEALS = {"categories": ["status"], "citation": "Law 1(b)"}
-
-
-def rule(name: str, **members: Any) -> dict[str, Any]:
-    """Return a rule whose citation names a section."""
-    return small.rule(name, **{"citation": "Law 1", **members})
-
-
-def found(root: Path, **options: Any) -> list[tuple[str, str]]:
-    """Return the codes and what is said, file paths left out."""
-    return [(f.code, f.what) for f in lint(root, today=TODAY, **options)]
 
 
 def test_clean(tmp_path: Path) -> None:
@@ -136,22 +123,6 @@ def test_alone(tmp_path: Path) -> None:
         "spelling",
         "never_holds",
     ]
-
-
-LOCAL = rule("county.a", layer="overlay", reach={"requesters": ["ice"]})
-OPENS = {**LOCAL, "effect": "permit"}
-
-
-def overlaid(tmp_path: Path, local: dict[str, Any], **header: Any) -> Path:
-    """Return a folder with two states, and a county on top."""
-    closes = rule("st.shut", reach={"requesters": ["ice"]}, citation="Law 1")
-    opens = rule("tx.open", effect="permit", citation="Law 2")
-    return write(
-        tmp_path,
-        rules={"st": [closes], "tx": [opens]},
-        overlay=[local],
-        overlay_header=header,
-    )
 
 
 def test_local_rules_on_the_law_below(tmp_path: Path) -> None:
@@ -321,94 +292,3 @@ def test_one_overlay_alone(tmp_path: Path) -> None:
         "schema",
         "conty is not an overlay here; did you mean county?",
     )
-
-
-def test_all_at_once(tmp_path: Path) -> None:
-    """A record that does not read hides nothing: form, words and law in one look."""
-    broken = {k: v for k, v in rule("county.a").items() if k != "title"}
-    dates = {"from": "2026-01-01", "until": "2025-01-01"}
-    local = [
-        broken,
-        rule("county.b", layer="overlay", reach={"kinds": ["raed"]}),
-        rule("county.c", layer="overlay", effective=dates),
-        LOCAL,
-        LOCAL,
-    ]
-    root = overlaid(tmp_path, LOCAL, on=["tx"])
-    (root / "overlays/county/rules/all.yaml").write_text(json.dumps(local))
-    (root / "overlays/county/must_never.yaml").write_text("schema: x\n")
-
-    codes = [code for code, _ in found(root)]
-    assert sorted(codes) == sorted(
-        [
-            "schema",
-            "unknown_word",
-            "dates",
-            "schema",
-            "narrows_law",
-            "narrows_law",
-            "schema",
-            "schema",
-        ]
-    ), found(root)
-
-
-def test_law_that_does_not_read(tmp_path: Path) -> None:
-    """Of a stack without a part of its law nothing is said; no pack is called none."""
-    root = overlaid(tmp_path, LOCAL, on=["tx"])
-    (root / "packs/tx/pack.yaml").write_text("schema: [\n")
-    assert [code for code, _ in found(root)] == ["unreadable"]
-    (root / "overlays/county/pack.yaml").write_text("schema: [\n")
-    codes = [code for code, _ in found(root, overlay="county")]
-    assert codes == ["unreadable", "unreadable"]
-
-
-def test_words_of_the_law_that_are_wrong(tmp_path: Path) -> None:
-    """What the law says of local policies is not asked then: it would be guessed."""
-    root = overlaid(tmp_path, LOCAL, on=["tx"])
-    law = root / "packs/tx/rules/all.yaml"
-    rules = [*json.loads(law.read_text()), rule("tx.w", reach={"kinds": ["raed"]})]
-    law.write_text(json.dumps(rules))
-    assert [code for code, _ in found(root)] == ["narrows_law", "unknown_word"]
-
-
-def test_choices_about_packs_that_an_overlay_does_not_stand_on(tmp_path: Path) -> None:
-    """They decide nothing; those of the federal pack and of its own stand."""
-    free = rule("tx.free", effect="permit", discretion=True, citation="Law 2")
-    below = {**free, "id": "us-federal.free"}
-    choices = [
-        {"rule": name, "decision": "release", "citation": "Code 1"}
-        for name in ("tx.free", "us-federal.free")
-    ]
-    root = write(
-        tmp_path,
-        rules={"st": [rule("st.a")], "tx": [free], "us-federal": [below]},
-        overlay=[],
-        overlay_header={"on": ["st"], "exercise": choices},
-    )
-    (finding,) = lint(root, today=TODAY, overlay="county")
-    assert (finding.code, finding.line) == ("stack", 1)
-    assert finding.what.startswith(
-        "exercise.1.rule: tx.free is of tx, which county does not stand on"
-    )
-
-
-def test_two_states(tmp_path: Path) -> None:
-    """An overlay on both is warned of: where their laws differ nothing is released."""
-    root = overlaid(tmp_path, LOCAL, on=["st", "tx"])
-    assert ("two_states", "on: county stands on st and tx") in found(root)
-
-
-def test_a_vocabulary_that_does_not_read(tmp_path: Path) -> None:
-    """Without it no word has a meaning: nothing else is looked at."""
-    root = overlaid(tmp_path, LOCAL, on=["tx"])
-    (root / "vocabulary.yaml").write_text("schema: [\n")
-    assert [code for code, _ in found(root)] == ["unreadable"]
-
-
-def test_a_rule_that_succeeds_one_that_does_not_read(tmp_path: Path) -> None:
-    """Whether the old one is there nobody can tell, so it is not said to be none."""
-    old = {k: v for k, v in rule("tx.old").items() if k != "title"}
-    new = rule("tx.new", succeeds="tx.old", effective={"from": "2026-01-01"})
-    root = write(tmp_path, rules={"tx": [old, new]})
-    assert [code for code, _ in found(root)] == ["schema"]
