@@ -90,30 +90,44 @@ def is_on(rule: RuleText, on: frozenset[str]) -> bool:
 
 
 def turned_on(
-    text: PackText, path: str, rules: Sequence[RuleText]
-) -> Iterator[tuple[str, Mistake]]:
-    """Yield each rule that cannot be turned on by a pack, with the mistake."""
+    text: PackText,
+    path: str,
+    rules: Sequence[RuleText],
+    unread: Collection[str] = frozenset(),
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule that cannot be turned on by a pack.
+
+    Nothing is said of rules of packs that were not read.
+    """
     if text.turned_on and text.kind != "overlay":
-        yield "", Mistake(path=path, problem="only an overlay turns rules on")
+        yield Mistake(path=path, problem="only an overlay turns rules on")
     off = {rule.id for rule in rules if rule.verification.status == OFF}
     for item in text.turned_on:
-        if item.rule not in off:
+        if item.rule not in off and _pack_of(item.rule) not in unread:
             problem = f"{item.rule} is no rule that is off: none known from a digest"
             advice = nearest(item.rule, off)
-            yield item.rule, Mistake(path=path, problem=problem, advice=advice)
+            yield Mistake(path=path, problem=problem, advice=advice)
 
 
 def misused(
-    text: PackText, path: str, rules: Sequence[RuleText]
-) -> Iterator[tuple[str, Mistake]]:
-    """Yield each rule whose discretion a pack cannot use so, with the mistake."""
+    text: PackText,
+    path: str,
+    rules: Sequence[RuleText],
+    unread: Collection[str] = frozenset(),
+) -> Iterator[Mistake]:
+    """Yield a mistake for each rule whose discretion a pack cannot use so.
+
+    Nothing is said of rules of packs that were not read.
+    """
     if text.exercise and text.kind != "overlay":
-        yield "", Mistake(path=path, problem="only an overlay uses discretion")
+        yield Mistake(path=path, problem="only an overlay uses discretion")
         return
     choices = dict(choice for rule in rules for choice in _choices(rule))
     named = [item.rule for item in text.exercise]
     released = {item.rule for item in text.exercise if item.decision == "release"}
     for i, item in enumerate(text.exercise):
+        if _pack_of(item.rule) in unread:
+            continue
         problem, advice = "", ""
         whole = item.rule.partition("#")[0]
         if item.rule not in choices:
@@ -130,7 +144,11 @@ def misused(
             advice = f"choose release for each case of {whole} that is meant"
         if problem:
             at = f"{path}.{i}.rule"
-            yield item.rule, Mistake(path=at, problem=problem, advice=advice)
+            yield Mistake(path=at, problem=problem, advice=advice)
+
+
+def _pack_of(rule: str) -> str:
+    return rule.partition(".")[0]
 
 
 def _choices(rule: RuleText) -> Iterator[tuple[str, bool]]:
@@ -156,7 +174,7 @@ def stands_elsewhere(text: PackText, path: str) -> Iterator[Mistake]:
     chosen = [("exercise", i, item.rule) for i, item in enumerate(text.exercise)]
     chosen += [("turned_on", i, item.rule) for i, item in enumerate(text.turned_on)]
     for member, i, rule in chosen if text.on else ():
-        pack = rule.partition(".")[0]
+        pack = _pack_of(rule)
         if pack not in below:
             yield Mistake(
                 path=f"{path}:{member}.{i}.rule",

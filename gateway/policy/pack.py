@@ -221,16 +221,9 @@ class Library:
             return
         every = [rule for other in self.packs.values() for _, _, rule in other.rules]
         header = pack.folder / "pack.yaml"
-        wrong = [
-            *misused(pack.text, f"{header}:exercise", every),
-            *turned_on(pack.text, f"{header}:turned_on", every),
-        ]
-        yield from (mistake for rule, mistake in wrong if not self._unread(rule))
+        yield from misused(pack.text, f"{header}:exercise", every, self.unread)
+        yield from turned_on(pack.text, f"{header}:turned_on", every, self.unread)
         yield from alone(pack.rules, {*self.packs, *self.overlays, *self.unread})
-
-    def _unread(self, rule: str) -> bool:
-        """Tell whether a rule is one of a pack that was not read."""
-        return rule.partition(".")[0] in self.unread
 
 
 def shipped_policies() -> Path:
