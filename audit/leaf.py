@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256, shake_256
+from itertools import chain
+from struct import unpack
 
 from audit.encoding import Json, checked, encode
 from audit.entry import BUCKETS, DIGEST, PARTS, RESERVED, Entry
@@ -79,17 +81,13 @@ def build(entry: Entry, *, at_ms: int, hour: str, epoch: Epoch) -> Built:
     looks = stream[SALT * count :].hex()
     fill = [looks[i : i + 64] for i in range(0, len(looks), 64)]
 
-    commitments = fill[len(PARTS) + tags :]
+    rows, committed = _disclosed(parts, stream[: SALT * count])
+    commitments = fill[len(PARTS) + tags :] + committed
     sealed: list[bytes] = []
-    at = 0
     for name, part in zip(PARTS, parts, strict=True):
-        if not part:
-            sealed.append(b"")
-            continue
-        end = at + SALT * len(part)
-        plain = _disclosed(part, stream[at:end], commitments)
-        sealed.append(epoch.seal(name, plain))
-        at = end
+        own = rows[: len(part)]
+        rows = rows[len(part) :]
+        sealed.append(epoch.seal(name, _listed(own)) if own else b"")
     commitments.sort()
     leaf = {
         **entry.public,
@@ -120,26 +118,34 @@ def _parts(entry: Entry, at_ms: int) -> list[Mapping[str, Json]]:
     return [{"at_ms": at_ms, **who}, *(sealed.get(part, {}) for part in PARTS[1:])]
 
 
-@lru_cache(maxsize=4096)
-def _name(name: str) -> tuple[bytes, bytes]:
-    """Return a name as it is committed to, and as it is written."""
-    data = name.encode()
-    return len(data).to_bytes(2, "big") + data, b'",' + encode(name) + b","
+@lru_cache(maxsize=1024)
+def _names(names: tuple[str, ...]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return names as they are committed to, and as they are written."""
+    plain = [name.encode() for name in names]
+    committed = tuple(len(data).to_bytes(2, "big") + data for data in plain)
+    return committed, tuple(b'",' + encode(name) + b"," for name in names)
 
 
-def _disclosed(part: Mapping[str, Json], salts: bytes, commitments: list[str]) -> bytes:
-    """Return a part's plain text, a list of [salt, name, value]; add commitments."""
-    written = salts.hex().encode()
-    rows: list[bytes] = []
-    at = 0
-    for name, value in part.items():
-        committed, quoted = _name(name)
-        data = encode(value)
-        salt = salts[at : at + SALT]
-        commitments.append(sha256(salt + committed + data).hexdigest())
-        rows.append(b'["' + written[2 * at : 2 * at + 32] + quoted + data + b"]")
-        at += SALT
-    return b"[" + b",".join(rows) + b"]"
+def _disclosed(
+    parts: Iterable[Mapping[str, Json]], salts: bytes
+) -> tuple[list[bytes], list[str]]:
+    """Return what is sealed of each name, its salt and its value; and commitments.
+
+    Column by column: an interpreter pays for each step of a row, and many entries have
+    the same names.
+    """
+    committed, quoted = _names(tuple(chain.from_iterable(parts)))
+    values = [encode(value) for part in parts for value in part.values()]
+    each = unpack(f"{SALT}s" * len(values), salts)
+    written = salts.hex(",", SALT).encode().split(b",")
+    digests = map(sha256, map(b"".join, zip(each, committed, values, strict=True)))
+    rows = map(b"".join, zip(written, quoted, values, strict=True))
+    return [*rows], [digest.hexdigest() for digest in digests]
+
+
+def _listed(rows: Iterable[bytes]) -> bytes:
+    """Return a part's plain text, a list of [salt, name, value]."""
+    return b'[["' + b'],["'.join(rows) + b"]]"
 
 
 def _bucket(subjects: int) -> int:
