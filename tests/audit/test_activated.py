@@ -95,6 +95,20 @@ def test_an_activation_ends_when_another_follows(tmp_path: Path) -> None:
     ]
 
 
+def test_what_was_under_way_is_counted_from_what_ended_it(tmp_path: Path) -> None:
+    """Not from an activation hours before: one that ended just now is not over."""
+    zero = activation(tmp_path)
+    of_one, of_two = (manifest(agencies=number) for number in (2, 3))
+    one = activation(tmp_path, 1, files=of_one, changes="agencies,catalogue")
+    two = activation(tmp_path, 2, files=of_two, changes="agencies")
+    late = "2026-11-23T15Z"
+    leaves = [leaf(**zero), leaf(**one, t=late), leaf(**two, t=late)]
+    assert texts(tree(tmp_path, *leaves, under(one, t=late))) == []
+    assert texts(tree(tmp_path, *leaves, under(zero, t="2026-11-23T17Z"))) == [
+        "leaf, entry 4: names an activation that another one had ended"
+    ]
+
+
 def test_what_an_activation_changes_is_named_and_must_be_so(tmp_path: Path) -> None:
     """Files by name, from the manifests; the act that people signed says the kinds."""
     one = activation(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 
 from audit.checkpoint import Checkpoint, Cosigned, sign_checkpoint
 from audit.errors import AuditError, Malformed, ProofInvalid, SourceUnreadable
+from audit.finding import Kind
 from audit.keychanges import KeyChanges
 from audit.keyring import Keyring, Period
 from audit.merkle import leaf_hash, root_of
@@ -23,15 +24,18 @@ from audit.rotation import (
     handover_path,
     keys_of,
 )
+from audit.signer import Signer
 from tests.audit.builders import KEYS, ORIGIN
 from tests.audit.rotated import NEW
 from tests.audit.sources import Files
 
 
-def told(index: int, made: Announcement, ring: Keyring) -> list[str]:
-    """Return what a reader of one announcement finds, or is told."""
+def read(
+    index: int, made: Announcement, ring: Keyring, by: Signer = KEYS.log
+) -> Report:
+    """Return what a reader of one announcement reports, of a log of 20 entries."""
     head = Checkpoint(origin=ORIGIN, size=20, root=bytes(32))
-    note = sign_checkpoint(head, log=KEYS.log, time=None, seconds=1)
+    note = sign_checkpoint(head, log=by, time=None, seconds=1)
     report = Report()
     changes = KeyChanges(
         source=Files(made.files),
@@ -40,7 +44,43 @@ def told(index: int, made: Announcement, ring: Keyring) -> list[str]:
         keyring=ring,
     )
     changes.check(index, made.act, made.note, made.keys)
+    return report
+
+
+def told(index: int, made: Announcement, ring: Keyring) -> list[str]:
+    """Return what a reader of one announcement finds, or is told."""
+    report = read(index, made, ring)
     return [each.text for each in report.findings] or report.notices
+
+
+@pytest.mark.parametrize(
+    ("by", "index", "reason"),
+    [
+        (KEYS.log, 19, ""),
+        (KEYS.log, 18, "a key outside its window: it was given up in this entry"),
+        (NEW.log, 19, "signed by a key before its window"),
+        (NEW.log, 18, ""),
+    ],
+)
+def test_a_window_ends_with_the_entry_that_says_so(
+    by: Signer, index: int, reason: str
+) -> None:
+    """The old keys sign the checkpoint that has it as its last, the new ones later."""
+    made = announce(KEYS.log, NEW.log, NEW.verifiers, counter=0, reason="scheduled")
+    old = Period(keys=KEYS.verifiers, last=None)
+    found = read(index, made, Keyring(periods=(old,)), by).findings
+    expected = [("checkpoint", reason, Kind.KEY_OUT_OF_WINDOW)] if reason else []
+    assert [(each.where, each.reason, each.kind) for each in found] == expected
+
+
+def test_a_forged_change_is_a_forged_act() -> None:
+    """Signed by one key only, or a second one of the same keys."""
+    known = Keyring(periods=(Period(keys=KEYS.verifiers, last=20),))
+    good = announce(KEYS.log, NEW.log, NEW.verifiers, counter=0, reason="scheduled")
+    bad = announce(KEYS.log, KEYS.log, NEW.verifiers, counter=0, reason="scheduled")
+    for index, made in ((9, good), (9, bad)):
+        kinds = [each.kind for each in read(index, made, known).findings]
+        assert kinds == [Kind.ACT_FORGED]
 
 
 def test_an_entry_that_announces_badly_is_a_finding() -> None:

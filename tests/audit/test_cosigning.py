@@ -109,6 +109,14 @@ def test_whatever_is_not_a_signature_is_none(
     assert problems == [problem, ""]
 
 
+def test_who_says_another_size_each_time_is_asked_twice(tmp_path: Path) -> None:
+    """A wrong size is mended once; nobody is kept waiting by one that never agrees."""
+    board = Board("a.example")
+    board.fault = always(409, SIZE_TYPE, b"2\n")
+    cosigner(Boards([board])).cosign(tree(tmp_path, 3))
+    assert len(board.asked) == 2
+
+
 def test_a_signature_of_another_key_or_without_a_time_is_none(tmp_path: Path) -> None:
     """Lines of strangers are passed by; a time of 0 promises nothing."""
     board = Board("a.example")
@@ -177,6 +185,15 @@ def test_how_far_a_witness_s_clock_is_from_ours(tmp_path: Path) -> None:
     assert one.offset_s == 3_600 + 60 - 10
     time.now += 86_400
     assert one.offset_s is None
+
+
+def test_a_witness_that_said_nothing_says_no_time(tmp_path: Path) -> None:
+    """The earliest time is of those that spoke."""
+    silent_one, other = Board("a.example"), Board("b.example")
+    silent_one.fault = silent
+    one = cosigner(Boards([silent_one, other]))
+    one.cosign(tree(tmp_path, 3))
+    assert one.earliest_s == START_S
 
 
 def test_one_address_may_sign_with_two_keys(tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ def test_quorums() -> None:
         (f"{NAMES}group g any w0 w0\n", "policy-member-twice"),
         (f"{NAMES}group g any w0 w1\ngroup h any w1\n", "policy-member-twice"),
         (f"{NAMES}group g any none\n", "policy-members"),
+        (f"{NAMES}group w0 any w1\n", "policy-name-twice"),
+        (f"{NAMES}group g any w0\ngroup g any w1\n", "policy-name-twice"),
         (f"{NAMES}group g 1000000 w0\n", "policy-threshold"),
         (f"{NAMES}group g 01 w0\n", "policy-threshold"),
         (f"{NAMES}group g 0 w0\n", "policy-threshold"),

@@ -145,6 +145,16 @@ def test_each_bad_statement_has_its_name(line: int, text: str, reason: str) -> N
     assert caught.value.reason == reason
 
 
+def test_a_batch_has_one_entry_or_1024() -> None:
+    """As few as there can be and as many; and a path of so many steps."""
+    for count in ("1", "1024"):
+        text = "\n".join([*LINES[:3], count, *LINES[4:]])
+        assert Statement.parse(text).count == int(count)
+    longest = changed(path=[b64encode(bytes(32))] * 10, index=0)
+    read = Receipt.from_json(longest)
+    assert (len(read.path), read.index) == (10, 0)
+
+
 def test_a_receipt_of_another_key_index_or_leaf_does_not_hold() -> None:
     """Only the log's receipt key counts, and only for this entry."""
     receipt = RECEIPTS[3]
