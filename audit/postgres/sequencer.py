@@ -84,7 +84,8 @@ class PostgresSequencer:
             else:
                 if stands is not None:
                     return self._stands(batch, stands)
-                continue
+                if time.monotonic() < ends_at:
+                    continue
             if self._down or time.monotonic() >= ends_at:
                 # The next batch finds out with one try whether it is there again.
                 self._down = True
@@ -123,7 +124,12 @@ class PostgresSequencer:
             if error.diag.constraint_name == "dedup_pkey":
                 self._return_known(wanted)
                 return None
-            return self._settled(wanted)
+            stands = self._settled(wanted)
+            if stands is None:
+                raise LogFailed(
+                    "the database holds other entries where the next ones go"
+                ) from None
+            return stands
         if row is None:
             self._why(wanted)
         return row[0], row[1]
