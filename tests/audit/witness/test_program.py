@@ -18,12 +18,14 @@ from pathlib import Path
 import pytest
 
 from audit import cli
+from audit.addcheckpoint import AddCheckpoint
 from audit.cli import main
 from audit.signer import SeedSigner
 from audit.vkey import COSIGNATURE, MLDSA44
 from audit.witness import server
+from audit.witness.judgement import Refused
 from audit.witness.systemd import tell
-from tests.audit.witness.logs import ORIGIN, OTHER, asked, settings
+from tests.audit.witness.logs import ORIGIN, OTHER, asked, settings, signed
 from tests.audit.witness.test_book import witness
 
 HASH = sha256(ORIGIN.encode()).hexdigest()
@@ -140,6 +142,27 @@ def test_status_says_how_far_each_log_is(
     found = json.loads(capsys.readouterr().out)
     assert found["logs"][0]["entries"] == 7
     assert len(found["refused"]) == 1
+
+
+def test_a_larger_checkpoint_with_a_wrong_proof_accuses_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anybody who has seen it can send it so: cannot tell, and what to ask for."""
+    settings(tmp_path)
+    config = str(tmp_path / "witness.toml")
+    one = witness(tmp_path)
+    one.add_checkpoint(asked(0, 7))
+    sent = AddCheckpoint(old=7, proof=(), checkpoint=signed(9)).pack()
+    with pytest.raises(Refused):
+        one.add_checkpoint(sent)
+    assert main(["witness", "status", config]) == 2
+    assert "this alone proves nothing: ask the log" in capsys.readouterr().out
+    assert main(["witness", "status", config, "--json"]) == 2
+    [refused] = json.loads(capsys.readouterr().out)["refused"]
+    assert refused["proven"] is False
+    with pytest.raises(Refused):
+        one.add_checkpoint(asked(7, 7, OTHER))
+    assert main(["witness", "status", config]) == 1
 
 
 def test_a_record_that_does_not_read_is_said(
