@@ -254,15 +254,30 @@ def test_a_bucket_that_can_not_be_read_tells_nothing(objects: Objects) -> None:
     source.close()
 
 
+def altered(bundle: bytes) -> bytes:
+    """Return a bundle whose first entry is another one."""
+    return bundle[:2] + bytes([bundle[2] ^ 1]) + bundle[3:]
+
+
+async def test_what_was_altered_is_not_locked(tmp_path: Path, place: Place) -> None:
+    """Nobody could put the right one in its place: the timer fails instead."""
+    store = DirectoryStore(tmp_path / "store")
+    await grow(store, 300, create=True)
+    bundle = store.root / "live" / "tile" / "entries" / "000"
+    whole = bundle.read_bytes()
+    bundle.write_bytes(altered(whole))
+    with pytest.raises(LogDamaged, match=r"entry 0: leaf changed.*nothing was copied"):
+        await copied(store, place)
+    bundle.write_bytes(whole)
+    assert await copied(store, place) == (300, 0)
+
+
 async def test_an_object_that_is_refused_hides_nothing(
     tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever may deny one, or put a huge one there, covers no altered one by it."""
     store = DirectoryStore(tmp_path / "store")
     await grow(store, 300, create=True)
-    entries = store.root / "live" / "tile" / "entries" / "001.p" / "44"
-    whole = entries.read_bytes()
-    entries.write_bytes(bytes([whole[0], whole[1], whole[2] ^ 1]) + whole[3:])
     await copied(store, place)
     asked = Bucket.get
 
@@ -282,7 +297,10 @@ async def test_an_object_that_is_refused_hides_nothing(
             with monkeypatch.context() as patched:
                 patched.setattr(bucket._client, "get_object", refused)
                 return await asked(bucket, name)
-        return await asked(bucket, name)
+        found = await asked(bucket, name)
+        if name == "tile/entries/001.p/44" and found is not None:
+            return altered(found[0]), found[1]
+        return found
 
     monkeypatch.setattr(Bucket, "get", get)
 
