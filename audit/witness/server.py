@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -144,14 +144,11 @@ class _Connection(RequestHandler):
 
 def _server(runner: web.AppRunner) -> web.Server:
     """Return the runner's server, which tells a connection when a request began."""
-    server = runner.server
-    if server is None:
-        raise RuntimeError
+    server = cast("web.Server", runner.server)  # it is set up
     answer = server.request_handler
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        if isinstance(request.protocol, _Connection):
-            request.protocol.began()
+        cast("_Connection", request.protocol).began()
         return await answer(request)
 
     server.request_handler = handle

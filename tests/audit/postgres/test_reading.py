@@ -304,6 +304,8 @@ def test_what_is_not_there_is_damage_or_none(made: Database) -> None:
     assert [index for index, _ in shelf.leaves(590, 9999)] == list(range(590, 600))
     assert list(shelf.leaves(COUNT)) == list(shelf.leaves(5, 5)) == []
     assert shelf.read("tile/9/000.p/1", 1 << 80) is None
+    with pytest.raises(LogDamaged, match="entry 768 is missing"):
+        shelf.read("tile/entries/003.p/5", 1 << 80)
     keep.close()
 
 
