@@ -128,15 +128,21 @@ def _status(arguments: Namespace) -> Outcome:
         raise CannotTell(f"{settings.database.name}: {error}") from None
     finally:
         book.close()
-    if arguments.evidence is not None:
-        _write_evidence(arguments.evidence, conflicts)
     if arguments.json:
         say(_as_json(logs, conflicts))
     else:
         sys.stdout.write("".join(f"{line}\n" for line in _lines(logs, conflicts)))
+    unsure = bool(conflicts)
+    if arguments.evidence is not None:
+        try:
+            _write_evidence(arguments.evidence, conflicts)
+        except OSError as error:  # what was refused is worth more than the files
+            said = f"{arguments.evidence.name} could not be written: {error.strerror}"
+            sys.stderr.write(f"CANNOT TELL  {said}\n")
+            unsure = True
     if proven:
         return Outcome.TAMPERED
-    return Outcome.CANNOT_TELL if conflicts else Outcome.OK
+    return Outcome.CANNOT_TELL if unsure else Outcome.OK
 
 
 def _write_evidence(folder: Path, conflicts: Sequence[Conflict]) -> None:

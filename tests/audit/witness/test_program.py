@@ -144,6 +144,25 @@ def test_status_says_how_far_each_log_is(
     assert len(found["refused"]) == 1
 
 
+def test_a_second_history_is_said_though_its_evidence_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And without one it is not said that all is well: somebody wanted the files."""
+    settings(tmp_path)
+    (tmp_path / "file").touch()
+    config = str(tmp_path / "witness.toml")
+    words = ["witness", "status", config, "--evidence", str(tmp_path / "file")]
+    one = witness(tmp_path)
+    one.add_checkpoint(asked(0, 7))
+    assert main(words) == 2
+    with pytest.raises(Refused):
+        one.add_checkpoint(asked(7, 7, OTHER))
+    assert main(words) == 1
+    said = capsys.readouterr()
+    assert "REFUSED  county.example/log" in said.out
+    assert said.err.count("CANNOT TELL  file could not be written: File exists") == 2
+
+
 def test_a_larger_checkpoint_with_a_wrong_proof_accuses_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
