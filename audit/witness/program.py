@@ -46,6 +46,8 @@ def _book(settings: Settings) -> Book:
 
 # --- serve ------------------------------------------------------------------
 
+_NEW = " is new: if this key has cosigned before, end this and make a new key"
+
 
 def _serve(arguments: Namespace) -> Outcome:
     """Countersign checkpoints until told to stop (SIGTERM, SIGINT)."""
@@ -55,6 +57,8 @@ def _serve(arguments: Namespace) -> Outcome:
     except ImportError:
         raise CannotTell("to serve a witness, install the extra: witness") from None
     settings = read_settings(arguments.config)
+    # Whoever lost the record must not begin another one unnoticed.
+    begun = "" if settings.database.exists() else f"{settings.database.name}{_NEW}\n"
     book = _book(settings)
     witness = Witness(
         settings,
@@ -63,7 +67,7 @@ def _serve(arguments: Namespace) -> Outcome:
         monotonic=time.monotonic,
     )
     try:
-        asyncio.run(run(settings, witness))
+        asyncio.run(run(settings, witness, begun=begun))
     finally:
         book.close()
     return Outcome.OK

@@ -210,14 +210,17 @@ def _context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-async def run(settings: Settings, witness: Witness) -> None:
-    """Serve until SIGTERM or SIGINT; tell systemd, if it waits, and everybody else."""
+async def run(settings: Settings, witness: Witness, *, begun: str = "") -> None:
+    """Serve until SIGTERM or SIGINT; tell systemd, if it waits, and everybody else.
+
+    ``begun`` is a line to say after that it is ready.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings, witness) as url:
-        sys.stderr.write(f"ready at {url}\n")
+        sys.stderr.write(f"ready at {url}\n{begun}")
         await asyncio.to_thread(tell, "READY=1")
         await stop.wait()
         await asyncio.to_thread(tell, "STOPPING=1")

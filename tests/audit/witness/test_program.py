@@ -71,6 +71,21 @@ def test_a_program_that_is_killed_and_started_again_remembers(tmp_path: Path) ->
         assert process.wait(20) == 0
 
 
+def test_a_record_that_is_new_is_said(tmp_path: Path) -> None:
+    """One that was lost is not begun again unnoticed, with a key that has signed."""
+    settings(tmp_path)
+    said = []
+    for _ in range(2):
+        with running(tmp_path) as (_, process):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+            assert process.stderr is not None
+            said.append(process.stderr.read())
+
+    assert said[0].startswith("witness.db is new: if this key has cosigned before")
+    assert said[1] == ""
+
+
 def test_it_tells_who_started_it_that_it_is_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
