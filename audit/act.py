@@ -168,8 +168,13 @@ class Act:
         return self.signed(Signature(name=public.name, id=public.id, signature=raw))
 
 
-def parse_act(note: bytes) -> Act:
+def parse_act(note: bytes, *, first: bool = True) -> Act:
     """Read a stored act back; whose the signatures are is for the roster to say.
+
+    Args:
+        note: its bytes.
+        first: whether it may be a log's first entry. Of before acts were signed only
+            that one is known, and whoever began with signed acts goes on with them.
 
     Raises:
         ActRefused: for anything but the one form described above.
@@ -186,7 +191,7 @@ def parse_act(note: bytes) -> Act:
     text, separator, rest = note.partition(b"\n\n")
     if not separator or not text.isascii():
         raise ActRefused("not a note: no empty line after ASCII text")
-    statement = parse_text(text.decode() + "\n")
+    statement = parse_text(text.decode() + "\n", first=first)
     if not rest:
         return Act(statement=statement)
     try:
@@ -201,8 +206,8 @@ def parse_act(note: bytes) -> Act:
     return act
 
 
-def parse_text(text: str) -> Statement:
-    """Read the text that people sign, which ends in a newline.
+def parse_text(text: str, *, first: bool = True) -> Statement:
+    """Read the text that people sign, which ends in a newline; as :func:`parse_act`.
 
     Raises:
         ActRefused, ActUnsigned: as :func:`parse_act`.
@@ -212,7 +217,7 @@ def parse_text(text: str) -> Statement:
         raise ActRefused(f"the first line is not {_HEADER}")
     pairs = [line.split(" ") for line in lines[1:]]
     names = tuple(pair[0] for pair in pairs)
-    if names == _BEFORE_SIGNATURES:
+    if first and names == _BEFORE_SIGNATURES:
         raise ActUnsigned(
             "this log was begun before acts were signed: its first entry names no"
             " roster. Keep it for its auditors, and begin a new one, with another"

@@ -23,7 +23,7 @@ from audit.errors import (
 )
 from audit.note import Verifier
 from audit.policyfile import Policy
-from audit.reading import Source
+from audit.reading import BUCKET, WEB, Source
 from audit.regular import named
 from audit.report import UNWITNESSED, Outcome, Report, shown
 from audit.sources import open_source
@@ -196,6 +196,8 @@ def store_of(where: str) -> Keep:
     from audit.keep import keep_at  # noqa: PLC0415 - as said
 
     keep = keep_at(where)
+    if keep is None and where.startswith((*WEB, BUCKET)):
+        raise CannotTell(f"{where}: a store is a folder, or postgresql://")
     if keep is None:
         raise CannotTell(f"{Path(where).name} is no store")
     return keep

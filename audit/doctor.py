@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from audit.elsewhere import Said, compare
+from audit.elsewhere import Said, compare, rolled_back
 from audit.encoding import Json
 from audit.errors import (
     AuditError,
@@ -14,7 +14,7 @@ from audit.errors import (
     LogForked,
     ProofInvalid,
 )
-from audit.finding import Finding
+from audit.finding import Finding, Kind
 from audit.history import Past
 from audit.keep import Keep
 from audit.keyring import Keyring
@@ -44,9 +44,10 @@ def examine(keep: Keep, said: Sequence[Said]) -> Report:
             report.doubts.append(
                 "a change of keys was begun: carry it through with the same keys"
             )
-        report.doubts += [
-            f"{each.where}: {each.reason}" for each in keep.lost() if each.unread
-        ]
+        _tell_lost(keep, report)
+        unread = any(each.unread for each in keep.lost())
+        if not unread and (stored := keep.stored()) < live.size:
+            raise rolled_back("the store's own checkpoint", live.size, stored)
         # Whoever names a checkpoint wants it compared.
         report.doubts += _compared(keep, keys, live, said, state)
         report.notices += keep.risks()
@@ -59,6 +60,19 @@ def examine(keep: Keep, said: Sequence[Said]) -> Report:
             "nobody else's checkpoint was compared: an old copy of a store looks whole"
         )
     return report
+
+
+def _tell_lost(keep: Keep, report: Report) -> None:
+    """Tell what no longer reads of the write-ahead folder, at which opening stops."""
+    for each in keep.lost():
+        if each.unread:
+            report.doubts.append(f"{each.where}: {each.reason}")
+        else:
+            reason, kind = each.reason, Kind.STORE_CHANGED
+            found = Finding(
+                where=each.where, reason=reason, index=each.first, kind=kind
+            )
+            report.findings.append(found)
 
 
 def _compared(

@@ -16,10 +16,11 @@ from audit.command import (
     trust_arguments,
     trust_of,
 )
+from audit.errors import CannotTell
 from audit.folder import Folder
 from audit.keep import FolderKeep
 from audit.progress import Progress
-from audit.reading import FolderSource
+from audit.reading import BUCKET, DATABASE, WEB, FolderSource
 from audit.report import Outcome, Report
 from audit.storecheck import check_store
 from audit.tiles import WIDTH
@@ -47,6 +48,8 @@ def _fsck(arguments: Namespace) -> Outcome:
     Without --deep only the unfinished part is read, which is what a crash could touch.
     Without keys those are believed that the store names.
     """
+    if arguments.store.startswith((*WEB, *DATABASE, BUCKET)):
+        raise CannotTell("fsck checks a store in a folder; audit verify checks any log")
     folder = Folder(root=Path(arguments.store))
     keyring = folder.keyring()
     trust = trust_of(arguments)

@@ -43,6 +43,9 @@ __all__ = ["COMMAND", "Look", "look"]
 _AHEAD_S = 300.0
 """How far two clocks may be apart."""
 
+_MOST_REFUSED = 1000
+"""Checkpoints of a log that was tampered with that are kept: it can't fill a disk."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
@@ -205,8 +208,9 @@ def _age(text: str) -> float:
 def _monitor(arguments: Namespace) -> Outcome:
     """Look at a log once: is it the one of last time, only longer, and what is new.
 
-    Silent where all is well and nothing is new. With exit code 1 the checkpoint that
-    can't be is left in FILE.refused: with the one in FILE it is the proof.
+    Silent where all is well and nothing is new. With exit code 1 the checkpoint is left
+    in FILE.refused, and each other one later in FILE.refused-2 and so on. Where the log
+    was rolled back, or is split, it is the proof with the one in FILE.
     """
     path: Path = arguments.kept
     found = look(
@@ -223,7 +227,10 @@ def _monitor(arguments: Namespace) -> Outcome:
         path = path.with_name(f"{path.name}.refused")
     if outcome is not Outcome.CANNOT_TELL:
         with write_beside(found.report, path):
-            replace(path, found.checkpoint, faults=no_faults)
+            if outcome is Outcome.TAMPERED:
+                _keep_apart(path, found.checkpoint)
+            else:
+                replace(path, found.checkpoint, faults=no_faults)
     if arguments.json:
         news = [{"index": index, "text": text} for index, text in found.news]
         report = found.report.to_json(allow_unwitnessed=allow)
@@ -231,6 +238,20 @@ def _monitor(arguments: Namespace) -> Outcome:
     else:
         sys.stdout.write("".join(f"{line}\n" for line in found.lines()))
     return found.report.outcome(allow_unwitnessed=allow)
+
+
+def _keep_apart(path: Path, data: bytes) -> None:
+    """Keep what is evidence, once, beside what was kept before.
+
+    A log that shows something else after its second history would take that away.
+    """
+    for number in range(1, _MOST_REFUSED + 1):
+        place = path if number == 1 else path.with_name(f"{path.name}-{number}")
+        if not place.exists():
+            replace(place, data, faults=no_faults)
+            return
+        if place.read_bytes() == data:
+            return
 
 
 COMMAND = Command(

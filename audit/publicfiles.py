@@ -103,9 +103,6 @@ class _Check:
         finding = Finding(where=where, reason=reason, index=index, kind=kind)
         self.report.findings.append(finding)
 
-    def _note(self, index: int, text: str) -> None:
-        self.report.note(index, text)
-
     def _named(self, where: str, digest: str, index: int) -> bytes | None:
         """Return a file whose name is its digest, or tell why there is none."""
         self.named.add(where)
@@ -140,7 +137,7 @@ class _Check:
         if forms is None:
             self.found(where, "is no schema that a leaf can be compared with", index)
         without = "" if brought or not new else ", which no act brought"
-        self._note(index, f"schema {cfg} from here on{without}")
+        self.report.note(index, f"schema {cfg} from here on{without}")
         if new and forms is not None:
             if self.forms and (less := forms.less_than(self.forms)):
                 said = f"from entry {index} on the schema says less of {listed(less)}"
@@ -154,7 +151,7 @@ class _Check:
         if data is None or self.unsigned:
             return
         try:
-            act = parse_act(data)
+            act = parse_act(data, first=not index)
         except ActUnsigned as error:
             self.unsigned = True
             self.report.doubts.append(f"entry {index}: {error}")
@@ -169,8 +166,8 @@ class _Check:
             self._brought(index, statement)
             return
         signed = self._signed(act, leaf, where)
-        name = f"{statement.act} {statement.counter}"
-        self._note(index, f"{name}, {signed}: {sentence(statement)}; act {leaf.act}")
+        name = f"{statement.act} {statement.counter}, {signed}"
+        self.report.note(index, f"{name}: {sentence(statement)}; act {leaf.act}")
         if signed != _UNCOUNTED and (fault := self.holding.fault(statement)):
             self.found("acts", fault, index)
         if statement.act == "activation":
@@ -251,7 +248,7 @@ class _Check:
                 before, self.manifest, policy=policy != statement["policy"]
             )
             right = changes_word(names)
-            self._note(index, f"activation changes {', '.join(names) or right}")
+            self.report.note(index, f"activation changes {', '.join(names) or right}")
         if said != right:
             reason = f"says that it changes {said}; the manifests say {right}"
             self.found("acts", f"the activation {reason}", index)
@@ -297,4 +294,4 @@ class _Check:
             if fault:
                 self.found("leaf", fault, index)
             else:
-                self._note(index, "made under an earlier activation")
+                self.report.note(index, "made under an earlier activation")

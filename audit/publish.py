@@ -13,7 +13,9 @@ from audit.integrator import drop_outgrown
 from audit.keep import FolderKeep, Keep
 from audit.keyring import Keyring
 from audit.proof import stored_root
+from audit.reading import LiveSource
 from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from audit.treecheck import require_signed
 
 __all__ = ["Published", "publish"]
 
@@ -47,6 +49,9 @@ def publish(store: Path | Keep, target: Path, *, now_ms: int) -> Published:
     *kept, live = keep.past(keys)
     view = shown(kept, live, delay_ms, now_ms)
     before = _shown(keep, target, keys, view)
+    root = keys.open(view.note).checkpoint.root
+    source = LiveSource(lambda path: keep.read(path, view.size))
+    require_signed(source, size=view.size, root=root, since=before)
     for tile in _tiles(view.size):
         path = target / tile.path
         _copy(keep, tile.path, path, view.size)

@@ -38,7 +38,7 @@ def check_store(keep: Keep, report: Report, *, first: int = 0) -> None:
         try:
             check.bundle(number, leaves)
         except SourceUnreadable as error:
-            report.doubts.append(str(error))
+            report.doubt(str(error))
     check.end(str(report.facts["origin"]))
 
 
@@ -161,7 +161,7 @@ class _Check:
         try:
             document = self.keep.epoch(epoch)
         except SourceUnreadable as error:
-            self.report.doubts.append(str(error))
+            self.report.doubt(str(error))
             return
         if document is None:
             self.report.doubts.append(

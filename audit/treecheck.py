@@ -12,7 +12,7 @@ from functools import partial
 
 from audit.believed import Believed, tile_findings
 from audit.bundles import Bundle, Unread, read_bundle, spans_of, width_of
-from audit.errors import SourceUnreadable
+from audit.errors import LogDamaged, SourceUnreadable
 from audit.finding import Finding, Kind
 from audit.forked import shared
 from audit.leaffacts import LeafFacts
@@ -21,7 +21,7 @@ from audit.others import Others
 from audit.reading import Room, Source
 from audit.tiles import ENTRIES, WIDTH, Tile
 
-__all__ = ["TreeCheck", "check_tree"]
+__all__ = ["TreeCheck", "check_tree", "require_signed"]
 
 Reader = Callable[[int, Sequence[bytes]], LeafFacts]
 # Bundles a process takes at a time: enough to make handing over cheap.
@@ -114,6 +114,21 @@ def check_tree(
         stopped=stopped,
         unread=(*(str(each.reason) for each in unread), *lost, *others.unread),
     )
+
+
+def require_signed(source: Source, *, size: int, root: bytes, since: int) -> None:
+    """Refuse a tree whose entries from ``since`` on are not those that were signed.
+
+    Whoever copies it would make of what was altered something that never changes.
+
+    Raises:
+        LogDamaged: they are not, or do not read.
+    """
+    part = range(since // WIDTH, -(-size // WIDTH))
+    check = check_tree(source, size=size, root=root, bundles=part, leaves=False)
+    found = [each.line for each in check.findings]
+    for line in (*found, *check.unread):
+        raise LogDamaged(f"{line}; nothing was copied")
 
 
 def _until_lost(found: Iterator[Finding], lost: list[str]) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ _TIMEOUT_S = 20.0
 _WHOLE_S = 120.0
 """From the question to the last byte: the largest bundle has 16 MB."""
 _MAX_BYTES = 64_000_000
+_PART_BYTES = 1 << 20
 
 
 class _SameHostOnly(urllib.request.HTTPRedirectHandler):
@@ -84,7 +85,11 @@ def _whole(answer: http.client.HTTPResponse) -> bytes:
     """
     if answer.status != HTTPStatus.OK:
         raise _Unfit(f"status {answer.status}")
-    data = answer.read(_MAX_BYTES + 1)
+    read = bytearray()
+    # In parts: the library holds each chunk apart, and they may be of a byte each.
+    while len(read) <= _MAX_BYTES and (part := answer.read(_PART_BYTES)):
+        read += part
+    data = bytes(read)
     if len(data) <= _MAX_BYTES and answer.length:
         raise _Unfit(f"the answer ended {answer.length} bytes early")
     coding = answer.headers.get("Content-Encoding", "identity").strip().lower()

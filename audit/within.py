@@ -19,6 +19,9 @@ from typing import Any
 
 __all__ = ["TlsHandler", "opener"]
 
+_MOST_BYTES = 128_000_000
+"""Of an answer, as it comes: of a chunk with a size below 0 the library reads all."""
+
 
 def opener(
     within_s: float, tls: ssl.SSLContext | None, *handlers: urllib.request.BaseHandler
@@ -38,13 +41,14 @@ def opener(
 
 
 class _Reader(io.RawIOBase):
-    """The reading side of a socket, until a moment."""
+    """The reading side of a socket, until a moment, and so many bytes."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, ends_at: float) -> None:
         super().__init__()
         self._raw = raw
         self._sock = sock
         self._ends_at = ends_at
+        self._room = _MOST_BYTES
 
     def readable(self) -> bool:
         return True
@@ -54,7 +58,11 @@ class _Reader(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("the answer takes too long")
         self._sock.settimeout(left)
-        return self._raw.readinto(room)
+        count = self._raw.readinto(room)
+        self._room -= count or 0
+        if self._room < 0:
+            raise OSError("the answer is too long")
+        return count
 
     def close(self) -> None:
         self._raw.close()

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
 
 from audit.errors import LogFailed, LogUnavailable, SourceUnreadable
+from audit.objects.answers import (
+    HungUp,
+    ObjectRefused,
+    bounded,
+    code_of,
+    status_of,
+    unavailable,
+)
 
 __all__ = ["Bucket", "Place", "place_at"]
 
@@ -91,10 +100,6 @@ def _session() -> Any:  # noqa: ANN401 - untyped
     return session
 
 
-class _HungUp(LogUnavailable):
-    """The store gave no answer: what was asked of it may have been done or not."""
-
-
 class Bucket:
     """An open bucket; for an event loop of its own, because opening reads files."""
 
@@ -135,7 +140,7 @@ class Bucket:
                 )
                 client = await stack.enter_async_context(opened)
             except (BotoCoreError, OSError) as error:
-                raise _unavailable(place, error) from None
+                raise unavailable(place.name, error) from None
             yield cls(place, client)
 
     def _named(self, name: str) -> dict[str, str]:
@@ -151,20 +156,24 @@ class Bucket:
         """Return an object and its tag; none if there is none.
 
         Raises:
+            ObjectRefused: the store gives others perhaps, and not this one.
             LogUnavailable: the store does not give it.
         """
         try:
             async with self._in_time():
                 answer = await self._client.get_object(**self._named(name))
                 async with answer["Body"] as body:
-                    return await body.read(), answer["ETag"]
+                    return await bounded(name, body), answer["ETag"]
         except ClientError as error:
-            if _code(error) in _MISSING:
+            if code_of(error) in _MISSING:
                 return None
-            raise _unavailable(self.place, error) from None
+            failed = unavailable(self.place.name, error)
+            if status_of(error) == HTTPStatus.FORBIDDEN:
+                raise ObjectRefused(f"{name}: {failed}") from None
+            raise failed from None
         except (BotoCoreError, ClientPayloadError, OSError) as error:
             # A body that breaks off is said in the words of what is below botocore.
-            raise _unavailable(self.place, error) from None
+            raise unavailable(self.place.name, error) from None
 
     async def names(self, start: str = "") -> AsyncIterator[str]:
         """Yield the names that begin so, in order; the errors of :meth:`get`."""
@@ -181,7 +190,7 @@ class Bucket:
                 for item in page.get("Contents", []):
                     yield item["Key"].removeprefix(self.place.prefix)
         except (ClientError, BotoCoreError, OSError) as error:
-            raise _unavailable(self.place, error) from None
+            raise unavailable(self.place.name, error) from None
 
     # --- writing ----------------------------------------------------------------
 
@@ -196,7 +205,7 @@ class Bucket:
             if await self._put(name, data, {"IfNoneMatch": "*"}, locked=locked):
                 return True
             there = await self.get(name)
-        except _HungUp:
+        except HungUp:
             # A store may hang up on whoever still sends what it has already.
             there = await self.get(name)
             if there is None:
@@ -213,7 +222,7 @@ class Bucket:
         match = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
         try:
             return await self._put(name, data, match, locked=True)
-        except _HungUp:
+        except HungUp:
             # As above; where nothing was put meanwhile, it was something else.
             content, now = await self.get(name) or (None, None)
             if now == tag:
@@ -238,12 +247,11 @@ class Bucket:
                     **lock,
                 )
         except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            if status in {_TAKEN, _RACED}:
+            if status_of(error) in {_TAKEN, _RACED}:
                 return False
-            raise _unavailable(self.place, error) from None
+            raise unavailable(self.place.name, error) from None
         except (BotoCoreError, OSError) as error:
-            raise _unavailable(self.place, error) from None
+            raise unavailable(self.place.name, error) from None
         return True
 
     def _until(self) -> dt.datetime:
@@ -265,7 +273,7 @@ class Bucket:
                 versions = await self._client.get_bucket_versioning(**name)
                 lock = await self._lock(name)
         except (ClientError, BotoCoreError, OSError) as error:
-            raise _unavailable(self.place, error) from None
+            raise unavailable(self.place.name, error) from None
         found = []
         if lock != "Enabled":
             found.append(
@@ -280,18 +288,7 @@ class Bucket:
         try:
             answer = await self._client.get_object_lock_configuration(**name)
         except ClientError as error:
-            if _code(error) == _NO_LOCK:
+            if code_of(error) == _NO_LOCK:
                 return ""
             raise
         return str(answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled"))
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code"))
-
-
-def _unavailable(place: Place, error: Exception) -> LogUnavailable:
-    said = f"{place.name} does not answer as it should"
-    if isinstance(error, ClientError):
-        return LogUnavailable(f"{said}: {_code(error)}")
-    return _HungUp(f"{said}: {type(error).__name__}")

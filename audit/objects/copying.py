@@ -18,7 +18,9 @@ from audit.keep import Keep
 from audit.note import Note
 from audit.objects.bucket import Bucket, Place
 from audit.proof import stored_root
+from audit.reading import LiveSource
 from audit.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from audit.treecheck import require_signed
 
 __all__ = ["Copied", "copy", "said_by"]
 
@@ -41,6 +43,7 @@ class _View:
 
     note: bytes
     size: int
+    root: bytes
 
 
 async def said_by(place: Place) -> Said | None:
@@ -72,6 +75,7 @@ async def copy(keep: Keep, bucket: Bucket) -> Copied:
         longer = view.note != note and view.note.startswith(note)
         if tag is not None and before == view.size and not longer:
             return Copied(size=view.size, before=before)
+        await asyncio.to_thread(_require_signed, keep, view, before)
         await _make_all(keep, bucket, view, before)
         if await bucket.swap(_CHECKPOINT, view.note, tag):
             return Copied(size=view.size, before=before)
@@ -90,7 +94,7 @@ def _looked(keep: Keep, place: Place, note: bytes) -> tuple[_View, int]:
         raise LogDamaged(f"the live checkpoint: {error}") from None
     size = checkpoint.size
     if not note:
-        return _View(note=live, size=size), 0
+        return _View(note=live, size=size, root=checkpoint.root), 0
     not_ours = compare(
         [Said(where=place.name, note=note)],
         keys,
@@ -101,7 +105,13 @@ def _looked(keep: Keep, place: Place, note: bytes) -> tuple[_View, int]:
     if not_ours:
         raise LogFailed(not_ours[0])
     covered = Checkpoint.parse(Note.parse(note).text).size
-    return _View(note=live, size=size), covered
+    return _View(note=live, size=size, root=checkpoint.root), covered
+
+
+def _require_signed(keep: Keep, view: _View, before: int) -> None:
+    """Refuse to lock what was altered: nobody could mend it in the copy."""
+    source = LiveSource(lambda path: keep.read(path, view.size))
+    require_signed(source, size=view.size, root=view.root, since=before)
 
 
 async def _make_all(keep: Keep, bucket: Bucket, view: _View, before: int) -> None:

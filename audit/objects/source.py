@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TypeVar
 
-from audit.errors import LogUnavailable, Malformed, SourceUnreadable
+from audit.errors import (
+    FileUnreadable,
+    LogUnavailable,
+    Malformed,
+    SourceUnreadable,
+)
+from audit.objects.answers import ObjectRefused
 from audit.objects.bucket import Bucket, Place
 from audit.tiles import Tile
 from audit.treefile import cut
@@ -66,7 +72,8 @@ class ObjectSource:
     def wider(self, tile: Tile) -> bytes | None:
         """Return a partial tile cut from a wider partial one that lies there."""
         folder = tile.path.rpartition("/")[0]
-        widths = [int(name.rpartition("/")[2]) for name in self._names(f"{folder}/")]
+        names = [name.rpartition("/")[2] for name in self._names(f"{folder}/")]
+        widths = [int(name) for name in names if name.isascii() and name.isdigit()]
         enough = [width for width in widths if width > tile.width]
         if not enough:
             return None
@@ -75,7 +82,9 @@ class ObjectSource:
 
     def _names(self, start: str = "") -> list[str]:
         async def listed(bucket: Bucket) -> list[str]:
-            return [name async for name in bucket.names(start)]
+            # A console makes an empty object for each folder that is made there.
+            names = [name async for name in bucket.names(start)]
+            return [name for name in names if not name.endswith("/")]
 
         return self._ask(listed)
 
@@ -121,5 +130,7 @@ def _left(opened: list[_Opened]) -> None:
 async def _awaited(question: Awaitable[T]) -> T:
     try:
         return await question
+    except ObjectRefused as error:
+        raise FileUnreadable(str(error)) from None
     except LogUnavailable as error:
         raise SourceUnreadable(str(error)) from None

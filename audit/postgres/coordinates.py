@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from audit.checkpoint import Checkpoint
+from audit.elsewhere import rolled_back
 from audit.errors import AuditError, LogDamaged
 from audit.history import Past, past_of
 from audit.keyring import Keyring
@@ -65,11 +66,16 @@ class Coordinates:
 
     @classmethod
     def read(cls, session: Session) -> Coordinates:
-        """Read them; ``LogDamaged`` if they are gone."""
+        """Read them.
+
+        Raises:
+            LogDamaged: they are gone.
+            LogBehind: fewer entries are stored than lie in the tree.
+        """
         row = session.execute(_LOOK, binary=True).fetchone()
         if row is None:
             raise LogDamaged("the log's coordinates are missing")
-        return cls(
+        found = cls(
             sequenced=row[0],
             fence=row[1],
             size=row[2],
@@ -78,6 +84,10 @@ class Coordinates:
             published_root=row[5],
             published_note=row[6],
         )
+        # Where the next entry goes was set back: it would stand where another stands.
+        if found.sequenced < found.size:
+            raise rolled_back("the store's own tree", found.size, found.sequenced)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from audit.charter import keyring_of
+from audit.checkpoint import Checkpoint
+from audit.elsewhere import rolled_back
 from audit.encoding import Json
-from audit.errors import LogDamaged
+from audit.errors import LogDamaged, LogError, SourceUnreadable
 from audit.history import Past, past_of
 from audit.keep import split
 from audit.keyring import Keyring
+from audit.note import Note
 from audit.postgres.charter import PostgresCharter
 from audit.postgres.links import Links
 from audit.postgres.server import Server, server_at
-from audit.postgres.shelf import PostgresShelf
+from audit.postgres.shelf import PostgresShelf, whole
 from audit.postgres.source import PostgresSource
 from audit.salvage import Lost
 from audit.tiles import WIDTH
@@ -24,6 +28,11 @@ _SETTINGS = (
     "SELECT current_setting('synchronous_standby_names'), current_setting('fsync'),"
     " current_setting('full_page_writes')"
 )
+_LIVE = (
+    "SELECT p.note, p.kept, p.size, p.root, i.size FROM sallyport_log.pub_coord p"
+    " LEFT JOIN sallyport_log.int_coord i ON i.id = 0"
+)
+"""Read at once: a log may go on while it is looked at."""
 
 
 def keep_of(address: str) -> PostgresKeep:
@@ -63,10 +72,18 @@ class PostgresKeep:
 
     def past(self, keys: Keyring) -> list[Past]:
         """Return the checkpoints that are kept, the live one last."""
-        row = self._links.row("SELECT note, kept FROM sallyport_log.pub_coord")
+        row = self._links.row(_LIVE)
         if row is None:
             raise LogDamaged("the store has no checkpoint")
-        return [*past_of(row[1], keys), Past.of(row[0], keys)]
+        note, kept = whole(row[0], "the checkpoint"), whole(row[1], "the earlier ones")
+        live = Past.of(note, keys)
+        if row[4] is None:
+            raise LogDamaged("the log's coordinates are missing")
+        if row[4] < live.size:
+            raise rolled_back("the store's own checkpoint", live.size, row[4])
+        if row[2:4] != (live.size, Checkpoint.parse(Note.parse(note).text).root):
+            raise LogDamaged("the stored entries are not those that were signed")
+        return [*past_of(kept, keys), live]
 
     def stored(self) -> int:
         """Return how many entries are stored, signed or not."""
@@ -90,7 +107,8 @@ class PostgresKeep:
 
     def records(self, number: int) -> tuple[str, dict[int, bytes]]:
         """Return where the sealed records of a bundle lie, and those there are."""
-        return "sealed", self._records(number * WIDTH, (number + 1) * WIDTH)
+        with _readable("sealed"):
+            return "sealed", self._records(number * WIDTH, (number + 1) * WIDTH)
 
     def _records(self, start: int, end: int) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
@@ -121,8 +139,18 @@ class PostgresKeep:
 
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""
-        return self._shelf.epoch(epoch)
+        with _readable(f"epochs/{epoch.hex()}.json"):
+            return self._shelf.epoch(epoch)
 
     def close(self) -> None:
         """Close the connections."""
         self._links.close()
+
+
+@contextlib.contextmanager
+def _readable(where: str) -> Iterator[None]:
+    """Say of what the server does not give that it can't be read."""
+    try:
+        yield
+    except LogError as error:
+        raise SourceUnreadable(f"{where}: {error}") from None

@@ -28,7 +28,7 @@ from audit.postgres.coordinates import PUBLISH, SHOW, Coordinates, Published
 from audit.postgres.links import Links
 from audit.postgres.server import Session, sure
 from audit.postgres.shelf import PostgresShelf
-from audit.postgres.tree import root_at, tree_at, write_tiles
+from audit.postgres.tree import BATCHES, root_at, tree_at, write_tiles
 from audit.reading import LiveSource
 from audit.tree import Tree
 
@@ -155,19 +155,17 @@ class PostgresPublisher:
         """Move some batches into the tree; return whether there may be more."""
         with session.transaction():
             row = session.execute(
-                "SELECT size, root, sallyport_log.durable()"
+                "SELECT size, root, sallyport_log.durable(),"
+                " (SELECT next FROM sallyport_log.seq_coord)"
                 " FROM sallyport_log.int_coord FOR UPDATE SKIP LOCKED"
             ).fetchone()
             if row is None:
                 return False  # another process is at it
             self._resume(session, row[0], row[1])
             tree = self._tree
-            rows = session.execute(
-                "SELECT first, hashes FROM sallyport_log.seq WHERE first >= %s"
-                " ORDER BY first LIMIT %s",
-                (tree.size, _ROWS),
-                binary=True,
-            ).fetchall()
+            rows = session.execute(BATCHES, (tree.size, _ROWS), binary=True).fetchall()
+            if not rows and (row[3] or 0) > tree.size:
+                raise LogDamaged(f"entry {tree.size} is missing")
             if not rows:
                 return False
             self._tree = Tree()  # until the commit nobody knows

@@ -25,11 +25,18 @@ from audit.disk import Faults, step
 from audit.elsewhere import rolled_back
 from audit.encoding import decode
 from audit.entry import Known
-from audit.errors import DedupConflict, LogError, LogFailed, LogUnavailable
+from audit.errors import (
+    DedupConflict,
+    LogDamaged,
+    LogError,
+    LogFailed,
+    LogUnavailable,
+    Malformed,
+)
 from audit.keyfiles import LogKeys
 from audit.leaf import hour_of
 from audit.memory import KEPT_HOURS
-from audit.merkle import HASH_SIZE
+from audit.merkle import HASH_SIZE, leaf_hash
 from audit.postgres.charter import KEYS_CHANGED, Fence
 from audit.postgres.links import Links
 from audit.postgres.server import Session, error_of, lost, sure
@@ -84,7 +91,8 @@ class PostgresSequencer:
             else:
                 if stands is not None:
                     return self._stands(batch, stands)
-                continue
+                if time.monotonic() < ends_at:
+                    continue
             if self._down or time.monotonic() >= ends_at:
                 # The next batch finds out with one try whether it is there again.
                 self._down = True
@@ -123,7 +131,12 @@ class PostgresSequencer:
             if error.diag.constraint_name == "dedup_pkey":
                 self._return_known(wanted)
                 return None
-            return self._settled(wanted)
+            stands = self._settled(wanted)
+            if stands is None:
+                raise LogFailed(
+                    "the database holds other entries where the next ones go"
+                ) from None
+            return stands
         if row is None:
             self._why(wanted)
         return row[0], row[1]
@@ -190,17 +203,29 @@ class PostgresSequencer:
         return {row[0]: self._known_of(row) for row in rows}
 
     def _known_of(self, row: tuple[Any, ...]) -> Known:
-        _, place, request, content, first, ms, hashes, leaves = row
-        some = range(0, len(hashes), HASH_SIZE)
+        """Return what stands under a key.
+
+        Raises:
+            LogDamaged: its hashes are not those of the leaves beside them: a receipt
+                over them would be a promise that is broken already.
+        """
+        _, place, request, content, first, ms, data, leaves = row
+        some = range(0, len(data), HASH_SIZE)
+        hashes = tuple(data[at : at + HASH_SIZE] for at in some)
+        try:
+            leaf = entries_of(leaves, len(hashes))[place]
+        except (Malformed, IndexError):
+            raise LogDamaged(f"entry {first + place} does not read") from None
+        if hashes[place] != leaf_hash(leaf):
+            raise LogDamaged(f"entry {first + place} was altered")
         receipt = receipt_of(
             place,
             first,
             ms,
-            tuple(hashes[at : at + HASH_SIZE] for at in some),
+            hashes,
             origin=self._keys.origin,
             signer=self._keys.receipt,
         )
-        leaf = entries_of(leaves, place + 1)[place]
         return Known(
             receipt=receipt,
             request=request,

@@ -120,7 +120,8 @@ class Server:
         except ValueError:
             raise LogUnavailable("the database's password cannot be read") from None
         except psycopg.OperationalError as error:
-            said = str(error).strip().splitlines()
+            # The reason; a question to whoever runs the server may follow it.
+            said = [x for x in str(error).splitlines() if x.strip() and x[0] != "\t"]
             raise LogUnavailable(
                 f"the database cannot be reached: {said[-1] if said else 'no answer'}"
             ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from audit.postgres.links import Links
 from audit.tiles import ENTRIES, WIDTH, Tile, entries_of, pack_entries
 from audit.treefile import cut
 
-__all__ = ["PostgresShelf"]
+__all__ = ["PostgresShelf", "whole"]
 
 _STEP = 2048
 """Entries read at a time."""
@@ -75,7 +76,7 @@ class PostgresShelf:
             tile.level,
             tile.index,
         )
-        return None if row is None else cut(tile, row[0])
+        return None if row is None else cut(tile, whole(row[0], tile.path))
 
     def _bundle(self, tile: Tile) -> bytes:
         start = tile.index * WIDTH
@@ -84,13 +85,20 @@ class PostgresShelf:
             raise LogDamaged(f"entry {start + len(leaves)} is missing")
         return pack_entries(leaves)
 
+    def start_of(self, tile: Tile) -> bytes:
+        """Return a bundle up to where an entry of it is missing or does not read."""
+        start, leaves = tile.index * WIDTH, list[bytes]()
+        with contextlib.suppress(LogDamaged):
+            leaves += (leaf for _, leaf in self.leaves(start, start + tile.width))
+        return pack_entries(leaves)
+
     def _file(self, path: str, size: int) -> bytes | None:
         row = self.links.row(
             "SELECT body FROM sallyport_log.file WHERE name = %s AND entry < %s",
             path,
             size,
         )
-        return None if row is None else bytes(row[0])
+        return None if row is None else whole(row[0], path)
 
     def files(self) -> dict[str, int]:
         """Return which entry brought each public file."""
@@ -115,7 +123,7 @@ class PostgresShelf:
         Each item is of one batch: its first index, and its file of records.
         """
         rows = self.links.rows(_RECORDS, start, end)
-        return [(first, bytes(data)) for first, data in rows]
+        return [(first, whole(data, "a sealed record")) for first, data in rows]
 
     def epoch(self, epoch: bytes) -> bytes | None:
         """Return an epoch's sealed keys; none if they are gone."""
@@ -123,11 +131,22 @@ class PostgresShelf:
             "SELECT document FROM sallyport_log.epoch WHERE id = %b",
             epoch,
         )
-        return None if row is None else bytes(row[0])
+        return None if row is None else whole(row[0], f"the epoch {epoch.hex()}")
 
 
-def _leaves(first: int, count: int, data: bytes) -> list[bytes]:
+def whole(value: object, what: str) -> bytes:
+    """Return the bytes of a column; whoever owns the table may have changed its type.
+
+    Raises:
+        LogDamaged: there are none.
+    """
+    if isinstance(value, bytes):
+        return value
+    raise LogDamaged(f"{what}: the database has no bytes of it")
+
+
+def _leaves(first: int, count: int, data: object) -> list[bytes]:
     try:
-        return entries_of(data, count)
+        return entries_of(whole(data, f"the entries from {first} on"), count)
     except Malformed as error:
         raise LogDamaged(f"the entries from {first} on: {error}") from None

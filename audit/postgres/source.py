@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.checkpoint import Checkpoint
-from audit.errors import AuditError, LogError, SourceUnreadable
+from audit.errors import (
+    AuditError,
+    FileUnreadable,
+    LogError,
+    LogUnavailable,
+    Malformed,
+    SourceUnreadable,
+)
 from audit.merkle import HASH_SIZE
 from audit.note import Note
 from audit.postgres.links import Links
 from audit.postgres.server import Server
-from audit.postgres.shelf import PostgresShelf
+from audit.postgres.shelf import PostgresShelf, whole
 from audit.tiles import ENTRIES, WIDTH, Tile
 
 __all__ = ["PostgresSource"]
+
+_BUNDLES = "tile/entries/"
 
 
 class PostgresSource:
@@ -33,16 +42,30 @@ class PostgresSource:
                 return self._checkpoint()
             if self._note is None:
                 self._checkpoint()
+            if path.startswith(_BUNDLES):
+                return self._bundle(path)
             return self.shelf.read(path, self._size)
-        except LogError as error:
+        except LogUnavailable as error:
             raise SourceUnreadable(f"{path}: {error}") from None
+        except LogError as error:
+            raise FileUnreadable(f"{path}: {error}") from None
+
+    def _bundle(self, path: str) -> bytes | None:
+        """Return as much of a bundle as is stored, or none.
+
+        Who verifies says what of it is gone or altered, as of a file.
+        """
+        tile = Tile.parse(path)
+        if not tile.within(self._size):
+            return None
+        return self.shelf.start_of(tile) or None
 
     def _checkpoint(self) -> bytes | None:
         if self._note is None:
             row = self._links.row("SELECT note FROM sallyport_log.pub_coord")
             if row is None:
                 return None
-            self._note = bytes(row[0])
+            self._note = whole(row[0], "the checkpoint")
             try:
                 self._size = Checkpoint.parse(Note.parse(self._note).text).size
             except AuditError:
@@ -59,16 +82,23 @@ class PostgresSource:
         yield from sorted(name for name, entry in found.items() if entry < self._size)
 
     def tiles(self) -> Iterator[Tile]:
-        """Yield every tile of hashes that is stored, and the last bundle there is."""
+        """Yield every tile of hashes that is stored, and the last bundle there is.
+
+        Raises:
+            Malformed: ``tile-path``, naming a row that is of no tile.
+        """
         rows = self._links.rows(
             "SELECT level, place, length(hashes) FROM sallyport_log.tile"
             " ORDER BY level, place"
         )
         for level, place, length in rows:
-            yield Tile(level=level, index=place, width=length // HASH_SIZE)
+            width = (length or 0) // HASH_SIZE
+            if level < 0 or place < 0 or not 0 < width <= WIDTH:
+                raise Malformed("tile-path", f"the table of tiles, {level}, {place}")
+            yield Tile(level=level, index=place, width=width)
         row = self._links.row("SELECT next FROM sallyport_log.seq_coord")
         size = 0 if row is None else row[0]
-        if size % WIDTH:
+        if size > 0 and size % WIDTH:
             yield Tile(level=ENTRIES, index=size // WIDTH, width=size % WIDTH)
 
     def close(self) -> None:

@@ -10,7 +10,13 @@ from audit.postgres.server import Session
 from audit.tiles import WIDTH, Tile
 from audit.tree import Tree
 
-__all__ = ["root_at", "tree_at", "write_tiles"]
+__all__ = ["BATCHES", "root_at", "tree_at", "write_tiles"]
+
+BATCHES = (
+    "SELECT first, hashes FROM sallyport_log.seq WHERE first >= %s"
+    " ORDER BY first LIMIT %s"
+)
+"""Some batches that are not in the tree yet, in order."""
 
 _EDGES = (
     "SELECT w.level, t.hashes FROM unnest(%b::integer[], %b::bigint[])"

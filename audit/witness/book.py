@@ -14,17 +14,24 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from audit.checkpoint import Checkpoint
 from audit.merkle import EMPTY_ROOT
 from audit.note import Note, Signature
-from audit.witness.judgement import Refused, Submission, check
+from audit.witness.judgement import ANOTHER_TREE, Refused, Submission, check
 
-__all__ = ["Book", "Conflict", "Cosigned", "Signing"]
+__all__ = ["Book", "Conflict", "Cosigned", "Signing", "Spend"]
 
 Signing = Callable[[str, int], tuple[Signature, ...]]
 """Makes the witness's lines over a checkpoint's text at a time (Unix seconds)."""
 
+Spend = Callable[[bool], None]
+"""Counts what is countersigned, or raises ``Refused``; told whether it is anything new.
+"""
+
 _MOST_CONFLICTS = 1000
-"""Refused checkpoints kept of one log: a log that went wrong can't fill the disk."""
+"""Refused checkpoints kept of one log, and of second histories as many again: a log
+that went wrong can't fill the disk, and what anybody can send takes no room from these.
+"""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS cosigned (
@@ -52,7 +59,8 @@ class Cosigned:
 class Conflict:
     """A checkpoint that a log signed and that does not continue what it signed before.
 
-    With the same size and another root the two notes prove a second history.
+    With the same size and another root the two notes prove a second history. A larger
+    one may have come with a wrong proof from anybody who has seen it.
     """
 
     origin: str
@@ -60,6 +68,15 @@ class Conflict:
     said: str
     cosigned: bytes
     shown: bytes
+
+    @property
+    def proven(self) -> bool:
+        """Whether the two notes are proof by themselves."""
+        heads = [
+            Checkpoint.parse(Note.parse(each).text)
+            for each in (self.cosigned, self.shown)
+        ]
+        return heads[0].size == heads[1].size and heads[0].root != heads[1].root
 
 
 class Book:
@@ -83,11 +100,14 @@ class Book:
         """Give the file up."""
         self._connection.close()
 
-    def add(self, submission: Submission, sign: Signing, at: int) -> bytes:
+    def add(
+        self, submission: Submission, sign: Signing, at: int, spend: Spend
+    ) -> bytes:
         """Countersign a checkpoint, durably; return the lines.
 
         Raises:
-            Refused: it does not continue what was cosigned before.
+            Refused: it does not continue what was cosigned before, or ``spend`` says
+                so. It stays grave only where it is kept now, for the first time.
             sqlite3.Error: it could not be recorded, so nothing is answered.
         """
         try:
@@ -97,6 +117,7 @@ class Book:
                     (submission.origin,),
                 ).fetchone()
                 check(submission, *(row or (0, EMPTY_ROOT)))
+                spend(row is None or submission.size > row[0])
                 lines = sign(submission.text, at)
                 note = Note(
                     text=submission.text, signatures=(*submission.signed, *lines)
@@ -118,7 +139,7 @@ class Book:
                 )
         except Refused as refused:
             if refused.grave:
-                self._keep(submission, str(refused), at)
+                refused.grave = self._keep(submission, str(refused), at)
             raise
         return "".join(each.line for each in lines).encode()
 
@@ -149,20 +170,22 @@ class Book:
             for row in rows
         ]
 
-    def _keep(self, submission: Submission, said: str, at: int) -> None:
-        """Keep two checkpoints that do not fit, once each."""
+    def _keep(self, submission: Submission, said: str, at: int) -> bool:
+        """Keep two checkpoints that do not fit, once each; return whether it is new."""
         shown = submission.request.checkpoint
         with self._transaction() as one:
-            one.execute(
+            made = one.execute(
                 "INSERT OR IGNORE INTO conflict"
                 " SELECT ?, origin, ?, ?, note, ? FROM cosigned WHERE origin = ?"
-                " AND (SELECT count(*) FROM conflict WHERE origin = ?) < ?",
+                " AND (SELECT count(*) FROM conflict"
+                " WHERE origin = ? AND (said = ?) = ?) < ?",
                 (
                     _digest(submission),
                     *(at, said, shown, submission.origin, submission.origin),
-                    _MOST_CONFLICTS,
+                    *(ANOTHER_TREE, said == ANOTHER_TREE, _MOST_CONFLICTS),
                 ),
             )
+            return made.rowcount > 0
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -12,7 +12,10 @@ from audit.merkle import verify_consistency
 from audit.note import Note, Signature
 from audit.vkey import ED25519, Verifier
 
-__all__ = ["Refused", "Submission", "check", "read"]
+__all__ = ["ANOTHER_TREE", "Refused", "Submission", "check", "read"]
+
+ANOTHER_TREE = "another tree of this size was cosigned"
+"""Why a second history is refused that two checkpoints prove by themselves."""
 
 
 class Refused(AuditError):
@@ -122,7 +125,7 @@ def check(submission: Submission, size: int, root: bytes) -> None:
     if request.old != size:
         raise Refused.at(size)
     if submission.size == size and submission.root != root:
-        raise Refused(422, "another tree of this size was cosigned", grave=True)
+        raise Refused(422, ANOTHER_TREE, grave=True)
     if size == 0:
         if request.proof:
             raise Refused(422, "nothing is to be proved from size 0")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audit.command import Command, say
-from audit.errors import CannotTell
+from audit.errors import AuditError, CannotTell
 from audit.privatefiles import write_public, write_secret
 from audit.report import Outcome, date_text
 from audit.signer import SeedSigner
@@ -46,6 +46,8 @@ def _book(settings: Settings) -> Book:
 
 # --- serve ------------------------------------------------------------------
 
+_NEW = " is new: if this key has cosigned before, end this and make a new key"
+
 
 def _serve(arguments: Namespace) -> Outcome:
     """Countersign checkpoints until told to stop (SIGTERM, SIGINT)."""
@@ -55,6 +57,8 @@ def _serve(arguments: Namespace) -> Outcome:
     except ImportError:
         raise CannotTell("to serve a witness, install the extra: witness") from None
     settings = read_settings(arguments.config)
+    # Whoever lost the record must not begin another one unnoticed.
+    begun = "" if settings.database.exists() else f"{settings.database.name}{_NEW}\n"
     book = _book(settings)
     witness = Witness(
         settings,
@@ -63,7 +67,7 @@ def _serve(arguments: Namespace) -> Outcome:
         monotonic=time.monotonic,
     )
     try:
-        asyncio.run(run(settings, witness))
+        asyncio.run(run(settings, witness, begun=begun))
     finally:
         book.close()
     return Outcome.OK
@@ -100,6 +104,8 @@ def _keygen(arguments: Namespace) -> Outcome:
 
 # --- status -----------------------------------------------------------------
 
+_UNPROVEN = "; this alone proves nothing: ask the log for a proof that it continues"
+
 
 def _status_arguments(parser: ArgumentParser) -> None:
     _config_argument(parser)
@@ -110,24 +116,37 @@ def _status_arguments(parser: ArgumentParser) -> None:
 
 
 def _status(arguments: Namespace) -> Outcome:
-    """Say how far each log is, and what was refused as a second history (exit 1)."""
+    """Say how far each log is, and what was refused.
+
+    Two roots of one size are a second history (exit 1). Of a larger checkpoint that
+    came with a wrong proof nobody can tell (2): anybody may have sent it.
+    """
     settings = read_settings(arguments.config)
     if not settings.database.exists():
         raise CannotTell(f"{settings.database.name}: nothing was cosigned yet")
     book = _book(settings)
     try:
         logs, conflicts = book.logs(), book.conflicts()
-    except sqlite3.Error as error:
+        proven = any(each.proven for each in conflicts)
+    except (sqlite3.Error, AuditError) as error:
         raise CannotTell(f"{settings.database.name}: {error}") from None
     finally:
         book.close()
-    if arguments.evidence is not None:
-        _write_evidence(arguments.evidence, conflicts)
     if arguments.json:
         say(_as_json(logs, conflicts))
     else:
         sys.stdout.write("".join(f"{line}\n" for line in _lines(logs, conflicts)))
-    return Outcome.TAMPERED if conflicts else Outcome.OK
+    unsure = bool(conflicts)
+    if arguments.evidence is not None:
+        try:
+            _write_evidence(arguments.evidence, conflicts)
+        except OSError as error:  # what was refused is worth more than the files
+            said = f"{arguments.evidence.name} could not be written: {error.strerror}"
+            sys.stderr.write(f"CANNOT TELL  {said}\n")
+            unsure = True
+    if proven:
+        return Outcome.TAMPERED
+    return Outcome.CANNOT_TELL if unsure else Outcome.OK
 
 
 def _write_evidence(folder: Path, conflicts: Sequence[Conflict]) -> None:
@@ -146,7 +165,12 @@ def _as_json(
             for each in logs
         ],
         "refused": [
-            {"origin": each.origin, "at": each.at, "reason": each.said}
+            {
+                "origin": each.origin,
+                "at": each.at,
+                "reason": each.said,
+                "proven": each.proven,
+            }
             for each in conflicts
         ],
     }
@@ -160,6 +184,7 @@ def _lines(logs: Sequence[Cosigned], conflicts: Sequence[Conflict]) -> list[str]
         ),
         *(
             f"REFUSED  {each.origin}, {date_text(each.at)}: {each.said}"
+            f"{'' if each.proven else _UNPROVEN}"
             for each in conflicts
         ),
     ]

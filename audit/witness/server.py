@@ -11,9 +11,10 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 
 from audit.errors import CannotTell
 from audit.witness.judgement import Refused
@@ -31,6 +32,10 @@ _THREAD: web.AppKey[ThreadPoolExecutor] = web.AppKey("thread", ThreadPoolExecuto
 _MAX_BODY = 64 * 1024
 """63 hashes and a checkpoint with some ML-DSA lines are a third of this."""
 _BODY_S = 10.0
+_HEAD_S = 10.0
+"""For the handshake, and again for the first headers."""
+_IDLE_S = 30.0
+"""How long a connection is kept between two requests."""
 _UNAVAILABLE = 503
 
 
@@ -107,6 +112,49 @@ def _said(status: int, body: str, kind: str = "text/plain") -> web.Response:
     return web.Response(status=status, body=body.encode(), headers=headers)
 
 
+class _Connection(RequestHandler):
+    """One connection. aiohttp waits for ever for first headers that do not come."""
+
+    __slots__ = ("_late",)
+
+    def __init__(self, server: web.Server) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=_IDLE_S,
+            access_log=None,  # type: ignore[arg-type]  # as AppRunner takes it: off
+        )
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        loop = asyncio.get_running_loop()
+        self._late = loop.call_later(_HEAD_S, self.force_close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.began()
+        super().connection_lost(exc)
+
+    def began(self) -> None:
+        """Note that a request's headers have come."""
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def _server(runner: web.AppRunner) -> web.Server:
+    """Return the runner's server, which tells a connection when a request began."""
+    server = cast("web.Server", runner.server)  # it is set up
+    answer = server.request_handler
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        cast("_Connection", request.protocol).began()
+        return await answer(request)
+
+    server.request_handler = handle
+    return server
+
+
 @asynccontextmanager
 async def serving(settings: Settings, witness: Witness) -> AsyncIterator[str]:
     """Serve until the block ends; yield the address.
@@ -119,18 +167,28 @@ async def serving(settings: Settings, witness: Witness) -> AsyncIterator[str]:
     runner = web.AppRunner(application(witness), access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
-        await _start(site, settings)
-        port = runner.addresses[0][1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        yield f"http{'s' if context else ''}://{host}:{port}"
+        listener = await _listening(_server(runner), settings, context)
+        try:
+            port = listener.sockets[0].getsockname()[1]
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            yield f"http{'s' if context else ''}://{host}:{port}"
+        finally:
+            listener.close()  # what is open is ended by the runner
     finally:
         await runner.cleanup()
 
 
-async def _start(site: web.TCPSite, settings: Settings) -> None:
+async def _listening(
+    server: web.Server, settings: Settings, context: ssl.SSLContext | None
+) -> asyncio.Server:
     try:
-        await site.start()
+        return await asyncio.get_running_loop().create_server(
+            lambda: _Connection(server),
+            settings.host,
+            settings.port,
+            ssl=context,
+            ssl_handshake_timeout=None if context is None else _HEAD_S,
+        )
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -152,14 +210,17 @@ def _context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-async def run(settings: Settings, witness: Witness) -> None:
-    """Serve until SIGTERM or SIGINT; tell systemd, if it waits, and everybody else."""
+async def run(settings: Settings, witness: Witness, *, begun: str = "") -> None:
+    """Serve until SIGTERM or SIGINT; tell systemd, if it waits, and everybody else.
+
+    ``begun`` is a line to say after that it is ready.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings, witness) as url:
-        sys.stderr.write(f"ready at {url}\n")
+        sys.stderr.write(f"ready at {url}\n{begun}")
         await asyncio.to_thread(tell, "READY=1")
         await stop.wait()
         await asyncio.to_thread(tell, "STOPPING=1")

@@ -31,9 +31,11 @@ class Witness:
         self._book = book
         self._seconds = seconds
         self._keys = {each.origin: each.keys for each in settings.logs.values()}
-        self._rates: Mapping[str, Rate] = {
-            each.origin: Rate(each.per_minute, monotonic=monotonic)
+        # Anybody can send again what a log has shown: that spends nothing of the log's.
+        self._rates: Mapping[tuple[str, bool], Rate] = {
+            (each.origin, new): Rate(each.per_minute, monotonic=monotonic)
             for each in settings.logs.values()
+            for new in (True, False)
         }
         self._turn = Lock()
 
@@ -45,11 +47,13 @@ class Witness:
             sqlite3.Error: nothing could be recorded.
         """
         submission = read(body, self._keys)
-        with self._turn:
-            # Only who has the log's key spends what the log may ask.
-            if not self._rates[submission.origin].take():
+
+        def spend(new: bool) -> None:  # noqa: FBT001 - a protocol of one argument
+            if not self._rates[submission.origin, new].take():
                 raise Refused(429, "this log asks too often")
-            return self._book.add(submission, self._sign, self._seconds())
+
+        with self._turn:
+            return self._book.add(submission, self._sign, self._seconds(), spend)
 
     def checkpoint(self, origin_hash: str) -> bytes | None:
         """Return the latest cosigned checkpoint of a log; ``sqlite3.Error``."""

@@ -249,6 +249,29 @@ def test_the_doctor_passes_over_nothing_that_does_not_read(
     assert "CANNOT TELL  wal/9: not a regular file" in capsys.readouterr().out
 
 
+def test_the_doctor_compares_the_write_ahead_file_with_the_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An older one was put back, or it was altered: opening refuses both."""
+    store = DirectoryStore(tmp_path / "store")
+    asyncio.run(grow(store, 2, create=True))
+    shutil.copytree(store.root / "wal", tmp_path / "older")
+    asyncio.run(grow(store, 3))
+    shutil.copytree(store.root / "wal", tmp_path / "newest")
+    shutil.rmtree(store.root / "wal")
+    shutil.copytree(tmp_path / "older", store.root / "wal")
+    assert main(["doctor", str(store.root)]) == 1
+    behind = "the store's own checkpoint shows that this log signed 5 entries, and 2"
+    assert behind in capsys.readouterr().out
+
+    shutil.rmtree(store.root / "wal")
+    shutil.copytree(tmp_path / "newest", store.root / "wal")
+    segment = max((store.root / "wal").iterdir())
+    segment.write_bytes(segment.read_bytes() + b"more")
+    assert main(["doctor", str(store.root)]) == 1
+    assert f"TAMPERED  wal/{segment.name}, entry 5: store" in capsys.readouterr().out
+
+
 def test_the_doctor_says_whom_it_did_not_ask_and_what_it_could_not_compare(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -196,6 +196,27 @@ def test_what_cannot_be_read_of_a_store_is_a_doubt_of_the_report(
     assert said == "CANNOT TELL  state.json: not a regular file\n"
 
 
+@pytest.mark.parametrize(
+    "where", ["postgresql://reader@db.example/log", "https://x.example/log", "s3://b"]
+)
+def test_a_log_elsewhere_is_no_folder(
+    where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said what checks it, and not that a folder of its last name has no log."""
+    assert main(["fsck", where]) == 2
+    assert "audit verify checks any log" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("where", ["https://x.example/log", "s3://bucket/log"])
+def test_who_needs_a_store_says_what_one_is(
+    where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy elsewhere is none."""
+    assert main(["publish", where, "public"]) == 2
+    said = f"{where}: a store is a folder, or postgresql://"
+    assert said in capsys.readouterr().err
+
+
 def test_a_folder_that_is_no_store(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

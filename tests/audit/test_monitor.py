@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from audit import monitor
 from audit.act import Act
 from audit.checkpoint import cosignature_line
 from audit.cli import main
@@ -290,6 +291,34 @@ def test_from_cron_it_is_silent_until_there_is_something(
     (tmp_path / "log2").rename(tmp_path / "log")
     kept.write_bytes(b"x")
     assert main(files) == 2
+
+
+def test_nothing_takes_the_place_of_what_was_refused(
+    tmp_path: Path, files: tuple[str, ...]
+) -> None:
+    """A log that shows garbage after its second history leaves the proof of that."""
+    assert main(files) == 0
+    tree(tmp_path / "log", 4, other=True)
+    checkpoint = tmp_path / "log" / "checkpoint"
+    proof = checkpoint.read_bytes()
+    assert main(files) == main(files) == 1
+    checkpoint.write_bytes(b"garbage")
+    assert main(files) == main(files) == 1
+    assert (tmp_path / "kept.refused").read_bytes() == proof
+    assert (tmp_path / "kept.refused-2").read_bytes() == b"garbage"
+    assert not (tmp_path / "kept.refused-3").exists()
+
+
+def test_what_was_refused_can_not_fill_a_disk(
+    tmp_path: Path, files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many are kept, the first ones."""
+    monkeypatch.setattr(monitor, "_MOST_REFUSED", 2)
+    for data in (b"one", b"two", b"three"):
+        (tmp_path / "log" / "checkpoint").write_bytes(data)
+        assert main(files) == 1
+    kept = sorted(tmp_path.glob("kept.refused*"))
+    assert [each.read_bytes() for each in kept] == [b"one", b"two"]
 
 
 def test_one_object_for_programs(

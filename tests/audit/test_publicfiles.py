@@ -255,15 +255,21 @@ def test_a_waiting_roster_beyond_any_calendar_is_told(tmp_path: Path) -> None:
     assert any("from beyond any calendar on" in each for each in report.notices)
 
 
-def test_a_log_of_before_is_doubted(tmp_path: Path) -> None:
-    """Nobody can tell who decided what in a log whose acts nobody signed."""
+def of_before(folder: Path) -> str:
+    """Publish the first act of a log whose acts nobody signed; return its name."""
     note = (
         f"sallyport-act/v1\norigin {ORIGIN}\nact genesis\ncounter 0\nreason setup\n"
         f"expires never\nroster empty\ncfg {'c' * 64}\n\n"
     ).encode()
     name = sha256(note).hexdigest()
-    (tmp_path / "acts").mkdir()
-    (tmp_path / "acts" / name).write_bytes(note)
+    (folder / "acts").mkdir(exist_ok=True)
+    (folder / "acts" / name).write_bytes(note)
+    return name
+
+
+def test_a_log_of_before_is_doubted(tmp_path: Path) -> None:
+    """Nobody can tell who decided what in a log whose acts nobody signed."""
+    name = of_before(tmp_path)
     basis = {"policy": "1" * 64, "manifest": "2" * 64}
     leaves = [leaf(act=name, decision="genesis", **basis), leaf(act=name, **basis)]
     write_tree(tmp_path, leaves)
@@ -272,3 +278,15 @@ def test_a_log_of_before_is_doubted(tmp_path: Path) -> None:
     assert report.outcome() is Outcome.CANNOT_TELL
     assert "begun before acts were signed" in report.doubts[0]
     assert check(tmp_path).outcome() is Outcome.TAMPERED
+
+
+def test_the_first_act_of_before_hides_nothing_later_on(tmp_path: Path) -> None:
+    """Whoever began with signed acts can't make those that follow pass unjudged."""
+    first = activation(tmp_path, expires=LATE)
+    old = leaf(**{**first, "act": of_before(tmp_path), "decision": "genesis"})
+    alone = signed(confirmed(), "officer-1")
+    report = tree(tmp_path, leaf(**first), old, act_leaf(tmp_path, alone, first))
+    assert report.outcome() is Outcome.TAMPERED
+    said = [each.line for each in report.findings]
+    assert any("the lines are not origin, act, counter" in each for each in said)
+    assert any("and only officer-1 has" in each for each in said)

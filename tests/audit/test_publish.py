@@ -141,6 +141,25 @@ def test_a_store_that_is_not_whole_is_refused(tmp_path: Path) -> None:
         publish(tmp_path / "store", tmp_path / "public", now_ms=START_MS)
 
 
+def test_what_was_altered_is_not_published(tmp_path: Path) -> None:
+    """Neither an entry nor a tile: whoever shows it would answer for it."""
+    clock = FakeClock()
+    store, target = tmp_path / "store", tmp_path / "public"
+    filled(store, 300, clock=clock)
+    for name, said in (
+        ("entries/000", "entry 0: leaf changed"),
+        ("0/000", "tile changed"),
+    ):
+        path = store / "live" / "tile" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:4] + bytes([whole[4] ^ 1]) + whole[5:])
+        with pytest.raises(LogDamaged, match=f"{said}.*nothing was copied"):
+            publish(store, target, now_ms=clock.ms)
+        path.write_bytes(whole)
+    assert not target.exists()
+    assert publish(store, target, now_ms=clock.ms).size == 300
+
+
 def test_a_damaged_copy_is_noticed(tmp_path: Path) -> None:
     """What was published before is compared again; another log's copy is refused."""
     store, target = tmp_path / "store", tmp_path / "public"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from audit import within
 from audit.within import opener
 
 HEAD = b"HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 1000\r\n\r\n"
@@ -51,6 +52,17 @@ def test_what_drips_is_late(where: str) -> None:
         with dripping(*SAYS[where]) as address, pytest.raises(TimeoutError):
             opener(within_s, None).open(address, timeout=20).read()
     assert time.monotonic() - before < 15
+
+
+def test_what_has_no_end_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a chunk with a size below 0 the library would hold all that ever comes."""
+    monkeypatch.setattr(within, "_MOST_BYTES", 1000)
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n"
+    with dripping(chunked + b"x" * 900, b"y" * 100) as address:
+        answer = opener(20.0, None).open(address, timeout=20)
+        with pytest.raises(OSError, match="the answer is too long"):
+            answer.read(10)
+        answer.close()
 
 
 def test_what_comes_in_time_is_whole() -> None:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from unittest.mock import ANY
+from unittest.mock import ANY, AsyncMock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from audit import LogBehind, LogForked
 from audit.cli import main
@@ -21,6 +22,7 @@ from audit.errors import (
 )
 from audit.folder import Folder
 from audit.keep import FolderKeep, Keep
+from audit.objects import answers
 from audit.objects.bucket import Bucket, Place
 from audit.objects.copying import Copied, copy, said_by
 from audit.objects.source import ObjectSource
@@ -241,12 +243,79 @@ def test_a_bucket_that_can_not_be_read_tells_nothing(objects: Objects) -> None:
     source = ObjectSource(place)
 
     async def other(bucket: Bucket) -> None:
+        await bucket.make("tile/0/000.p/", b"")  # as consoles do
         await bucket.make("tile/other", b"x")
 
     source._ask(other)
     with pytest.raises(Malformed, match="tile/other"):
         list(source.tiles())
+    source._ask(lambda bucket: bucket.make("tile/0/000.p/some", b"x"))
+    assert source.wider(Tile(level=0, index=0, width=1)) is None
     source.close()
+
+
+def altered(bundle: bytes) -> bytes:
+    """Return a bundle whose first entry is another one."""
+    return bundle[:2] + bytes([bundle[2] ^ 1]) + bundle[3:]
+
+
+async def test_what_was_altered_is_not_locked(tmp_path: Path, place: Place) -> None:
+    """Nobody could put the right one in its place: the timer fails instead."""
+    store = DirectoryStore(tmp_path / "store")
+    await grow(store, 300, create=True)
+    bundle = store.root / "live" / "tile" / "entries" / "000"
+    whole = bundle.read_bytes()
+    bundle.write_bytes(altered(whole))
+    with pytest.raises(LogDamaged, match=r"entry 0: leaf changed.*nothing was copied"):
+        await copied(store, place)
+    bundle.write_bytes(whole)
+    assert await copied(store, place) == (300, 0)
+
+
+async def test_an_object_that_is_refused_hides_nothing(
+    tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may deny one, or put a huge one there, covers no altered one by it."""
+    store = DirectoryStore(tmp_path / "store")
+    await grow(store, 300, create=True)
+    await copied(store, place)
+    asked = Bucket.get
+
+    async def get(bucket: Bucket, name: str) -> tuple[bytes, str] | None:
+        if name == "tile/entries/000":
+            monkeypatch.setattr(answers, "_MAX_BYTES", 9)
+            try:
+                return await asked(bucket, name)
+            finally:
+                monkeypatch.setattr(answers, "_MAX_BYTES", 64_000_000)
+        if name == "tile/0/000":
+            response = {
+                "Error": {"Code": "AccessDenied"},
+                "ResponseMetadata": {"HTTPStatusCode": 403},
+            }
+            refused = AsyncMock(side_effect=ClientError(response, "GetObject"))
+            with monkeypatch.context() as patched:
+                patched.setattr(bucket._client, "get_object", refused)
+                return await asked(bucket, name)
+        found = await asked(bucket, name)
+        if name == "tile/entries/001.p/44" and found is not None:
+            return altered(found[0]), found[1]
+        return found
+
+    monkeypatch.setattr(Bucket, "get", get)
+
+    def check() -> tuple[list[int | None], list[str]]:
+        source = ObjectSource(place)
+        report = verify(source, Trust(keys=KEYS.verifiers), leaves=False)
+        source.close()
+        return [each.index for each in report.findings], report.doubts
+
+    found, doubts = await asyncio.to_thread(check)
+    assert found == [256]
+    assert sorted(doubts) == [
+        f"tile/0/000: {place.name} does not answer as it should: AccessDenied",
+        "tile/entries/000: more than 9 bytes",
+    ]
 
 
 def test_a_source_that_nobody_holds_is_closed(objects: Objects) -> None:

@@ -229,6 +229,16 @@ async def test_a_database_that_ran_back_stops_the_log(
             LogBehind,
             "the store's own checkpoint",
         ),
+        (
+            "UPDATE sallyport_log.seq_coord SET next = 9",
+            LogDamaged,
+            "entry 3 is missing",
+        ),
+        (
+            "UPDATE sallyport_log.seq_coord SET next = 2",
+            LogBehind,
+            "the store's own tree shows that this log signed 3 entries, and 2 entries",
+        ),
         ("DELETE FROM sallyport_log.seq_coord", LogDamaged, "coordinates are missing"),
         ("DELETE FROM sallyport_log.int_coord", LogDamaged, "coordinates are missing"),
         ("UPDATE sallyport_log.charter SET state = 'x'", LogDamaged, "charter"),

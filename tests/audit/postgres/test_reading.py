@@ -161,9 +161,28 @@ def test_the_doctor_on_a_database_that_is_behind(
             1,
             "entry 0",
         ),
-        ("UPDATE seq SET leaves = ''", 2, "from 0 on: bundle-short"),
-        ("DELETE FROM seq WHERE first = 0", 2, "entry 0 is missing"),
-        ("DELETE FROM seq WHERE first = 599", 2, "entry 599 is missing"),
+        ("UPDATE seq SET leaves = ''", 1, "tile/entries/000, entry 0: bundle changed"),
+        ("DELETE FROM seq WHERE first = 0", 1, "entry 0: bundle changed: missing"),
+        ("DELETE FROM seq WHERE first = 599", 1, "ends before entry 599"),
+        (
+            (
+                "DELETE FROM seq WHERE first = 0;"
+                "UPDATE seq SET leaves = set_byte(leaves, 30, 0) WHERE first = 599"
+            ),
+            1,
+            "entry 599: leaf changed",
+        ),
+        (
+            "ALTER TABLE seq ALTER leaves TYPE text USING encode(leaves, 'hex')",
+            1,
+            "entry 0: bundle changed: missing",
+        ),
+        (
+            "INSERT INTO tile VALUES (0, -1, sha256(''))",
+            1,
+            "the table of tiles, 0, -1",
+        ),
+        ("UPDATE seq_coord SET next = -5", 3, "600"),
         (
             "UPDATE tile SET hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0))",
             1,
@@ -186,6 +205,40 @@ def test_the_doctor_on_a_database_that_is_behind(
         ("DELETE FROM sealed WHERE first = 0", 2, "no sealed record of entries 0"),
         ("DELETE FROM epoch", 2, "missing; nobody can open"),
         ("UPDATE file SET body = 'x'", 1, "not those that it is named after"),
+        (
+            "ALTER TABLE file ALTER body DROP NOT NULL; UPDATE file SET body = NULL",
+            2,
+            "the database has no bytes of it",
+        ),
+        (
+            (
+                "ALTER TABLE sealed ALTER records DROP NOT NULL;"
+                "UPDATE sealed SET records = NULL"
+            ),
+            2,
+            "sealed: a sealed record: the database has no bytes of it",
+        ),
+        (
+            "REVOKE SELECT ON sealed FROM log_auditor",
+            2,
+            "sealed: the database: permission denied for table sealed",
+        ),
+        (
+            (
+                "ALTER TABLE pub_coord ALTER note DROP NOT NULL;"
+                "UPDATE pub_coord SET note = NULL"
+            ),
+            2,
+            "the checkpoint: the database has no bytes of it",
+        ),
+        (
+            (
+                "ALTER TABLE tile ALTER hashes DROP NOT NULL;"
+                "UPDATE tile SET hashes = NULL WHERE level = 0 AND place = 0"
+            ),
+            1,
+            "the table of tiles, 0, 0",
+        ),
         ("UPDATE pub_coord SET note = 'x'", 1, "note-no-signatures"),
         ("DELETE FROM pub_coord", 2, "there is no checkpoint"),
         ("DROP TABLE file CASCADE", 2, "there is no log in this database"),
@@ -209,6 +262,34 @@ def test_whatever_is_altered_is_said(
     assert (found, said in text) == (code, True), text
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE seq_coord SET next = 10", "10 entries are stored"),
+        ("DELETE FROM seq_coord", "0 entries are stored"),
+        ("UPDATE int_coord SET size = 10", "10 entries are stored"),
+        ("DELETE FROM int_coord", "coordinates are missing"),
+        ("UPDATE pub_coord SET size = 10", "not those that were signed"),
+        ("UPDATE pub_coord SET root = sha256('x')", "not those that were signed"),
+    ],
+)
+def test_the_doctor_says_why_a_database_would_not_open(
+    altered: Database,
+    address: str,
+    capsys: pytest.CaptureFixture[str],
+    statement: str,
+    said: str,
+) -> None:
+    """Whoever opens it refuses for the same."""
+    altered.execute(
+        "SET session_replication_role = replica; SET search_path = sallyport_log;"
+        + statement
+    )
+    there = re.sub(r"/\w+\?", f"/{altered.name}?", address)
+    code, text = run(capsys, "doctor", there)
+    assert (code, said in text) == (1, True), text
+
+
 def test_what_is_not_there_is_damage_or_none(made: Database) -> None:
     """Beyond the log, and of no epoch."""
     keep = PostgresKeep(made.server_of("auditor"))
@@ -223,6 +304,8 @@ def test_what_is_not_there_is_damage_or_none(made: Database) -> None:
     assert [index for index, _ in shelf.leaves(590, 9999)] == list(range(590, 600))
     assert list(shelf.leaves(COUNT)) == list(shelf.leaves(5, 5)) == []
     assert shelf.read("tile/9/000.p/1", 1 << 80) is None
+    with pytest.raises(LogDamaged, match="entry 768 is missing"):
+        shelf.read("tile/entries/003.p/5", 1 << 80)
     keep.close()
 
 

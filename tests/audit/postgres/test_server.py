@@ -84,6 +84,13 @@ def test_a_password_that_can_not_be_read_is_said(log_database: Database) -> None
         replace(server, password=lambda: "another").connect()
 
 
+def test_why_a_server_can_not_be_reached_is_said(log_database: Database) -> None:
+    """The reason, not libpq's question after it."""
+    server = log_database.server_of("writer", port=9)
+    with pytest.raises(LogUnavailable, match=r"Connection refused$"):
+        server.connect()
+
+
 def test_a_role_that_may_not_begin_a_log_is_told(links: Links) -> None:
     """In the database's own words."""
     with pytest.raises(LogFailed, match="permission denied"):

@@ -9,7 +9,7 @@ import pytest
 
 from audit import LogBehind, LogFailed, LogFull, LogUnavailable
 from tests.audit.builders import act_note, entry
-from tests.audit.kept import PostgresStore
+from tests.audit.kept import Database, PostgresStore
 from tests.audit.postgres.failing import fails
 
 
@@ -29,6 +29,37 @@ async def test_entries_that_went_missing_stop_the_log(
         assert log.failed
         with pytest.raises(LogBehind):
             await log.append(entry())
+
+
+async def test_entries_where_the_next_ones_go_stop_the_log(
+    postgres_store: PostgresStore,
+) -> None:
+    """Somebody has put them there: it is not tried again for ever."""
+    async with postgres_store.opening(create=True, checkpoint_interval_s=60) as log:
+        await log.append(entry())
+        await asyncio.to_thread(
+            postgres_store.database.execute,
+            "INSERT INTO sallyport_log.seq SELECT 1, count, ms, 'x', hashes, leaves"
+            " FROM sallyport_log.seq",
+        )
+        with pytest.raises(LogFailed, match="other entries where the next ones go"):
+            await log.append(entry())
+        assert log.failed
+
+
+async def test_a_key_that_stands_without_its_entry_is_given_up(
+    log_database: Database,
+) -> None:
+    """What somebody altered so is not asked for longer than anything else."""
+    store = PostgresStore(log_database, timeout_s=1)
+    async with store.opening(create=True, checkpoint_interval_s=60) as log:
+        await log.append(entry("a key"))
+        await asyncio.to_thread(
+            log_database.execute, "UPDATE sallyport_log.dedup SET first = 7"
+        )
+        with pytest.raises(LogUnavailable):
+            await log.append(entry("a key"))
+        assert (await log.append(entry())).index == 1
 
 
 async def test_keys_that_were_changed_elsewhere_stop_the_log(

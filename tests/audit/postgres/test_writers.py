@@ -105,6 +105,28 @@ async def test_a_key_of_another_process_is_known(postgres_store: PostgresStore) 
     assert (await checked(postgres_store)).size == 11
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sallyport_log.seq SET hashes = sha256('another')",
+        "UPDATE sallyport_log.seq SET leaves = set_byte(leaves, 30, 0)",
+        "UPDATE sallyport_log.seq SET leaves = ''",
+    ],
+)
+async def test_no_receipt_is_signed_again_over_what_was_altered(
+    postgres_store: PostgresStore, statement: str
+) -> None:
+    """It would convict the log of what somebody did to its database."""
+    async with postgres_store.opening(create=True) as log:
+        await log.append(entry("a key"))
+        await asyncio.to_thread(
+            postgres_store.database.execute,
+            f"SET session_replication_role = replica; {statement}",
+        )
+        with pytest.raises(LogDamaged, match="entry 0 "):
+            await log.append(entry("a key"))
+
+
 async def test_a_key_that_ran_out_meanwhile_is_free(
     postgres_store: PostgresStore,
 ) -> None:

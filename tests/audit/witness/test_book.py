@@ -109,6 +109,47 @@ def test_evidence_does_not_fill_the_disk(
     assert len(Book(tmp_path / "witness.db").conflicts()) == 3
 
 
+def test_what_anybody_can_send_takes_no_room_from_a_second_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Larger checkpoints with wrong proofs are many; two roots of one size are kept."""
+    monkeypatch.setattr(book_module, "_MOST_CONFLICTS", 3)
+    one = witness(tmp_path)
+    one.add_checkpoint(asked(0, 7))
+    bodies = [
+        AddCheckpoint(old=7, proof=(), checkpoint=signed(size)).pack()
+        for size in range(8, 14)
+    ]
+    graves = []
+    for body in (*bodies, asked(7, 7, OTHER), asked(7, 7, OTHER)):
+        with pytest.raises(Refused) as caught:
+            one.add_checkpoint(body)
+        graves.append(caught.value.grave)
+
+    assert graves == [True] * 3 + [False] * 3 + [True, False]
+    found = Book(tmp_path / "witness.db").conflicts()
+    assert [each.proven for each in found].count(True) == 1
+    assert {each.shown for each in found if each.proven} == {signed(7, OTHER)}
+
+
+def test_what_a_log_has_shown_spends_nothing_when_others_send_it(
+    tmp_path: Path,
+) -> None:
+    """The witness itself shows the latest to everybody."""
+    found = settings(tmp_path, "per_minute = 2\n")
+    one = Witness(found, Book(found.database), seconds=lambda: 1, monotonic=lambda: 0.0)
+    one.add_checkpoint(asked(0, 3))
+    statuses = []
+    for body in (asked(3, 3), asked(3, 3), asked(3, 3), asked(0, 3), asked(3, 4)):
+        try:
+            one.add_checkpoint(body)
+            statuses.append(200)
+        except Refused as refused:
+            statuses.append(refused.status)
+
+    assert statuses == [200, 200, 429, 409, 200]
+
+
 def test_a_log_that_asks_too_often_is_told_so(tmp_path: Path) -> None:
     """Only requests that its key signed count."""
     found = settings(tmp_path, "per_minute = 2\n")

@@ -18,12 +18,14 @@ from pathlib import Path
 import pytest
 
 from audit import cli
+from audit.addcheckpoint import AddCheckpoint
 from audit.cli import main
 from audit.signer import SeedSigner
 from audit.vkey import COSIGNATURE, MLDSA44
 from audit.witness import server
+from audit.witness.judgement import Refused
 from audit.witness.systemd import tell
-from tests.audit.witness.logs import ORIGIN, OTHER, asked, settings
+from tests.audit.witness.logs import ORIGIN, OTHER, asked, settings, signed
 from tests.audit.witness.test_book import witness
 
 HASH = sha256(ORIGIN.encode()).hexdigest()
@@ -67,6 +69,21 @@ def test_a_program_that_is_killed_and_started_again_remembers(tmp_path: Path) ->
             assert (answer.code, answer.read()) == (409, b"7\n")
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_a_record_that_is_new_is_said(tmp_path: Path) -> None:
+    """One that was lost is not begun again unnoticed, with a key that has signed."""
+    settings(tmp_path)
+    said = []
+    for _ in range(2):
+        with running(tmp_path) as (_, process):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+            assert process.stderr is not None
+            said.append(process.stderr.read())
+
+    assert said[0].startswith("witness.db is new: if this key has cosigned before")
+    assert said[1] == ""
 
 
 def test_it_tells_who_started_it_that_it_is_ready(
@@ -140,6 +157,46 @@ def test_status_says_how_far_each_log_is(
     found = json.loads(capsys.readouterr().out)
     assert found["logs"][0]["entries"] == 7
     assert len(found["refused"]) == 1
+
+
+def test_a_second_history_is_said_though_its_evidence_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And without one it is not said that all is well: somebody wanted the files."""
+    settings(tmp_path)
+    (tmp_path / "file").touch()
+    config = str(tmp_path / "witness.toml")
+    words = ["witness", "status", config, "--evidence", str(tmp_path / "file")]
+    one = witness(tmp_path)
+    one.add_checkpoint(asked(0, 7))
+    assert main(words) == 2
+    with pytest.raises(Refused):
+        one.add_checkpoint(asked(7, 7, OTHER))
+    assert main(words) == 1
+    said = capsys.readouterr()
+    assert "REFUSED  county.example/log" in said.out
+    assert said.err.count("CANNOT TELL  file could not be written: File exists") == 2
+
+
+def test_a_larger_checkpoint_with_a_wrong_proof_accuses_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anybody who has seen it can send it so: cannot tell, and what to ask for."""
+    settings(tmp_path)
+    config = str(tmp_path / "witness.toml")
+    one = witness(tmp_path)
+    one.add_checkpoint(asked(0, 7))
+    sent = AddCheckpoint(old=7, proof=(), checkpoint=signed(9)).pack()
+    with pytest.raises(Refused):
+        one.add_checkpoint(sent)
+    assert main(["witness", "status", config]) == 2
+    assert "this alone proves nothing: ask the log" in capsys.readouterr().out
+    assert main(["witness", "status", config, "--json"]) == 2
+    [refused] = json.loads(capsys.readouterr().out)["refused"]
+    assert refused["proven"] is False
+    with pytest.raises(Refused):
+        one.add_checkpoint(asked(7, 7, OTHER))
+    assert main(["witness", "status", config]) == 1
 
 
 def test_a_record_that_does_not_read_is_said(

@@ -128,6 +128,26 @@ async def test_a_body_that_never_ends_is_given_up(
         assert answer.status == 408
 
 
+async def test_headers_that_never_end_are_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a thousand such connections would keep every log away for ever."""
+    monkeypatch.setattr(server, "_HEAD_S", 0.05)
+    found = await asyncio.to_thread(settings, tmp_path)
+    witness = await asyncio.to_thread(witness_of, found)
+    async with serving(found, witness) as url:
+        port = int(url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /add-checkpoint HTTP/1.1\r\nHost: ")
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
+        async with aiohttp.ClientSession(url) as session:
+            assert (await post(session, asked(0, 7)))[0] == 200
+            await asyncio.sleep(0.1)
+            assert (await post(session, asked(7, 9)))[0] == 200
+
+
 async def test_the_same_over_tls(tmp_path: Path, free_port: Callable[[], int]) -> None:
     """With the certificate that the configuration names; a bad one is said."""
     authority = trustme.CA()
