@@ -51,13 +51,13 @@ def check_tree(
     *,
     size: int,
     root: bytes,
-    bundles: range | None = None,
+    bundles: range,
     leaves: bool = True,
     told: int = 0,
     jobs: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> TreeCheck:
-    """Hash everything again, or some bundles, and compare it with a signed root.
+    """Hash some bundles again, or all of them, and compare them with a signed root.
 
     Memory does not grow with the tree. What can't be read hides nothing of the rest.
 
@@ -65,7 +65,7 @@ def check_tree(
         source: the log.
         size: entries of the tree.
         root: what was signed.
-        bundles: those to look at; all of them where none are named.
+        bundles: those to look at.
         leaves: whether to read what the entries say.
         told: what entries before this index say is known already.
         jobs: processes that share the work.
@@ -74,20 +74,18 @@ def check_tree(
     Raises:
         SourceUnreadable: nothing of the log could be read; that says nothing about it.
     """
-    every = range(-(-size // WIDTH))
-    part = every if bundles is None else bundles
     believed = Believed(source, size=size, root=root)
     reader = _reader(source) if leaves else None
     check = _Check(
         source=source, size=size, believed=believed, reader=reader, told=told
     )
     lost: list[str] = []
-    findings = [*_until_lost(believed.findings(part.start, part.stop), lost)]
+    findings = [*_until_lost(believed.findings(bundles.start, bundles.stop), lost)]
     facts, moves, stopped = LeafFacts(), Moves(), False
-    runs = range(part.start, part.stop, _RUN)
+    runs = range(bundles.start, bundles.stop, _RUN)
 
     def work(number: int) -> _Run:
-        return check.run(range(runs[number], min(part.stop, runs[number] + _RUN)))
+        return check.run(range(runs[number], min(bundles.stop, runs[number] + _RUN)))
 
     for run in () if lost else shared(work, len(runs), jobs=jobs):
         for judged in run.judged:
@@ -96,7 +94,7 @@ def check_tree(
         progress(run.entries)
         lost += run.lost
         if len(findings) + len(facts.faults) >= _ENOUGH:
-            stopped = run.end < part.stop
+            stopped = run.end < bundles.stop
         if stopped or lost:
             break
     found, unread = _told_apart(findings)
@@ -104,7 +102,8 @@ def check_tree(
     remade = all(each.kind is Kind.TILE_CHANGED for each in unread)
     facts.whole = remade and not lost
     others = Others(reaches=size)
-    if not found and not lost and part == every:
+    every = range(-(-size // WIDTH))
+    if not found and not lost and bundles == every:
         others.look(source, size)
     return TreeCheck(
         believed=believed,
