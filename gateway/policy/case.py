@@ -55,7 +55,10 @@ class RequestText(Document):
         description="Categories asked for, for kinds that have fields;"
         " record_exists for any.",
     )
-    purpose: Word = Field(description="Purpose code; `unknown` where none is known.")
+    purpose: Word = Field(
+        description="Purpose code; `unspecified` where the requester gave none. `unknown` is a "
+        "purpose that nobody can tell, and opens nothing that asks for one."
+    )
     match: list[Word] = Field(
         default_factory=list, description="Categories used to find the record."
     )
@@ -121,7 +124,11 @@ class CaseFile(Document):
     schema_: Literal["sallyport.case/1"] = Field(alias="schema")
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
     title: str
-    packs: list[str] = Field(description="Pack ids; agency-default lies below.")
+    packs: list[str] = Field(
+        description="Pack ids; agency-default lies below. Without `us-federal` nothing federal is "
+        "asked: no bar on a record, no saving of 8 U.S.C. 1373, no federal court's paper but where "
+        "the state's own text names it."
+    )
     overlay: str | None = None
     day: Day
     custodian: Word
