@@ -11,15 +11,8 @@ from gateway.canonical import canonical
 from gateway.errors import Cause, InvalidFile, Unavailable
 from gateway.policy.bundle import Bundle, with_revision
 from gateway.policy.compile import Compiled, compile_rules
-from gateway.policy.conformance import (
-    FILE,
-    UNKNOWN,
-    agrees,
-    conformance_questions,
-    digest_of,
-    every_question,
-    plain_answer,
-)
+from gateway.policy.conformance import FILE, UNKNOWN, agrees, digest_of, plain_answer
+from gateway.policy.conformancequestions import conformance_questions, every_question
 from gateway.policy.contradictions import contradictions
 from gateway.policy.embedded import EmbeddedEngine, have_embedded
 from gateway.policy.header import NEVER

@@ -56,8 +56,9 @@ class RequestText(Document):
         " record_exists for any.",
     )
     purpose: Word = Field(
-        description="Purpose code; `unspecified` where the requester gave none. `unknown` is a "
-        "purpose that nobody can tell, and opens nothing that asks for one."
+        description="Purpose code; `unspecified` where the requester gave none."
+        " `unknown` is a purpose that nobody can tell, and opens nothing that asks for"
+        " one."
     )
     match: list[Word] = Field(
         default_factory=list, description="Categories used to find the record."
@@ -125,9 +126,9 @@ class CaseFile(Document):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
     title: str
     packs: list[str] = Field(
-        description="Pack ids; agency-default lies below. Without `us-federal` nothing federal is "
-        "asked: no bar on a record, no saving of 8 U.S.C. 1373, no federal court's paper but where "
-        "the state's own text names it."
+        description="Pack ids; agency-default lies below. Without `us-federal` nothing"
+        " federal is asked: no bar on a record, no saving of 8 U.S.C. 1373, no federal"
+        " court's paper but where the state's own text names it."
     )
     overlay: str | None = None
     day: Day
