@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.config.databases import OnServer
 from gateway.config.document import Config
-from gateway.config.secrets import private_file_problem
+from gateway.config.secrets import CLOSED, private_file_problem
 from gateway.errors import Mistake
 
 __all__ = ["file_mistakes"]
@@ -24,21 +24,38 @@ def file_mistakes(config: Config) -> Iterator[Mistake]:
         if problem:
             yield Mistake(path=path, problem=f"{file} {problem}", advice=advice)
     for path, file in _plain(config):
-        if not (file.is_file() and os.access(file, os.R_OK)):
-            yield Mistake(
-                path=path,
-                problem=f"{file} is not a readable file",
-                advice="" if file.exists() else "make it, or correct the path",
-            )
+        if not (_may(file, os.R_OK) and file.is_file()):
+            problem = f"{file} is not a readable file"
+            yield Mistake(path=path, problem=problem, advice=_advice(file))
     for path, folder in (
         ("policies", config.policies),
         ("catalogue", config.catalogue),
     ):
-        if not folder.is_dir():
-            yield Mistake(path=path, problem=f"{folder} is not a folder")
-    if config.policies.is_dir() and not (config.policies / VOCABULARY).is_file():
+        if not _opens(folder):
+            problem = f"{folder} is not a folder that can be read"
+            yield Mistake(path=path, problem=problem, advice=_advice(folder))
+    if _opens(config.policies) and not (config.policies / VOCABULARY).is_file():
         problem = f"{config.policies} is no policies folder: it has no {VOCABULARY}"
         yield Mistake(path="policies", problem=problem)
+
+
+def _opens(folder: Path) -> bool:
+    """Tell whether a folder is there and this process's user may look into it."""
+    return _may(folder, os.R_OK | os.X_OK) and folder.is_dir()
+
+
+def _may(place: Path, mode: int) -> bool:
+    return os.access(place, mode, effective_ids=True)
+
+
+def _advice(place: Path) -> str:
+    """Return what to do about what can't be read."""
+    try:
+        if not place.exists():
+            return "make it, or correct the path"
+    except PermissionError:  # a folder above it is closed to this process's user
+        return CLOSED
+    return "" if _may(place, os.R_OK) else CLOSED
 
 
 def _secrets(config: Config) -> Iterator[tuple[str, Path]]:

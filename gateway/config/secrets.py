@@ -9,8 +9,10 @@ from pathlib import Path
 
 from gateway.errors import InvalidFile, Mistake
 
-__all__ = ["private_file_problem", "read_secret"]
+__all__ = ["CLOSED", "private_file_problem", "read_secret"]
 
+CLOSED = "run this as the gateway's user, or let this user read it"
+"""What to do about what is there and closed to this process's user."""
 MAX_BYTES = 65_536
 """Largest secret read, in bytes."""
 
@@ -24,7 +26,9 @@ def private_file_problem(path: Path) -> str:
     try:
         found = path.stat()
     except OSError as error:
-        return f"cannot be read ({error.strerror}); make it, or correct the path"
+        closed = isinstance(error, PermissionError)  # a folder above it is
+        advice = CLOSED if closed else "make it, or correct the path"
+        return f"cannot be read ({error.strerror}); {advice}"
     if not stat.S_ISREG(found.st_mode):
         return "is not a file; name the file itself"
     if found.st_mode & 0o077:

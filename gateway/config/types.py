@@ -52,7 +52,7 @@ def address(listen: str) -> tuple[str, int]:
     """
     match = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]]+)):(\d{1,5})", listen)
     if match is None or int(match[3]) > _MAX_PORT:
-        raise ValueError("must be host:port, for example 127.0.0.1:8443")
+        raise ValueError(f"must be host:port, up to {_MAX_PORT}, as 127.0.0.1:8443")
     return match[1] or match[2], int(match[3])
 
 

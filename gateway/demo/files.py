@@ -115,11 +115,22 @@ def write_folder(
     write_identities(layout, clock=clock)
     write_people(layout)
     _write_shared(layout, today)
+    ports = _ports()
     for name, county in COUNTIES.items():
-        _write_county(layout, name, county, today, witnessed=witnessed)
+        _write_county(layout, name, county, today, ports[name], witnessed=witnessed)
     if witnessed:
         write_witness(layout, COUNTIES)
     return counts
+
+
+def _ports() -> Mapping[str, tuple[int, int]]:
+    """Return where each county's gateway listens, for all and for its operator.
+
+    Chosen together: where one has to give way, it takes none that another wants.
+    """
+    wanted = [(county.port, county.port + 1) for county in COUNTIES.values()]
+    found = iter(free_ports(*(port for pair in wanted for port in pair)))
+    return dict(zip(COUNTIES, zip(found, found, strict=True), strict=True))
 
 
 def _write_shared(layout: Layout, today: dt.date) -> None:
@@ -144,7 +155,13 @@ def _write_shared(layout: Layout, today: dt.date) -> None:
 
 
 def _write_county(
-    layout: Layout, name: str, county: County, today: dt.date, *, witnessed: bool
+    layout: Layout,
+    name: str,
+    county: County,
+    today: dt.date,
+    ports: tuple[int, int],
+    *,
+    witnessed: bool,
 ) -> None:
     """Write one gateway's configuration, papers and keys."""
     folder = layout.gateway(name)
@@ -156,7 +173,6 @@ def _write_county(
     write_public(layout.log_keys(name), "".join(lines))
     state = folder / "keys" / "state.key"
     create_state_key(state)
-    ports = free_ports(county.port, county.port + 1)
     shared = "" if folder == layout.root else "../"
     _fill(
         "sallyport.yaml",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
 __all__ = ["free_ports"]
@@ -20,12 +21,19 @@ def free_ports(*wanted: int) -> tuple[int, ...]:
     operating system when it listens.
     """
     with ExitStack() as stack:
-        return tuple(_taken(stack, port) for port in wanted)
+        found: list[int] = []
+        for place, port in enumerate(wanted):
+            found.append(_taken(stack, port, wanted[place + 1 :]))
+        return tuple(found)
 
 
-def _taken(stack: ExitStack, wanted: int) -> int:
-    """Listen at a port, or another, until the stack is left; return its number."""
-    for port in (wanted, *range(wanted + _STEP, _BEYOND, _STEP)):
+def _taken(stack: ExitStack, wanted: int, later: Sequence[int]) -> int:
+    """Listen at a port, or another, until the stack is left; return its number.
+
+    Another is none of those that are wanted ``later``.
+    """
+    others = range(wanted + _STEP, _BEYOND, _STEP)
+    for port in (wanted, *(port for port in others if port not in later)):
         with suppress(OSError):
             return _listening(stack, port)
     return _listening(stack, 0)

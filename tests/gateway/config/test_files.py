@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,29 @@ def test_folders_must_be_folders(county: Config) -> None:
     county.catalogue.rmdir()
     with pytest.raises(InvalidFile, match=r"catalogue: .* is not a folder"):
         check_files(county)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_closed_folder_is_said_to_be_closed(county: Config) -> None:
+    """Who runs a command as another user reads what to do, for each file."""
+    above = [county.path.parent, *county.path.parent.parents]
+    modes = [(path, path.stat().st_mode & 0o7777) for path in above]
+    folders = {county.server.certificate.parent, county.catalogue}
+    for path, mode in modes:
+        path.chmod(mode | 0o055)
+    for folder in folders:
+        folder.chmod(0o700)
+    os.seteuid(65_534)
+    try:
+        with pytest.raises(InvalidFile) as caught:
+            check_files(county)
+    finally:
+        os.seteuid(0)
+        for path, mode in modes:
+            path.chmod(mode)
+    found = {item.path.partition(":")[2]: item for item in caught.value.mistakes}
+    for name in ("server.key", "server.certificate", "catalogue"):
+        assert found[name].advice.startswith("run this as the gateway's user"), name
 
 
 def test_files_of_databases_on_servers(tmp_path: Path) -> None:

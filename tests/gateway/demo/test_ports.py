@@ -18,6 +18,18 @@ def test_a_taken_port_is_replaced() -> None:
     assert len(set(ports)) == 2
 
 
+def test_another_port_is_none_that_is_wanted_too() -> None:
+    """Who gives way takes nobody else's place."""
+    with socket.create_server(("127.0.0.1", 0)) as any_port:
+        low = 20_000 + any_port.getsockname()[1] % 10_000
+    (first,) = free_ports(low)
+    with socket.create_server(("127.0.0.1", first)):
+        given_way, kept = free_ports(first, first + 20)
+
+    assert kept == first + 20
+    assert given_way not in {first, kept}
+
+
 def test_another_port_is_none_that_somebody_connects_from() -> None:
     """The system gives those away at once, to whoever comes."""
     with socket.create_server(("127.0.0.1", 0)) as any_port:
