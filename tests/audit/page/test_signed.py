@@ -199,7 +199,7 @@ def test_a_file_beside_a_proof_is_proved_or_named(
     other.write_bytes(leaf.read_bytes())
     assert reader.verdict(proof, leaf, other)[0] == "holds"
     word, said = reader.verdict(*files(place / "whole"), other)
-    assert (word, "Not looked at: other." in said) == ("holds", True)
+    assert (word, "not looked at: other, which" in said) == ("cannot-tell", True)
 
 
 def test_what_two_files_of_a_kind_say_is_not_mixed(
@@ -278,3 +278,37 @@ def test_a_receipt_that_readers_could_differ_on_is_not_read(
     for text in (said, json.dumps(right, indent=1, ensure_ascii=False)):
         path.write_text(text)
         assert reader.verdict(path, *files(place / "whole"))[0] == "holds"
+
+
+def test_what_reads_as_no_receipt_does_not_hold_with_an_export(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Nobody can tell of a file that was not read, whatever an editor made of it."""
+    said, path = (place / "receipt-3.json").read_text(), tmp_path / "mine.json"
+    forged = {**json.loads(said), "schema": "sallyport.receipt/9", "index": 4}
+    odd = [
+        said.encode("utf-8-sig"),
+        said.encode("utf-16"),
+        *(said.encode() + more for more in (b"{}", b"\0", b"\f", b"\xc2\xa0")),
+        f"[{said}]".encode(),
+        b"null",
+        b"",
+        json.dumps(forged).encode(),
+    ]
+    for which in ("whole", "chosen"):
+        for data in odd:
+            path.write_bytes(data)
+            word, found = reader.verdict(*files(place / which), path)
+            assert (word, "not looked at: mine.json" in found) == ("cannot-tell", True)
+    checked = ["check-receipt", str(path), str(place / "store")]
+    assert main([*checked, "--vkey", str(reader.keys)]) == 2
+
+
+def test_what_a_system_leaves_in_a_folder_is_passed_over(
+    reader: Reader, place: Path, tmp_path: Path
+) -> None:
+    """Whoever looked into the folder before dropping it brought nothing."""
+    left = [tmp_path / name for name in (".DS_Store", "Thumbs.db", "desktop.ini")]
+    for each in left:
+        each.write_bytes(b"\0")
+    assert reader.verdict(*files(place / "whole"), *left)[0] == "holds"
