@@ -142,6 +142,53 @@ def test_paths_that_share_nodes_are_each_followed(
     assert (word, "the path of entry 1 does not lead" in said) == ("tampered", True)
 
 
+def test_an_export_that_does_not_say_what_it_is_of_is_incomplete(
+    reader: Reader, place: Path
+) -> None:
+    """Nobody can tell without ``export.json``, as verify has it."""
+    for which in ("whole", "chosen"):
+        given = [each for each in files(place / which) if each.name != "export.json"]
+        word, said = reader.verdict(*given)
+        assert (word, "export.json is missing" in said) == ("cannot-tell", True)
+
+
+ASKED = [b"{}", b"[]", b'""', b"0", b'{\n  "to": ""\n }', b'{\n  "db": []\n }']
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_an_export_that_asked_for_nothing_is_altered(
+    reader: Reader, place: Path, tmp_path: Path, asked: bytes
+) -> None:
+    """Chosen entries were asked for by something, as verify has it."""
+    copy = Path(shutil.copytree(place / "chosen", tmp_path / "copy"))
+    about = copy / "export.json"
+    head, name, _ = about.read_bytes().partition(b'"asked": ')
+    about.write_bytes(head + name + asked + b"\n}\n")
+    assert reader.verdict(*files(copy))[0] == "tampered"
+    options = ["--vkey", str(reader.keys), "--allow-unwitnessed"]
+    assert main(["verify", str(copy), *options]) == 1
+
+
+FOLDER = """given => {
+    const file = ([name, said]) => ({
+        name, isFile: true, file: (done) => done(new File([said], name))});
+    const folder = (name, parts) => ({name, isDirectory: true, createReader: () => {
+        const rest = [parts, []];
+        return {readEntries: (done) => done(rest.shift())};
+    }});
+    const inner = ["handover", "acts"].map((name) => folder(name, [file([name, ""])]));
+    const whole = folder("export", [...given.map(file), ...inner]);
+    const item = {kind: "file", webkitGetAsEntry: () => whole, getAsFile: () => null};
+    return dropped([item]).then((some) => some.map((each) => each.name));
+}"""
+
+
+def test_of_a_folder_the_handovers_are_taken_too(reader: Reader) -> None:
+    """They say that the log changed its keys; its other folders are not read."""
+    found = reader.page.evaluate(FOLDER, [["checkpoint", ""]])
+    assert found == ["checkpoint", "handover"]
+
+
 def test_a_checkpoint_alone_shows_nothing(reader: Reader, place: Path) -> None:
     """That it is signed is said, and that nothing was compared with it."""
     word, said = reader.verdict(place / "whole" / "checkpoint")
