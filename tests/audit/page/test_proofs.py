@@ -82,6 +82,8 @@ def test_what_two_files_of_a_kind_say_is_not_mixed(
         copy.write_bytes((whole / name).read_bytes())
         word, said = reader.verdict(*files(whole), copy)
         assert (word, f"{name} and {name}.2" in said) == ("cannot-tell", True)
+    word, said = reader.verdict(*files(whole), place / "chosen" / "checkpoint")
+    assert (word, "two files called checkpoint are" in said) == ("cannot-tell", True)
 
 
 def test_that_a_proofs_mldsa_line_was_not_checked_is_said(
@@ -115,7 +117,8 @@ def test_a_receipt_and_whether_it_was_kept(
     shifted = json.loads(receipt.read_text())
     shifted["index"] = 4
     (tmp_path / "r.json").write_text(json.dumps(shifted))
-    assert reader.verdict(tmp_path / "r.json", *export)[0] == "tampered"
+    word, said = reader.verdict(tmp_path / "r.json", *export)
+    assert (word, "index is not in what was signed" in said) == ("tampered", True)
 
     rewritten = tmp_path / "rewritten"
     word, said = reader.verdict(receipt, *of_leaves(rewritten, [b"{}"] * 7, tmp_path))

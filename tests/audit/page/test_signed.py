@@ -70,6 +70,8 @@ def test_own_keys_of_one_name_from_two_files_are_the_same(
     *export, theirs = forged(tmp_path, [b"{}"] * 7)
     word, said = reader.verdict(*export, own=[place / "log.vkeys", theirs])
     assert (word, "give only the one" in said) == ("cannot-tell", True)
+    word, said = reader.verdict(*export, own=[place / "whole" / "log.vkeys", theirs])
+    assert (word, "two files called log.vkeys have" in said) == ("cannot-tell", True)
     alike = tmp_path / "published"
     alike.write_text(KEYS.log.verifier.text)
     own = [place / "log.vkeys", alike]
