@@ -6,7 +6,9 @@ import asyncio
 import json
 import shutil
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from playwright.sync_api import Page
 
 from audit import LogKeys, Receipt
 from audit.cli import main
-from audit.exportfile import Line
+from audit.exportfile import About, Line
 from tests.audit.builders import (
     CFG,
     KEYS,
@@ -23,9 +25,11 @@ from tests.audit.builders import (
     START_MS,
     FakeClock,
     entry,
+    filled,
     opening,
     write_tree,
 )
+from tests.audit.rotated import NEW, add, change
 
 __all__ = [
     "MARKS",
@@ -36,6 +40,7 @@ __all__ = [
     "files",
     "forged",
     "of_leaves",
+    "proved",
 ]
 
 MARKS = [
@@ -82,7 +87,10 @@ class Reader:
 
 
 def exported(folder: Path) -> None:
-    """Fill a folder: a log, two exports of it, its keys and its receipts."""
+    """Fill a folder: a log, two exports of it, its keys and its receipts.
+
+    Beside them lies an export of a log that changed its keys, and its new keys.
+    """
     receipts = asyncio.run(appended(folder / "store"))
     for number, receipt in enumerate(receipts):
         (folder / f"receipt-{number}.json").write_text(json.dumps(receipt.to_json()))
@@ -93,6 +101,12 @@ def exported(folder: Path) -> None:
     assert main(["export", where, str(folder / "whole"), *options]) == 0
     chosen = ["--decision", "refused"]
     assert main(["export", where, str(folder / "chosen"), *options, *chosen]) == 0
+    other = folder / "other"
+    filled(other, 3)
+    change(other)
+    add(other, NEW)
+    (folder / "new.vkeys").write_text("".join(f"{e.text}\n" for e in NEW.verifiers))
+    assert main(["export", str(other), str(folder / "changed"), *options]) == 0
 
 
 async def appended(folder: Path) -> list[Receipt]:
@@ -128,11 +142,15 @@ def of_leaves(
     seconds: int = START_MS // 1000 + 61,
 ) -> list[Path]:
     """Return the files of an export of a log that would not be exported."""
-    write_tree(log, leaves, keys=keys, seconds=seconds)
-    path = folder / "entries.jsonl"
+    head = write_tree(log, leaves, keys=keys, seconds=seconds)
+    path, about = folder / "entries.jsonl", folder / "export.json"
     lines = [Line(index=index, data=each).pack() for index, each in enumerate(leaves)]
     path.write_bytes(b"".join(lines))
-    return [log / "checkpoint", path]
+    said = About(
+        origin=head.origin, size=head.size, root=head.root.hex(), exported=len(lines)
+    )
+    about.write_bytes(said.pack())
+    return [log / "checkpoint", path, about]
 
 
 def forged(folder: Path, leaves: Sequence[bytes]) -> list[Path]:
@@ -141,3 +159,15 @@ def forged(folder: Path, leaves: Sequence[bytes]) -> list[Path]:
     keys = folder / "log.vkeys"
     keys.write_text("".join(f"{key.text}\n" for key in theirs.verifiers))
     return [*of_leaves(folder / "forged", leaves, folder, keys=theirs), keys]
+
+
+def proved(
+    reader: Reader, place: Path, folder: Path, *options: str
+) -> tuple[Path, Path]:
+    """Return the files of a proof and of its entry, which says ``refused``."""
+    proof, leaf = folder / "entry.tlog-proof", folder / "leaf"
+    where = [str(place / "store"), "--vkey", str(reader.keys), "--index", "5"]
+    with redirect_stdout(StringIO()) as printed:
+        assert main(["prove", *where, "--leaf", str(leaf), *options]) == 0
+    proof.write_text(printed.getvalue())
+    return proof, leaf

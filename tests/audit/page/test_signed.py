@@ -1,21 +1,17 @@
-"""The page with keys, proofs and receipts: who signed, and what was promised."""
+"""The page with keys: who signed."""
 
 from __future__ import annotations
 
-import json
 import shutil
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from audit.checkpoint import cosignature_line, without_mldsa
-from audit.cli import main
 from audit.note import COSIGNATURE, MLDSA44, Note
 from audit.signer import SeedSigner
 from tests.audit.builders import KEYS
-from tests.audit.page.opened import MARKS, Reader, files, forged, of_leaves
+from tests.audit.page.opened import MARKS, Reader, files, forged, proved
 
 WITNESS = SeedSigner(name="board.example/w1", kind=COSIGNATURE, seed=b"\x07" * 32)
 
@@ -53,27 +49,29 @@ def test_keys_that_came_with_the_files_show_nothing(
 
 def test_a_forgery_with_keys_to_match_is_found(reader: Reader, tmp_path: Path) -> None:
     """Only the reader's own keys count, wherever those of the forger lie."""
-    checkpoint, lines, theirs = forged(tmp_path, [b'{"decision":"released"}'] * 7)
-    for given in ([checkpoint, lines], [checkpoint, lines, theirs]):
+    *export, theirs = forged(tmp_path, [b'{"decision":"released"}'] * 7)
+    for given in (export, [*export, theirs]):
         word, said = reader.verdict(*given)
         assert (word, "has not signed this" in said) == ("tampered", True)
     mine = tmp_path / "mine.vkeys"
     mine.write_bytes(reader.keys.read_bytes())
     for given in ([theirs], [theirs, mine]):
-        word, said = reader.verdict(checkpoint, lines, *given, own=())
+        word, said = reader.verdict(*export, *given, own=())
         assert (word, "the only keys came with it" in said) == ("cannot-tell", True)
     board = tmp_path / "board.vkey"
     board.write_text(WITNESS.verifier.text)
-    assert reader.verdict(checkpoint, lines, theirs, own=[board])[0] == "cannot-tell"
+    assert reader.verdict(*export, theirs, own=[board])[0] == "cannot-tell"
 
 
 def test_own_keys_of_one_name_from_two_files_are_the_same(
     reader: Reader, place: Path, tmp_path: Path
 ) -> None:
     """Else nobody can tell; of a log that changed its keys, one file has all."""
-    checkpoint, lines, theirs = forged(tmp_path, [b"{}"] * 7)
-    word, said = reader.verdict(checkpoint, lines, own=[place / "log.vkeys", theirs])
+    *export, theirs = forged(tmp_path, [b"{}"] * 7)
+    word, said = reader.verdict(*export, own=[place / "log.vkeys", theirs])
     assert (word, "give only the one" in said) == ("cannot-tell", True)
+    word, said = reader.verdict(*export, own=[place / "whole" / "log.vkeys", theirs])
+    assert (word, "two files called log.vkeys have" in said) == ("cannot-tell", True)
     alike = tmp_path / "published"
     alike.write_text(KEYS.log.verifier.text)
     own = [place / "log.vkeys", alike]
@@ -159,122 +157,25 @@ def test_a_witness_whose_key_is_given_is_named(
     assert (word, "of board.example/w1 does not hold" in said) == ("tampered", True)
 
 
-def proved(
-    reader: Reader, place: Path, folder: Path, *options: str
-) -> tuple[Path, Path]:
-    """Return the files of a proof and of its entry, which says ``refused``."""
-    proof, leaf = folder / "entry.tlog-proof", folder / "leaf"
-    where = [str(place / "store"), "--vkey", str(reader.keys), "--index", "5"]
-    with redirect_stdout(StringIO()) as printed:
-        assert main(["prove", *where, "--leaf", str(leaf), *options]) == 0
-    proof.write_text(printed.getvalue())
-    return proof, leaf
-
-
-def test_a_proof_with_its_entry(reader: Reader, place: Path, tmp_path: Path) -> None:
-    """Holds with the entry, not with another, and alone nobody can tell."""
-    proof, leaf = proved(reader, place, tmp_path)
-    other = tmp_path / "other"
-    other.write_bytes(leaf.read_bytes().replace(b"refused", b"revised"))
-    word, said = reader.verdict(proof, leaf)
-    assert (word, "leaf stands at index 5" in said) == ("holds", True)
-    assert reader.verdict(proof, other)[0] == "tampered"
-    assert reader.verdict(proof)[0] == "cannot-tell"
-    proof.write_text(proof.read_text().replace("index ", "extra x\nindex ", 1))
-    word, said = reader.verdict(proof, leaf)
-    assert (word, "does not read as a proof" in said) == ("cannot-tell", True)
-
-
-def test_a_file_beside_a_proof_is_proved_or_named(
+def test_a_change_of_the_logs_keys_is_not_followed_and_is_no_tampering(
     reader: Reader, place: Path, tmp_path: Path
 ) -> None:
-    """An altered entry does not hold because the right one lies beside it."""
-    proof, leaf = proved(reader, place, tmp_path)
-    other = tmp_path / "other"
-    other.write_bytes(leaf.read_bytes().replace(b"refused", b"revised"))
-    for given in ([leaf, other], [other, leaf]):
-        word, said = reader.verdict(proof, *given)
-        assert (word, "nothing here proves other" in said) == ("cannot-tell", True)
-        assert "leaf stands at index 5" in said
-    other.write_bytes(leaf.read_bytes())
-    assert reader.verdict(proof, leaf, other)[0] == "holds"
-    word, said = reader.verdict(*files(place / "whole"), other)
-    assert (word, "Not looked at: other." in said) == ("holds", True)
-
-
-def test_what_two_files_of_a_kind_say_is_not_mixed(
-    reader: Reader, place: Path, tmp_path: Path
-) -> None:
-    """Which of two checkpoints, or files of entries, is meant nobody can tell."""
-    whole, others = place / "whole", tmp_path / "others"
-    others.mkdir()
-    for name in ("checkpoint", "entries.jsonl"):
-        copy = others / f"{name}.2"
-        copy.write_bytes((whole / name).read_bytes())
-        word, said = reader.verdict(*files(whole), copy)
-        assert (word, f"{name} and {name}.2" in said) == ("cannot-tell", True)
-
-
-def test_that_a_proofs_mldsa_line_was_not_checked_is_said(
-    reader: Reader, place: Path, tmp_path: Path
-) -> None:
-    """Of one that is there, of one that is not; a line too short is tampering."""
-    proof, leaf = proved(reader, place, tmp_path)
-    assert "There is no ML-DSA signature" in reader.verdict(proof, leaf)[1]
-    proof, leaf = proved(reader, place, tmp_path, "--pq")
-    word, said = reader.verdict(proof, leaf)
-    assert (word, "on the proof was not checked" in said) == ("holds", True)
-    head, gap, note = proof.read_bytes().rpartition(b"\n\n")
-    lines = note.splitlines(keepends=True)
-    [long] = [number for number, each in enumerate(lines) if len(each) > 2000]
-    lines[long] = lines[long][:-9] + b"\n"
-    proof.write_bytes(head + gap + b"".join(lines))
-    word, said = reader.verdict(proof, leaf)
-    assert (word, "is no cosignature" in said) == ("tampered", True)
-
-
-def test_a_receipt_and_whether_it_was_kept(
-    reader: Reader, place: Path, tmp_path: Path
-) -> None:
-    """Kept where the export has its entry; another entry there is tampering."""
-    receipt, export = place / "receipt-3.json", files(place / "whole")
-    word, said = reader.verdict(receipt, *export)
-    assert (word, "the promise was kept" in said) == ("holds", True)
-    word, said = reader.verdict(receipt)
-    assert (word, "give an export that has the entry" in said) == ("cannot-tell", True)
-
-    shifted = json.loads(receipt.read_text())
-    shifted["index"] = 4
-    (tmp_path / "r.json").write_text(json.dumps(shifted))
-    assert reader.verdict(tmp_path / "r.json", *export)[0] == "tampered"
-
-    rewritten = tmp_path / "rewritten"
-    word, said = reader.verdict(receipt, *of_leaves(rewritten, [b"{}"] * 7, tmp_path))
-    assert (word, "another entry stands at index 3" in said) == ("tampered", True)
-    word, said = reader.verdict(receipt, *of_leaves(rewritten, [b"{}"] * 2, tmp_path))
-    assert (word, "a later checkpoint does not have it" in said) == ("tampered", True)
-
-
-def test_a_receipt_that_readers_could_differ_on_is_not_read(
-    reader: Reader, place: Path, tmp_path: Path
-) -> None:
-    """Nobody can tell what it promises; its spaces and escapes are free."""
-    right, path = json.loads((place / "receipt-3.json").read_text()), tmp_path / "r"
-    said = json.dumps(right)
-    odd = [
-        json.dumps({**right, "more": 1}),
-        said.replace('"index": 3', '"index": 4, "index": 3'),
-        said.replace('"index": 3', '"index": 3.0'),
-        json.dumps({**right, "index": -1}),
-        json.dumps({**right, "path": [""] * 11}),
-        json.dumps({**right, "leaf_hash": None}),
-    ]
-    for text in odd:
-        path.write_text(text)
-        word, found = reader.verdict(path, *files(place / "whole"))
-        assert (word, "r does not read as a receipt" in found) == ("cannot-tell", True)
-        checked = ["check-receipt", str(path), str(place / "store")]
-        assert main([*checked, "--vkey", str(reader.keys)]) == 2
-    for text in (said, json.dumps(right, indent=1, ensure_ascii=False)):
-        path.write_text(text)
-        assert reader.verdict(path, *files(place / "whole"))[0] == "holds"
+    """The reader's key announced it; what another key announced does not count."""
+    export = place / "changed"
+    [handover] = (export / "handover").iterdir()
+    given = [*files(export), handover]
+    assert reader.verdict(*given, own=[place / "new.vkeys"])[0] == "holds"
+    word, said = reader.verdict(*given)
+    assert (word, "itself announced" in said) == ("cannot-tell", True)
+    word, said = reader.verdict(*files(export))
+    assert (word, "drop the export's whole folder" in said) == ("tampered", True)
+    theirs = tmp_path / "theirs"
+    theirs.write_text(SeedSigner.generate(KEYS.origin).verifier.text)
+    assert reader.verdict(*given, own=[theirs])[0] == "tampered"
+    bad = tmp_path / handover.name
+    for old, new in ((b"index 3", b"index 2"), (b"extra ", b"extra AAAA")):
+        bad.write_bytes(handover.read_bytes().replace(old, new))
+        assert reader.verdict(*files(export), bad)[0] == "tampered"
+    proof, _ = proved(reader, place, tmp_path)
+    bad.write_bytes(proof.read_bytes())
+    assert reader.verdict(*files(export), bad)[0] == "tampered"
