@@ -120,7 +120,10 @@ class AuditorKey:
             name, secret = _auditor_parts(text.removeprefix(_AUDITOR_SECRET))
             key = cls(name=name, secret=secret)
         except Malformed as error:
-            raise KeyFileRefused(f"{path.name}: {error.reason}") from None
+            # What it is then wrong in is of no use to who gave another kind of key.
+            own = text.startswith(_AUDITOR_SECRET)
+            said = error if own else "not an auditor's private key"
+            raise KeyFileRefused(f"{path.name}: {said}") from None
         if key.secret_text != text:
             raise KeyFileRefused(f"{path.name}: not an auditor's private key")
         return key

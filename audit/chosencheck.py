@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from audit.checkpoint import Checkpoint
 from audit.chosen import MOST_LINE, file_of
+from audit.chosenfiles import ChosenFiles, Found
 from audit.earlier import compared, kept_of
 from audit.encoding import Json
 from audit.errors import Malformed, ProofInvalid
@@ -16,6 +17,7 @@ from audit.exportfile import ABOUT, ENTRIES, Line
 from audit.finding import Kind
 from audit.merkle import leaf_hash, verify_inclusion
 from audit.report import Report
+from audit.rotation import handover_path
 from audit.selection import Selection, leaf_of
 from audit.verify import Opened, Trust, opened
 
@@ -33,13 +35,6 @@ _HOLD = (
 _WHOLE = "an export of chosen entries does not show it, only the whole log does"
 
 
-class _Found(Protocol):
-    def __call__(
-        self, where: str, reason: str, index: int | None = None, kind: Kind = ...
-    ) -> None:
-        """Tell what was found."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChosenCheck:
     """One verification of chosen entries."""
@@ -48,7 +43,8 @@ class ChosenCheck:
     source: Source
     trust: Trust
     report: Report
-    found: _Found
+    found: Found
+    files: ChosenFiles
     asked: Mapping[str, Json] | None
     """What the export says was asked for; none if it does not say."""
     since: bytes | None
@@ -72,6 +68,7 @@ class ChosenCheck:
             lines = iter(partial(file.readline, MOST_LINE), b"")
             for exported, line in enumerate(lines, 1):
                 last = check(f"{ENTRIES}, line {exported}", line, last)
+        self.files.end(set(map(handover_path, found.keyring.verifiers)))
         return found.checkpoint, exported
 
     def _before(self, found: Opened) -> None:
@@ -139,4 +136,5 @@ class ChosenCheck:
         if asked is not None and (leaf is None or not asked.holds(leaf)):
             reason = f"is not what {ABOUT} says was asked for"
             self.found(where, reason, line.index, Kind.FILE_CHANGED)
+        self.files.add(line.index, leaf or {})
         return line.index

@@ -36,6 +36,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from audit.reasons import WORDS
+
 if TYPE_CHECKING:
     from audit.entry import Known
 
@@ -71,37 +73,6 @@ __all__ = [
 ]
 
 
-_WORDS = {
-    "auditor-base64": "its key is not in base64",
-    "auditor-hash": "its hash is not that of its name and key",
-    "auditor-parts": "it is not name+hash+key",
-    "bundle-short": "the file ends inside it",
-    "checkpoint-lines": "its text is not the log's name, its size and its root",
-    "checkpoint-root": "its third line is no hash in base64",
-    "checkpoint-size": "its second line is no number of entries",
-    "evidence-json": "it is not the JSON that check-receipt writes",
-    "evidence-members": "it has not the members that check-receipt writes",
-    "export-about": "it is not what an export says of itself",
-    "export-line": "it is no line of an export, of which each byte counts",
-    "kept-json": "it begins as JSON, and is not what verify --keep writes",
-    "kept-members": "it has not the members that verify --keep writes",
-    "note-control": "it has control characters, maybe the line ends of Windows",
-    "note-line": "a line after its text is none of a signature",
-    "note-no-signatures": "it is empty, cut short, or no signed note",
-    "note-utf8": "it is no text in UTF-8",
-    "policy-line": "not log, witness, group or quorum with what belongs to it",
-    "policy-no-quorum": "no line says which quorum there must be",
-    "policy-octet": "a control character, maybe the line end of Windows",
-    "policy-unknown-name": "no line before it has this name",
-    "proof-head": "its first line is not that of a .tlog-proof",
-    "proof-lines": "its second line is no index, or no empty line follows",
-    "receipt-index": "its index is no number from 0 on",
-    "receipt-json": "it is no JSON object in UTF-8",
-    "receipt-members": "it has not the members of a receipt, each once",
-    "receipt-schema": "it does not say that it is a receipt",
-}
-
-
 class AuditError(Exception):
     """The root: whatever this package raises on purpose is one of these."""
 
@@ -121,7 +92,7 @@ class Malformed(AuditError):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         said = f"{reason}: {detail}" if detail else reason
-        super().__init__(f"{said} ({_WORDS[reason]})" if reason in _WORDS else said)
+        super().__init__(f"{said} ({WORDS[reason]})" if reason in WORDS else said)
         self.reason = reason
         self.detail = detail
 

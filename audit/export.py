@@ -158,7 +158,7 @@ class Export:
             asked=None if whole else self.selection.to_json(),
         )
         self._put(ABOUT, about.pack())
-        keys = self.found.keyring.periods[-1].keys
+        keys = self.found.keyring.periods_of(checkpoint.size)[-1].keys
         self._put(KEYS, "".join(f"{key.text}\n" for key in keys).encode())
         self._put(README, readme(about).encode())
         page = resources.files("audit").joinpath("page", PAGE).read_bytes()

@@ -16,6 +16,7 @@ from audit.bundles import width_of
 from audit.checkpoint import Checkpoint
 from audit.chosen import MOST_LINE, file_of, is_chosen
 from audit.chosencheck import ChosenCheck
+from audit.chosenfiles import ChosenFiles
 from audit.errors import FileUnreadable, Malformed
 from audit.exportfile import ABOUT, ENTRIES, OWN, SUMS, About, Line, parse_sums
 from audit.finding import Finding, Kind
@@ -110,8 +111,13 @@ class ExportCheck:
 
     def _sums(self) -> None:
         """Compare each file that is no tile with the digest written for it."""
+        data = self.source.read(SUMS)
+        if data is None:
+            said = "missing; damage to what nobody signed is not seen without it"
+            self.report.notices.append(f"{SUMS}: {said}")
+            return
         try:
-            sums = parse_sums(self.source.read(SUMS) or b"")
+            sums = parse_sums(data)
         except Malformed as error:
             self._found(SUMS, str(error))
             return
@@ -188,11 +194,15 @@ class ExportCheck:
 
     def _chosen(self) -> None:
         """Check every line with its path to the root that was signed."""
+        files = ChosenFiles(source=self.source, report=self.report, found=self._found)
+        with self.report.doubting():
+            files.compare()
         if any(each.where == ENTRIES for each in self.report.findings):
             return  # what is wrong is said already
         check = ChosenCheck(
             root=self.root,
             source=self.source,
+            files=files,
             trust=self.trust,
             report=self.report,
             found=self._found,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from audit.command import (
     trust_of,
     where_arguments,
 )
+from audit.errors import SourceUnreadable
 from audit.export import Export
 from audit.progress import Progress
 from audit.reading import Source
@@ -26,6 +28,8 @@ from audit.tiles import Tile
 from audit.verify import opened, verify
 
 __all__ = ["COMMANDS"]
+
+_HANDOVER = re.compile(r"handover/[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,19 @@ class _Pinned:
         yield from ()
 
 
+def _handovers(source: Source, report: Report) -> set[str]:
+    """Return the handovers that a log has, whichever keys were given.
+
+    Who has older keys than the exporter finds the newer ones by them.
+    """
+    try:
+        return set(filter(_HANDOVER.fullmatch, source.files()))
+    except SourceUnreadable as error:
+        said = f"older keys may not lead to the newer ones in this export: {error}"
+        report.notices.append(said)
+        return set()
+
+
 def _export_arguments(parser: ArgumentParser) -> None:
     where_arguments(parser)
     parser.add_argument("target", type=Path, help="the folder to make")
@@ -65,6 +82,9 @@ def _export(arguments: Namespace) -> Outcome:
     source = source_of(arguments)
     trust = trust_of(arguments)
     report = Report()
+    # Before the checkpoint is read, so that none is of a later entry than it knows.
+    handovers = _handovers(source, report)
+    unlisted = [*report.notices]
     found = opened(source, trust, report)
     if found is None or report.findings or report.doubts:
         return end(report, arguments)
@@ -80,7 +100,8 @@ def _export(arguments: Namespace) -> Outcome:
                 jobs=arguments.jobs,
                 progress=progress.add,
             )
-            report.facts["exported"] = export.write(report.files)
+            report.facts["exported"] = export.write(report.files | handovers)
+            report.notices += unlisted
     return end(report, arguments)
 
 

@@ -14,8 +14,9 @@ The checkpoint was signed over a log of {size} entries with the root (SHA-256)
   {root}
 
 1. Whose key?
-   log.vkeys holds the public keys that whoever made this export used. An export with
-   other entries and other keys would look as good as this one. Get the log's public
+   log.vkeys holds the public keys that signed the checkpoint, as whoever made this
+   export knew them. An export with other entries and other keys would look as good as
+   this one. Get the log's public
    key from somewhere else (the custodian's published page, a court filing, an earlier
    audit) and compare it with log.vkeys, or use yours instead of it.
 

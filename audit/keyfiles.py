@@ -171,7 +171,5 @@ def read_signer(path: Path) -> Signer:
 def _signer(path: Path) -> Signer:
     try:
         return read_signer(path)
-    except Malformed as error:
-        raise KeyFileRefused(f"{path.name}: {error.reason}") from None
-    except CannotTell as error:
+    except (Malformed, CannotTell) as error:
         raise KeyFileRefused(f"{path.name}: {error}") from None

@@ -126,7 +126,8 @@ def test_what_was_asked_for_has_one_form(
     """Another is none that an export can have."""
     says(chosen, asked)
     [found] = answer(capsys, chosen)["findings"]
-    assert (found["where"], found["reason"]) == ("export.json", "export-asked")
+    said = "export-asked (what it says was asked for has not the form of a filter)"
+    assert (found["where"], found["reason"]) == ("export.json", said)
 
 
 def says(export: Path, asked: dict[str, Any]) -> None:

@@ -203,3 +203,12 @@ def test_a_log_that_was_put_into_an_export_is_not_taken_for_it(
     words = ["--vkey", str(tmp_path / "log.vkeys"), "--json"]
     assert main(["counts", str(tmp_path / "log"), *words]) == 0
     assert json.loads(capsys.readouterr().out)["entries"] == 3
+
+
+def test_that_digests_are_missing_is_said_once(export: Path) -> None:
+    """Not of each file that they then do not name."""
+    (export / "SHA256SUMS").unlink()
+    report = checked(export)
+    assert report.outcome() is Outcome.UNWITNESSED
+    [said] = [each for each in report.notices if "SHA256SUMS" in each]
+    assert said.startswith("SHA256SUMS: missing; ")
