@@ -199,7 +199,7 @@ def store_of(where: str) -> Keep:
     if keep is None and where.startswith((*WEB, BUCKET)):
         raise CannotTell(f"{where}: a store is a folder, or postgresql://")
     if keep is None:
-        raise CannotTell(f"{Path(where).name} is no store")
+        raise CannotTell(f"{Path(where).name or where} is no store")
     return keep
 
 

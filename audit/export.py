@@ -63,7 +63,7 @@ class Export:
             ProofInvalid, SourceUnreadable: the log is not as it was signed.
         """
         if self.target.exists():
-            raise CannotTell(f"{self.target.name}: exists already")
+            raise CannotTell(f"{self.target.name or self.target}: exists already")
         target = self.target
         self.target = target.with_name(f".{target.name}.new")
         self.target.mkdir(parents=True)

@@ -122,8 +122,9 @@ class Note:
         ours = {key.id for key in known if key.name == name}
         if any(each.name == name and each.id not in ours for each in self.signatures):
             raise OtherKeySigned(
-                f"{said} that was given, but of another of that name: if the log has"
-                " changed its keys, give those from before too"
+                f"{said} that was given, but of another of that name: if the log"
+                " has changed its keys, give those from before too, or those that came"
+                " after"
             )
         raise ProofInvalid(said)
 

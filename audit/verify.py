@@ -169,10 +169,11 @@ def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
         report.doubts.append(f"the checkpoint: {error}")
         return None
     except (Malformed, ProofInvalid) as error:
-        other = isinstance(error, OtherKeySigned)
-        if other and handed_to(trust.all_keys, Note.parse(data), source):
-            report.doubts.append(f"the checkpoint: {error}")
-            return None
+        if isinstance(error, OtherKeySigned):
+            doubt = _changed(trust.all_keys, Note.parse(data), source)
+            if doubt is not None:
+                report.doubts.append(f"the checkpoint: {error}{doubt}")
+                return None
         late = isinstance(error, KeyOutOfWindow)
         kind = Kind.KEY_OUT_OF_WINDOW if late else Kind.CHECKPOINT_FORGED
         found = Finding(where="checkpoint", reason=str(error), kind=kind)
@@ -180,6 +181,17 @@ def opened(source: Source, trust: Trust, report: Report) -> Opened | None:
         return None
     _tell(cosigned, trust, report)
     return Opened(cosigned=cosigned, keyring=keyring)
+
+
+def _changed(keys: Sequence[Verifier], note: Note, source: Source) -> str | None:
+    """Return what is to be said where keys were changed for given ones, or may be.
+
+    None where nothing speaks for it.
+    """
+    try:
+        return "" if handed_to(keys, note, source) else None
+    except SourceUnreadable as error:
+        return f"; whether it has is not seen: {error}"
 
 
 def _followed(

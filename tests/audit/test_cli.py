@@ -234,3 +234,19 @@ def test_a_large_log_is_checked_with_processes(tmp_path: Path) -> None:
     options = ["--vkey", str(vkey), "--tree-only", "-j", jobs]
 
     assert main(["verify", str(tmp_path), *options]) == 3
+
+
+def test_a_folder_without_a_name_is_called_as_it_was_given(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The folder one stands in is no store, and no place to export to."""
+    write_tree(tmp_path / "log", [])
+    keys = tmp_path / "log.vkeys"
+    keys.write_text("".join(f"{key.text}\n" for key in KEYS.verifiers))
+    monkeypatch.chdir(tmp_path)
+    assert main(["replay", ".", "--index", "0", "--key", "none"]) == 2
+    assert ". is no store" in capsys.readouterr().err
+    assert main(["export", "log", ".", "--vkey", str(keys)]) == 2
+    assert ".: exists already" in capsys.readouterr().err

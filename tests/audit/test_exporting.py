@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from audit.batch import receipts_of
 from audit.cli import main
 from audit.errors import FileUnreadable
+from audit.folder import Folder
+from audit.merkle import leaf_hash
 from audit.reading import FolderSource
 from audit.rotation import handover_path
-from tests.audit.builders import KEYS, filled
+from audit.stored import stored_leaves
+from tests.audit.builders import KEYS, ORIGIN, filled
 from tests.audit.rotated import NEW, NEWER, add, change
 
 ALL = (KEYS, NEW, NEWER)
@@ -102,3 +107,30 @@ def test_what_is_no_log_is_not_exported(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     assert main(["export", str(tmp_path / "log"), str(tmp_path / "export")]) == 2
     assert not (tmp_path / "export").exists()
+
+
+def test_where_handovers_are_missing_newer_keys_are_asked_for(
+    twice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old keys lead nowhere then, and a receipt can't be judged where no tree is."""
+    export = tmp_path / "export"
+    words = [str(twice / "store" / "live"), str(export), *keys(twice, 2)]
+    assert main(["export", *words, "--decision", "key-rotation"]) == 0
+    shutil.rmtree(export / "handover")
+    (export / "SHA256SUMS").unlink()
+    [(_, data)] = stored_leaves(Folder(root=twice / "store"), 1, 2)
+    [receipt] = receipts_of(
+        1, 0, (leaf_hash(data),), origin=ORIGIN, signer=KEYS.receipt
+    )
+    (tmp_path / "receipt").write_text(json.dumps(receipt.to_json()))
+    capsys.readouterr()
+    code = main(
+        ["check-receipt", str(tmp_path / "receipt"), str(export), *keys(twice, 0)]
+    )
+    told = capsys.readouterr().out
+    said = "give those from before too, or those that came after"
+    assert code == 2
+    assert said in told
+    assert "whether it has is not seen: entry 11 is not among the exported ones" in told
+    assert main(["verify", str(export), *keys(twice, 0)]) == 1
+    assert said in capsys.readouterr().out
