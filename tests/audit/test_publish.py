@@ -160,6 +160,18 @@ def test_what_was_altered_is_not_published(tmp_path: Path) -> None:
     assert publish(store, target, now_ms=clock.ms).size == 300
 
 
+def test_what_was_shown_before_must_still_be_there(tmp_path: Path) -> None:
+    """A bundle that the store has lost since is named, though the copy has it."""
+    clock = FakeClock()
+    store, target = tmp_path / "store", tmp_path / "public"
+    filled(store, 300, clock=clock)
+    publish(store, target, now_ms=clock.ms)
+    grow(store, 300, clock)
+    (store / "live" / "tile" / "entries" / "000").unlink()
+    with pytest.raises(LogDamaged, match="tile/entries/000 is missing from the store"):
+        publish(store, target, now_ms=clock.ms)
+
+
 def test_a_damaged_copy_is_noticed(tmp_path: Path) -> None:
     """What was published before is compared again; another log's copy is refused."""
     store, target = tmp_path / "store", tmp_path / "public"
