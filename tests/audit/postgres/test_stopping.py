@@ -13,6 +13,11 @@ from tests.audit.kept import Database, PostgresStore
 from tests.audit.postgres.failing import fails
 
 
+async def alter(database: Database, statement: str) -> None:
+    """Be whoever owns the tables, while the log goes on."""
+    await asyncio.to_thread(database.execute, statement)
+
+
 async def test_entries_that_went_missing_stop_the_log(
     postgres_store: PostgresStore,
 ) -> None:
@@ -20,8 +25,8 @@ async def test_entries_that_went_missing_stop_the_log(
     async with postgres_store.opening(create=True, checkpoint_interval_s=60) as log:
         await log.append(entry())
         await log.append(entry())
-        await asyncio.to_thread(
-            postgres_store.database.execute,
+        await alter(
+            postgres_store.database,
             "UPDATE sallyport_log.seq_coord SET next = 1",
         )
         with pytest.raises(LogBehind, match="signed 2 entries, and 1 entries are"):
@@ -37,8 +42,8 @@ async def test_entries_where_the_next_ones_go_stop_the_log(
     """Somebody has put them there: it is not tried again for ever."""
     async with postgres_store.opening(create=True, checkpoint_interval_s=60) as log:
         await log.append(entry())
-        await asyncio.to_thread(
-            postgres_store.database.execute,
+        await alter(
+            postgres_store.database,
             "INSERT INTO sallyport_log.seq SELECT 1, count, ms, 'x', hashes, leaves"
             " FROM sallyport_log.seq",
         )
@@ -54,9 +59,7 @@ async def test_a_key_that_stands_without_its_entry_is_given_up(
     store = PostgresStore(log_database, timeout_s=1)
     async with store.opening(create=True, checkpoint_interval_s=60) as log:
         await log.append(entry("a key"))
-        await asyncio.to_thread(
-            log_database.execute, "UPDATE sallyport_log.dedup SET first = 7"
-        )
+        await alter(log_database, "UPDATE sallyport_log.dedup SET first = 7")
         with pytest.raises(LogUnavailable):
             await log.append(entry("a key"))
         assert (await log.append(entry())).index == 1
@@ -68,8 +71,8 @@ async def test_keys_that_were_changed_elsewhere_stop_the_log(
     """Nobody adds an entry, or signs, with keys that were given up."""
     async with postgres_store.opening(create=True, checkpoint_interval_s=60) as log:
         await log.append(entry())
-        await asyncio.to_thread(
-            postgres_store.database.execute,
+        await alter(
+            postgres_store.database,
             "UPDATE sallyport_log.seq_coord SET fence = 'other'",
         )
         with pytest.raises(LogFailed, match="keys were changed"):

@@ -6,9 +6,7 @@ import importlib.util
 import os
 import shutil
 import socket
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,9 +16,9 @@ from gateway.cli import host
 from gateway.cli.finding import Finding, Verdict
 from gateway.clock import SystemClock
 from gateway.config import Config
+from tests.conftest import missing
 from tests.gateway.county import found_county
-
-NOBODY = 65534
+from tests.gateway.somebody import NOBODY, somebody_else
 
 
 @pytest.fixture
@@ -117,24 +115,6 @@ def test_a_port_that_only_root_may_take(
     assert "No buffer space available" in looked(config)["ports"][0].sentence
 
 
-@contextmanager
-def somebody_else(folder: Path) -> Iterator[None]:
-    """Be a user without any right, who may go to a folder and read there."""
-    if os.geteuid():
-        pytest.skip("only root can be somebody else")
-    above = [folder, *folder.parents]
-    modes = [(path, stat.S_IMODE(path.stat().st_mode)) for path in above]
-    for path, mode in modes:
-        path.chmod(mode | 0o055)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        for path, mode in modes:
-            path.chmod(mode)
-
-
 def test_a_log_that_this_user_may_not_write(config: Config) -> None:
     """Run as another user, or a folder that root made: who owns it is said."""
     with somebody_else(config.path.parent):
@@ -152,7 +132,7 @@ def test_a_log_that_this_user_may_not_write(config: Config) -> None:
 def test_root_where_the_gateway_has_a_user(config: Config) -> None:
     """What root writes into the log, the gateway could not go on with."""
     if os.geteuid():
-        pytest.skip("only root can give files away")
+        missing("another user", "only root can give files away")
     os.chown(config.log.directory / "live", NOBODY, NOBODY)
     item = only(config, "log", Verdict.WRONG)
     assert "this is root" in item.sentence

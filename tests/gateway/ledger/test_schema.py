@@ -24,6 +24,18 @@ def config(tmp_path: Path) -> Config:
     return found_county(tmp_path)
 
 
+def another_version(monkeypatch: pytest.MonkeyPatch) -> tuple[str, bytes]:
+    """Be a version whose leaf has another form; return its digest and its schema."""
+    changed = leaf_schema().replace(b"hour of the entry", b"the hour of the entry")
+    newer = hashlib.sha256(changed).hexdigest()
+    # The package has a function of the module's name.
+    leaves = importlib.import_module("gateway.entries.leaf")
+    for module in (leaves, schema):
+        monkeypatch.setattr(module, "cfg", lambda: newer)
+        monkeypatch.setattr(module, "leaf_schema", lambda: changed)
+    return newer, changed
+
+
 async def test_another_version_publishes_the_form_of_its_leaf(
     county: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -32,13 +44,7 @@ async def test_another_version_publishes_the_form_of_its_leaf(
         await opened.registrar.write(lambda _: GENESIS, basis=Basis())
         await opened.registrar.write(activated, basis=BASIS)
     older, form = cfg(), leaf_schema()
-    changed = form.replace(b"hour of the entry", b"the hour of the entry")
-    newer = hashlib.sha256(changed).hexdigest()
-    # The package has a function of the module's name.
-    leaves = importlib.import_module("gateway.entries.leaf")
-    for module in (leaves, schema):
-        monkeypatch.setattr(module, "cfg", lambda: newer)
-        monkeypatch.setattr(module, "leaf_schema", lambda: changed)
+    newer, changed = another_version(monkeypatch)
     async with open_ledger(county, clock=SystemClock()) as opened:
         await opened.registrar.write(cut, basis=BASIS)
         published = await opened.registrar.public_file(f"schema/{newer}.json")
@@ -57,12 +63,7 @@ async def test_what_ends_before_a_start_publishes_it_too(
     """A command may write the first entry of a new version, and it is no act."""
     async with open_ledger(county, clock=SystemClock(), create=True) as opened:
         await opened.registrar.write(lambda _: GENESIS, basis=Basis())
-    changed = leaf_schema().replace(b"hour of the entry", b"the hour of the entry")
-    newer = hashlib.sha256(changed).hexdigest()
-    leaves = importlib.import_module("gateway.entries.leaf")
-    for module in (leaves, schema):
-        monkeypatch.setattr(module, "cfg", lambda: newer)
-        monkeypatch.setattr(module, "leaf_schema", lambda: changed)
+    newer, changed = another_version(monkeypatch)
     async with open_ledger(county, clock=SystemClock()) as opened:
         done = Ended(key=b"k" * 32, how=b"h" * 32, account={})
         await record_end(opened.log, done, basis=BASIS)
