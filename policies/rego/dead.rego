@@ -11,54 +11,47 @@ package sallyport.dead
 # METADATA
 # title: Shared
 # description: What the question's day, a party's facts and an ask's papers make false.
-shared(node, ask, facts) := object.union_n(array.concat(array.concat(unstated, stated), rest)) if {
-	names := data.compiled.of[node]
-	tests := data.compiled.tests[names[0]]
-	unstated := [dead | some dead in object.remove(tests.request, facts)]
-	stated := by_value(tests.value, facts)
-	rest := array.concat(
-		compared(tests.compared, tests.compare.request, facts),
-		[data.sallyport.place.out_of_force, papers(data.compiled.paper_tests[names[1]], ask.facts)],
-	)
+shared(node, ask, facts) := object.union_n(array.concat(false_by, rest)) if {
+	compiled := data.compiled
+	names := compiled.of[node]
+	tests := compiled.tests[names[0]]
+	false_by := by_facts(tests, tests.request, tests.compare.request, facts)
+	rest := [data.sallyport.place.out_of_force, papers(compiled.paper_tests[names[1]], ask.facts)]
 }
 
 # METADATA
 # title: Record
-# description: What the facts of one record make false.
-record(tests, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
-	unstated := [dead | some dead in object.remove(tests.record, facts)]
-	stated := by_value(tests.value, facts)
-	numbers := compared(tests.compared, tests.compare.record, facts)
-}
+# description: What each fact of one record makes false.
+record(tests, facts) := by_facts(tests, tests.record, tests.compare.record, facts)
 
 # METADATA
 # title: Category
-# description: What the facts of one category of a record make false.
-category(tests, facts) := object.union_n(array.concat(array.concat(unstated, stated), numbers)) if {
-	unstated := [dead | some dead in object.remove(tests.record_category, facts)]
-	stated := by_value(tests.value, facts)
-	numbers := compared(tests.compared, tests.compare.record_category, facts)
-}
+# description: What each fact of one category of a record makes false.
+category(tests, facts) := by_facts(tests, tests.record_category, tests.compare.record_category, facts)
 
 # METADATA
-# title: By value
-# description: What stated booleans, as the words that tables have, and codes make false.
-by_value(names, facts) := [dead |
+# title: By facts
+# description: |
+#   What facts make false: those that are not stated, those that are (booleans as the
+#   words that tables have, and codes), integers and days. All in one rule: an engine
+#   pays for each call, and for each path that it walks.
+by_facts(tests, defaults, comparisons, facts) := array.concat(array.concat(unstated, stated), compared) if {
 	tables := data.compiled.shared
+	names := tests.value
+	truths := tests.compared
 	words := {true: "true", false: "false"}
-	some fact, value in facts
-	values := tables[names[fact]]
-	dead := object.get(values, object.get(words, value, value), values["*"])
-]
-
-# METADATA
-# title: Compared
-# description: What integers and days make false.
-compared(truths, tests, facts) := [dead |
-	some test in tests
-	value := object.get(facts, test.fact, test.unstated)
-	dead := truths[test.id][truth(test, value)]
-]
+	unstated := [dead | some dead in object.remove(defaults, facts)]
+	stated := [dead |
+		some fact, value in facts
+		values := tables[names[fact]]
+		dead := object.get(values, object.get(words, value, value), values["*"])
+	]
+	compared := [dead |
+		some test in comparisons
+		value := object.get(facts, test.fact, test.unstated)
+		dead := truths[test.id][truth(test, value)]
+	]
+}
 
 # METADATA
 # title: Truth

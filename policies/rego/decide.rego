@@ -63,8 +63,8 @@ asked(party, facts) := [group |
 # description: The verdicts for one record, in the order of the question.
 verdicts(groups, record) := [verdict |
 	some group in groups
-	false_here := object.union(group.dead, data.sallyport.dead.record(group.tests, record.facts))
-	common := spoken(group.distinct, object.union(false_here, group.bare))
+	false_here := array.concat([group.dead], data.sallyport.dead.record(group.tests, record.facts))
+	common := spoken(group.distinct, array.concat(false_here, group.bare))
 	own := own_verdicts(group, false_here, record.categories)
 	some i, signature in group.signatures
 	verdict := object.get(own, i, common[signature])
@@ -79,7 +79,7 @@ own_verdicts(group, false_here, stated) := {i: verdict |
 	asked_for == category
 	also := data.sallyport.dead.category(group.tests, facts)
 	signature := group.signatures[i]
-	verdict := spoken({signature}, object.union(false_here, also))[signature]
+	verdict := spoken({signature}, array.concat(false_here, also))[signature]
 }
 
 # METADATA
@@ -90,12 +90,14 @@ own_verdicts(group, false_here, stated) := {i: verdict |
 #   share: what stands below, and what may change it. All in one rule: an engine pays for
 #   each call, and for each path that it walks.
 spoken(signatures, false_here) := {signature: verdict |
-	table := data.compiled.clauses
-	parts := data.compiled.parts
-	behind := data.compiled.later
+	compiled := data.compiled
+	table := compiled.clauses
+	parts := compiled.parts
+	behind := compiled.later
+	gone := object.keys(object.union_n(false_here))
 	some signature in signatures
 	pair := table[signature]
-	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), false_here)
+	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), gone)
 	later := [clauses | some key, _ in holding; clauses := behind[key]]
 	said := sort([clause | some clause in object.remove(holding, object.union_n(later))])
 	verdict := data.sallyport.fold.decided(said)

@@ -150,15 +150,20 @@ known_kind(kind) if {
 }
 
 test_a_purpose_that_leads_elsewhere_is_listed if {
-	tables := object.union(compiled, {"purpose": {"c0": {"w1": "d1"}}})
-	place(tables, "civil") == {"ice": "d0"}
-	place(tables, "criminal") == {"ice": "d1"}
-	place(tables, "nothing") == {}
+	tables := object.union(compiled, {
+		"purpose": {"c0": {"w1": "d1"}},
+		"kind": {"d1": {"read": {"release": "n1"}}},
+		"beside": {"d1": "e0"},
+	})
+	node(tables, "civil") == "n0"
+	node(tables, "criminal") == "n1"
+	not node(tables, "nothing")
 }
 
-place(tables, purpose) := root if {
-	root := data.sallyport.place.root with data.compiled as tables
-		with input as question({"purpose": purpose}, {}, [])
+node(tables, purpose) := found if {
+	asked := question({"purpose": purpose}, {}, [])
+	found := data.sallyport.place.node("ice", asked.asks[0]) with data.compiled as tables
+		with input as asked
 }
 
 two_classes := object.union(compiled, {

@@ -19,22 +19,22 @@ decided(said) := {
 	"said": said,
 } if {
 	by := folded(said)
-	words := comes_to[floor(by / 10000) % 100]
+	words := comes_to[(by % 1000000) - (by % 10000)]
 }
 
 # METADATA
 # title: Comes to
 # description: |
-#   The effect and what happens, by effect and flags. A permit waits for a person unless
+#   The effect and what happens, by effect and flags in their places. A permit waits for a person unless
 #   the law leaves no discretion or a local government has used it.
 comes_to := {
-	10: ["prohibit", "withhold"], 11: ["prohibit", "withhold"],
-	12: ["prohibit", "withhold"], 13: ["prohibit", "withhold"],
-	14: ["prohibit", "withhold"],
-	20: ["review", "wait"], 21: ["review", "wait"],
-	30: ["require", "release"],
-	40: ["permit", "wait"], 41: ["permit", "wait"],
-	42: ["permit", "release"], 43: ["permit", "release"],
+	100000: ["prohibit", "withhold"], 110000: ["prohibit", "withhold"],
+	120000: ["prohibit", "withhold"], 130000: ["prohibit", "withhold"],
+	140000: ["prohibit", "withhold"],
+	200000: ["review", "wait"], 210000: ["review", "wait"],
+	300000: ["require", "release"],
+	400000: ["permit", "wait"], 410000: ["permit", "wait"],
+	420000: ["permit", "release"], 430000: ["permit", "release"],
 }
 
 # METADATA

@@ -5,27 +5,20 @@
 package sallyport.place
 
 # METADATA
-# title: Root
-# description: |
-#   The part of the index for this custodian, dataset, purpose and each class that is
-#   to get the answer: who asks, and the recipient that is named. None for a word that
-#   is not in the vocabulary: then there is no answer.
-root[party] := object.get(table, data.compiled.purposes[purpose], table["*"]) if {
-	dataset := data.compiled.dataset[data.compiled.custodian[input.custodian]][input.dataset]
-	purpose := object.get(input.facts, "purpose", "unknown")
-	some party in {input.requester, object.get(input, "recipient", input.requester)}
-	table := data.compiled.purpose[data.compiled.requester[dataset][party]]
-}
-
-# METADATA
 # title: Node
 # description: |
-#   The part of the index for one class that gets it, one kind and use. Kinds without
-#   fields stand in a table beside.
+#   The part of the index for this custodian, dataset and purpose, one class that is to
+#   get the answer (who asks, or the recipient that is named), one kind and use. Kinds
+#   without fields stand in a table beside. None for a word that is not in the
+#   vocabulary: then there is no answer.
 node(party, ask) := uses[ask.use] if {
-	at := root[party]
-	beside := data.compiled.apart[data.compiled.beside[at]]
-	uses := object.get(data.compiled.kind[at], ask.kind, object.get(beside, ask.kind, {}))
+	compiled := data.compiled
+	dataset := compiled.dataset[compiled.custodian[input.custodian]][input.dataset]
+	purpose := object.get(input.facts, "purpose", "unknown")
+	table := compiled.purpose[compiled.requester[dataset][party]]
+	at := object.get(table, compiled.purposes[purpose], table["*"])
+	beside := compiled.apart[compiled.beside[at]]
+	uses := object.get(compiled.kind[at], ask.kind, object.get(beside, ask.kind, {}))
 }
 
 # METADATA
@@ -35,9 +28,10 @@ node(party, ask) := uses[ask.use] if {
 #   differs from the many, which stand under a star; what may not be asked has no
 #   answer.
 signatures(at, ask) := [signature |
-	table := data.compiled.category[at]
+	compiled := data.compiled
+	table := compiled.category[at]
 	most := table["*"]
-	names := data.compiled.asked[ask.kind][ask.use]
+	names := compiled.asked[ask.kind][ask.use]
 	some category in ask.categories
 	signature := object.get(table, names[category], most)
 ]

@@ -52,16 +52,18 @@ rows_for(party, facts) := [row |
 #   left either waits for no fact, and is decided, or says what is possible. All in one
 #   rule: an engine pays for each call, and for each path that it walks.
 screened(signatures, false_here) := {signature: row |
-	table := data.compiled.clauses
-	parts := data.compiled.parts
-	behind := data.compiled.later
-	pending := data.compiled.pending
+	compiled := data.compiled
+	table := compiled.clauses
+	parts := compiled.parts
+	behind := compiled.later
+	pending := object.keys(compiled.pending)
+	gone := object.keys(false_here)
 	some signature in signatures
 	pair := table[signature]
-	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), false_here)
+	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), gone)
 	holds := object.remove(holding, pending)
 	later := [clauses | some key, _ in holds; clauses := behind[key]]
-	never := object.union_n(later)
+	never := object.keys(object.union_n(later))
 	row := settled(object.remove(holding, never), object.remove(holds, never))
 }
 
@@ -86,8 +88,9 @@ possible(may, firm) := {
 	"said": said,
 	"needs": sort(object.keys(object.union_n(needed))),
 } if {
-	behind := data.compiled.later
-	pending := data.compiled.pending
+	compiled := data.compiled
+	behind := compiled.later
+	pending := compiled.pending
 	waiting := object.remove(may, firm)
 	said := sort([clause | some clause in may])
 	later := [clauses | some key, _ in waiting; clauses := behind[key]]
@@ -95,7 +98,7 @@ possible(may, firm) := {
 	low := bases(said, [p | some p in firm; p >= 5000000; p < 9000000], sure)
 	results := sort(outcomes(said, sure, low))
 	open := [p | some p in results; p % 1000000 >= 200000]
-	needed := [pending[key] | some key, _ in waiting; count(open) > 0]
+	needed := [pending[key] | count(open) > 0; some key, _ in waiting]
 }
 
 # METADATA
