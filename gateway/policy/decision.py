@@ -193,15 +193,13 @@ class Verdicts:
 
     def verdict(self, key: AskKey, row: Mapping[str, Json]) -> AskDecision:
         """Return one ask's decision."""
-        by, outcome, said = row["by"], row["outcome"], row["said"]
-        if not isinstance(by, int) or not isinstance(said, list):
-            raise TypeError("an answer names clauses by number")
-        numbers = tuple(number for number in said if isinstance(number, int))
-        kept = (key, by, str(outcome), numbers)
+        by, outcome = clause_number(row["by"]), row["outcome"]
+        said = tuple(map(clause_number, clause_list(row["said"])))
+        kept = (key, by, str(outcome), said)
         if kept not in self._kept:
             if len(self._kept) > MOST_KEPT:
                 self._kept.clear()
-            self._kept[kept] = self._made(key, by, _outcome(outcome), numbers)
+            self._kept[kept] = self._made(key, by, _outcome(outcome), said)
         return self._kept[kept]
 
     def _made(

@@ -43,6 +43,20 @@ ODD: list[Any] = [
         "asks": [{"by": 8130000, "outcome": "perhaps", "said": []}],
         "records": [{"asks": [{"by": 8130000, "outcome": "perhaps", "said": []}]}],
     },
+    *(
+        lambda answer, by=by, said=said: {
+            **answer,
+            "asks": [{"by": by, "outcome": "withhold", "said": said}],
+            "records": [{"asks": [{"by": by, "outcome": "withhold", "said": said}]}],
+        }
+        for by, said in (
+            (True, []),
+            (8130000, 8130000),
+            (8130000, [True]),
+            (8130000, ["8130000"]),
+            (8130000, [[8130000]]),
+        )
+    ),
 ]
 
 
