@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.policy import InvalidQuestion, Policy, Vector, union
+from gateway.policy import Ask, InvalidQuestion, Policy, Question, Vector, union
 from gateway.policy.memo import Memo
 from tests.gateway.policy.scripted import scripted
 from tests.gateway.policy.small import decided, policy_of, question, rule, screened
@@ -71,6 +71,41 @@ def test_union(policy: Policy) -> None:
     assert both.reviewers == ()
     assert [ref.id for ref in both.rules] == ["st.a", "st.bar"]
     assert union([]).outcome == "withhold"
+
+
+def test_what_is_only_matched_opens_nothing(tmp_path: Path) -> None:
+    """A field that may be compared is none that is released, alone or beside one."""
+    laws = [rule("st.no"), rule("st.match", effect="permit", reach={"use": ["match"]})]
+    policy = policy_of(tmp_path, *laws)
+    for date in ((), (("read", "release", "date"),)):
+        asked = question(policy.vocabulary, ("read", "match", "home"), *date)
+        (decision,) = decided(policy, asked)
+        assert decision.asks["read", "match", "home"].outcome == "release"
+        assert union([decision]).outcome == "withhold"
+        assert not screened(policy, asked).open
+
+
+def test_the_layer_names_who_decided(tmp_path: Path) -> None:
+    """Of two that say the same, for requester and recipient, the deciding one."""
+    laws = [
+        rule("st.a", reach={"requesters": ["police"]}),
+        rule("st.b", reach={"requesters": ["ice"]}),
+    ]
+    policy = policy_of(tmp_path, *laws)
+    asked = Question.build(
+        vocabulary=policy.vocabulary,
+        day=20260120,
+        custodian="sheriff",
+        dataset_kind="jail",
+        requester_class="ice",
+        facts={"purpose": "civil"},
+        asks=[Ask(kind="read", use="release", category="date")],
+        recipient="police",
+    )
+    (decision,) = decided(policy, asked)
+    (ask,) = decision.asks.values()
+    assert ask.rule.id == "st.b"
+    assert [said.rule for said in ask.layers] == ["st.b"]
 
 
 def test_layers_tell_who_was_silent(tmp_path: Path) -> None:

@@ -193,15 +193,37 @@ def test_what_no_local_government_can_choose(
     assert says in _mistake(tmp_path, *CHOOSABLE, **exercising(*chosen.items()))
 
 
+def test_only_an_overlay_uses_discretion(tmp_path: Path) -> None:
+    """A pack leaves a choice; it does not make it."""
+    chosen = exercising(("st.open", "release"))["overlay_header"]
+    found = _mistake(tmp_path, *CHOOSABLE, header=chosen)
+    assert "exercise: only an overlay uses discretion" in found
+
+
+def test_the_case_that_leaves_a_choice_is_named(tmp_path: Path) -> None:
+    """Where a rule as a whole leaves none, nearest of its cases that do."""
+    half = rule(
+        "st.half",
+        unless=[
+            {"id": "hal", "when": [BULK], "effect": "prohibit"},
+            {"id": "free", "when": [BULK], "effect": "permit", "discretion": True},
+        ],
+    )
+    found = _mistake(tmp_path, half, **exercising(("st.half#hal", "release")))
+    assert "st.half#hal leaves no choice" in found
+    assert "did you mean st.half#free?" in found
+
+
 def test_a_choice_is_made_once(tmp_path: Path) -> None:
     """Of two that differ, the more open one counted without a word."""
     twice = exercising(("st.open", "release"), ("st.open", "review"))
     assert "st.open is chosen twice" in _mistake(tmp_path, *CHOOSABLE, **twice)
 
 
-def test_one_case_is_chosen_beside_another(tmp_path: Path) -> None:
-    """Each named by itself; so may a whole rule wait and one of its cases not."""
-    choices = exercising(("st.open", "review"), ("st.open#left", "release"))
+@pytest.mark.parametrize("decision", ["release", "review"])
+def test_one_case_is_chosen_beside_another(tmp_path: Path, decision: str) -> None:
+    """Each named by itself; a whole rule may wait, and one of its cases too, or not."""
+    choices = exercising(("st.open", "review"), ("st.open#left", decision))
     found = library(tmp_path, rules={"st": CHOOSABLE}, **choices)
     assert assemble(found, ["st"], "county").revision
 

@@ -99,6 +99,16 @@ def test_wrong_questions(members: dict[str, Any], says: str) -> None:
         Question.build(**{**asked, **members})
 
 
+@pytest.mark.parametrize(
+    ("last", "next_"), [(19000101, 18991231), (21991231, 22000101)]
+)
+def test_the_first_and_the_last_day(last: int, next_: int) -> None:
+    """The law of three centuries can be asked for, and no other day's."""
+    assert f'"day":{last}'.encode() in question(WORDS, day=last).canonical
+    with pytest.raises(InvalidQuestion, match="day: is not a day"):
+        question(WORDS, day=next_)
+
+
 def test_who_gets_it() -> None:
     """Another recipient is a part of the question; oneself is none."""
     asked: dict[str, Any] = {
@@ -141,6 +151,7 @@ def test_vectors() -> None:
         facts={"sealed": True, "convicted": "unknown"}, categories={"date": {}}
     )
     assert one == Vector(facts={"sealed": True})
+    assert (one.facts, one.categories) == ({"sealed": True}, {})
     assert hash(one) == hash(Vector(facts={"sealed": True}))
     assert one != Vector()
     assert one != "vector"
