@@ -37,6 +37,19 @@ def test_everything_open(dataset: Dataset) -> None:
     assert plan.releases
 
 
+@pytest.mark.parametrize(
+    ("field", "category"),
+    [("name", "name"), ("city", "zip"), ("roster", "name")],
+    ids=["value", "null", "pointer"],
+)
+def test_one_thing_of_any_sort_is_a_release(
+    dataset: Dataset, field: str, category: str
+) -> None:
+    """A value, that a field is withheld as null, and a pointer: each is told."""
+    plan = plan_for(dataset, fields=[field], outcomes={category: "release"})
+    assert plan.releases
+
+
 def test_nothing_decided(dataset: Dataset) -> None:
     """A category the policy did not speak of is withheld."""
     plan = plan_for(dataset, fields=ALL, outcomes={})
