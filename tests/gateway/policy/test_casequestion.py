@@ -51,6 +51,8 @@ def basis(who: dict[str, Any], *papers: dict[str, Any], **statements: str) -> ob
         ({"class": "ice_hsi"}, [WARRANT], "process"),
         ({"class": "ice_hsi"}, [{**WARRANT, "state": "unverified"}], "declared"),
         ({"class": "ice_hsi"}, [{**WARRANT, "covers": ["photo"]}], "declared"),
+        ({"class": "ice_hsi"}, [{**WARRANT, "issued": "2026-01-20"}], "process"),
+        ({"class": "ice_hsi"}, [{**WARRANT, "issued": "2026-01-21"}], "declared"),
         ({"class": "state_le", **SWORN}, [], "declared"),
     ],
 )
@@ -129,6 +131,14 @@ def test_a_case_says_what_is_not_known() -> None:
     """Of what is ordinarily false, and of anything else."""
     said = {"sealed": "unknown", "in_custody": "unknown"}
     assert record(said) == dict.fromkeys(ORDINARY - {"sealed"}, False)
+
+
+def test_a_record_has_facts_of_records_only() -> None:
+    """What a request says is no fact of the record, and a value is of its fact."""
+    with pytest.raises(InvalidFile, match=r"facts\.person_named: person_named is no"):
+        record({"person_named": True})
+    with pytest.raises(InvalidFile, match=r"facts\.sentence_end: 5 is not a value"):
+        record({"sentence_end": 5})
 
 
 def test_a_screen_knows_no_record() -> None:

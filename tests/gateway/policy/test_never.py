@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from gateway.errors import InvalidFile
-from gateway.policy.never import Invariant, invariants_in, read_invariants, stack_of
+from gateway.policy.law import FIRST
+from gateway.policy.never import (
+    Invariant,
+    Missing,
+    invariants_in,
+    read_invariants,
+    stack_of,
+)
 from tests.gateway.policy.prove.laws import bundle_of, never
 from tests.gateway.policy.small import rule, vocabulary
 
@@ -50,6 +57,16 @@ def test_families_and_words_narrow_it() -> None:
     found = one(where=where)
     assert found.requesters == {"ice"}
     assert {use for _, use, _ in found.asks} == {"match"}
+
+
+def test_it_may_begin_on_a_day_and_ask_for_what_is_not_known() -> None:
+    """Without a day it is of all days; ``is: unknown`` is that a fact is missing."""
+    assert (one().since, one().given) == (FIRST, ())
+    found = one(
+        where={"days": {"from": "2024-07-01"}},
+        given=[{"fact": "sealed", "is": "unknown"}],
+    )
+    assert (found.since, found.given) == (20240701, (Missing(fact="sealed"),))
 
 
 def test_a_kind_without_fields_is_named_by_its_kind() -> None:
