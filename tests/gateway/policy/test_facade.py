@@ -143,6 +143,13 @@ def test_each_vector_is_asked_once(policy: Policy) -> None:
     mine.forget()
     decided(mine, asked, one)
     assert engine.calls == 3
+    screened(mine, asked)
+    assert engine.calls == 4
+    # A vector that is known stands beside one that is not, in the order asked.
+    three = Vector(facts={"sealed": True})
+    mixed = decided(mine, asked, one, three, one)
+    assert [mixed[0], mixed[2]] == [decided(mine, asked, one)[0]] * 2
+    assert mixed[1] == decided(mine, asked, three)[0] != mixed[0]
     assert mine.engines == ("scripted",)
 
 
@@ -232,8 +239,9 @@ def test_what_may_come_of_a_part_is_made_once(
 
 def test_equal_words_are_one_question(policy: Policy) -> None:
     """A question in the same words is checked once, and told and united once."""
-    made = [
-        policy.question(
+
+    def ask() -> Question:
+        return policy.question(
             day=20260120,
             custodian="sheriff",
             dataset_kind="jail",
@@ -241,9 +249,11 @@ def test_equal_words_are_one_question(policy: Policy) -> None:
             facts={"purpose": "civil"},
             asks={("read", "release", "date"): {}},
         )
-        for _ in range(2)
-    ]
+
+    made = [ask(), ask()]
     assert made[0] is made[1]
+    policy.forget()
+    assert ask() is not made[0]
     (told,) = screened(policy, made[0]).told
     assert told[0] == ("read", "release", "date")
     (decision,) = decided(policy, made[0])
