@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from audit import (
-    AuditError,
     Auditor,
     CannotTell,
     KeyFileRefused,
@@ -193,7 +192,7 @@ def log_keys(config: Config) -> LogKeys:
         try:
             found[role] = read_signer(path)
         except (KeyFileRefused, Malformed, CannotTell) as error:
-            mistakes.append(Mistake(path=str(path), problem=_said(error)))
+            mistakes.append(Mistake(path=str(path), problem=str(error)))
     if not mistakes:
         try:
             keys = LogKeys(**found)
@@ -236,8 +235,3 @@ def auditors_of(config: Config) -> tuple[Auditor, ...]:
     if mistakes:
         raise InvalidFile(mistakes)
     return tuple(found)
-
-
-def _said(error: AuditError) -> str:
-    """Return a key error's reason; a malformed one is named, not repeated."""
-    return error.reason if isinstance(error, Malformed) else str(error)
