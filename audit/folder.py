@@ -187,7 +187,7 @@ class Folder:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(handle)
-            raise LogLocked("another process writes this log") from None
+            raise LogLocked("another process has the log") from None
         return handle
 
     def tile_bytes(self, tile: Tile) -> bytes | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -99,8 +99,9 @@ async def serving(
     *,
     clock: Clock | None = None,
     telemetry: Telemetry | None = None,
+    waits: Callable[[float], None] = lambda _seconds: None,
 ) -> AsyncIterator[Serving]:
-    """Run a gateway for the length of the block.
+    """Run a gateway for the length of the block; ``waits`` as there.
 
     Raises:
         As :func:`gateway.opening.open_services`; OSError when a port is taken.
@@ -116,7 +117,7 @@ async def serving(
     )
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(
-            open_services(config, telemetry=told, clock=clock)
+            open_services(config, telemetry=told, clock=clock, waits=waits)
         )
         stop = asyncio.Event()
         actions = actions_of(services, stop=stop.set)

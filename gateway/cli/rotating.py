@@ -51,7 +51,7 @@ def carry_through(
     except InvalidFile as error:
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
     except LogLocked:
-        problem = "another process holds the log: stop the gateway first"
+        problem = "another process has the log: stop the gateway first"
         fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
     except LogMissing:
         problem = "there is no log yet, and no key of it to change"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from audit.folder import Folder
+from gateway import opening
 from gateway.config import load
 from tests.gateway.cli.conftest import RUN, Sallyport
 
@@ -84,6 +85,26 @@ def test_an_address_that_is_taken_is_named(
     said = f"did not start, or broke off: {listen}: address already in use; end the"
     assert said in problem
     assert problem.rstrip().endswith(f"or change {setting}")
+
+
+def test_a_second_gateway_says_what_it_waits_for_and_what_to_look_at(
+    begun: Path, sallyport: Sallyport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: for ten seconds somebody would think that it hangs."""
+    monkeypatch.setattr(opening, "PATIENCE_S", 0.5)
+    lock = Folder(root=load(begun / "sallyport.yaml").log.directory).lock()
+    code, problem = sallyport("serve")
+    os.close(lock)
+    assert code == 4
+    *_, waits, _line, refused = problem.splitlines()
+    assert waits == (
+        "another process has the log, a gateway or a command: waiting for it, 0.5"
+        " seconds at most"
+    )
+    assert refused == (
+        "refused to start: another process has the log; a gateway may run already:"
+        " sallyport status"
+    )
 
 
 def test_who_waits_for_a_gateway_is_told_that_none_runs(
