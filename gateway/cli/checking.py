@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from audit.changes import POLICY
 from gateway.cli.changed import changed_since
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
@@ -48,8 +48,7 @@ def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
         tell(line)
     if changed:
         tell(f"changed since the activation in force: {', '.join(changed)}")
-    for line in _last(config, warnings):
-        tell(line)
+    tell(_last(config, warnings, changed))
 
 
 def _end(mistakes: list[Mistake], *, as_json: bool) -> NoReturn:
@@ -58,14 +57,21 @@ def _end(mistakes: list[Mistake], *, as_json: bool) -> NoReturn:
     fail(ExitCode.MISTAKES, said, as_json=as_json)
 
 
-def _last(config: Config, warnings: list[str]) -> Iterator[str]:
-    """Yield the last line: how it went, and what puts these files into force."""
+def _last(config: Config, warnings: list[str], changed: list[str] | None) -> str:
+    """Return the last line: how it went, and what is to be done, if anything is."""
     number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
     well = f"no mistakes, {number}" if warnings else "no mistakes"
-    yield (
-        f"{config.path.name}: {well}. Nothing was changed;"
-        " sallyport activate writes the act that puts these files into force."
+    command = (
+        "sallyport policy activate"
+        if POLICY in (changed or ())
+        else "sallyport activate"
     )
+    todo = (
+        "These files are in force already."
+        if changed == []
+        else f"{command} writes the act that puts these files into force."
+    )
+    return f"{config.path.name}: {well}. {todo}"
 
 
 def _summary(written: Written) -> dict[str, Any]:
