@@ -72,6 +72,7 @@ async def offline_actions(
                 tasks=Tasks(database=ledger.database, clock=clock),
                 log=ledger.log,
                 tickets=Tickets(secret=ledger.keys.dedup),
+                clock=clock,
             ),
             papers_key=ledger.keys.papers,
             propose=propose,
