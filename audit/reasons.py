@@ -88,7 +88,7 @@ WORDS: Mapping[str, str] = {
     "receipt-number": "one of the numbers in its note is none",
     "receipt-path": "its path is no list of hashes, or too long",
     "receipt-root": "the root in its note is no hash in base64",
-    "receipt-schema": "it does not say that it is a receipt",
+    "receipt-schema": "it is no receipt, which an answer has as its member receipt",
     "records-length": "the file ends inside a record",
     "rotation-act": "it is not what announces a change of this log's keys",
     "sealed-length": "its parts do not fill it, or it ends inside one",

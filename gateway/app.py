@@ -34,7 +34,7 @@ from gateway.web import (
 )
 from gateway.web import telemetry as measured
 from gateway.web.crowd import CROWD, Crowd
-from gateway.web.door import unless_taken
+from gateway.web.door import not_listening
 
 __all__ = ["Serving", "build_admin", "build_app", "serving", "telemetry_for"]
 
@@ -166,7 +166,7 @@ async def _inside(application: web.Application, listen: str) -> AsyncIterator[st
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise unless_taken(error, listen, "admin.listen") from None
+            raise not_listening(error, listen, "admin.listen") from None
         bound = runner.addresses[0][1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
     finally:

@@ -73,6 +73,9 @@ def _folders(config: Config) -> Iterator[Finding]:
         if not os.path.exists(folder):  # noqa: PTH110  # False where we may not look
             yield from _can_be_made(part, folder)
             continue
+        if not folder.is_dir():
+            yield wrong(part, f"{folder} is no folder", "move it away, or name another")
+            continue
         found = [folder, *(sorted(folder.iterdir()) if part == "log" else ())]
         if part == "state" and config.state_path.exists():
             found.append(config.state_path)

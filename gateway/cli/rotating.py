@@ -39,6 +39,13 @@ def carry_through(
             "a gateway runs here: stop it first, and every other that shares the log"
         )
         fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
+    if not folder.is_dir():
+        made = f"sallyport audit keygen {folder} --origin {config.log.origin}"
+        fail(
+            ExitCode.NOT_DONE,
+            f"{folder} is no folder; make the new keys first: {made}",
+            as_json=as_json,
+        )
     try:
         entry = rotate_keys(
             config,

@@ -64,6 +64,14 @@ def test_a_machine_as_it_should_be(config: Config) -> None:
     assert demo.sentence.startswith("demo is true")
 
 
+def test_a_file_in_the_place_of_the_logs_folder(config: Config) -> None:
+    """It is named, where looking into it ended with a traceback."""
+    shutil.rmtree(config.log.directory)
+    config.log.directory.touch()
+    item = only(config, "log", Verdict.WRONG)
+    assert item.sentence == f"{config.log.directory} is no folder"
+
+
 def test_a_running_gateway_holds_its_ports_itself(config: Config) -> None:
     """Then nobody tries to take them."""
     assert "ports" not in looked(config, serving=True)

@@ -7,6 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from gateway.cli.usable import refuse_unusable, unusable
 from gateway.config import load
@@ -68,6 +74,23 @@ def _no_database(county: Path) -> None:
     (county / "databases/jail.db").unlink()
 
 
+def _folder_for_a_database(county: Path) -> None:
+    """Put a folder in a database's place."""
+    _no_database(county)
+    (county / "databases/jail.db").mkdir()
+
+
+def _key_with_a_passphrase(county: Path) -> None:
+    """Give the server its key as some offices keep it."""
+    path = county / "keys/server.key"
+    key = load_pem_private_key(path.read_bytes(), None)
+    path.write_bytes(
+        key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
+        )
+    )
+
+
 _PAPERS = "schema: sallyport.instruments/1\npapers: 1\n"
 
 BROKEN: dict[str, tuple[Breaks, str]] = {
@@ -89,6 +112,8 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "auditor's name": (_auditor_of_another_name, "the key is of"),
     "papers": (_text("instruments.yaml", _PAPERS), "instruments.yaml:"),
     "database": (_no_database, "jail.db is not there"),
+    "no database": (_folder_for_a_database, "jail.db is no file"),
+    "passphrase": (_key_with_a_passphrase, "has a passphrase, which nobody is there"),
 }
 
 
