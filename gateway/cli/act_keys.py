@@ -19,7 +19,7 @@ from audit.tokens import TokenUri
 from audit.tokens import make_key as make_in_token
 from audit.vkey import ED25519, Verifier
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail, tell
+from gateway.cli.output import fail, sentence, tell
 
 __all__ = ["make_key", "read_people", "write_ssh_key"]
 
@@ -113,4 +113,4 @@ def _require_name(person: str) -> None:
 
 
 def _refuse(error: KeyFileRefused | OSError) -> NoReturn:
-    fail(ExitCode.NOT_DONE, str(error))
+    fail(ExitCode.NOT_DONE, sentence(error))

@@ -194,7 +194,7 @@ def _unopened(error: GatewayError | AuditError) -> Finding:
         said, own, rest = said.partition(known)
         advice = f"{own.removeprefix('; ')}{rest}" if own else advice
     make = warning if part == "log" and "look again" in advice else wrong
-    return make(part, said, advice)
+    return make(part, said.removesuffix("."), advice)
 
 
 def _people(status: Mapping[str, Any]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from audit import AuditError, LogLocked, LogMissing
+from audit import AuditError, LogDamaged, LogLocked, LogMissing
 from gateway.app import serving
 from gateway.cli.advice import BEGIN
 from gateway.cli.exit_codes import ExitCode
@@ -39,11 +39,14 @@ def run_gateway(path: Path) -> None:
     except* LogLocked as group:
         advice = "; a gateway may run already: sallyport status"
         refused.append(_Refusal(ExitCode.UNAVAILABLE, REFUSED, group, advice))
-    except* (Unavailable, OSError) as group:
-        how = "did not start, or broke off: "
-        refused.append(_Refusal(ExitCode.UNAVAILABLE, how, group))
+    except* Unavailable as group:
+        refused.append(_Refusal(ExitCode.UNAVAILABLE, BROKE_OFF, group, LOOK))
+    except* OSError as group:
+        refused.append(_Refusal(ExitCode.UNAVAILABLE, BROKE_OFF, group))
     except* LogMissing as group:
         refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group, f"; {BEGIN}"))
+    except* LogDamaged as group:
+        refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group, LOOK))
     except* (GatewayError, AuditError) as group:
         refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group))
     # Not inside: what is raised there, the exit too, may come out as a group.
@@ -62,6 +65,8 @@ class _Refusal:
 
 
 REFUSED = "refused to start: "
+BROKE_OFF = "did not start, or broke off: "
+LOOK = "; sallyport doctor says what to do"
 
 
 async def _serve(config: Config) -> None:
