@@ -45,6 +45,9 @@ def read_secret(path: Path) -> str:
 def _create(path: Path, text: str, mode: int) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        said = "File exists; no key is ever replaced: name another folder"
+        raise KeyFileRefused(f"{path.name}: {said}") from None
     except OSError as error:
         raise KeyFileRefused(f"{path.name}: {error.strerror}") from None
     try:

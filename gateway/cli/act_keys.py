@@ -84,9 +84,10 @@ def read_people(files: Iterable[Path], *, as_json: bool = False) -> list[str]:
     found: list[str] = []
     for path in files:
         try:
-            lines = path.read_text("ascii").splitlines()
+            # Editors of Windows begin a file with a byte-order mark; no key has one.
+            lines = path.read_text("utf-8-sig").encode("ascii").decode().splitlines()
             found += [read_key(line).text for line in lines if line.strip()]
-        except (Malformed, UnicodeDecodeError):
+        except (Malformed, UnicodeError):
             fail(
                 ExitCode.MISTAKES,
                 f"{path} is no public key of a person (sallyport act keygen)",

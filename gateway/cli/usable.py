@@ -183,7 +183,7 @@ def key_mistakes(config: Config) -> Iterator[Mistake]:
         at = _at(config, f"log.auditors.{place}")
         made = _AUDITOR.format(name=auditor.name)
         try:
-            named = Auditor.parse(auditor.key.read_text("ascii")).name
+            named = Auditor.parse(auditor.key.read_text("utf-8-sig")).name
         except OSError as error:
             problem = f"{auditor.key} cannot be read ({error.strerror})"
             yield Mistake(path=f"{at}.key", problem=problem)

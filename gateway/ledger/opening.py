@@ -225,7 +225,7 @@ def auditors_of(config: Config) -> tuple[Auditor, ...]:
     found: list[Auditor] = []
     for place, item in enumerate(config.log.auditors):
         try:
-            auditor = Auditor.parse(item.key.read_text("ascii"))
+            auditor = Auditor.parse(item.key.read_text("utf-8-sig"))
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
         except (UnicodeDecodeError, Malformed) as error:

@@ -29,7 +29,7 @@ def test_log_keys_read_back(tmp_path: Path) -> None:
     assert LogKeys.read(tmp_path).verifiers == KEYS.verifiers
     assert read_vkeys([tmp_path / "log.vkeys"]) == list(KEYS.verifiers)
     assert read_vkeys([tmp_path / "log.vkey"]) == [KEYS.log.verifier]
-    with pytest.raises(KeyFileRefused, match="exists"):
+    with pytest.raises(KeyFileRefused, match="exists; no key is ever replaced: name"):
         KEYS.write(tmp_path)
 
 

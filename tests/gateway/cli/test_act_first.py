@@ -82,3 +82,15 @@ def test_a_roster_that_could_not_be_is_not_drafted(
         "act", "new", "genesis", *PUBLIC, "--out", "b.act", "--json"
     )
     assert (code, drafted["path"], "file" in drafted) == (0, "b.act", False)
+
+
+def test_a_persons_key_may_have_a_byte_order_mark(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """An editor of Windows put it there; letters beyond ASCII are no roster id."""
+    marked = county / "marked.pub"
+    marked.write_bytes(b"\xef\xbb\xbf" + (county / PUBLIC[0]).read_bytes())
+    assert sallyport("act", "new", "genesis", "marked.pub", PUBLIC[1])[0] == 0
+    marked.write_text("\xe4" + (county / PUBLIC[0]).read_text())
+    code, said = sallyport("act", "new", "genesis", "marked.pub", PUBLIC[1])
+    assert (code, "is no public key of a person" in said) == (2, True)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from gateway.cli.usable import refuse_unusable, unusable
 from gateway.config import load
 from gateway.errors import InvalidFile
+from gateway.ledger.opening import auditors_of
 from tests.gateway.cli.conftest import Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -120,6 +121,15 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
 def test_a_county_as_it_was_written_is_usable(county: Path) -> None:
     """Nothing is said of what is well."""
     assert list(unusable(load(county / "sallyport.yaml"))) == []
+
+
+def test_a_byte_order_mark_is_no_part_of_a_key(county: Path) -> None:
+    """Editors of Windows write one where somebody only looked at a file."""
+    path = county / "auditor.pub"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    config = load(county / "sallyport.yaml")
+    assert list(unusable(config)) == []
+    assert [each.name for each in auditors_of(config)] == ["county-auditor"]
 
 
 @pytest.mark.parametrize("part", list(BROKEN))
