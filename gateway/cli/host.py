@@ -76,7 +76,11 @@ def _folders(config: Config) -> Iterator[Finding]:
         if not folder.is_dir():
             yield wrong(part, f"{folder} is no folder", "move it away, or name another")
             continue
-        found = [folder, *(sorted(folder.iterdir()) if part == "log" else ())]
+        closed = [*_of_this_user(part, [folder])]
+        yield from closed
+        if closed:
+            continue  # what is in it can't be looked at, or is spoilt as well
+        found = sorted(folder.iterdir()) if part == "log" else []
         if part == "state" and config.state_path.exists():
             found.append(config.state_path)
         yield from _of_this_user(part, found)

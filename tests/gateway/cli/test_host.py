@@ -123,8 +123,10 @@ def test_a_port_that_only_root_may_take(
     assert "No buffer space available" in looked(config)["ports"][0].sentence
 
 
-def test_a_log_that_this_user_may_not_write(config: Config) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_log_that_this_user_may_not_write(config: Config, mode: int) -> None:
     """Run as another user, or a folder that root made: who owns it is said."""
+    config.log.directory.chmod(mode)
     with somebody_else(config.path.parent):
         found = {item.part: item for item in host._folders(config)}
         (control,) = host._socket(config.control.socket)
