@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,9 +10,12 @@ from audit.changes import POLICY
 from gateway.cli.changed import changed_since
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
+from gateway.cli.expiring import certificates_looked_at
+from gateway.cli.finding import Verdict
 from gateway.cli.output import fail, show, tell
 from gateway.cli.usable import unusable
 from gateway.cli.worth_a_look import worth_a_look
+from gateway.clock import SystemClock
 from gateway.config import Config, resolved
 from gateway.errors import GatewayError, InvalidFile, Mistake
 from gateway.in_force import Written, read_files
@@ -37,7 +41,7 @@ def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if mistakes:
         _end(mistakes, as_json=as_json)
-    warnings = [str(item) for item in worth_a_look(config, written)]
+    warnings = [*map(str, worth_a_look(config, written)), *_refused(config)]
     changed = changed_since(config, written)
     if as_json:
         found = {**_found(config, written), "changed": changed, "warnings": warnings}
@@ -49,6 +53,13 @@ def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
     if changed:
         tell(f"changed since the activation in force: {', '.join(changed)}")
     tell(_last(config, warnings, changed))
+
+
+def _refused(config: Config) -> Iterator[str]:
+    """Yield the certificates that nobody takes: they ended, or lack what they need."""
+    for item in certificates_looked_at(config, SystemClock()):
+        if item.verdict is Verdict.WRONG:
+            yield str(item)
 
 
 def _end(mistakes: list[Mistake], *, as_json: bool) -> NoReturn:
