@@ -64,6 +64,15 @@ def test_a_machine_as_it_should_be(config: Config) -> None:
     assert demo.sentence.startswith("demo is true")
 
 
+def test_a_state_that_was_taken_away_under_the_gateway(config: Config) -> None:
+    """It goes on with the file that is nowhere any more, and nothing else tells."""
+    config.state_path.unlink()
+    assert "state" not in looked(config)
+    (item,) = looked(config, serving=True)["state"]
+    assert item.verdict is Verdict.WRONG
+    assert "taken away under the running gateway" in item.sentence
+
+
 def test_a_file_in_the_place_of_the_logs_folder(config: Config) -> None:
     """It is named, where looking into it ended with a traceback."""
     shutil.rmtree(config.log.directory)
