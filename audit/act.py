@@ -198,7 +198,7 @@ def parse_act(note: bytes, *, first: bool = True) -> Act:
         signatures = Note.parse(note).signatures
     except Malformed as error:
         raise ActRefused(
-            f"something other than signatures follows the text ({error.reason})"
+            f"something other than signatures follows the text: {error}"
         ) from None
     act = Act(statement=statement, signatures=signatures)
     if act.note != note:

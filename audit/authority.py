@@ -178,7 +178,8 @@ class Authority:
 
     def _require_place(self, statement: Statement, index: int) -> None:
         if (statement.act == "genesis") != (index == 0):
-            raise ActRefused("genesis belongs at index 0 and nowhere else")
+            begun = "; this log has begun already" if index else ""
+            raise ActRefused(f"genesis belongs at index 0 and nowhere else{begun}")
         if self.origin and statement.origin != self.origin:
             raise ActRefused(f"it is of another log, {statement.origin}")
         due = self.counter(statement)

@@ -37,9 +37,19 @@ def check_state(
 
     Raises:
         KeyFileRefused: the log has others, or a change of them was begun.
+        LogDamaged: the state does not name the log's keys.
     """
     if any(found.get(name) != wanted[name] for name in ("origin", "keys")):
-        raise KeyFileRefused(f"the keys are not those of the log in {where}")
+        said = f"the keys are not those of the log in {where}"
+        before = [
+            [key.text for key in period.keys] for period in keyring_of(found).periods
+        ]
+        if wanted["keys"] in before[:-1]:
+            said += (
+                " any more: its keys were changed, and these are from before; name the"
+                " new ones (log.keys)"
+            )
+        raise KeyFileRefused(said)
     if "next" in found and not rotating:
         raise KeyFileRefused("a change of keys was begun: carry it through first")
 

@@ -55,7 +55,8 @@ class Directory:
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise LogFull("no room to open the log") from None
-            raise LogFailed(f"opening the log: {error.strerror}") from None
+            where = error.filename or self.root
+            raise LogFailed(f"opening the log: {where}: {error.strerror}") from None
 
 
 def _prepare(

@@ -85,16 +85,21 @@ class AuditError(Exception):
 class Malformed(AuditError):
     """Bytes that are not what they claim to be.
 
-    ``reason`` is a closed word, one for each kind of malformation; ``detail``
-    says where, and never repeats more of the input than a name or a number. Those
-    that people meet, for they bring such files, are said in words as well.
+    ``reason`` is a closed word, one for each kind of malformation, said in words as
+    well; ``detail`` says where, and never repeats more of the input than a name or a
+    number.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        said = f"{reason}: {detail}" if detail else reason
-        super().__init__(f"{said} ({WORDS[reason]})" if reason in WORDS else said)
         self.reason = reason
         self.detail = detail
+        self.words = f" ({WORDS[reason]})" if reason in WORDS else ""
+        super().__init__((f"{reason}: {detail}" if detail else reason) + self.words)
+
+    @property
+    def said(self) -> str:
+        """The reason and its words, for who says otherwise where it is."""
+        return self.reason + self.words
 
 
 class ProofInvalid(AuditError):

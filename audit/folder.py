@@ -140,14 +140,30 @@ class Folder:
         return self.epochs / f"{epoch.hex()}.json"
 
     def create(self, state: Mapping[str, Json], faults: Faults) -> None:
-        """Make an empty store; ``LogExists`` if there is one."""
+        """Make an empty store; ``LogExists`` if there is one.
+
+        Raises:
+            LogDamaged: there are entries of one that lost its state.
+        """
         if self.state.exists():
             raise LogExists(f"there is a log in {self.root.name} already")
+        self._require_none()
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in (self.live, self.wal, self.epochs, self.dedup):
             path.mkdir(exist_ok=True, mode=0o700)
         sync_folder(self.root)
         self.write_state(state, faults)
+
+    def _require_none(self) -> None:
+        """Refuse a log of which only the file that says which one it is was lost.
+
+        To begin one here would name other keys for the entries that are there.
+        """
+        if any(self.wal.glob("*")):
+            raise LogDamaged(
+                f"state.json is missing in {self.root.name}, and entries of a log are"
+                " there: restore it from the newest copy of the folder"
+            )
 
     def write_state(self, state: Mapping[str, Json], faults: Faults) -> None:
         """Say which log this is, durably."""
@@ -163,6 +179,7 @@ class Folder:
         try:
             state = json.loads(contents(self.state))
         except FileNotFoundError:
+            self._require_none()
             raise LogMissing(f"there is no log in {self.root.name}") from None
         except (ValueError, RecursionError):
             state = None
@@ -187,7 +204,7 @@ class Folder:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(handle)
-            raise LogLocked("another process writes this log") from None
+            raise LogLocked("another process has the log") from None
         return handle
 
     def tile_bytes(self, tile: Tile) -> bytes | None:

@@ -45,10 +45,17 @@ def read_secret(path: Path) -> str:
 def _create(path: Path, text: str, mode: int) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        said = "File exists; no key is ever replaced: name another folder"
+        raise KeyFileRefused(f"{path.name}: {said}") from None
     except OSError as error:
         raise KeyFileRefused(f"{path.name}: {error.strerror}") from None
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+    except OSError as error:
+        path.unlink()  # half a key is none, and would be in the way of the next try
+        raise KeyFileRefused(f"{path.name}: {error.strerror}") from None
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -93,7 +93,7 @@ class Roster:
             try:
                 keys.append(read_key(line))
             except Malformed as error:
-                raise ActRefused(f"person {place} is no key ({error.reason})") from None
+                raise ActRefused(f"person {place} is no key: {error.said}") from None
         roster = cls(keys=tuple(keys))
         if problem := roster._fault():
             raise ActRefused(problem)

@@ -12,6 +12,9 @@ from audit.vkey import Verifier
 
 __all__ = ["read_vkeys"]
 
+_PRIVATE = "PRIVATE+KEY+"
+"""As :mod:`audit.signer` has it; who only verifies does not import that."""
+
 
 def read_vkeys(paths: Iterable[Path]) -> list[Verifier]:
     """Read files of verifier keys, one a line; a byte-order mark is none of it.
@@ -28,6 +31,11 @@ def read_vkeys(paths: Iterable[Path]) -> list[Verifier]:
             raise KeyFileRefused(f"{path.name}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise KeyFileRefused(f"{path.name}: not text") from None
+        if text.startswith(_PRIVATE):
+            raise KeyFileRefused(
+                f"{path.name}: a private key, its owner's alone; the public one"
+                " is wanted"
+            )
         found = [
             _key(line, number)
             for number, line in enumerate(text.split("\n"), 1)

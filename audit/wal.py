@@ -45,11 +45,11 @@ def stored_batches(folder: Path) -> Iterator[Batch]:
         data = contents(path)
         bodies, end = frames(data, path.name)
         if end != len(data) and number != len(found) - 1:
-            raise LogDamaged(f"{path.name}: cut at byte {end}")
+            raise LogDamaged(f"wal/{path.name}: cut at byte {end}")
         for body in bodies:
             batch = Batch.parse(body)
             if following not in {None, batch.first}:
-                raise LogDamaged(f"{path.name}: entry {following} is missing")
+                raise LogDamaged(f"wal/{path.name}: entry {following} is missing")
             following = batch.end
             yield batch
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ from gateway.web import (
 )
 from gateway.web import telemetry as measured
 from gateway.web.crowd import CROWD, Crowd
-from gateway.web.door import unless_taken
+from gateway.web.door import not_listening
 
 __all__ = ["Serving", "build_admin", "build_app", "serving", "telemetry_for"]
 
@@ -99,8 +99,9 @@ async def serving(
     *,
     clock: Clock | None = None,
     telemetry: Telemetry | None = None,
+    waits: Callable[[float], None] = lambda _seconds: None,
 ) -> AsyncIterator[Serving]:
-    """Run a gateway for the length of the block.
+    """Run a gateway for the length of the block; ``waits`` as there.
 
     Raises:
         As :func:`gateway.opening.open_services`; OSError when a port is taken.
@@ -116,7 +117,7 @@ async def serving(
     )
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(
-            open_services(config, telemetry=told, clock=clock)
+            open_services(config, telemetry=told, clock=clock, waits=waits)
         )
         stop = asyncio.Event()
         actions = actions_of(services, stop=stop.set)
@@ -165,7 +166,7 @@ async def _inside(application: web.Application, listen: str) -> AsyncIterator[st
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise unless_taken(error, listen, "admin.listen") from None
+            raise not_listening(error, listen, "admin.listen") from None
         bound = runner.addresses[0][1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
     finally:

@@ -42,6 +42,13 @@ _SCALARS = {
     "int_from_float": "a whole number",
     "string_type": "text",
 }
+_SHAPES = {
+    r"^[0-9a-f]{64}$": "is to be a SHA-256: 64 digits of 0-9 and a-f",
+    r"^[A-Z]{2}[A-Z0-9]{7}$": "is to be an ORI: 2 capitals, then 7 capitals or digits",
+    r"^\d{4}-\d{2}-\d{2}$": "is to be a day, such as 2026-12-31",
+}
+"""What patterns of ours stand for that are of no word."""
+
 _CLASSES = {"a-z": "small letters", "A-Z": "capitals", "0-9": "digits"}
 _WORD = re.compile(r"\^\[[^]]+\]\[([^]]+)\]\{(\d+),(\d+)\}\$")
 """A pattern of ours for a word: how it begins, what follows, and how often."""
@@ -93,7 +100,8 @@ def form_problem(item: Any) -> str:  # noqa: ANN401 - a loosely typed dict of py
     if kind == "extra_forbidden":
         return "no such key"
     if kind == "string_pattern_mismatch":
-        return _word_problem(item["ctx"]["pattern"]) or str(item["msg"])
+        pattern = item["ctx"]["pattern"]
+        return _word_problem(pattern) or _SHAPES.get(pattern, str(item["msg"]))
     if kind == "string_type":
         return _is_to_be("is to be text", item["input"])
     if kind not in _FORMS:

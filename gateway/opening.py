@@ -7,7 +7,7 @@ activated, keys and cut-offs, sources, and last what answers requests.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -63,9 +63,15 @@ must not keep a gateway from starting.
 
 @asynccontextmanager
 async def open_services(
-    config: Config, *, telemetry: Telemetry, clock: Clock
+    config: Config,
+    *,
+    telemetry: Telemetry,
+    clock: Clock,
+    waits: Callable[[float], None] = lambda _seconds: None,
 ) -> AsyncIterator[Services]:
     """Open everything that a gateway runs on; close it all at the end.
+
+    ``waits`` is told for how many seconds, at most, it waits for who has the log.
 
     Raises:
         InvalidFile: a file the operator wrote has mistakes.
@@ -76,7 +82,7 @@ async def open_services(
     written = await asyncio.to_thread(read_files, config)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(
-            open_ledger(config, clock=clock, patience_s=PATIENCE_S)
+            open_ledger(config, clock=clock, patience_s=PATIENCE_S, waits=waits)
         )
         registrar, manifest = ledger.registrar, written.manifest
         policy = written.bundle.revision

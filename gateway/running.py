@@ -11,7 +11,7 @@ from functools import partial
 from gateway.acts import Activation
 from gateway.canonical import Json
 from gateway.config import Config
-from gateway.control import Actions, Docket, NotDone, Proposal
+from gateway.control import Actions, NotDone, Proposal
 from gateway.errors import GatewayError
 from gateway.identity import read_face
 from gateway.in_force import InForce, Written, put_in_force, read_files
@@ -19,6 +19,7 @@ from gateway.ledger import Basis
 from gateway.policy.drafts import drafts_in, packs_in
 from gateway.policy.proofs import held_of, require_proofs
 from gateway.services import Services, witness_word
+from gateway.upkeep import docket_of
 
 __all__ = ["actions_of", "propose"]
 
@@ -174,7 +175,7 @@ def actions_of(services: Services, *, stop: Callable[[], None]) -> Actions:
     return Actions(
         registrar=services.ledger.registrar,
         reviews=services.reviews,
-        docket=Docket(tasks=services.tasks, log=services.log, tickets=services.tickets),
+        docket=docket_of(services),
         papers_key=services.ledger.keys.papers,
         propose=running.proposed,
         face=partial(read_face, services.config.instruments),

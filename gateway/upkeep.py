@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.catalogue import Catalogue
+from gateway.control import Docket
 from gateway.errors import GatewayError
 from gateway.notices import Notices
 from gateway.runs import (
@@ -21,7 +22,7 @@ from gateway.services import Services, witness_word
 from gateway.state import Review, expire_forever
 from gateway.succession import record_findings
 
-__all__ = ["at_work"]
+__all__ = ["at_work", "docket_of"]
 
 
 @asynccontextmanager
@@ -71,6 +72,7 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         services.archiver.run(),
         services.remembering.run(),
         services.arrears.run(),
+        docket_of(services).look_forever(services.arrears.settled),
         expire_forever(services.reviews, recorded),
         services.papers.follow(refused),
         watch_schema(_catalogue(services), services.connectors, services.telemetry),
@@ -83,6 +85,16 @@ def _background(services: Services) -> list[Coroutine[object, object, None]]:
         mark_forever(services.ledger),
         watch_witnesses(services.ledger.witnessing, services.telemetry),
     ]
+
+
+def docket_of(services: Services) -> Docket:
+    """Return the list of tasks, as people work it."""
+    return Docket(
+        tasks=services.tasks,
+        log=services.log,
+        tickets=services.tickets,
+        clock=services.clock,
+    )
 
 
 def _catalogue(services: Services) -> Callable[[], Catalogue]:

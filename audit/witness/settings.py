@@ -150,7 +150,7 @@ class _Reading:
         try:
             return read_signer(path)
         except Malformed as error:
-            self.mistakes.append(f"{place}: {path.name}: {error.reason}")
+            self.mistakes.append(f"{place}: {path.name}: {error}")
         except (KeyFileRefused, CannotTell) as error:
             self.mistakes.append(f"{place}: {error}")
         return None
@@ -183,7 +183,7 @@ class _Reading:
         try:
             keys = read_vkeys([path])
         except Malformed as error:
-            self.mistakes.append(f"{place}.vkeys: {path.name}: {error.reason}")
+            self.mistakes.append(f"{place}.vkeys: {path.name}: {error}")
             return None
         except AuditError as error:
             self.mistakes.append(f"{place}.vkeys: {error}")

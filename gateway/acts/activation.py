@@ -79,9 +79,11 @@ def require_active(
     ]
     if wrong:
         differs = f"changed since: {', '.join(changed)}; " if changed else ""
+        # What other rules come to is looked at before anybody signs.
+        rules = "policy " if policy != activation.policy else ""
         raise NotActivated(
             f"{differs}{'; '.join(wrong)}; put the activated files here, or look at"
             " what changed (sallyport check) and have two people sign it: sallyport"
-            " activate"
+            f" {rules}activate"
         )
     return activation

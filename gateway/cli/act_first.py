@@ -15,7 +15,7 @@ from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.output import fail
 from gateway.clock import SystemClock
-from gateway.control import DraftGenesis, NotDone, draft_genesis
+from gateway.control import DraftGenesis, NotDone, draft_genesis, mistake_of
 
 __all__ = ["draft_first"]
 
@@ -31,7 +31,8 @@ def draft_first(
             DraftGenesis(**command), origin=origin, now_ms=now_ms
         )
     except ValidationError as error:
-        said = "; ".join(str(item["msg"]) for item in error.errors())
+        details = error.errors(include_url=False)
+        said = "; ".join(str(mistake_of(item, item["loc"])) for item in details)
         fail(ExitCode.MISTAKES, said, as_json=as_json)
     except NotDone as error:
         fail(ExitCode.NOT_DONE, str(error), as_json=as_json)

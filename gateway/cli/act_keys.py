@@ -19,7 +19,7 @@ from audit.tokens import TokenUri
 from audit.tokens import make_key as make_in_token
 from audit.vkey import ED25519, Verifier
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail, tell
+from gateway.cli.output import fail, sentence, tell
 
 __all__ = ["make_key", "read_people", "write_ssh_key"]
 
@@ -84,9 +84,10 @@ def read_people(files: Iterable[Path], *, as_json: bool = False) -> list[str]:
     found: list[str] = []
     for path in files:
         try:
-            lines = path.read_text("ascii").splitlines()
+            # Editors of Windows begin a file with a byte-order mark; no key has one.
+            lines = path.read_text("utf-8-sig").encode("ascii").decode().splitlines()
             found += [read_key(line).text for line in lines if line.strip()]
-        except (Malformed, UnicodeDecodeError):
+        except (Malformed, UnicodeError):
             fail(
                 ExitCode.MISTAKES,
                 f"{path} is no public key of a person (sallyport act keygen)",
@@ -113,4 +114,4 @@ def _require_name(person: str) -> None:
 
 
 def _refuse(error: KeyFileRefused | OSError) -> NoReturn:
-    fail(ExitCode.NOT_DONE, str(error))
+    fail(ExitCode.NOT_DONE, sentence(error))

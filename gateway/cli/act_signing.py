@@ -122,7 +122,7 @@ def _signer(
         try:
             signer = read_signer(key)
         except Malformed as error:
-            raise KeyFileRefused(f"{key.name}: {error.reason}") from None
+            raise KeyFileRefused(f"{key.name}: {error}") from None
         return lambda act: act.signed_with(signer)
     if ssh is not None:
         return lambda act: _armored(act, person, _ssh_sign(act, ssh))

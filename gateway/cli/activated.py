@@ -12,7 +12,7 @@ from typing import Any
 
 from audit import AuditError, LogMissing
 from audit.acttext import listed
-from audit.changes import manifest_lines, names_changed
+from audit.changes import POLICY, manifest_lines, names_changed
 from gateway.cli.advice import BEGIN, LOOK_AT_LINES, of_ledger, of_part
 from gateway.cli.calling import NoGateway, call
 from gateway.cli.expiring import how_old
@@ -129,11 +129,12 @@ def _activated(config: Config, active: Mapping[str, Any], written: Written) -> F
         dict(written.manifest.files),
         policy=policy != written.bundle.revision,
     )
+    command = "policy activate" if POLICY in names else "activate"
     return wrong(
         "activation",
         f"changed since the activation: {', '.join(names)}; a restart would be refused",
         "put the files here that were activated; or, if these are meant, have two"
-        " people sign it: sallyport activate",
+        f" people sign it: sallyport {command}",
     )
 
 
@@ -190,9 +191,10 @@ def _unopened(error: GatewayError | AuditError) -> Finding:
     part, advice = of_ledger(error)
     said = str(error)
     for known in ("; put the activated files here", "; have two people sign"):
-        said = said.partition(known)[0]
+        said, own, rest = said.partition(known)
+        advice = f"{own.removeprefix('; ')}{rest}" if own else advice
     make = warning if part == "log" and "look again" in advice else wrong
-    return make(part, said, advice)
+    return make(part, said.removesuffix("."), advice)
 
 
 def _people(status: Mapping[str, Any]) -> Iterator[Finding]:

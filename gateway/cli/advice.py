@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from audit import (
     AuditError,
+    KeyFileRefused,
     LogBehind,
     LogDamaged,
     LogForked,
@@ -136,6 +137,11 @@ _ERRORS: tuple[tuple[type[Exception], str, str], ...] = (
     ),
     (LogUnavailable, "log", "look at the store; it heals when that answers"),
     (LogDamaged, "log", BROKEN_LOG),
+    (
+        KeyFileRefused,
+        "log",
+        "name the log's own keys under log.keys, and its own place as log.directory",
+    ),
     (AuditError, "log", BROKEN_LOG),
     (
         NotActivated,

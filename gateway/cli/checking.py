@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from audit.changes import POLICY
 from gateway.cli.changed import changed_since
 from gateway.cli.commanding import configured
 from gateway.cli.exit_codes import ExitCode
+from gateway.cli.expiring import certificates_looked_at
+from gateway.cli.finding import Verdict
 from gateway.cli.output import fail, show, tell
 from gateway.cli.usable import unusable
 from gateway.cli.worth_a_look import worth_a_look
+from gateway.clock import SystemClock
 from gateway.config import Config, resolved
 from gateway.errors import GatewayError, InvalidFile, Mistake
 from gateway.in_force import Written, read_files
@@ -37,7 +41,7 @@ def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
         fail(ExitCode.UNAVAILABLE, str(error), as_json=as_json)
     if mistakes:
         _end(mistakes, as_json=as_json)
-    warnings = [str(item) for item in worth_a_look(config, written)]
+    warnings = [*map(str, worth_a_look(config, written)), *_refused(config)]
     changed = changed_since(config, written)
     if as_json:
         found = {**_found(config, written), "changed": changed, "warnings": warnings}
@@ -48,8 +52,14 @@ def check_files(path: Path, *, everything: bool, as_json: bool) -> None:
         tell(line)
     if changed:
         tell(f"changed since the activation in force: {', '.join(changed)}")
-    for line in _last(config, warnings):
-        tell(line)
+    tell(_last(config, warnings, changed))
+
+
+def _refused(config: Config) -> Iterator[str]:
+    """Yield the certificates that nobody takes: they ended, or lack what they need."""
+    for item in certificates_looked_at(config, SystemClock()):
+        if item.verdict is Verdict.WRONG:
+            yield str(item)
 
 
 def _end(mistakes: list[Mistake], *, as_json: bool) -> NoReturn:
@@ -58,14 +68,21 @@ def _end(mistakes: list[Mistake], *, as_json: bool) -> NoReturn:
     fail(ExitCode.MISTAKES, said, as_json=as_json)
 
 
-def _last(config: Config, warnings: list[str]) -> Iterator[str]:
-    """Yield the last line: how it went, and what puts these files into force."""
+def _last(config: Config, warnings: list[str], changed: list[str] | None) -> str:
+    """Return the last line: how it went, and what is to be done, if anything is."""
     number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
     well = f"no mistakes, {number}" if warnings else "no mistakes"
-    yield (
-        f"{config.path.name}: {well}. Nothing was changed;"
-        " sallyport activate writes the act that puts these files into force."
+    command = (
+        "sallyport policy activate"
+        if POLICY in (changed or ())
+        else "sallyport activate"
     )
+    todo = (
+        "These files are in force already."
+        if changed == []
+        else f"{command} writes the act that puts these files into force."
+    )
+    return f"{config.path.name}: {well}. {todo}"
 
 
 def _summary(written: Written) -> dict[str, Any]:

@@ -95,6 +95,34 @@ def _kind(file: _File, found: Sequence[x509.Certificate]) -> Iterator[Finding]:
             f"{file.what}: none of its certificates may issue others",
             "give the authority's own certificate, not one that it issued",
         )
+    elif file.anchors and file.part == "tls":
+        lacks = [_lacks(item) for item in found if _issues(item)]
+        if all(lacks):
+            yield wrong(
+                file.part,
+                f"{file.what} lacks {' and '.join(lacks[0])}, so TLS refuses every"
+                " certificate that it issued",
+                "have the authority make its certificate anew, as RFC 5280 has it, and"
+                " activate the change",
+            )
+
+
+def _lacks(certificate: x509.Certificate) -> list[str]:
+    """Return what an authority's certificate has to have, and this one has not."""
+    extensions = certificate.extensions
+    lacks = []
+    try:
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+        signs = usage.key_cert_sign
+    except x509.ExtensionNotFound:
+        signs = False
+    if not signs:
+        lacks.append("keyUsage with keyCertSign")
+    try:
+        extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    except x509.ExtensionNotFound:
+        lacks.append("subjectKeyIdentifier")
+    return lacks
 
 
 def _names(certificate: x509.Certificate) -> bool:

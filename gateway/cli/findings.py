@@ -137,9 +137,9 @@ def _log(config: Config) -> Iterator[Finding]:
         yield warning("log", "nothing to verify yet", "look again after the first act")
         return
     report = verify(source, trust, jobs=len(os.sched_getaffinity(0)))
-    found = [*report.findings, *report.doubts]
+    found = [*(item.line for item in report.findings), *report.doubts]
     if found:
-        yield from (wrong("log", str(item), BROKEN_LOG) for item in found)
+        yield from (wrong("log", line, BROKEN_LOG) for line in found)
         return
     yield well("log", "every entry verified against the signed checkpoint")
     if report.witnessed:

@@ -43,7 +43,9 @@ def host_looked_at(config: Config, clock: Clock, *, serving: bool) -> Iterator[F
     """
     yield from _folders(config)
     yield from _disks(config)
-    if not serving:
+    if serving:
+        yield from _taken_away(config)
+    else:
         yield from _port("server.listen", config.server.listen)
         yield from _port("admin.listen", config.admin.listen)
         yield from _socket(config.control.socket)
@@ -68,12 +70,32 @@ def _kept(config: Config) -> Iterator[tuple[str, Path]]:
         yield "state", config.state_path.parent
 
 
+def _taken_away(config: Config) -> Iterator[Finding]:
+    """Yield that a gateway runs on a file that is nowhere any more."""
+    path = config.state_path
+    looks = config.state.place is None and _may(path.parent, os.X_OK)
+    if looks and not path.exists():
+        yield wrong(
+            "state",
+            f"{path} was taken away under the running gateway: what that writes now is"
+            " lost when it ends",
+            "stop the gateway, and put the newest copy back before it starts again",
+        )
+
+
 def _folders(config: Config) -> Iterator[Finding]:
     for part, folder in _kept(config):
         if not os.path.exists(folder):  # noqa: PTH110  # False where we may not look
             yield from _can_be_made(part, folder)
             continue
-        found = [folder, *(sorted(folder.iterdir()) if part == "log" else ())]
+        if not folder.is_dir():
+            yield wrong(part, f"{folder} is no folder", "move it away, or name another")
+            continue
+        closed = [*_of_this_user(part, [folder])]
+        yield from closed
+        if closed:
+            continue  # what is in it can't be looked at, or is spoilt as well
+        found = sorted(folder.iterdir()) if part == "log" else []
         if part == "state" and config.state_path.exists():
             found.append(config.state_path)
         yield from _of_this_user(part, found)

@@ -11,7 +11,7 @@ import orjson
 
 from audit import LogError, LogLocked, LogMissing
 from gateway.canonical import Json
-from gateway.cli.output import tell
+from gateway.cli.output import tell, tell_waiting
 from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.control import (
@@ -41,7 +41,7 @@ def offline(
         parsed = parse_command(orjson.dumps(command))
         result = asyncio.run(_run(config, parsed, create=create))
     except LogLocked:
-        problem = "another process holds the log; a gateway starts or a command runs"
+        problem = "another process has the log; a gateway starts or a command runs"
         return _answer(Outcome.UNAVAILABLE, problem)
     except LogMissing:
         problem = (
@@ -91,6 +91,7 @@ async def _run(config: Config, command: Command, *, create: bool) -> Json:
         known=lambda _scope: names,
         create=create,
         patience_s=PATIENCE_S,
+        waits=tell_waiting,
         progress=_progress(),
     ) as actions:
         return await actions.run(command, uid=os.getuid())

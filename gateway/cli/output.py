@@ -11,12 +11,20 @@ import typer
 
 from gateway.cli.exit_codes import ExitCode
 
-__all__ = ["fail", "rows", "sentence", "show", "tell"]
+__all__ = ["fail", "rows", "sentence", "show", "tell", "tell_waiting"]
 
 
 def tell(sentence: str) -> None:
     """Say something beside the answer, on standard error."""
     typer.echo(sentence, err=True)
+
+
+def tell_waiting(seconds: float) -> None:
+    """Say, before anybody wonders, that another process has the log."""
+    tell(
+        "another process has the log, a gateway or a command: waiting for it,"
+        f" {seconds:g} seconds at most"
+    )
 
 
 def show(value: object, *, as_json: bool) -> None:

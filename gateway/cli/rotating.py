@@ -39,6 +39,13 @@ def carry_through(
             "a gateway runs here: stop it first, and every other that shares the log"
         )
         fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
+    if not folder.is_dir():
+        made = f"sallyport audit keygen {folder} --origin {config.log.origin}"
+        fail(
+            ExitCode.NOT_DONE,
+            f"{folder} is no folder; make the new keys first: {made}",
+            as_json=as_json,
+        )
     try:
         entry = rotate_keys(
             config,
@@ -51,7 +58,7 @@ def carry_through(
     except InvalidFile as error:
         fail(ExitCode.MISTAKES, str(error), as_json=as_json)
     except LogLocked:
-        problem = "another process holds the log: stop the gateway first"
+        problem = "another process has the log: stop the gateway first"
         fail(ExitCode.UNAVAILABLE, problem, as_json=as_json)
     except LogMissing:
         problem = "there is no log yet, and no key of it to change"

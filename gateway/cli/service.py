@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from audit import AuditError, LogLocked, LogMissing
+from audit import AuditError, LogDamaged, LogLocked, LogMissing
 from gateway.app import serving
 from gateway.cli.advice import BEGIN
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.output import fail, sentence
+from gateway.cli.output import fail, sentence, tell_waiting
 from gateway.cli.supervisor import READY, STOPPING, tell_supervisor
 from gateway.cli.usable import refuse_unusable
 from gateway.config import Config, load
@@ -36,11 +36,17 @@ def run_gateway(path: Path) -> None:
         asyncio.run(_serve(config))
     except* InvalidFile as group:
         refused.append(_Refusal(ExitCode.MISTAKES, "", group))
-    except* (Unavailable, LogLocked, OSError) as group:
-        how = "did not start, or broke off: "
-        refused.append(_Refusal(ExitCode.UNAVAILABLE, how, group))
+    except* LogLocked as group:
+        advice = "; a gateway may run already: sallyport status"
+        refused.append(_Refusal(ExitCode.UNAVAILABLE, REFUSED, group, advice))
+    except* Unavailable as group:
+        refused.append(_Refusal(ExitCode.UNAVAILABLE, BROKE_OFF, group, LOOK))
+    except* OSError as group:
+        refused.append(_Refusal(ExitCode.UNAVAILABLE, BROKE_OFF, group))
     except* LogMissing as group:
         refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group, f"; {BEGIN}"))
+    except* LogDamaged as group:
+        refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group, LOOK))
     except* (GatewayError, AuditError) as group:
         refused.append(_Refusal(ExitCode.NOT_DONE, REFUSED, group))
     # Not inside: what is raised there, the exit too, may come out as a group.
@@ -59,6 +65,8 @@ class _Refusal:
 
 
 REFUSED = "refused to start: "
+BROKE_OFF = "did not start, or broke off: "
+LOOK = "; sallyport doctor says what to do"
 
 
 async def _serve(config: Config) -> None:
@@ -66,7 +74,7 @@ async def _serve(config: Config) -> None:
     loop, starting = asyncio.get_running_loop(), asyncio.current_task()
     _on_signals(loop, lambda: starting and starting.cancel())
     with contextlib.suppress(asyncio.CancelledError):
-        async with serving(config) as running:
+        async with serving(config, waits=tell_waiting) as running:
             _on_signals(loop, running.stop.set)
             settle_process()
             await asyncio.to_thread(tell_supervisor, READY)

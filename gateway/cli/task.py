@@ -74,6 +74,9 @@ def close(
             metavar="NAME=VALUE", help="With --do: those with this of the rule's words."
         ),
     ] = None,
+    exchange: Annotated[
+        str, typer.Option(help="With --do: those that this exchange brought.")
+    ] = "",
     cancelled: Annotated[
         bool,
         typer.Option("--cancelled", help="They need not be done; --words says why."),
@@ -91,6 +94,7 @@ def close(
         "tasks": [*(tasks or ())],
         "do": do,
         "said": [*(said or ())],
+        "exchange": exchange,
         "state": "cancelled" if cancelled else "done",
         "words": words,
         "by": someone(by),

@@ -105,10 +105,13 @@ def _pair(config: Config) -> str:
     except (OSError, ValueError):
         return f"{certificate} holds no certificate in PEM"
     try:
+        # Whoever loads one asks for its passphrase, and there may be no terminal.
+        if b"ENCRYPTED" in key.read_bytes():
+            return f"{key} has a passphrase, which nobody is there to give: take it off"
         server_ssl_context(
             certificate=certificate, key=key, client_cas={"server": certificate}
         )
-    except InvalidFile:
+    except (InvalidFile, OSError):
         return f"{key} is not the private key of {certificate}"
     return ""
 
@@ -180,7 +183,7 @@ def key_mistakes(config: Config) -> Iterator[Mistake]:
         at = _at(config, f"log.auditors.{place}")
         made = _AUDITOR.format(name=auditor.name)
         try:
-            named = Auditor.parse(auditor.key.read_text("ascii")).name
+            named = Auditor.parse(auditor.key.read_text("utf-8-sig")).name
         except OSError as error:
             problem = f"{auditor.key} cannot be read ({error.strerror})"
             yield Mistake(path=f"{at}.key", problem=problem)
@@ -218,7 +221,8 @@ def _missing(config: Config) -> Iterator[Mistake]:
         if source.kind == "sqlite" and not source.path.is_file():
             yield Mistake(
                 path=_at(config, f"sources.{name}.path"),
-                problem=f"{source.path} is not there",
+                problem=f"{source.path} is "
+                + ("no file" if source.path.exists() else "not there"),
                 advice="the gateway reads a database, and never makes one",
             )
 

@@ -4,7 +4,7 @@ from gateway.control.actions import Actions, ControlActions
 from gateway.control.docket import Docket
 from gateway.control.drafting import draft_genesis
 from gateway.control.offline import offline_actions
-from gateway.control.parsing import MalformedCommand, parse_command
+from gateway.control.parsing import MalformedCommand, mistake_of, parse_command
 from gateway.control.proposal import Proposal, Running
 from gateway.control.protocol import (
     Command,
@@ -28,6 +28,7 @@ __all__ = [
     "Running",
     "SocketTaken",
     "draft_genesis",
+    "mistake_of",
     "offline_actions",
     "parse_command",
     "people_row",

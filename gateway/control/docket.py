@@ -1,16 +1,21 @@
 """What people have to do: listed, and closed with an entry that says who says so.
 
 First the entry, then the row. A crash between the two leaves the task open; closed
-again in the same way it is the same entry, as long as the log remembers: a day.
+again in the same way it is the same entry, as long as the log remembers: a day. So the
+row says before that somebody closes it, and a running gateway looks what the log says
+of such rows: nobody is to close otherwise, the day after, what is closed already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
 
-from audit import Log
+from audit import Known, Log, LogError
 from gateway.asking.idempotency import Tickets
 from gateway.canonical import Json
+from gateway.clock import Clock
 from gateway.control.proposal import Running
 from gateway.control.protocol import NotDone, TaskClose, TaskList
 from gateway.control.rows import task_row
@@ -20,12 +25,18 @@ from gateway.state import Task, Tasks, TaskState
 
 __all__ = ["Docket"]
 
+_REMEMBERED_MS = 86_400_000
+"""How long the log knows again what it was given, in milliseconds."""
+
 
 class Docket:
     """The list of tasks, as people work it."""
 
-    def __init__(self, *, tasks: Tasks, log: Log, tickets: Tickets) -> None:
-        """Take the list, the log, and what names things that happen once."""
+    def __init__(
+        self, *, tasks: Tasks, log: Log, tickets: Tickets, clock: Clock
+    ) -> None:
+        """Take the list, the log, what names things that happen once, and the clock."""
+        self._clock = clock
         self._tasks = tasks
         self._log = log
         self._tickets = tickets
@@ -68,7 +79,9 @@ class Docket:
         """
         basis = await running.basis()
         rows: list[Json] = []
-        for task in await self._open(command):
+        found = await self._open(command)
+        await self._tasks.closing([item.id for item in found])
+        for task in found:
             try:
                 rows.append(await self._close(task, command, running, basis, uid=uid))
             except NotDone as error:
@@ -114,10 +127,49 @@ class Docket:
             "entry": receipt.index,
         }
 
+    async def look_forever(
+        self, settled: Callable[[str], None], *, every_s: float = 60.0
+    ) -> None:
+        """Close what the log says is over, now and then, until cancelled."""
+        while True:
+            # What cannot be told just now is looked for in the next round.
+            with contextlib.suppress(Unavailable, LogError):
+                await self.look(settled)
+            await asyncio.sleep(every_s)
+
+    async def look(self, settled: Callable[[str], None]) -> None:
+        """Close in the list what the log says is over; ``settled`` is told of each.
+
+        Raises:
+            Unavailable: state-unavailable.
+            audit.LogUnavailable: nobody can tell just now.
+        """
+        since_ms = self._clock.now_ms() - _REMEMBERED_MS
+        for task in await self._tasks.half_closed(since_ms=since_ms):
+            known = await self._log.known(self._key(task))
+            if known is not None and await self._settle(task, known):
+                settled(task.id)
+
+    async def _settle(self, task: Task, known: Known) -> bool:
+        done = known.content == self._how(TaskState.DONE)
+        return await self._tasks.close(
+            task.id,
+            TaskState.DONE if done else TaskState.CANCELLED,
+            closing=known.receipt.index,
+            created_ms=task.created_ms,
+        )
+
+    def _key(self, task: Task) -> bytes:
+        # An answer that is owed again has the same identifier, and is another task.
+        return self._tickets.derived("task", task.id, str(task.created_ms))
+
+    def _how(self, state: TaskState) -> bytes:
+        return self._tickets.derived("task", str(state))
+
     async def _open(self, command: TaskClose) -> list[Task]:
         """Return the tasks that are meant, each once, if all are open."""
         if command.do:
-            return await self._of_a_kind(command.do, command.said)
+            return await self._of_a_kind(command)
         names = [*dict.fromkeys(command.tasks)]
         found = await self._tasks.named(names)
         wrong = [f"there is no task {name}" for name in names if name not in found]
@@ -130,19 +182,19 @@ class Docket:
             raise NotDone(f"{'; '.join(wrong)}; nothing was closed")
         return [found[name] for name in names]
 
-    async def _of_a_kind(self, do: str, said: Sequence[str]) -> list[Task]:
-        found = await self._tasks.listed(do=do, said=_pairs(said))
+    async def _of_a_kind(self, command: TaskClose) -> list[Task]:
+        do, said, exchange = command.do, command.said, command.exchange
+        found = await self._tasks.listed(do=do, said=_pairs(said), exchange=exchange)
         if not found:
             such = f", {' '.join(said)}" if said else ""
+            such += f", for the exchange {exchange}" if exchange else ""
             raise NotDone(f"no open task says that {do} is to be done{such}")
         return [*found]
 
     def _ended(self, task: Task, command: TaskClose, *, uid: int) -> Ended:
-        # An answer that is owed again has the same identifier, and is another task.
-        key = self._tickets.derived("task", task.id, str(task.created_ms))
         return Ended(
-            key=key,
-            how=self._tickets.derived("task", command.state),
+            key=self._key(task),
+            how=self._how(TaskState(command.state)),
             who={"by": command.by, "uid": uid},
             account={
                 "exchange": task.exchange,

@@ -33,6 +33,7 @@ async def offline_actions(
     known: Callable[[str], Collection[str] | None],
     create: bool = False,
     patience_s: float = 0,
+    waits: Callable[[float], None] = lambda _seconds: None,
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> AsyncIterator[Actions]:
     """Open the log as its only writer and yield what carries out commands on it.
@@ -44,13 +45,19 @@ async def offline_actions(
         known: the families, agencies and datasets there are.
         create: begin a new log where there is none (for its genesis act).
         patience_s: how many seconds to wait for another command that has the log.
+        waits: told that for how many seconds, at most, as soon as it waits.
         progress: told how many entries were read back.
 
     Raises:
         As :func:`gateway.ledger.open_ledger`.
     """
     async with open_ledger(
-        config, clock=clock, create=create, patience_s=patience_s, progress=progress
+        config,
+        clock=clock,
+        create=create,
+        patience_s=patience_s,
+        waits=waits,
+        progress=progress,
     ) as ledger:
         yield Actions(
             registrar=ledger.registrar,
@@ -65,6 +72,7 @@ async def offline_actions(
                 tasks=Tasks(database=ledger.database, clock=clock),
                 log=ledger.log,
                 tickets=Tickets(secret=ledger.keys.dedup),
+                clock=clock,
             ),
             papers_key=ledger.keys.papers,
             propose=propose,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -11,7 +12,21 @@ from gateway.control.protocol import Command
 from gateway.errors import GatewayError, Mistake
 from gateway.yamlfile import nearest
 
-__all__ = ["MAX_BYTES", "MalformedCommand", "parse_command"]
+__all__ = ["FORMS", "MAX_BYTES", "MalformedCommand", "mistake_of", "parse_command"]
+
+FORMS: Mapping[str, str] = {
+    r"^[0-9a-f]{64}$": "is no SHA-256, which has 64 digits of 0-9 and a-f",
+    r"^[0-9a-f]{32}$": "is no identifier, which has 32 digits of 0-9 and a-f",
+    r"^$|^[0-9a-f]{32}$": "is no identifier, which has 32 digits of 0-9 and a-f",
+    r"^[a-z_]{1,64}=[A-Za-z0-9_.:-]{1,64}$": "is not of the form name=value",
+    r"^$|^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$": (
+        "is no instant in UTC, such as 2026-12-01T00:00:00Z"
+    ),
+    r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$": (
+        "has a line end or a character that a terminal would obey"
+    ),
+}
+"""What is said of a member that has not the form that its pattern wants."""
 
 MAX_BYTES = 262_144
 """Largest command, in bytes: an act's file as JSON."""
@@ -44,15 +59,20 @@ def parse_command(data: bytes) -> Command:
         return _ADAPTER.validate_json(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise MalformedCommand([_mistake(item) for item in details]) from None
+        raise MalformedCommand(
+            [mistake_of(item, item["loc"][1:]) for item in details]
+        ) from None
 
 
-def _mistake(item: Any) -> Mistake:  # noqa: ANN401  # a loosely typed dict of pydantic
-    path = ".".join(map(str, item["loc"][1:]))
+def mistake_of(item: Any, place: tuple[str | int, ...]) -> Mistake:  # noqa: ANN401  # a loosely typed dict of pydantic
+    """Return a mistake that pydantic found, in words."""
+    path = ".".join(map(str, place))
     context: dict[str, Json] = item.get("ctx", {})
     words = str(context.get("expected") or context.get("expected_tags") or "")
     known = words.replace(" or ", ", ").replace("'", "").split(", ")
     given = context.get("tag") or item["input"]
     advice = nearest(str(given), known) if words else ""
-    problem = item["msg"].removeprefix("Value error, ")
+    problem = FORMS.get(
+        str(context.get("pattern")), item["msg"].removeprefix("Value error, ")
+    )
     return Mistake(path=path, problem=problem, advice=advice)

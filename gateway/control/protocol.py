@@ -261,6 +261,7 @@ class TaskClose(_Command):
     tasks: tuple[TaskId, ...] = Field(default=(), max_length=1000, strict=False)
     do: str = Field(default="", max_length=64)
     said: tuple[Said, ...] = Field(default=(), max_length=8, strict=False)
+    exchange: str = Field(default="", pattern=r"^$|^[0-9a-f]{32}$")
     state: Literal["done", "cancelled"] = "done"
     words: str = Field(default="", max_length=500, pattern=_PRINTED)
     by: Who
@@ -269,8 +270,8 @@ class TaskClose(_Command):
     def _say_which_and_why(self) -> Self:
         if bool(self.tasks) == bool(self.do):
             raise ValueError("name tasks, or one kind of them")
-        if self.said and not self.do:
-            raise ValueError("the rule's words choose among tasks of one kind")
+        if (self.said or self.exchange) and not self.do:
+            raise ValueError("words and exchange choose among tasks of one kind")
         if self.state == "cancelled" and not self.words.strip():
             raise ValueError("what need not be done needs words that say why")
         return self

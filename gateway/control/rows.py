@@ -7,7 +7,7 @@ import datetime as dt
 from gateway.acts import ActEvent, Activation, CutOffAct
 from gateway.canonical import Json
 from gateway.ledger import Registrar
-from gateway.state import Review, Task
+from gateway.state import Review, Task, TaskState
 
 __all__ = [
     "activation_row",
@@ -84,6 +84,7 @@ def task_row(item: Task) -> dict[str, Json]:
 
     ``entry`` is the exchange's, ``closing`` the one that says it is over; -1 for none.
     """
+    over = item.state is not TaskState.OPEN
     said = (f"{name}={value}" for name, value in sorted(item.parameters.items()))
     return {
         "task": item.id,
@@ -93,7 +94,7 @@ def task_row(item: Task) -> dict[str, Json]:
         "created": _utc(item.created_ms),
         "exchange": item.exchange,
         "entry": -1 if item.entry is None else item.entry,
-        "closed": "" if item.closed_ms is None else _utc(item.closed_ms),
+        "closed": _utc(item.closed_ms) if over and item.closed_ms else "",
         "closing": -1 if item.closing is None else item.closing,
         "said": " ".join(said),
     }

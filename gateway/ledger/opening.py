@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from audit import (
-    AuditError,
     Auditor,
     CannotTell,
     KeyFileRefused,
@@ -62,6 +61,7 @@ async def open_ledger(
     clock: Clock,
     create: bool = False,
     patience_s: float = 0,
+    waits: Callable[[float], None] = lambda _seconds: None,
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> AsyncIterator[Ledger]:
     """Take the log's lock, open everything, read the acts; close it all at the end.
@@ -74,6 +74,7 @@ async def open_ledger(
         clock: the one clock.
         create: begin a new log where there is none.
         patience_s: how many seconds to wait for another process that has the log.
+        waits: told that for how many seconds, at most, as soon as it waits.
         progress: told how many entries were read back.
 
     Raises:
@@ -101,7 +102,7 @@ async def open_ledger(
             cosigner=cosigner,
         )
         try:
-            log = await _once_let_go(open_log, clock, clock.monotonic() + patience_s)
+            log = await _once_let_go(open_log, clock, patience_s, waits)
         except LogMissing:
             if not create:
                 raise
@@ -126,19 +127,27 @@ async def open_ledger(
 
 
 async def _once_let_go(
-    open_log: Callable[[], Awaitable[Log]], clock: Clock, until: float
+    open_log: Callable[[], Awaitable[Log]],
+    clock: Clock,
+    patience_s: float,
+    waits: Callable[[float], None],
 ) -> Log:
-    """Open the log; wait for who has it until a moment of the monotonic clock.
+    """Open the log; wait for who has it, and say so.
 
     Raises:
-        LogLocked: another process still has it then.
+        LogLocked: another process still has it after so many seconds.
     """
+    until = clock.monotonic() + patience_s
+    said = False
     while True:
         try:
             return await open_log()
         except LogLocked:
             if clock.monotonic() >= until:
                 raise
+        if not said:
+            waits(patience_s)
+            said = True
         await asyncio.sleep(_AGAIN_S)
 
 
@@ -193,7 +202,7 @@ def log_keys(config: Config) -> LogKeys:
         try:
             found[role] = read_signer(path)
         except (KeyFileRefused, Malformed, CannotTell) as error:
-            mistakes.append(Mistake(path=str(path), problem=_said(error)))
+            mistakes.append(Mistake(path=str(path), problem=str(error)))
     if not mistakes:
         try:
             keys = LogKeys(**found)
@@ -216,7 +225,7 @@ def auditors_of(config: Config) -> tuple[Auditor, ...]:
     found: list[Auditor] = []
     for place, item in enumerate(config.log.auditors):
         try:
-            auditor = Auditor.parse(item.key.read_text("ascii"))
+            auditor = Auditor.parse(item.key.read_text("utf-8-sig"))
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
         except (UnicodeDecodeError, Malformed) as error:
@@ -236,8 +245,3 @@ def auditors_of(config: Config) -> tuple[Auditor, ...]:
     if mistakes:
         raise InvalidFile(mistakes)
     return tuple(found)
-
-
-def _said(error: AuditError) -> str:
-    """Return a key error's reason; a malformed one is named, not repeated."""
-    return error.reason if isinstance(error, Malformed) else str(error)

@@ -47,7 +47,7 @@ def trust_policy(config: Config) -> Policy | None:
         problem = f"{path} cannot be read ({error.strerror})"
         raise InvalidFile([Mistake(path=at, problem=problem)]) from error
     except Malformed as error:
-        problem = f"{path.name}, {error.detail or 'the whole'}: {error.reason}"
+        problem = f"{path.name}, {error.detail or 'the whole'}: {error.said}"
         advice = "C2SP tlog-policy: lines of log, witness, group, quorum"
         mistake = Mistake(path=at, problem=problem, advice=advice)
         raise InvalidFile([mistake]) from None

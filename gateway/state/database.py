@@ -69,6 +69,10 @@ class Database:
             if isinstance(place, Path):
                 await database._off_loop(lambda: _create_private(place))
             await database.run(migrate)
+        except Unavailable as error:
+            await database.close()
+            where = f"{place}: " if isinstance(place, Path) else ""
+            raise Unavailable(error.cause, f"{where}{error.detail}") from error
         except BaseException:
             await database.close()
             raise
@@ -126,9 +130,15 @@ class Database:
                 return await loop.run_in_executor(self._thread, work)
         except (SQLAlchemyError, OSError, RuntimeError) as error:
             # TimeoutError is an OSError; RuntimeError is a thread that was ended.
-            # The text of a database error can hold values, so its class must do.
-            detail = type(error).__name__
-            raise Unavailable(Cause.STATE_UNAVAILABLE, detail) from error
+            raise Unavailable(Cause.STATE_UNAVAILABLE, _fault(error)) from error
+
+
+def _fault(error: Exception) -> str:
+    """Return what went wrong; the text of a database's error can hold values."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    code = getattr(getattr(error, "orig", None), "sqlite_errorname", None)
+    return code or type(error).__name__
 
 
 def _create_private(path: Path) -> None:

@@ -41,7 +41,9 @@ class Task:
     """A stored task; times are Unix milliseconds.
 
     ``entry`` is None while it does not count, -1 where the log could not take one.
-    ``closing`` is the entry that somebody's word on it made; None where nobody had to
+    ``closed_ms`` of an open one is when somebody last began to close it: an entry may
+    say since then that it is over. ``closing`` is the entry that somebody's word on it
+    made; None where nobody had to
     give one, because the gateway itself did what was to be done.
     """
 

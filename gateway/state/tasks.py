@@ -209,6 +209,24 @@ class Tasks:
         )
         return OpenTasks(open=row[0], overdue=row[1])
 
+    async def closing(self, ids: Sequence[str]) -> None:
+        """Note that an entry may be written next which says that these are over."""
+        change = (
+            update(tasks)
+            .where(tasks.c.id.in_(ids), tasks.c.state == TaskState.OPEN)
+            .values(closed_ms=self._clock.now_ms())
+        )
+        await self._database.run(lambda connection: connection.execute(change))
+
+    async def half_closed(self, *, since_ms: int) -> tuple[Task, ...]:
+        """Return the open tasks that somebody began to close since then."""
+        query = select(tasks).where(
+            tasks.c.state == TaskState.OPEN, tasks.c.closed_ms >= since_ms
+        )
+        return await self._database.run(
+            lambda connection: tuple(map(task_of, connection.execute(query)))
+        )
+
     async def close(
         self,
         task: str,
@@ -240,7 +258,9 @@ class Tasks:
     async def forget(self, *, closed_before_ms: int, unrecorded_before_ms: int) -> int:
         """Delete tasks closed long ago, and those whose entry was never written."""
         never = tasks.c.entry.is_(None) & (tasks.c.created_ms < unrecorded_before_ms)
-        change = delete(tasks).where((tasks.c.closed_ms < closed_before_ms) | never)
+        over = tasks.c.state != TaskState.OPEN
+        old = over & (tasks.c.closed_ms < closed_before_ms)
+        change = delete(tasks).where(old | never)
         return await self._database.run(
             lambda connection: connection.execute(change).rowcount
         )

@@ -18,7 +18,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-__all__ = ["OUTCOMES", "Door", "network_of", "outcome_of", "unless_taken"]
+__all__ = ["OUTCOMES", "Door", "network_of", "not_listening", "outcome_of"]
 
 MOST = 256
 """Handshakes in progress at once."""
@@ -150,11 +150,11 @@ async def _listening(host: str, port: int) -> list[socket.socket]:
     Raises:
         OSError: when there is none, or the port is taken.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
     sockets: list[socket.socket] = []
     try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
         for family, where in dict.fromkeys((item[0], item[4]) for item in found):
             one = socket.create_server(where[:2], family=family, backlog=WAITING)
             one.setblocking(False)
@@ -162,19 +162,22 @@ async def _listening(host: str, port: int) -> list[socket.socket]:
     except OSError as error:
         for one in sockets:
             one.close()
-        raise unless_taken(error, f"{host}:{port}", "server.listen") from None
+        raise not_listening(error, f"{host}:{port}", "server.listen") from None
     return sockets
 
 
-def unless_taken(error: OSError, listen: str, setting: str) -> OSError:
-    """Return why there can't be listened; in a sentence where the address is taken."""
-    if error.errno != errno.EADDRINUSE:
-        return error
-    problem = (
-        f"{listen}: address already in use; end the program that listens there"
-        f" (ss -ltnp names it), or change {setting}"
-    )
-    return OSError(error.errno, problem)
+_TODO = {
+    errno.EADDRINUSE: "address already in use; end the program that listens there (ss"
+    " -ltnp names it), or change",
+    errno.EADDRNOTAVAIL: "no address of this machine; correct",
+    errno.EACCES: "a port below 1024 needs a right of its own; give it, or change",
+}
+
+
+def not_listening(error: OSError, listen: str, setting: str) -> OSError:
+    """Return why there can't be listened, with the setting that says where."""
+    said = _TODO.get(error.errno or 0, f"{error.strerror}; correct")
+    return OSError(error.errno, f"{listen}: {said} {setting}")
 
 
 def outcome_of(error: OSError) -> str:

@@ -45,7 +45,7 @@ PARTS = (
     Part(
         name="sealed",
         title="records sealed between two reads",
-        test="tests/exchange/test_threats_time.py"
+        test="tests/exchange/test_threats_meanwhile.py"
         "::test_a_record_sealed_between_the_statements_is_never_released",
         trials=1000,
     ),

@@ -202,6 +202,16 @@ def test_other_forms_are_refused(old: bytes, new: bytes) -> None:
         parse_act(broken)
 
 
+def test_what_follows_an_act_and_is_no_signature_is_said_in_words() -> None:
+    """The file came from somebody, who is told what is wrong in its lines."""
+    broken = SIGNED["activation"].note.replace(b"\n\n", b"\n\nnot a signature\n", 1)
+    with pytest.raises(ActRefused) as caught:
+        parse_act(broken)
+    assert str(caught.value).endswith(
+        "follows the text: note-line (a line after its text is none of a signature)"
+    )
+
+
 @pytest.mark.parametrize("act", ["genesis", "roster"])
 def test_a_roster_names_people(act: str) -> None:
     """An act that names a roster and nobody in it is none."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 from pathlib import Path
 
 import pytest
@@ -26,8 +29,29 @@ def test_log_keys_read_back(tmp_path: Path) -> None:
     assert LogKeys.read(tmp_path).verifiers == KEYS.verifiers
     assert read_vkeys([tmp_path / "log.vkeys"]) == list(KEYS.verifiers)
     assert read_vkeys([tmp_path / "log.vkey"]) == [KEYS.log.verifier]
-    with pytest.raises(KeyFileRefused, match="exists"):
+    with pytest.raises(KeyFileRefused, match="exists; no key is ever replaced: name"):
         KEYS.write(tmp_path)
+
+
+def test_half_a_key_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is told by the file's name, and the next try finds nothing there."""
+
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def opened(handle: int, *_: object, **__: object) -> Full:
+        os.close(handle)
+        return Full()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", opened)
+        with pytest.raises(KeyFileRefused, match=r"^x\.key: No space left on device$"):
+            write_secret(tmp_path / "x.key", "secret")
+    write_secret(tmp_path / "x.key", "secret")
+    assert read_secret(tmp_path / "x.key") == "secret"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import LogDamaged, LogError
+from audit import LogDamaged, LogError, LogFailed
 from audit.checkpoint import open_checkpoint
 from tests.audit.builders import KEYS, FakeClock, entry, fill, filled, opening
 from tests.audit.failing import check
@@ -110,7 +110,7 @@ def test_a_segment_cut_in_the_middle_is_refused(tmp_path: Path) -> None:
     asyncio.run(reopened(tmp_path))
     first = min((tmp_path / "wal").iterdir())
     first.write_bytes(first.read_bytes()[:-5])
-    with pytest.raises(LogDamaged, match="cut at byte"):
+    with pytest.raises(LogDamaged, match=r"^wal/\d+: cut at byte"):
         asyncio.run(reopened(tmp_path))
 
 
@@ -177,6 +177,31 @@ def test_a_damaged_state_file_is_refused(tmp_path: Path) -> None:
         (tmp_path / "state.json").write_bytes(bad)
         with pytest.raises(LogDamaged, match=r"state\.json"):
             asyncio.run(reopened(tmp_path))
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_state_file_that_is_missing_is_no_new_log(
+    tmp_path: Path, *, create: bool
+) -> None:
+    """Of a copy that is not whole: who begins a log there would name it other keys."""
+    filled(tmp_path, 1)
+    (tmp_path / "state.json").unlink()
+
+    async def opened() -> None:
+        async with opening(tmp_path, create=create):
+            pass
+
+    with pytest.raises(LogDamaged, match=r"state\.json is missing in .* newest copy"):
+        asyncio.run(opened())
+    assert not (tmp_path / "state.json").exists()
+
+
+def test_a_folder_that_a_copy_left_out_is_named(tmp_path: Path) -> None:
+    """Some ways to copy leave out what is empty."""
+    filled(tmp_path, 1)
+    shutil.rmtree(tmp_path / "dedup")
+    with pytest.raises(LogFailed, match="dedup: No such file or directory"):
+        asyncio.run(reopened(tmp_path))
 
 
 def test_torn_side_files_are_mended(tmp_path: Path) -> None:

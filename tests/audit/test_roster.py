@@ -59,7 +59,7 @@ def test_one_key_is_not_two_people() -> None:
         (LINES[:1], "has 2 to 16 people, this one has 1"),
         (LINES[::-1], "not in order"),
         ([LINES[0], LINES[0], LINES[1]], "one line is there twice"),
-        ([LINES[0], LINES[1][:-4]], "person 2 is no key"),
+        ([LINES[0], LINES[1][:-4]], "person 2 is no key: vkey-length .its key has"),
         ([LINES[0], "x+00000000+AA=="], "person 2 is no key"),
         ([LINES[0], LINES[1].replace("counsel-1", "counsel-2")], "vkey-hash"),
         (

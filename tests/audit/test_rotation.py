@@ -234,8 +234,10 @@ def test_promises_of_a_key_that_was_given_up(twice: Path) -> None:
 def test_the_store_refuses_the_old_keys(store: Path) -> None:
     """Only the newest keys write; new ones must be new, and this log's."""
     for old in (KEYS, NEW):
-        with pytest.raises(KeyFileRefused, match="not those of the log"):
+        with pytest.raises(KeyFileRefused, match="any more: its keys were changed"):
             add(store, old)
+    with pytest.raises(KeyFileRefused, match=r"not those of the log in this folder$"):
+        add(store, LogKeys.generate(ORIGIN))
     for new, said in (
         (KEYS, "in use before"),
         (NEWER, "in use before"),

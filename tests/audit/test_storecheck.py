@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 from dataclasses import replace
@@ -12,29 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from audit import CannotTell, LogDamaged
+from audit import CannotTell
 from audit.cli import main
 from audit.finding import Kind
 from audit.folder import Folder
-from audit.frames import frame, readable
-from audit.keep import FolderKeep
 from audit.keyfiles import write_secret
-from audit.reading import FolderSource
-from audit.report import Outcome, Report
-from audit.salvage import salvaged
+from audit.report import Outcome
 from audit.sealing import SUITE, _suite, epoch_fault
-from audit.storecheck import check_store
-from audit.stored import records_of, sealed_record
-from audit.verify import Trust, verify
+from audit.stored import records_of
+from tests.audit.besides import check, flip, replaced
 from tests.audit.builders import (
     AUDITOR,
     KEYS,
-    FakeClock,
     act_note,
     entry,
     filled,
     opening,
-    write_schema,
 )
 
 
@@ -56,34 +48,12 @@ def store(made: Path, tmp_path: Path) -> Folder:
     return Folder(root=tmp_path / "store")
 
 
-def check(folder: Folder) -> Report:
-    """Verify a store, its sealed records too."""
-    write_schema(folder.live)
-    report = verify(FolderSource(folder.live), Trust(keys=KEYS.verifiers))
-    assert report.findings == []
-    check_store(FolderKeep(folder), report)
-    return report
-
-
-def flip(path: Path, at: int) -> None:
-    """Flip a bit."""
-    data = bytearray(path.read_bytes())
-    data[at] ^= 1
-    path.write_bytes(data)
-
-
 def test_an_untouched_store_holds(store: Folder) -> None:
     """Every sealed record is counted."""
     report = check(store)
 
     assert report.outcome() is Outcome.UNWITNESSED
     assert report.facts["sealed_records"] == 300
-
-
-def segment(store: Folder) -> Path:
-    """Return the write-ahead file."""
-    (path,) = store.wal.iterdir()
-    return path
 
 
 def test_every_altered_sealed_part_is_named(store: Folder) -> None:
@@ -166,105 +136,6 @@ def test_parts_that_were_erased_are_told(tmp_path: Path) -> None:
     assert report.doubts == ["part account: absent or erased in 2, 4-5"]
 
 
-# --- the write-ahead file ---------------------------------------------------------
-
-
-def grown(tmp_path: Path, count: int) -> Folder:
-    """Return a store of ``count`` entries, each a batch of its own."""
-
-    async def run() -> None:
-        async with opening(tmp_path / "s", create=True, clock=FakeClock()) as log:
-            for number in range(count):
-                await log.append(entry(f"k{number}"))
-
-    asyncio.run(run())
-    return Folder(root=tmp_path / "s")
-
-
-def test_one_flipped_byte_costs_one_batch(tmp_path: Path) -> None:
-    """The entries beside it still open, and what is lost has its name."""
-    store = grown(tmp_path, 5)
-    path = segment(store)
-    bodies, lost = readable(path.read_bytes())
-    assert (len(bodies), lost) == (5, [])
-    start, end = bodies[2][0], bodies[3][0]
-    whole = path.read_bytes()
-    for at in (start, start + 5, start + 40, end - 1):
-        flip(path, at)
-        found = salvaged(store.wal)
-        assert [batch.first for batch in found.batches] == [0, 1, 3, 4], at
-        assert found.lost[0].text == (
-            f"wal/{path.name}: bytes {start}-{end - 1} do not read"
-            " (entries from 2 to 2)"
-        )
-        assert sealed_record(store, 3)
-        with pytest.raises(LogDamaged, match=r"entry 2; wal/.* do not read"):
-            sealed_record(store, 2)
-        finding = check(store).findings[0]
-        assert (finding.where, finding.index) == (f"wal/{path.name}", 2)
-        path.write_bytes(whole)
-
-
-def test_the_ends_of_a_damaged_file(tmp_path: Path) -> None:
-    """The first and the last frame lost; a crash's tail is no loss."""
-    store = grown(tmp_path, 3)
-    path = segment(store)
-    whole = path.read_bytes()
-    places = [at for at, _ in readable(whole)[0]]
-    flip(path, places[0] + 40)
-    (first,) = salvaged(store.wal).lost
-    assert (first.first, first.end) == (0, 1)
-    path.write_bytes(whole)
-    flip(path, places[2] + 40)
-    (last,) = salvaged(store.wal).lost
-    assert (last.first, last.end) == (2, None)
-    assert last.text.endswith("(entries from 2)")
-    for tail in (whole[:-10], whole[: places[2]] + bytes(20)):
-        path.write_bytes(tail)
-        assert salvaged(store.wal).lost == ()
-        assert check(store).doubts == ["no sealed record of entries 2"]
-
-
-def test_a_mark_inside_a_damaged_frame_is_no_frame() -> None:
-    """Reading goes on at the next frame that is whole, not at its look-alike."""
-    damaged = bytearray(frame(b"abc" + b"SPF1" + b"xyz"))
-    damaged[9] ^= 1
-    bodies, lost = readable(bytes(damaged) + frame(b"next"))
-
-    assert [body for _, body in bodies] == [b"next"]
-    assert lost == [(0, len(damaged))]
-
-
-def test_a_frame_that_is_no_batch_and_a_gap_are_named(tmp_path: Path) -> None:
-    """Whole frames with something else in them; a frame cut out."""
-    store = grown(tmp_path, 3)
-    path = segment(store)
-    whole = path.read_bytes()
-    places = [at for at, _ in readable(whole)[0]]
-    path.write_bytes(whole[: places[1]] + frame(b"x") + whole[places[2] :])
-    assert "a batch that does not read" in salvaged(store.wal).lost[0].reason
-    path.write_bytes(whole[: places[1]] + whole[places[2] :])
-    (gap,) = salvaged(store.wal).lost
-    assert (gap.reason, gap.first, gap.end) == ("not whole", 1, 2)
-
-
-def test_another_entry_in_the_tail_is_found(tmp_path: Path) -> None:
-    """A write-ahead file of another history beside this tree."""
-    store = grown(tmp_path / "a", 3)
-    other = grown(tmp_path / "b", 3)
-    segment(store).write_bytes(segment(other).read_bytes())
-    report = check(store)
-
-    assert {each.index for each in report.findings} == {0, 1, 2}
-    assert report.findings[0].reason == "holds another entry than the tree"
-
-
-def replaced(path: Path) -> None:
-    """Put a pipe in a file's place."""
-    path.unlink(missing_ok=True)
-    os.mkfifo(path)
-
-
 def test_pipes_in_a_store_are_named_and_not_waited_for(store: Folder) -> None:
     """A segment, sealed records, an epoch's keys: each is a doubt, none a finding."""
     [epoch, *_] = store.epochs.iterdir()
@@ -277,19 +148,6 @@ def test_pipes_in_a_store_are_named_and_not_waited_for(store: Folder) -> None:
     for name in ("wal/9", "sealed/entries/000", f"epochs/{epoch.name}"):
         assert f"{name}: not a regular file" in report.doubts
     assert "wal/7: Is a directory" in report.doubts
-
-
-def test_a_segment_that_cannot_be_read_is_no_gap(tmp_path: Path) -> None:
-    """What is missing between its neighbours may lie in it."""
-    store = grown(tmp_path, 3)
-    whole = segment(store).read_bytes()
-    for number, (_, body) in enumerate(readable(whole)[0]):
-        (store.wal / f"{number:016d}").write_bytes(frame(body))
-    middle = store.wal / f"{1:016d}"
-    replaced(middle)
-    assert [each.unread for each in salvaged(store.wal).lost] == [True]
-    middle.unlink()
-    assert [each.unread for each in salvaged(store.wal).lost] == [False]
 
 
 # --- the command --------------------------------------------------------------------

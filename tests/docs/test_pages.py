@@ -142,7 +142,11 @@ class County:
             subprocess.run(
                 [program, "demo", "--dir", "county"],
                 cwd=self._root,
-                env={"PATH": os.environ["PATH"], "PYTHONWARNINGS": "error"},
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": str(ROOT),
+                    "PYTHONWARNINGS": "error",
+                },
                 stdout=subprocess.DEVNULL,
                 check=True,
             )

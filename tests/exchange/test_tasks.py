@@ -229,6 +229,32 @@ async def test_an_answer_somebody_gave_is_owed_again(county: County) -> None:
         await county.command(command="task-close", tasks=["0" * 32], by="R. Example")
 
 
+async def test_what_a_crash_left_open_is_closed_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry stands: a day later the log would take another one that contradicts."""
+    layout = await activated(tmp_path)
+    async with running(layout) as county:
+        (task, *_) = await asked(county)
+
+        async def gone(*_: object, **__: object) -> None:
+            raise Unavailable(Cause.STATE_UNAVAILABLE, "as the test wants it")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Tasks, "close", gone)
+            with pytest.raises(Unavailable):
+                await county.command(
+                    command="task-close", tasks=[task["task"]], by="R. Example"
+                )
+    async with running(layout) as county:
+        async with asyncio.timeout(20):
+            while not (found := await listed(county, state="done")):  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.05)
+
+    assert [row["task"] for row in found] == [task["task"]]
+    assert found[0]["closing"] > task["entry"]
+
+
 async def test_closed_while_no_gateway_runs(tmp_path: Path) -> None:
     """The command takes the log itself; who starts then knows what is open."""
     layout = await activated(tmp_path)

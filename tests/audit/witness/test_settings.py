@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.errors import CannotTell
+from audit.errors import CannotTell, Malformed
+from audit.reasons import WORDS
 from audit.signer import SeedSigner
 from audit.vkey import COSIGNATURE, MLDSA44
 from audit.witness.settings import read_settings
@@ -51,6 +52,10 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     assert log.per_minute == 6
 
 
+ANEW = (
+    "line 1 is no whole key, which is name+hash+base64; take the file anew from whoever"
+    " gave it"
+)
 KNOWN = "certificate, database, keys, listen, logs, private_key"
 
 
@@ -89,12 +94,12 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
             "database: is to be a file's path",
             "keys.0: open.key: others may read it (chmod 600)",
             "keys.1: is no key that cosigns",
-            "keys.2: odd.key: skey-parts",
+            f"keys.2: odd.key: skey-parts ({WORDS['skey-parts']})",
             "keys.3: is to be a file's path",
             "logs.0: is to be a table",
             "logs.1.vkeys: two.vkeys: is of no one log",
             "logs.2.vkeys: none.vkeys: is of no one log",
-            "logs.3.vkeys: odd.vkeys: vkey-parts",
+            f"logs.3.vkeys: odd.vkeys: {Malformed('vkey-parts', ANEW)}",
             "logs.4.vkeys: gone: No such file or directory",
             "logs.5.vkeys: is to be a file's path",
             "logs.6.when: is not a setting; known are per_minute, vkeys",

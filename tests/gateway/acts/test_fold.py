@@ -181,8 +181,8 @@ def test_runs_are_counted() -> None:
 @pytest.mark.parametrize(
     ("steps", "problem"),
     [
-        ([activated], "genesis belongs at index 0"),
-        ([begins, begins], "genesis belongs at index 0"),
+        ([activated], "genesis belongs at index 0 and nowhere else$"),
+        ([begins, begins], "nowhere else; this log has begun already"),
         ([begins, lambda held: activated(held, "officer-1")], "only officer-1 has"),
         ([begins, activated, lambda _: activated(ActsInForce())], "the next is 1"),
         ([begins, lambda held: lifted(held, 0)], "cut-off 0 is not in force; none is"),

@@ -69,7 +69,10 @@ def test_a_roster_that_could_not_be_is_not_drafted(
     assert code == 1
     assert "2 to 16 people" in said
     code, said = sallyport("act", "new", "genesis", *PUBLIC, "--expires", "soon")
-    assert code == 2
+    assert (code, said) == (
+        2,
+        "expires: is no instant in UTC, such as 2026-12-01T00:00:00Z",
+    )
     (county / "genesis.act").write_text("mine")
     code, said = sallyport("act", "new", "genesis", *PUBLIC)
     assert code == 1
@@ -79,3 +82,15 @@ def test_a_roster_that_could_not_be_is_not_drafted(
         "act", "new", "genesis", *PUBLIC, "--out", "b.act", "--json"
     )
     assert (code, drafted["path"], "file" in drafted) == (0, "b.act", False)
+
+
+def test_a_persons_key_may_have_a_byte_order_mark(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """An editor of Windows put it there; letters beyond ASCII are no roster id."""
+    marked = county / "marked.pub"
+    marked.write_bytes(b"\xef\xbb\xbf" + (county / PUBLIC[0]).read_bytes())
+    assert sallyport("act", "new", "genesis", "marked.pub", PUBLIC[1])[0] == 0
+    marked.write_text("\xe4" + (county / PUBLIC[0]).read_text())
+    code, said = sallyport("act", "new", "genesis", "marked.pub", PUBLIC[1])
+    assert (code, "is no public key of a person" in said) == (2, True)

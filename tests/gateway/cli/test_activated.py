@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from gateway.cli.finding import Finding, Verdict
 from gateway.clock import SystemClock
 from gateway.config import Config, load
 from gateway.in_force import Written, read_files
+from gateway.policy.bundle import META, Bundle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -63,6 +65,10 @@ def test_log_and_state_at_rest(begun: Path, sallyport: Any) -> None:  # noqa: AN
     ((part, line),) = not_well(rest(config, other))
     assert part == "activation"
     assert line.count("sallyport activate") == 1
+    rules = Bundle(files={META: b'{"revision": "other"}'})
+    ((part, line),) = not_well(rest(config, replace(written, bundle=rules)))
+    assert part == "activation"
+    assert line.endswith("and have two people sign it: sallyport policy activate")
 
     code, said = sallyport("cutoff", "add", "all", "--reason", "legal_order")
     assert code == 0, said

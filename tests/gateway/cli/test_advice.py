@@ -6,6 +6,7 @@ import pytest
 
 from audit import (
     AuditError,
+    KeyFileRefused,
     LogBehind,
     LogDamaged,
     LogForked,
@@ -57,6 +58,7 @@ def test_a_part_of_a_running_gateway() -> None:
         (LogUnavailable("x"), "log", "heals when that answers"),
         (LogDamaged("x"), "log", BROKEN_LOG),
         (AuditError("x"), "log", BROKEN_LOG),
+        (KeyFileRefused("x"), "log", "name the log's own keys under log.keys"),
         (NotActivated("x"), "activation", "sallyport activate"),
         (StateRefused("x"), "state", "belong together"),
         (Unavailable(Cause.STATE_UNAVAILABLE), "state", "its server answers"),

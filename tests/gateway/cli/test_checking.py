@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load
+from gateway.demo.pki import LIFETIME, new_authority
 from tests.gateway.cli.conftest import Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -59,3 +61,16 @@ def test_a_key_open_to_others_does_not_start(
     assert code == 2
     assert "state.key" in problem
     assert "chmod 600" in problem
+
+
+def test_a_certificate_that_nobody_takes_is_a_warning(
+    county: Path, sallyport: Sallyport
+) -> None:
+    """The gateway starts with one that ended, and nobody comes in."""
+    issued = new_authority("x", now=dt.datetime.now(dt.UTC) - 2 * LIFETIME)
+    (county / "authorities/ice.pem").write_bytes(issued.pem)
+    code, said = sallyport("check")
+    assert code == 0
+    (warning,) = [line for line in said.splitlines() if "ended on" in line]
+    assert warning.startswith("warning: the client CA ")
+    assert "put the agency's new authority into the same file" in warning

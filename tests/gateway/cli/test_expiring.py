@@ -27,7 +27,18 @@ NOW = dt.datetime.now(dt.UTC)
 YEAR = (-1, 364)
 
 
-def certificate(days: tuple[int, int], *, ca: bool | None, named: bool = True) -> bytes:
+SIGNS = x509.KeyUsage(
+    *(False, False, False, False, False),
+    True,
+    True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+def certificate(
+    days: tuple[int, int], *, ca: bool | None, named: bool = True, signs: bool = True
+) -> bytes:
     """Return a certificate, from and until so many days from now."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
     other = name if ca is None else x509.Name([])
@@ -42,6 +53,10 @@ def certificate(days: tuple[int, int], *, ca: bool | None, named: bool = True) -
     )
     if ca is not None:
         builder = builder.add_extension(x509.BasicConstraints(ca, None), critical=True)
+    if ca and signs:
+        key = x509.SubjectKeyIdentifier.from_public_key(KEY.public_key())
+        builder = builder.add_extension(SIGNS, critical=True)
+        builder = builder.add_extension(key, critical=False)
     if named:
         names = x509.SubjectAlternativeName([x509.DNSName("x.example")])
         builder = builder.add_extension(names, critical=False)
@@ -154,6 +169,17 @@ ODD: list[tuple[str, bytes, Sequence[str]]] = [
     ("tls/server.pem", certificate((1, 9), ca=False), ["begins on"]),
     ("tls/server.pem", certificate(YEAR, ca=False, named=False), ["subjectAltName"]),
     ("tls/agencies.pem", certificate(YEAR, ca=False), ["may issue others"]),
+    (
+        "tls/agencies.pem",
+        certificate(YEAR, ca=True, signs=False),
+        ["lacks keyUsage with keyCertSign and subjectKeyIdentifier, so TLS refuses"],
+    ),
+    (
+        "tls/agencies.pem",
+        certificate(YEAR, ca=True, signs=False) + certificate(YEAR, ca=True),
+        [],
+    ),
+    ("tls/issuer.pem", certificate(YEAR, ca=True, signs=False), []),
     ("tls/issuer.pem", b"x", ["holds no certificate in PEM"]),
     ("tls/client.pem", b"x", ["holds no certificate in PEM"] * 2),
     ("tls/server.pem", b"x", []),  # said with its key

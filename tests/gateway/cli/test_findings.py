@@ -113,6 +113,19 @@ def test_what_is_wrong_is_named(begun: Path, sallyport: Sallyport, part: str) ->
     assert all(item["advice"] for item in found if item["verdict"] != "well")
 
 
+def test_an_altered_log_is_told_as_auditors_are_told(
+    begun: Path, sallyport: Sallyport
+) -> None:
+    """Where, of which kind and why, in the words of audit verify."""
+    flip(entries(begun))
+    _, verified = sallyport("audit", "verify", "store", "--vkey", "log.vkeys", "--json")
+    (altered,) = verified["findings"]
+    _, found = sallyport("doctor", "--json")
+    (said,) = [item["sentence"] for item in found if item["part"] == "log"]
+    kind = altered["kind"].replace("-", " ")
+    assert said.startswith(f"{altered['where']}, entry {altered['index']}: {kind}: ")
+
+
 def test_nothing_is_said_twice_and_a_certificate_has_an_end(
     begun: Path, sallyport: Sallyport
 ) -> None:

@@ -64,6 +64,23 @@ def test_a_machine_as_it_should_be(config: Config) -> None:
     assert demo.sentence.startswith("demo is true")
 
 
+def test_a_state_that_was_taken_away_under_the_gateway(config: Config) -> None:
+    """It goes on with the file that is nowhere any more, and nothing else tells."""
+    config.state_path.unlink()
+    assert "state" not in looked(config)
+    (item,) = looked(config, serving=True)["state"]
+    assert item.verdict is Verdict.WRONG
+    assert "taken away under the running gateway" in item.sentence
+
+
+def test_a_file_in_the_place_of_the_logs_folder(config: Config) -> None:
+    """It is named, where looking into it ended with a traceback."""
+    shutil.rmtree(config.log.directory)
+    config.log.directory.touch()
+    item = only(config, "log", Verdict.WRONG)
+    assert item.sentence == f"{config.log.directory} is no folder"
+
+
 def test_a_running_gateway_holds_its_ports_itself(config: Config) -> None:
     """Then nobody tries to take them."""
     assert "ports" not in looked(config, serving=True)
@@ -115,8 +132,10 @@ def test_a_port_that_only_root_may_take(
     assert "No buffer space available" in looked(config)["ports"][0].sentence
 
 
-def test_a_log_that_this_user_may_not_write(config: Config) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_log_that_this_user_may_not_write(config: Config, mode: int) -> None:
     """Run as another user, or a folder that root made: who owns it is said."""
+    config.log.directory.chmod(mode)
     with somebody_else(config.path.parent):
         found = {item.part: item for item in host._folders(config)}
         (control,) = host._socket(config.control.socket)

@@ -46,7 +46,11 @@ def test_it_says_what_is_left_to_do(county: Config) -> None:
     assert run(county)[0] == 1
     assert "stop the gateway first" in asyncio.run(hold(county, begin=True))
     assert run(county, "--reason", "because")[0] == 2
-    assert run(county, folder="none")[0] == 1
+    code, said = run(county, folder="none")
+    assert (code, "no folder; make the new keys first: sallyport audit k" in said) == (
+        1,
+        True,
+    )
     code, said = run(county, "--by", "the clerk")
     assert code == 0, said
     result = json.loads(said)

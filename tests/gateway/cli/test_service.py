@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -14,7 +15,11 @@ from pathlib import Path
 import pytest
 
 from audit.folder import Folder
+from gateway import opening
+from gateway.clock import SystemClock
 from gateway.config import load
+from gateway.demo.deciders import activate, people
+from gateway.demo.layout import Layout
 from tests.gateway.cli.conftest import RUN, Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -84,6 +89,48 @@ def test_an_address_that_is_taken_is_named(
     said = f"did not start, or broke off: {listen}: address already in use; end the"
     assert said in problem
     assert problem.rstrip().endswith(f"or change {setting}")
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("no.such.invalid", "Name or service not known; correct server.listen"),
+        ("192.0.2.1", "no address of this machine; correct server.listen"),
+    ],
+)
+def test_an_address_that_is_not_ours_is_named(
+    county: Path, sallyport: Sallyport, host: str, why: str
+) -> None:
+    """A slip in server.listen: the sentence has the address and the setting."""
+    path = county / "sallyport.yaml"
+    listen = load(path).server.listen
+    there = f"{host}:{listen.rpartition(':')[2]}"
+    path.write_text(path.read_text().replace(listen, there))
+    keys = people(Layout(root=county))
+    asyncio.run(activate(load(path), clock=SystemClock(), keys=keys))
+    code, problem = sallyport("serve")
+    assert code == 4
+    assert problem.splitlines()[-1].endswith(f": {there}: {why}")
+
+
+def test_a_second_gateway_says_what_it_waits_for_and_what_to_look_at(
+    begun: Path, sallyport: Sallyport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: for ten seconds somebody would think that it hangs."""
+    monkeypatch.setattr(opening, "PATIENCE_S", 0.5)
+    lock = Folder(root=load(begun / "sallyport.yaml").log.directory).lock()
+    code, problem = sallyport("serve")
+    os.close(lock)
+    assert code == 4
+    *_, waits, _line, refused = problem.splitlines()
+    assert waits == (
+        "another process has the log, a gateway or a command: waiting for it, 0.5"
+        " seconds at most"
+    )
+    assert refused == (
+        "refused to start: another process has the log; a gateway may run already:"
+        " sallyport status"
+    )
 
 
 def test_who_waits_for_a_gateway_is_told_that_none_runs(

@@ -42,11 +42,11 @@ def test_close(sent: Sent) -> None:
     assert run(task.app, ["close", *ids, "--by", "R. Example"]).exit_code == 0
     given = ["close", ids[0], "--cancelled", "--words", "counsel says so"]
     assert run(task.app, given).exit_code == 0
-    assert (
-        run(task.app, ["close", "--do", "report", "--said", "to=public"]).exit_code == 0
-    )
+    of = ["--do", "report", "--said", "to=public", "--exchange", "ab" * 16]
+    assert run(task.app, ["close", *of]).exit_code == 0
     done, cancelled, kind = sent
     assert (kind["tasks"], kind["do"], kind["said"]) == ([], "report", ["to=public"])
+    assert kind["exchange"] == "ab" * 16
     assert done["command"] == cancelled["command"] == "task-close"
     assert (done["tasks"], done["state"]) == (ids, "done")
     assert (done["words"], done["by"]) == ("", "R. Example")

@@ -7,10 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from gateway.cli.usable import refuse_unusable, unusable
 from gateway.config import load
 from gateway.errors import InvalidFile
+from gateway.ledger.opening import auditors_of
 from tests.gateway.cli.conftest import Sallyport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -68,6 +75,23 @@ def _no_database(county: Path) -> None:
     (county / "databases/jail.db").unlink()
 
 
+def _folder_for_a_database(county: Path) -> None:
+    """Put a folder in a database's place."""
+    _no_database(county)
+    (county / "databases/jail.db").mkdir()
+
+
+def _key_with_a_passphrase(county: Path) -> None:
+    """Give the server its key as some offices keep it."""
+    path = county / "keys/server.key"
+    key = load_pem_private_key(path.read_bytes(), None)
+    path.write_bytes(
+        key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
+        )
+    )
+
+
 _PAPERS = "schema: sallyport.instruments/1\npapers: 1\n"
 
 BROKEN: dict[str, tuple[Breaks, str]] = {
@@ -89,12 +113,23 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "auditor's name": (_auditor_of_another_name, "the key is of"),
     "papers": (_text("instruments.yaml", _PAPERS), "instruments.yaml:"),
     "database": (_no_database, "jail.db is not there"),
+    "no database": (_folder_for_a_database, "jail.db is no file"),
+    "passphrase": (_key_with_a_passphrase, "has a passphrase, which nobody is there"),
 }
 
 
 def test_a_county_as_it_was_written_is_usable(county: Path) -> None:
     """Nothing is said of what is well."""
     assert list(unusable(load(county / "sallyport.yaml"))) == []
+
+
+def test_a_byte_order_mark_is_no_part_of_a_key(county: Path) -> None:
+    """Editors of Windows write one where somebody only looked at a file."""
+    path = county / "auditor.pub"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    config = load(county / "sallyport.yaml")
+    assert list(unusable(config)) == []
+    assert [each.name for each in auditors_of(config)] == ["county-auditor"]
 
 
 @pytest.mark.parametrize("part", list(BROKEN))

@@ -146,16 +146,25 @@ def tasks(ledger: Ledger) -> Tasks:
 
 
 @pytest.fixture
+def docket(ledger: Ledger, tasks: Tasks) -> Docket:
+    """The list as people work it."""
+    return Docket(
+        tasks=tasks,
+        log=ledger.log,
+        tickets=Tickets(secret=ledger.keys.dedup),
+        clock=SystemClock(),
+    )
+
+
+@pytest.fixture
 def actions(
-    ledger: Ledger, reviews: Reviews, tasks: Tasks, running: Pretended, files: Files
+    ledger: Ledger, reviews: Reviews, docket: Docket, running: Pretended, files: Files
 ) -> Actions:
     """What carries out commands."""
     return Actions(
         registrar=ledger.registrar,
         reviews=reviews,
-        docket=Docket(
-            tasks=tasks, log=ledger.log, tickets=Tickets(secret=ledger.keys.dedup)
-        ),
+        docket=docket,
         papers_key=b"p" * 32,
         propose=files.propose,
         face=files.face,

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from audit import Log, Receipt
-from gateway.control import Actions, NotDone
+from gateway.control import Actions, Docket, NotDone
 from gateway.errors import Cause, Unavailable
 from gateway.ledger import Basis, Ended, Ledger, record_end
 from gateway.state import Database, NewTask, Tasks, TaskState
@@ -149,6 +149,57 @@ async def test_broken_off_before_its_row(
     (row,) = await close(actions, notify)
 
     assert row["entry"] == 2
+
+
+@pytest.mark.parametrize("state", ["done", "cancelled"])
+async def test_what_was_broken_off_is_closed_as_the_log_says(
+    actions: Actions,
+    docket: Docket,
+    tasks: Tasks,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+) -> None:
+    """Before the log forgets: a day later it could be closed otherwise as well."""
+    await begun(actions)
+    notify, file = await due(tasks, NOTIFY, FILE)
+    settled: asyncio.Queue[str] = asyncio.Queue()
+
+    async def gone(*_: object, **__: object) -> bool:
+        raise Unavailable(Cause.STATE_UNAVAILABLE, "as the test wants it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tasks, "close", gone)
+        with pytest.raises(Unavailable):
+            await close(actions, notify, file, state=state, words="sent by post")
+        looking = asyncio.ensure_future(
+            docket.look_forever(settled.put_nowait, every_s=0)
+        )
+        await asyncio.sleep(0.1)  # the state fails it as well, and it goes on
+    told = await settled.get()
+    looking.cancel()
+
+    (row,) = await done(actions, command="task-list", state=state)
+    assert (row["task"], row["closing"], told) == (notify, 2, notify)
+    # Its entry was not written: it is open, and shows no time at which it was closed.
+    (still,) = await done(actions, command="task-list")
+    assert (still["task"], still["closed"]) == (file, "")
+
+
+async def test_of_a_kind_those_of_one_exchange_are_closed(
+    actions: Actions, tasks: Tasks
+) -> None:
+    """What one request brought, and nothing of the others."""
+    await begun(actions)
+    (ours,) = await due(tasks, FILE)
+    await tasks.owe("ab" * 16, "ef" * 16, FILE, entry=7)
+    which = {"command": "task-close", "do": "file_report", "exchange": EXCHANGE}
+
+    rows = await done(actions, **which)
+    with pytest.raises(NotDone, match=f"to be done, for the exchange {EXCHANGE}"):
+        await done(actions, **which)
+
+    assert [row["task"] for row in rows] == [ours]
+    assert [item.exchange for item in await tasks.listed()] == ["ef" * 16]
 
 
 async def test_without_the_log_it_is_said_how_many_were_closed(

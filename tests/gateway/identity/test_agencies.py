@@ -120,7 +120,7 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
     "an odd ORI": (
         "oris: [IL0990000]",
         "oris: [IL099]",
-        ["office.oris.0: String should"],
+        ["office.oris.0: is to be an ORI: 2 capitals"],
     ),
     "no component": (
         "      office: {title: Office, class: local_le, oris: [IL0990000]}",
@@ -159,7 +159,7 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
     "a person by name": (
         "    until: 2027-01-01\n",
         "    until: 2027-01-01\n    people: [Doe]\n",
-        ["assignments.0.people.0: String should match"],
+        ["assignments.0.people.0: is to be a SHA-256: 64 digits of"],
     ),
 }
 

@@ -84,7 +84,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("    entry: 17", "    enty: 17", "enty: no such key; did you mean entry?"),
         ("    entry: 17", "    any_subject: true", "subjects: a paper names its"),
         ("    state: form", "    name: Doe\n    state: form", "name: no such key"),
-        (DOCUMENT, "abc", "String should match"),
+        (DOCUMENT, "abc", "papers.abc: is to be a SHA-256: 64 digits of 0-9 and a-f"),
         ("probable_cause: true", "probable_cause: yes", "Input should be a valid bool"),
         ("probable_cause", "probable_case", "no such box: probable_case; did you mean"),
     ],

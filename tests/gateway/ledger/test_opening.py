@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,18 @@ async def test_one_process_holds_the_log(county: Config) -> None:
                 pass
     async with open_ledger(county, clock=SystemClock()):
         pass
+
+
+async def test_who_waits_for_the_log_is_told_so_at_once(county: Config) -> None:
+    """Once, and for how long at most; who has no patience is refused and not told."""
+    told: list[float] = []
+    waiting = partial(open_ledger, county, clock=SystemClock(), waits=told.append)
+    async with open_ledger(county, clock=SystemClock(), create=True):
+        for patience_s in (0, 0.4):
+            with pytest.raises(LogLocked):
+                async with waiting(patience_s=patience_s):
+                    pass
+    assert told == [0.4]
 
 
 async def test_who_is_patient_has_the_log_once_it_is_let_go(county: Config) -> None:

@@ -66,8 +66,8 @@ def test_a_policy_that_can_be_followed(tmp_path: Path) -> None:
             f"log {ELSEWHERE}\nwitness a {BOARD} https://x\nquorum a\n",
             f"is for other logs than {ORIGIN}",
         ),
-        ("quorum CANARY\n", "line 1: policy-unknown-name"),
-        ("", "the whole: policy-no-quorum"),
+        ("quorum CANARY\n", "line 1: policy-unknown-name (no line before it has"),
+        ("", "the whole: policy-no-quorum (no line says which"),
     ],
     ids=[
         *("no quorum", "no address", "no address we know", "plain http", "the log"),

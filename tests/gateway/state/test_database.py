@@ -56,6 +56,20 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         await Database.open(path, timeout_s=1.0)
 
 
+@pytest.mark.parametrize("wrong", ["folder", "text"])
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path, wrong: str) -> None:
+    """With its place, and the system's or SQLite's own word for what is wrong."""
+    path = tmp_path / "state.db"
+    if wrong == "folder":
+        path.mkdir()
+    else:
+        path.write_text("x" * 5000)
+    with pytest.raises(Unavailable) as caught:
+        await Database.open(path, timeout_s=1.0)
+    words = {"folder": "Is a directory", "text": "SQLITE_NOTADB"}
+    assert caught.value.detail == f"{path}: {words[wrong]}"
+
+
 async def test_work_that_fails_leaves_nothing(database: Database) -> None:
     """A transaction that raises is rolled back whole."""
 

@@ -85,6 +85,24 @@ async def test_old_tasks_are_forgotten(tasks: Tasks, clock: Hands) -> None:
     assert await forget(closed_before_ms=clock.ms, unrecorded_before_ms=0) == 1
 
 
+async def test_what_somebody_began_to_close_is_known_and_kept(
+    tasks: Tasks, clock: Hands
+) -> None:
+    """It is open until it is closed; the retention is that of closed ones."""
+    begun, other = await tasks.add(EXCHANGE, [NOTIFY, FILE])
+    await tasks.recorded([begun, other], entry=1)
+    await tasks.closing([begun])
+    clock.advance(10)
+
+    assert [item.id for item in await tasks.half_closed(since_ms=START_MS)] == [begun]
+    assert await tasks.half_closed(since_ms=START_MS + 1) == ()
+    assert await tasks.forget(closed_before_ms=clock.ms, unrecorded_before_ms=0) == 0
+    await tasks.close(begun, TaskState.DONE)
+    assert await tasks.half_closed(since_ms=START_MS) == ()
+    await tasks.closing([begun])
+    assert await tasks.half_closed(since_ms=START_MS) == ()
+
+
 async def test_what_is_owed_counts_at_once_and_once(tasks: Tasks, clock: Hands) -> None:
     """The same task again is the same task; one that was closed opens anew."""
     name = "cd" * 16
