@@ -157,7 +157,10 @@ def _hinders(voice: Voice) -> bool:
 def _may(local: str, below: str, now: Voice, *, mixed: bool) -> bool:
     if below == "prohibit":
         expands = now.certain and now.case.may_expand
-        return local == "permit" and expands and not mixed
+        # What the default alone closes may also be left to a person.
+        defaulted = now.rule.layer == "agency_default"
+        opens = local == "permit" or (local == "review" and defaulted)
+        return opens and expands and not mixed
     if below == "require":
         return False
     narrows = EFFECTS.index(local) < EFFECTS.index(below)

@@ -138,7 +138,8 @@ overlay(local, below, beside) := min(local) if {
 # title: Changes
 # description: |
 #   Whether a local clause closes more than what stands below, opens what is closed and
-#   surely so, or speaks where nobody spoke.
+#   surely so, leaves to a person what only the agency's default closes, or speaks where
+#   nobody spoke.
 changes(local, below, _) if {
 	effect(local) < effect(below)
 }
@@ -146,6 +147,13 @@ changes(local, below, _) if {
 changes(local, below, beside) if {
 	effect(local) == 4
 	effect(below) == 1
+	count(beside) == 0
+}
+
+changes(local, below, beside) if {
+	effect(local) == 2
+	effect(below) == 1
+	below >= 7000000
 	count(beside) == 0
 }
 

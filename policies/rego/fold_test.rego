@@ -62,6 +62,14 @@ test_an_overlay_does_what_it_may if {
 	data.sallyport.fold.folded([4120001, 8130000]) == 4120001
 }
 
+test_an_overlay_leaves_to_a_person_what_the_default_closes if {
+	data.sallyport.fold.folded([4200001, 7130001, 8130000]) == 4200001
+	data.sallyport.fold.folded([4200001, 5130001, 8130000]) == 5130001
+	data.sallyport.fold.folded([4200001, 7120001, 8130000]) == 7120001
+	data.sallyport.fold.folded([4200001, 7130001, 7140001, 8130000]) == 7130001
+	data.sallyport.fold.folded([4200001, 7210001, 8130000]) == 7210001
+}
+
 test_decided_in_words if {
 	data.sallyport.fold.decided([5430001, 8130000]) == {
 		"by": 5430001,

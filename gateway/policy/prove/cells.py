@@ -39,7 +39,8 @@ PLACES = 10_000
 SILENCE = SILENT // PLACES
 
 BAR, PROCESS, SAVING, OVERLAY = 1, 2, 3, 4
-BASES = (5, 6, 7, 8)
+DEFAULT = 7
+BASES = (5, 6, DEFAULT, 8)
 """State law, federal permission, the agency's default, and nobody."""
 PROHIBIT, REVIEW, REQUIRE, PERMIT = 1, 2, 3, 4
 DOUBT = 90
@@ -89,7 +90,9 @@ def changes(local: int, below: int) -> Literal["always", "unhindered", "never"]:
         return "never"
     if effect_of(local) < effect_of(below) or below == SILENCE:
         return "always"
-    opens = effect_of(local) == PERMIT and effect_of(below) == PROHIBIT
+    # What the default alone closes may also be left to a person.
+    opening = {PERMIT, REVIEW} if layer_of(below) == DEFAULT else {PERMIT}
+    opens = effect_of(local) in opening and effect_of(below) == PROHIBIT
     return "unhindered" if opens else "never"
 
 

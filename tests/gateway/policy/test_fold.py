@@ -22,6 +22,8 @@ from tests.gateway.policy.small import (
 CONFIRMED = {"paper.warrant.judge": "issuer_confirmed"}
 PAPER = [{"paper": ["warrant"], "state": "confirmed"}]
 DEFAULT = rule("agency-default.p", layer="agency_default", effect="permit")
+DEFAULT_NO = rule("agency-default.no", layer="agency_default", effect="prohibit")
+DEFAULT_LOOK = rule("agency-default.look", layer="agency_default", effect="review")
 CLOSED = rule("st.no", effect="prohibit")
 OPEN = rule("st.yes", effect="permit")
 CHOICE = rule("st.may", effect="permit", discretion=True)
@@ -52,6 +54,8 @@ L_NO = rule("county.no", layer="overlay", effect="prohibit")
 L_LOOK = rule("county.look", layer="overlay", effect="review")
 L_YES = rule("county.yes", layer="overlay", effect="permit")
 
+NO_DEFAULT = ("prohibit", "withhold", "agency-default.no")
+
 ROWS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str, str, str]] = [
     # what it shows, state and other rules, overlay, effect, outcome, rule
     ("nobody spoke", [], [], "prohibit", "withhold", "none"),
@@ -68,6 +72,10 @@ ROWS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str, str, str]
     ("narrowed to review", [OPEN], [L_LOOK], "review", "wait", "county.look"),
     ("widened", [CLOSED], [L_YES], "permit", "release", "county.yes"),
     ("not widened by review", [CLOSED], [L_LOOK], "prohibit", "withhold", "st.no"),
+    ("default to a person", [DEFAULT_NO], [L_LOOK], "review", "wait", "county.look"),
+    ("default opened", [DEFAULT_NO], [L_YES], "permit", "release", "county.yes"),
+    ("hindered", [DEFAULT_NO, DEFAULT_LOOK], [L_LOOK], *NO_DEFAULT),
+    ("silence to a person", [], [L_LOOK], "review", "wait", "county.look"),
     ("silence is opened", [], [L_YES], "permit", "release", "county.yes"),
     ("silence is named", [], [L_NO], "prohibit", "withhold", "county.no"),
     ("saved", [CLOSED, SAVING], [], "permit", "wait", "st.save"),

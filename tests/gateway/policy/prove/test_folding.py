@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -39,6 +40,7 @@ CELLS = (
     *(910, 950, 960, 970),
 )
 """Cells of every layer, effect and flag that clauses have."""
+PAIRS = [*combinations(CELLS, 2)]
 DRAWS = 200
 
 
@@ -70,10 +72,14 @@ def drawn(dice: random.Random) -> list[int]:
 
 
 def test_the_formula_folds_as_the_rules_do(engine: regorus.Engine) -> None:
-    """Whatever speaks, the cell that decides is the same, and so what comes of it."""
+    """Whatever speaks, the cell that decides is the same, and so what comes of it.
+
+    Every two cells, which shows what one does to the other; then some more at once.
+    """
     dice = random.Random(5)  # noqa: S311 - repeatable draws, no secret
-    for _ in range(DRAWS):
-        said = [*drawn(dice), SILENT]
+    pairs = [[one * PLACES + 1, two * PLACES + 1] for one, two in PAIRS]
+    for some in [*pairs, *(drawn(dice) for _ in range(DRAWS))]:
+        said = [*some, SILENT]
         found = asked(engine, "decided", {"said": sorted(said)})
         cells = {cell: cell in {n // PLACES for n in said} for cell in CELLS}
         (cell,) = [cell for cell, guard in folded(cells).items() if guard]
@@ -124,8 +130,8 @@ def said(found: dict[str, Any]) -> Iterator[int]:
 def test_the_formula_screens_as_the_rules_do(engine: regorus.Engine) -> None:
     """Whatever holds and whatever waits, what is still possible is the same."""
     dice = random.Random(6)  # noqa: S311 - repeatable draws, no secret
-    for _ in range(DRAWS):
-        walks = walks_of(dice)
+    pairs = [[(one * PLACES + 1,), (two * PLACES + 1,)] for one, two in PAIRS]
+    for walks in [*pairs, *(walks_of(dice) for _ in range(DRAWS))]:
         numbers = [number for walk in walks for number in walk]
         pending = {number for number in numbers if dice.random() < HALF}
         standing = {number for number in numbers if dice.random() < MOST}
