@@ -130,7 +130,9 @@ def said(found: dict[str, Any]) -> Iterator[int]:
 def test_the_formula_screens_as_the_rules_do(engine: regorus.Engine) -> None:
     """Whatever holds and whatever waits, what is still possible is the same."""
     dice = random.Random(6)  # noqa: S311 - repeatable draws, no secret
-    pairs = [[(one * PLACES + 1,), (two * PLACES + 1,)] for one, two in PAIRS]
+    pairs: list[list[tuple[int, ...]]] = [
+        [(one * PLACES + 1,), (two * PLACES + 1,)] for one, two in PAIRS
+    ]
     for walks in [*pairs, *(walks_of(dice) for _ in range(DRAWS))]:
         numbers = [number for walk in walks for number in walk]
         pending = {number for number in numbers if dice.random() < HALF}
