@@ -159,7 +159,7 @@ class Folder:
 
         To begin one here would name other keys for the entries that are there.
         """
-        if any(self.wal.glob("*")):
+        if any(any(path.glob("*")) for path in (self.wal, self.live)):
             raise LogDamaged(
                 f"state.json is missing in {self.root.name}, and entries of a log are"
                 " there: restore it from the newest copy of the folder"

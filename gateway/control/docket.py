@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from audit import Known, Log, LogError
+from audit.memory import KEPT_HOURS
 from gateway.asking.idempotency import Tickets
 from gateway.canonical import Json
 from gateway.clock import Clock
@@ -25,7 +26,7 @@ from gateway.state import Task, Tasks, TaskState
 
 __all__ = ["Docket"]
 
-_REMEMBERED_MS = 86_400_000
+_REMEMBERED_MS = KEPT_HOURS * 3_600_000
 """How long the log knows again what it was given, in milliseconds."""
 
 

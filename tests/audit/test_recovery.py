@@ -179,13 +179,15 @@ def test_a_damaged_state_file_is_refused(tmp_path: Path) -> None:
             asyncio.run(reopened(tmp_path))
 
 
+@pytest.mark.parametrize("left_out", ["live", "wal"])
 @pytest.mark.parametrize("create", [False, True])
 def test_a_state_file_that_is_missing_is_no_new_log(
-    tmp_path: Path, *, create: bool
+    tmp_path: Path, *, create: bool, left_out: str
 ) -> None:
     """Of a copy that is not whole: who begins a log there would name it other keys."""
     filled(tmp_path, 1)
     (tmp_path / "state.json").unlink()
+    shutil.rmtree(tmp_path / left_out)
 
     async def opened() -> None:
         async with opening(tmp_path, create=create):
