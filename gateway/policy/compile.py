@@ -67,6 +67,13 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "clauses": signed,
         "parts": parts,
         "later": _later(walks),
+        "requiring": {
+            str(clause.number): clause.number
+            for walk in walks
+            if walk.rule.layer in BASES
+            for clause in walk.clauses
+            if clause.says == "require"
+        },
         "pending": {
             str(clause.number): dict.fromkeys(sorted(facts), 0)
             for clause in every

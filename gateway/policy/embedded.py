@@ -1,8 +1,8 @@
 """The embedded engine: regorus in this process.
 
-It lives on the event loop's thread: it cannot be sent to another, holds the
-interpreter's lock and has no time limit of its own. So one call evaluates at most 32
-records, and other work gets its turn between calls.
+It lives on the event loop's thread: it cannot be sent to another, and holds the
+interpreter's lock. So one call evaluates few records, and other work gets its turn
+between calls.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import itertools
 import threading
 import weakref
 from collections import deque
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import orjson
 
@@ -21,14 +21,13 @@ from gateway.canonical import Json, canonical
 from gateway.errors import EngineFault
 from gateway.policy.bundle import Bundle
 from gateway.policy.engine import NoAnswer, joined, portions
-
-if TYPE_CHECKING:
-    import regorus
+from gateway.policy.evaluator import DECIDE, SCREEN, UNDEFINED, Evaluator, TooLong
+from gateway.policy.pieces import halves, together
 
 __all__ = ["EmbeddedEngine", "have_embedded"]
 
-SCREEN = "data.sallyport.screen.answer"
-DECIDE = "data.sallyport.decide.answer"
+ROWS_A_CALL = 64
+"""Rows of an answer that one call is asked for: near what it has instructions for."""
 
 
 def have_embedded() -> bool:
@@ -40,20 +39,24 @@ def have_embedded() -> bool:
     return True
 
 
+Asking: TypeAlias = Callable[[Evaluator, str, str], str]
+"""One of the ways in which an evaluator may be asked what a rule says of a question."""
+
+
 class _Kept(threading.local):
-    """The engines of one thread, which alone may use and drop them.
+    """The evaluators of one thread, which alone may use and drop them.
 
     What is in a cycle is collected by whichever thread happens to; so the last
     reference to an engine is here, and its thread drops what nobody needs any more.
     """
 
     def __init__(self) -> None:
-        self.engines: dict[int, regorus.Engine] = {}
+        self.evaluators: dict[int, Evaluator] = {}
         self.unneeded: deque[int] = deque()
 
     def drop_unneeded(self) -> None:
         while self.unneeded:
-            self.engines.pop(self.unneeded.popleft(), None)
+            self.evaluators.pop(self.unneeded.popleft(), None)
 
 
 _KEPT = _Kept()
@@ -82,16 +85,10 @@ class EmbeddedEngine:
         self._number = next(_NUMBERS)
         _KEPT.drop_unneeded()
         try:
-            import regorus  # noqa: PLC0415  # 20 ms, and not on every platform
-
-            engine = regorus.Engine()
-            _KEPT.engines[self._number] = engine
+            _KEPT.evaluators[self._number] = Evaluator(bundle)
             weakref.finalize(
                 self, _no_longer_needed, _KEPT.unneeded, self._number
             ).atexit = False
-            for path, text in bundle.rego.items():
-                engine.add_policy(path, text)
-            engine.add_data_json(bundle.data.decode())
         except Exception as error:
             # regorus raises plain exceptions; without an engine nothing is released.
             raise _none(EngineFault.FAILED, "bundle not taken") from error
@@ -99,32 +96,47 @@ class EmbeddedEngine:
     def answer(self, question: bytes) -> bytes:
         """Answer a question at once, as it says itself: screen or decision."""
         pending = orjson.loads(question)["records"] == "pending"
-        return canonical(self._evaluate(SCREEN if pending else DECIDE, question))
+        return canonical(self._answer(SCREEN if pending else DECIDE, question))
 
     async def screen(self, question: bytes) -> bytes:
         """Answer a question whose records are pending."""
-        return canonical(self._evaluate(SCREEN, question))
+        return canonical(self._answer(SCREEN, question))
 
     async def decide(self, question: bytes) -> bytes:
-        """Answer a question that has records, 32 a call."""
+        """Answer a question that has records, few a call."""
         answers: list[Mapping[str, Json]] = []
-        for portion in portions(question):
+        for portion in portions(question, rows=ROWS_A_CALL):
             if answers:
                 await asyncio.sleep(0)
-            answers.append(self._evaluate(DECIDE, portion))
+            answers.append(self._answer(DECIDE, portion))
         return joined(answers)
 
-    def _evaluate(self, rule: str, question: bytes) -> Mapping[str, Json]:
+    def _answer(self, rule: str, question: bytes) -> Mapping[str, Json]:
+        """Return the answer to a question: by its halves where it takes too long."""
+        try:
+            return self._asked(Evaluator.brief, rule, question)
+        except TooLong:
+            whole = orjson.loads(question)
+        parts = halves(whole)
+        if parts is None:
+            return self._asked(Evaluator.patient, rule, question)
+        answers = [self._answer(rule, canonical(part)) for part in parts]
+        try:
+            return together(whole, *answers)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _none(EngineFault.FAILED, "answers that do not join") from error
+
+    def _asked(self, ask: Asking, rule: str, question: bytes) -> Mapping[str, Json]:
         _KEPT.drop_unneeded()
         try:
-            engine = _KEPT.engines[self._number]
-            engine.set_input_json(question.decode())
-            answer = orjson.loads(engine.eval_rule_as_json(rule))
+            found = ask(_KEPT.evaluators[self._number], rule, question.decode())
+            answer = orjson.loads(found)
+        except TooLong:
+            raise
         except Exception as error:
             # regorus raises plain exceptions; without an answer nothing is released.
             raise _none(EngineFault.FAILED, "no evaluation") from error
-        if not isinstance(answer, dict):
-            # An undefined answer is printed as the string "<undefined>".
+        if UNDEFINED in found or not isinstance(answer, dict):
             raise _none(EngineFault.UNDEFINED, "the answer is undefined")
         return answer
 

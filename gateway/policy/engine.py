@@ -74,15 +74,25 @@ class Engine(Protocol):
         """Answer a question that has records, each at most once."""
 
 
-def portions(question: bytes) -> Iterator[bytes]:
-    """Yield a question that has records in portions that an engine takes at once."""
+def portions(question: bytes, rows: int | None = None) -> Iterator[bytes]:
+    """Yield a question that has records in portions that an engine takes at once.
+
+    Args:
+        question: the canonical question.
+        rows: how many rows of the answer a portion is to have at most, if it can: one
+            record is the least.
+    """
     document = orjson.loads(question)
     records = document["records"]
-    if len(records) <= RECORDS_A_CALL:
+    most = RECORDS_A_CALL
+    if rows is not None:
+        asked = sum(len(group["categories"]) for group in document["asks"])
+        most = min(most, max(1, rows // max(1, asked)))
+    if len(records) <= most:
         yield question
         return
-    for start in range(0, len(records), RECORDS_A_CALL):
-        part = records[start : start + RECORDS_A_CALL]
+    for start in range(0, len(records), most):
+        part = records[start : start + most]
         yield canonical({**document, "records": part})
 
 

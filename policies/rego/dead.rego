@@ -12,11 +12,11 @@ package sallyport.dead
 # title: Shared
 # description: What the question's day, a party's facts and an ask's papers make false.
 shared(node, ask, facts) := object.union_n(array.concat(false_by, rest)) if {
-	compiled := data.compiled
-	names := compiled.of[node]
-	tests := compiled.tests[names[0]]
-	false_by := by_facts(tests, tests.request, tests.compare.request, facts)
-	rest := [data.sallyport.place.out_of_force, papers(compiled.paper_tests[names[1]], ask.facts)]
+	compiled = data.compiled
+	names = compiled.of[node]
+	tests = compiled.tests[names[0]]
+	false_by = by_facts(tests, tests.request, tests.compare.request, facts)
+	rest = [data.sallyport.place.out_of_force, papers(compiled.paper_tests[names[1]], ask.facts)]
 }
 
 # METADATA
@@ -36,20 +36,20 @@ category(tests, facts) := by_facts(tests, tests.record_category, tests.compare.r
 #   words that tables have, and codes), integers and days. All in one rule: an engine
 #   pays for each call, and for each path that it walks.
 by_facts(tests, defaults, comparisons, facts) := array.concat(array.concat(unstated, stated), compared) if {
-	tables := data.compiled.shared
-	names := tests.value
-	truths := tests.compared
-	words := {true: "true", false: "false"}
-	unstated := [dead | some dead in object.remove(defaults, facts)]
-	stated := [dead |
+	tables = data.compiled.shared
+	names = tests.value
+	truths = tests.compared
+	words = {true: "true", false: "false"}
+	unstated = [dead | some dead in object.remove(defaults, facts)]
+	stated = [dead |
 		some fact, value in facts
-		values := tables[names[fact]]
-		dead := object.get(values, object.get(words, value, value), values["*"])
+		values = tables[names[fact]]
+		dead = object.get(values, object.get(words, value, value), values["*"])
 	]
-	compared := [dead |
+	compared = [dead |
 		some test in comparisons
-		value := object.get(facts, test.fact, test.unstated)
-		dead := truths[test.id][truth(test, value)]
+		value = object.get(facts, test.fact, test.unstated)
+		dead = truths[test.id][truth(test, value)]
 	]
 }
 
@@ -120,8 +120,8 @@ papers(tests, facts) := data.compiled.shared[tests.paperless] if {
 # title: By papers
 # description: What tests make false that no paper satisfies, or that one should not.
 by_papers(tests, satisfied) := object.union_n(array.concat(wanting, unwanted)) if {
-	wanting := [dead | some dead in object.remove(data.compiled.shared[tests.wanted], satisfied)]
-	unwanted := [dead | some id, _ in satisfied; dead := tests.unwanted[id]]
+	wanting = [dead | some dead in object.remove(data.compiled.shared[tests.wanted], satisfied)]
+	unwanted = [dead | some id, _ in satisfied; dead = tests.unwanted[id]]
 }
 
 # METADATA
@@ -129,5 +129,5 @@ by_papers(tests, satisfied) := object.union_n(array.concat(wanting, unwanted)) i
 # description: The paper tests that some paper given satisfies.
 given(facts) := object.union_n([ids |
 	some fact, state in facts
-	ids := data.compiled.papers[fact][state]
+	ids = data.compiled.papers[fact][state]
 ])

@@ -18,8 +18,8 @@ decided(said) := {
 	"outcome": words[1],
 	"said": said,
 } if {
-	by := folded(said)
-	words := comes_to[(by % 1000000) - (by % 10000)]
+	by = folded(said)
+	words = comes_to[(by % 1000000) - (by % 10000)]
 }
 
 # METADATA
@@ -73,11 +73,11 @@ folded(said) := said[0] if {
 # title: Over
 # description: What overlay, saving, process and bar make of what stands below.
 over(said, below) := bar(between(said, 1000000, 2000000), opened) if {
-	beside := hindering(said, floor(below / 1000000))
-	narrowed := overlay(between(said, 4000000, 5000000), below, beside)
-	closers := array.concat(beside, hindering(said, 4))
-	saved := saving(between(said, 3000000, 4000000), narrowed, closers)
-	opened := process(between(said, 2000000, 3000000), saved)
+	beside = hindering(said, floor(below / 1000000))
+	narrowed = overlay(between(said, 4000000, 5000000), below, beside)
+	closers = array.concat(beside, hindering(said, 4))
+	saved = saving(between(said, 3000000, 4000000), narrowed, closers)
+	opened = process(between(said, 2000000, 3000000), saved)
 }
 
 # METADATA
@@ -86,11 +86,11 @@ over(said, below) := bar(between(said, 1000000, 2000000), opened) if {
 #   What keeps a layer's prohibit from being lifted: its reviews, prohibits that hold
 #   only by what is unknown, a requirement that may hold (it would be a conflict).
 hindering(said, layer) := array.concat(array.concat(unsure, reviews), doubts) if {
-	low := layer * 1000000
-	unsure := between(said, low + 140000, low + 150000)
-	reviews := between(said, low + 200000, low + 300000)
-	doubt := 9000000 + (layer * 100000)
-	doubts := between(said, doubt, doubt + 100000)
+	low = layer * 1000000
+	unsure = between(said, low + 140000, low + 150000)
+	reviews = between(said, low + 200000, low + 300000)
+	doubt = 9000000 + (layer * 100000)
+	doubts = between(said, doubt, doubt + 100000)
 }
 
 # METADATA
@@ -112,7 +112,7 @@ base(said) := conflict(said[0]) if {
 # description: Whether a prohibit meets a require in its layer.
 opposed(said, clause) if {
 	clause % 1000000 < 200000
-	low := (clause - (clause % 100000)) + 200000
+	low = (clause - (clause % 100000)) + 200000
 	some p in said
 	p >= low
 	p < low + 100000
@@ -171,8 +171,7 @@ saving(saved, now, closers) := now if {
 } else := now if {
 	not saveable(now)
 } else := now if {
-	some p in closers
-	effect(p) != 2
+	count([p | some p in closers; effect(p) != 2]) > 0
 } else := min(closers) if {
 	count(closers) > 0
 } else := min(saved)

@@ -12,13 +12,13 @@ package sallyport.place
 #   without fields stand in a table beside. None for a word that is not in the
 #   vocabulary: then there is no answer.
 node(party, ask) := uses[ask.use] if {
-	compiled := data.compiled
-	dataset := compiled.dataset[compiled.custodian[input.custodian]][input.dataset]
-	purpose := object.get(input.facts, "purpose", "unknown")
-	table := compiled.purpose[compiled.requester[dataset][party]]
-	at := object.get(table, compiled.purposes[purpose], table["*"])
-	beside := compiled.apart[compiled.beside[at]]
-	uses := object.get(compiled.kind[at], ask.kind, object.get(beside, ask.kind, {}))
+	compiled = data.compiled
+	dataset = compiled.dataset[compiled.custodian[input.custodian]][input.dataset]
+	purpose = object.get(input.facts, "purpose", "unknown")
+	table = compiled.purpose[compiled.requester[dataset][party]]
+	at = object.get(table, compiled.purposes[purpose], table["*"])
+	beside = compiled.apart[compiled.beside[at]]
+	uses = object.get(compiled.kind[at], ask.kind, object.get(beside, ask.kind, {}))
 }
 
 # METADATA
@@ -28,12 +28,12 @@ node(party, ask) := uses[ask.use] if {
 #   differs from the many, which stand under a star; what may not be asked has no
 #   answer.
 signatures(at, ask) := [signature |
-	compiled := data.compiled
-	table := compiled.category[at]
-	most := table["*"]
-	names := compiled.asked[ask.kind][ask.use]
+	compiled = data.compiled
+	table = compiled.category[at]
+	most = table["*"]
+	names = compiled.asked[ask.kind][ask.use]
 	some category in ask.categories
-	signature := object.get(table, names[category], most)
+	signature = object.get(table, names[category], most)
 ]
 
 # METADATA
@@ -42,6 +42,6 @@ signatures(at, ask) := [signature |
 #   Clauses of rules that are not in force on the question's day.
 #   A year has the era that it begins in, and the days on which the law changes.
 out_of_force := data.compiled.eras[year.era + count(changes)] if {
-	year := data.compiled.years[floor(input.day / 10000) - 1900]
-	changes := [d | some d in year.days; d <= input.day]
+	year = data.compiled.years[floor(input.day / 10000) - 1900]
+	changes = [d | some d in year.days; d <= input.day]
 }

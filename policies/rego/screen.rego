@@ -38,33 +38,35 @@ rows_of_requester := rows_for(input.requester, input.facts)
 # description: The rows for one class that is to get the answer, and its facts.
 rows_for(party, facts) := [row |
 	some ask in input.asks
-	node := data.sallyport.place.node(party, ask)
-	signatures := data.sallyport.place.signatures(node, ask)
-	screen := screened({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
+	node = data.sallyport.place.node(party, ask)
+	signatures = data.sallyport.place.signatures(node, ask)
+	screen = screened({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
 	some signature in signatures
-	row := screen[signature]
+	row = screen[signature]
 ]
 
 # METADATA
 # title: Screened
 # description: |
 #   One row for each signature. Clauses behind one that surely holds never speak. What is
-#   left either waits for no fact, and is decided, or says what is possible. All in one
-#   rule: an engine pays for each call, and for each path that it walks.
+#   left either waits for no fact, and is decided, or says what is possible. Under stands
+#   the law, over it what may change it. All in one rule: an engine pays for each call,
+#   and for each path that it walks.
 screened(signatures, false_here) := {signature: row |
-	compiled := data.compiled
-	table := compiled.clauses
-	parts := compiled.parts
-	behind := compiled.later
-	pending := object.keys(compiled.pending)
-	gone := object.keys(false_here)
+	compiled = data.compiled
+	table = compiled.clauses
+	parts = compiled.parts
+	behind = compiled.later
+	pending = object.keys(compiled.pending)
+	gone = object.keys(false_here)
 	some signature in signatures
-	pair := table[signature]
-	holding := object.remove(object.union(parts[pair[0]], parts[pair[1]]), gone)
-	holds := object.remove(holding, pending)
-	later := [clauses | some key, _ in holds; clauses := behind[key]]
-	never := object.keys(object.union_n(later))
-	row := settled(object.remove(holding, never), object.remove(holds, never))
+	pair = table[signature]
+	under = object.remove(parts[pair[0]], gone)
+	over = object.remove(parts[pair[1]], gone)
+	holds = object.remove(object.union(under, over), pending)
+	later = [clauses | some key, _ in holds; clauses = behind[key]]
+	never = object.keys(object.union_n(later))
+	row = settled(object.remove(under, never), object.remove(over, never), object.remove(holds, never))
 }
 
 # METADATA
@@ -72,87 +74,82 @@ screened(signatures, false_here) := {signature: row |
 # description: |
 #   The decision where no record fact matters, else what is possible. Firm is what waits
 #   for none.
-settled(may, firm) := data.sallyport.fold.decided(said) if {
-	count(may) == count(firm)
-	said := sort([clause | some clause in may])
-} else := possible(may, firm)
+settled(under, over, firm) := data.sallyport.fold.decided(said) if {
+	count(under) + count(over) == count(firm)
+	said = sort([clause | some clause in firm])
+} else := possible(under, over, firm)
 
 # METADATA
 # title: Possible
 # description: |
 #   The clauses that may decide, those that may speak, and the facts that may settle it;
 #   none where it is refused anyway. A clause is sure if it waits for nothing and stands
-#   behind nothing that waits.
-possible(may, firm) := {
-	"may": results,
+#   behind nothing that waits. A layer with a clause that always ends its rule's walk is
+#   not passed; nothing weaker than a certain clause decides.
+possible(under, over, firm) := {
+	"may": outcomes(said, sure, above, stands, open),
 	"said": said,
-	"needs": sort(object.keys(object.union_n(needed))),
+	"needs": sort(needed),
 } if {
-	compiled := data.compiled
-	behind := compiled.later
-	pending := compiled.pending
-	waiting := object.remove(may, firm)
-	said := sort([clause | some clause in may])
-	later := [clauses | some key, _ in waiting; clauses := behind[key]]
-	sure := sort([clause | some clause in object.remove(firm, object.union_n(later))])
-	low := bases(said, [p | some p in firm; p >= 5000000; p < 9000000], sure)
-	results := sort(outcomes(said, sure, low))
-	open := [p | some p in results; p % 1000000 >= 200000]
-	needed := [pending[key] | count(open) > 0; some key, _ in waiting]
+	compiled = data.compiled
+	behind = compiled.later
+	pending = compiled.pending
+	waiting = object.remove(object.union(under, over), firm)
+	later = [clauses | some key, _ in waiting; clauses = behind[key]]
+	sure = sort([clause | some clause in object.remove(firm, object.union_n(later))])
+	above = sort([clause | some clause in over])
+	below = sort([clause | some clause in under])
+	said = sort(array.concat(above, below))
+	first = min([p | some p in firm; p >= 5000000])
+	stop = (first - (first % 1000000)) + 1000000
+	last = min(array.concat([stop], [p | some p in sure; p >= 5000000]))
+	low = with_conflicts([p | some p in below; p <= last], object.filter(under, compiled.requiring))
+	stands = opened(said, sure, low, [p | some p in above; p >= 2000000; p < 5000000])
+	open = [p | some p in stands; p % 1000000 >= 200000]
+	needed = {fact | count(open) > 0; sure[0] >= 1200000; some key, _ in waiting; some fact, _ in pending[key]}
 }
 
 # METADATA
-# title: Bases
+# title: With conflicts
 # description: |
-#   What may stand before overlay, saving, process and bar. A layer with a clause that
-#   always ends its rule's walk is not passed; nothing weaker than a certain clause
-#   decides; a prohibit that may meet a require in its layer may be a conflict.
-bases(said, firm, sure) := array.concat(low, clashes) if {
-	first := min(firm)
-	stop := (first - (first % 1000000)) + 1000000
-	most := min([p | some p in sure; p >= 5000000])
-	low := [p | some p in said; p >= 5000000; p < stop; p <= most]
-	clashes := [clash |
-		some required in said
-		required >= 5000000
-		effect := required % 1000000
-		effect >= 300000
-		effect < 400000
+#   What may stand, and the conflicts that it may be: a prohibit that may meet a require
+#   in its layer.
+with_conflicts(low, required) := low if {
+	count(required) == 0
+} else := sort({p | some list in [low, clashes]; some p in list}) if {
+	layers = {layer | some p in required; layer = floor(p / 1000000)}
+	clashes = [clash |
 		some p in low
-		floor(p / 100000) == floor(required / 100000) - 2
-		clash := data.sallyport.fold.conflict(p)
+		p % 1000000 < 200000
+		layers[floor(p / 1000000)]
+		clash = data.sallyport.fold.conflict(p)
 	]
 }
 
 # METADATA
 # title: Outcomes
 # description: |
-#   Every clause that could decide, over all that could speak. Each upper layer turns
-#   what may stand below it into what may stand with it. Where no bar is sure, those
-#   that may speak stand beside; one that reviews needs something open.
-outcomes(said, sure, low) := either if {
+#   Every clause that could decide, sorted. Where no bar is sure, those that may speak
+#   stand beside what may stand below; one that reviews needs something open.
+outcomes(said, sure, above, stands, open) := array.concat([p | some p in above; p < heard], stands) if {
 	sure[0] >= 2000000
-	below := opened(said, sure, low)
-	open := [p | some p in below; p % 1000000 >= 200000]
-	heard := object.get({0: 1200000}, count(open), 2000000)
-	lists := [below, [p | some p in said; p < heard]]
-	either := {item | some list in lists; some item in list}
-} else := certainly_barred(said, sure, opened(said, sure, low))
+	heard = object.get({0: 1200000}, count(open), 2000000)
+} else := sort(certainly_barred(said, sure, stands))
 
 # METADATA
 # title: Opened
 # description: |
 #   What overlay, saving and process may make of what stands below; mostly there are
 #   none.
-opened(said, sure, low) := low if {
-	count([p | some p in said; p >= 2000000; p < 5000000]) == 0
-} else := papered(said, sure, saved(said, sure, narrowed(said, sure, low)))
+opened(said, sure, low, changing) := low if {
+	count(changing) == 0
+} else := sort(papered(said, sure, saved(said, sure, narrowed(said, sure, low, changing), changing), changing))
 
 # METADATA
 # title: Narrowed
 # description: What an overlay may make of what stands below.
-narrowed(said, sure, low) := low if {
-	count([p | some p in said; p >= 4000000; p < 5000000]) == 0
+narrowed(said, sure, low, changing) := low if {
+	max(changing) < 4000000
 } else := narrowed_by(said, sure, low)
 
 # METADATA
@@ -162,21 +159,21 @@ narrowed_by(said, sure, low) := {result |
 	some local in ways(said, sure, 4000000)
 	some below in low
 	some beside in besides(said, floor(below / 1000000))
-	result := data.sallyport.fold.overlay(local, below, beside)
+	result = data.sallyport.fold.overlay(local, below, beside)
 }
 
 # METADATA
 # title: Besides
 # description: What may stand beside a prohibit of a layer and hinder; nothing, or one.
 besides(said, layer) := array.concat([[]], each) if {
-	each := [[p] | some p in data.sallyport.fold.hindering(said, layer)]
+	each = [[p] | some p in data.sallyport.fold.hindering(said, layer)]
 }
 
 # METADATA
 # title: Saved
 # description: What a saving may make of what stands below.
-saved(said, sure, low) := low if {
-	not lifts(said, low)
+saved(said, sure, low, changing) := low if {
+	not lifts(low, changing)
 } else := saved_by(said, sure, low)
 
 # METADATA
@@ -186,29 +183,32 @@ saved_by(said, sure, low) := {result |
 	some saving in ways(said, sure, 3000000)
 	some below in low
 	some beside in anywhere(said)
-	result := data.sallyport.fold.saving(saving, below, beside)
+	result = data.sallyport.fold.saving(saving, below, beside)
 }
 
 # METADATA
 # title: Anywhere
 # description: What may hinder a saving in any layer; nothing, or one.
 anywhere(said) := array.concat([[]], each) if {
-	each := [[p] | some layer in [4, 5, 6, 7]; some p in data.sallyport.fold.hindering(said, layer)]
+	each = [[p] | some layer in [4, 5, 6, 7]; some p in data.sallyport.fold.hindering(said, layer)]
 }
 
 # METADATA
 # title: Lifts
 # description: Whether a saving may speak and there is something to lift.
-lifts(said, low) if {
-	count([p | some p in low; data.sallyport.fold.saveable(p)]) > 0
-	count([p | some p in said; p >= 3000000; p < 4000000]) > 0
+lifts(low, changing) if {
+	some saving in changing
+	saving >= 3000000
+	saving < 4000000
+	some p in low
+	data.sallyport.fold.saveable(p)
 }
 
 # METADATA
 # title: Papered
 # description: What process may make of what stands below.
-papered(said, sure, low) := low if {
-	count([p | some p in said; p >= 2000000; p < 3000000]) == 0
+papered(said, sure, low, changing) := low if {
+	min(changing) >= 3000000
 } else := papered_by(said, sure, low)
 
 # METADATA
@@ -217,7 +217,7 @@ papered(said, sure, low) := low if {
 papered_by(said, sure, low) := {result |
 	some papers in ways(said, sure, 2000000)
 	some below in low
-	result := data.sallyport.fold.process(papers, below)
+	result = data.sallyport.fold.process(papers, below)
 }
 
 # METADATA
@@ -226,19 +226,19 @@ papered_by(said, sure, low) := {result |
 certainly_barred(said, sure, low) := {result |
 	some bar in ways(said, sure, 1000000)
 	some below in low
-	result := data.sallyport.fold.bar(bar, below)
+	result = data.sallyport.fold.bar(bar, below)
 }
 
 # METADATA
 # title: Ways
 # description: What one layer may say, certain clauses alone or with one more.
 ways(said, sure, low) := array.concat([always], more) if {
-	always := [p | some p in sure; p >= low; p < low + 1000000]
-	may := [p | some p in said; p >= low; p < low + 1000000]
-	more := with_one_more(may, always)
+	always = [p | some p in sure; p >= low; p < low + 1000000]
+	may = [p | some p in said; p >= low; p < low + 1000000]
+	more = with_one_more(may, always)
 }
 
 # METADATA
 # title: With one more
 # description: The certain clauses of a layer with each one that may speak.
-with_one_more(may, always) := [ps | some p in may; ps := array.concat([p], always)]
+with_one_more(may, always) := [ps | some p in may; ps = array.concat([p], always)]

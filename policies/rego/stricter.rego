@@ -28,7 +28,7 @@ rank(clause) := ranks[floor(clause / 10000) % 100]
 # description: Two lists of verdicts as one, place by place; none unless they are alike.
 verdicts(ones, others) := found if {
 	count(ones) == count(others)
-	found := [verdict(one, others[i]) | some i, one in ones]
+	found = [least | some i, one in ones; least = verdict(one, others[i])]
 }
 
 # METADATA
@@ -48,7 +48,7 @@ together(ones, others) := [item | some item in {p | some p in array.concat(ones,
 # description: Two lists of a screen's rows as one; none unless they are alike.
 rows(ones, others) := found if {
 	count(ones) == count(others)
-	found := [row(one, others[i]) | some i, one in ones]
+	found = [least | some i, one in ones; least = row(one, others[i])]
 }
 
 # METADATA
@@ -64,7 +64,7 @@ row(one, other) := verdict(one, other) if {
 	"said": together(one.said, other.said),
 	"needs": needs(may, together(pending(one), pending(other))),
 } if {
-	may := [p | some p in {p | some a in choices(one); some b in choices(other); p := clause(a, b)}]
+	may = [p | some p in {least | some a in choices(one); some b in choices(other); least = clause(a, b)}]
 }
 
 # METADATA

@@ -10,6 +10,17 @@ from typing import Any
 from gateway.policy.bitset import union
 from gateway.policy.bundle import Bundle
 from gateway.policy.clauses import DOUBTS, LIFTED
+from gateway.policy.prove.cells import (
+    BAR,
+    BASES,
+    OVERLAY,
+    PLACES,
+    PROCESS,
+    REQUIRE,
+    SAVING,
+    effect_of,
+    layer_of,
+)
 from gateway.policy.prove.conditions import Conditions, read_conditions
 from gateway.policy.prove.places import Bits, Places, read_places, signatures_of
 from gateway.policy.rules import LAYERS
@@ -59,6 +70,8 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
         *conditions.problems,
         *_disordered(walks, data["later"], bits),
         *_apart(walks, map(bits.of, data["parts"].values()), signed, bits),
+        *_misplaced(data),
+        *_not_listed(data, bits),
         *_misnamed(rows),
     )
     return CompiledLaw(
@@ -131,6 +144,31 @@ def _torn(here: int, wholes: Iterable[int]) -> bool:
     return any(here & whole not in {0, whole} for whole in wholes)
 
 
+def _misplaced(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the clauses in the wrong part of a signature: below stands only the law."""
+    for at, (side, wrong) in enumerate((("below", UPPER), ("above", BASES))):
+        pairs = data["clauses"].values()
+        for name in sorted({name for pair in pairs for name in pair[at : at + 1]}):
+            for number in data["parts"].get(name, {}).values():
+                if layer_of(number // PLACES) in wrong:
+                    yield f"part {name} stands {side} and holds clause {number}"
+
+
+def _not_listed(data: Mapping[str, Any], bits: Bits) -> Iterator[str]:
+    """Yield what is said where the list of what requires below is another.
+
+    Bundles built before there was one have none, and look nothing up in it.
+    """
+    cells = {number: number // PLACES for number in bits.numbers}
+    requiring = {
+        str(number): number
+        for number, cell in cells.items()
+        if layer_of(cell) in BASES and effect_of(cell) == REQUIRE
+    }
+    if data.get("requiring", requiring) != requiring:
+        yield "requiring lists other clauses than those that require"
+
+
 def _misnamed(table: TableText) -> Iterator[str]:
     """Yield the clauses whose number says another layer or effect than their row."""
     for number, row in table.clauses.items():
@@ -143,4 +181,6 @@ def _misnamed(table: TableText) -> Iterator[str]:
             yield f"clause {number} is another number than {row.rule} {row.says}"
 
 
+UPPER = (BAR, PROCESS, SAVING, OVERLAY)
+"""Layers that may change what stands below: bars, process, savings, overlays."""
 SAID = {"prohibit": 1, "review": 2, "require": 3, "permit": 4}

@@ -236,6 +236,17 @@ def out_of_order(data: Data, _table: Data) -> None:
     data["later"][middle] = {}
 
 
+def swapped_parts(data: Data, _table: Data) -> None:
+    """What stands below and what may change it are in each other's place."""
+    data["clauses"][first(data["clauses"])].reverse()
+
+
+def nothing_requires(data: Data, _table: Data) -> None:
+    """The list of what requires below is empty."""
+    assert data["requiring"]
+    data["requiring"] = {}
+
+
 def other_row(_data: Data, table: Data) -> None:
     """A number stands for another effect than it says."""
     rows = table["clauses"]
@@ -276,6 +287,9 @@ WAYS: list[tuple[Callable[[Data, Data], None], str]] = [
     (two_walks, "stands in 2 walks"),
     (in_a_circle, "stands in 0 walks"),
     (out_of_order, "is not before all that are behind it"),
+    (swapped_parts, "stands above and holds clause 8130000"),
+    (swapped_parts, "stands below and holds clause"),
+    (nothing_requires, "requiring lists other clauses"),
     (other_row, "is another number than"),
 ]
 """Each way, and what is said of it."""
