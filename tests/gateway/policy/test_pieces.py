@@ -78,7 +78,7 @@ def test_a_half_is_less(asks: list[Any], records: list[Any] | str) -> None:
         assert all(part["day"] == question["day"] for part in parts)
 
 
-ONE = {"facts": {}}
+ONE: dict[str, Any] = {"facts": {}}
 ASK = {"kind": "read", "categories": ["a", "b"]}
 
 
