@@ -20,7 +20,7 @@ from gateway.policy.clauses import (
     doubts_of,
     numbered,
 )
-from gateway.policy.deadness import DeadBy, Tables
+from gateway.policy.deadness import DeadBy, Tables, wants_paper
 from gateway.policy.index import Walk, build_index
 from gateway.policy.law import (
     FIRST,
@@ -51,6 +51,7 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
     tables = Tables(vocabulary, walks, index)
     eras, years = _eras(every)
     signed, parts = _in_parts(index.signatures, walks)
+    wanting = {str(clause.number) for clause in every if wants_paper(clause)}
     data: dict[str, object] = {
         "custodian": index.custodian,
         "dataset": index.dataset,
@@ -66,6 +67,10 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "years": years,
         "clauses": signed,
         "parts": parts,
+        "paperless": {
+            name: {key: number for key, number in part.items() if key not in wanting}
+            for name, part in parts.items()
+        },
         "later": _later(walks),
         "requiring": {
             str(clause.number): clause.number

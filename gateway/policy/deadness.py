@@ -25,7 +25,7 @@ from gateway.policy.law import (
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 from gateway.policy.words import Scope
 
-__all__ = ["DeadBy", "Tables"]
+__all__ = ["DeadBy", "Tables", "wants_paper"]
 
 SCOPES: tuple[Scope, ...] = ("request", "record", "record_category")
 DeadBy = dict[str, dict[str, int]]
@@ -120,12 +120,11 @@ class Tables:
         }
 
     def _by_papers(self, here: int) -> dict[str, object]:
-        """Return what papers, and that there is none, make false of some clauses."""
-        wanted, shared = here & self._want_papers, self._shared
+        """Return what papers, and that one is not there, make false of some clauses."""
+        wanted = self._by_paper(self._wanted, here & self._want_papers)
         return {
-            "wanted": shared.name(self._by_paper(self._wanted, wanted)),
+            "wanted": self._shared.name(wanted),
             "unwanted": self._by_paper(self._unwanted, here & self._bar_papers),
-            "paperless": shared.name(self._set(wanted)),
         }
 
     def _scope(self, fact: str) -> str:
@@ -253,6 +252,12 @@ class _Shared:
             self._names[data],
         )  # kept, so its id stays its own
         return self._names[data]
+
+
+def wants_paper(clause: Clause) -> bool:
+    """Tell whether a clause is false where no paper is given."""
+    papers = (test for test, _ in clause.parts if isinstance(test, PaperTest))
+    return any(not test.negated for test in papers)
 
 
 def _clauses_of(walks: Sequence[Walk]) -> list[int]:

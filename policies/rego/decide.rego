@@ -52,7 +52,7 @@ asked(party, facts) := [group |
 		"tests": tests,
 		"bare": data.sallyport.dead.category(tests, {}),
 		"signatures": signatures,
-		"left": left({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts)),
+		"left": left({s | some s in signatures}, ask.facts, data.sallyport.dead.shared(node, ask, facts)),
 		"categories": ask.categories,
 	}
 ]
@@ -63,10 +63,9 @@ asked(party, facts) := [group |
 #   The clauses of each signature that the request does not make false: looked at once for
 #   all records. A signature has two parts, which others share: what stands below, and what
 #   may change it.
-left(signatures, false_here) := {signature: clauses |
-	compiled = data.compiled
-	table = compiled.clauses
-	parts = compiled.parts
+left(signatures, papers, false_here) := {signature: clauses |
+	table = data.compiled.clauses
+	parts = data.sallyport.place.parts(papers)
 	gone = object.keys(false_here)
 	some signature in signatures
 	pair = table[signature]

@@ -22,7 +22,13 @@ compiled := {
 		"p0": {"8130000": 8130000, "5420001": 5420001, "5100001": 5100001},
 		"p1": {"8130000": 8130000, "5100002": 5100002, "5420002": 5420002},
 	},
-	"requiring": {}, "later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
+	"paperless": {
+		"p9": {},
+		"p0": {"8130000": 8130000, "5420001": 5420001, "5100001": 5100001},
+		"p1": {"8130000": 8130000, "5100002": 5100002, "5420002": 5420002},
+	},
+	"requiring": {},
+	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
 	"pending": {"5420001": {"sealed": 0}, "5420002": {"public": 0}},
 	"of": {"n0": ["f0", "p0"]},
 	"tests": {"f0": {
@@ -40,7 +46,6 @@ compiled := {
 	"paper_tests": {"p0": {
 		"wanted": "s1",
 		"unwanted": {"t1": {"5420001": 0}},
-		"paperless": "s2",
 	}},
 	"papers": {"paper.warrant.judge": {"issuer_confirmed": {"t1": "yes"}}},
 	"shared": {
@@ -174,13 +179,14 @@ two_classes := object.union(compiled, {
 	"category": {"n1": {"*": "s2"}},
 	"clauses": {"s2": ["p2", "p9"]},
 	"parts": {"p2": {"8130000": 8130000, "5410003": 5410003}},
+	"paperless": {"p2": {"8130000": 8130000, "5410003": 5410003}},
 	"of": {"n1": ["f1", "p1"]},
 	"tests": {"f1": {
 		"request": {}, "record": {}, "record_category": {}, "value": {},
 		"compare": {"request": [], "record": [], "record_category": []},
 		"compared": {},
 	}},
-	"paper_tests": {"p1": {"wanted": "s2", "unwanted": {}, "paperless": "s2"}},
+	"paper_tests": {"p1": {"wanted": "s2", "unwanted": {}}},
 })
 
 sent_on(records) := object.union(

@@ -37,6 +37,14 @@ signatures(at, ask) := [signature |
 ]
 
 # METADATA
+# title: Parts
+# description: |
+#   The clauses of each part of a signature; where no paper is given those that want none.
+parts(papers) := data.compiled.paperless if {
+	count(papers) == 0
+} else := data.compiled.parts
+
+# METADATA
 # title: Out of force
 # description: |
 #   Clauses of rules that are not in force on the question's day.

@@ -40,7 +40,7 @@ rows_for(party, facts) := [row |
 	some ask in input.asks
 	node = data.sallyport.place.node(party, ask)
 	signatures = data.sallyport.place.signatures(node, ask)
-	screen = screened({s | some s in signatures}, data.sallyport.dead.shared(node, ask, facts))
+	screen = screened({s | some s in signatures}, ask.facts, data.sallyport.dead.shared(node, ask, facts))
 	some signature in signatures
 	row = screen[signature]
 ]
@@ -52,10 +52,10 @@ rows_for(party, facts) := [row |
 #   left either waits for no fact, and is decided, or says what is possible. Under stands
 #   the law, over it what may change it. All in one rule: an engine pays for each call,
 #   and for each path that it walks.
-screened(signatures, false_here) := {signature: row |
+screened(signatures, papers, false_here) := {signature: row |
 	compiled = data.compiled
 	table = compiled.clauses
-	parts = compiled.parts
+	parts = data.sallyport.place.parts(papers)
 	behind = compiled.later
 	pending = object.keys(compiled.pending)
 	gone = object.keys(false_here)

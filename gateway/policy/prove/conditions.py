@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.policy.bitset import union
+from gateway.policy.clauses import SILENT
 from gateway.policy.prove.places import Bits
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
@@ -107,6 +108,7 @@ class _Reader:
             self._join_papers(self._data["paper_tests"][name])
         self._killed_by = {fact: union(v.values()) for fact, v in self._values.items()}
         self._check(of)
+        self._check_parts()
         boundaries = self._boundaries()
         return Conditions(
             values=self._values,
@@ -211,17 +213,26 @@ class _Reader:
 
     def _check_papers(self, node: str, tests: Mapping[str, Any], here: int) -> None:
         """Note each paper that kills at a node what no other does."""
-        wanted, paperless = (self._shared(tests[n]) for n in ("wanted", "paperless"))
         for found, kills in (
-            (wanted, self._wanted),
+            (self._shared(tests["wanted"]), self._wanted),
             (tests["unwanted"], self._unwanted),
         ):
             for name, dead in kills.items():
                 if self._bits.of(found.get(name, NONE)) != dead & here:
                     self._wrong(f"node {node}: paper {name} kills other clauses")
-        without = union(self._wanted.values()) & here
-        if self._bits.of(paperless) != without:
-            self._wrong(f"node {node}: no paper kills other clauses than none of each")
+
+    def _check_parts(self) -> None:
+        """Note each part that holds without papers what none of each would leave."""
+        wanting = union(self._wanted.values())
+        paperless = self._data["paperless"]
+        for name, part in self._data["parts"].items():
+            left = paperless.get(name, NONE)
+            kept = all(part.get(key) == number for key, number in left.items())
+            silent = (str(SILENT) in part) == (str(SILENT) in left)
+            if not (kept and silent) or (
+                self._bits.of(left) != self._bits.of(part) & ~wanting
+            ):
+                self._wrong(f"part {name} holds other clauses without papers")
 
     def _papers(self) -> dict[str, PaperTested]:
         states: dict[str, set[tuple[str, str]]] = {}

@@ -32,7 +32,7 @@ BROKEN = [
         "record(tests, facts) := by_facts(tests, {},",
     ),
     ("dead", "} else := by_papers(tests, given(facts))", "} else := {}"),
-    ("dead", "data.compiled.shared[tests.paperless] if {", "{} if {"),
+    ("place", "data.compiled.paperless if {", "data.compiled.parts if {"),
     (
         "dead",
         'truth(test, value) := "unknown" if',

@@ -183,8 +183,31 @@ def unwanted_paper(data: Data, _table: Data) -> None:
 
 
 def no_paper(data: Data, _table: Data) -> None:
-    """Without any paper less is killed than without each."""
-    empty(data, "paperless")
+    """Without any paper a part holds a clause that wants one."""
+    data["paperless"] = data["parts"]
+
+
+def less_without_papers(data: Data, _table: Data) -> None:
+    """Without any paper a part lacks a clause that wants none."""
+    part = data["paperless"][first(data["paperless"])]
+    part.pop(next(key for key in sorted(part) if key != "8130000"))
+
+
+def no_silence_without_papers(data: Data, _table: Data) -> None:
+    """Without any paper nobody may be silent in a part."""
+    for part in data["paperless"].values():
+        part.pop("8130000", None)
+
+
+def other_number_without_papers(data: Data, _table: Data) -> None:
+    """Without any paper a clause is found by another number than it is."""
+    part = data["paperless"][first(data["paperless"])]
+    part[first(part)] += 1
+
+
+def nothing_without_papers(data: Data, _table: Data) -> None:
+    """What a part holds without papers is not there."""
+    del data["paperless"][first(data["paperless"])]
 
 
 def other_year(data: Data, _table: Data) -> None:
@@ -279,7 +302,11 @@ WAYS: list[tuple[Callable[[Data, Data], None], str]] = [
     (other_bound, "is not what it is elsewhere"),
     (other_paper, "paper"),
     (unwanted_paper, "paper"),
-    (no_paper, "no paper kills other clauses than none of each"),
+    (no_paper, "holds other clauses without papers"),
+    (less_without_papers, "holds other clauses without papers"),
+    (no_silence_without_papers, "holds other clauses without papers"),
+    (other_number_without_papers, "holds other clauses without papers"),
+    (nothing_without_papers, "holds other clauses without papers"),
     (other_year, "year 2026 begins in another era"),
     (one_year_less, "the years are not 1900 to 2199"),
     (one_era_less, "there are more days of change than eras"),

@@ -24,7 +24,7 @@ ASK = """package ask
 
 decided := data.sallyport.fold.decided(input.said)
 
-screened := data.sallyport.screen.screened({"s"}, {}).s
+screened := data.sallyport.screen.screened({"s"}, {}, {}).s
 """
 RULES = ["data.ask.decided", "data.ask.screened"]
 CELLS = (
@@ -147,7 +147,8 @@ def document(
         parts[part][str(number)] = number
     return {
         "clauses": {"s": ["p0", "p1"]},
-        "parts": parts,
+        "parts": {},
+        "paperless": parts,
         "requiring": {
             str(number): number for number in standing if number // 100_000 in REQUIRES
         },
