@@ -20,12 +20,13 @@ from gateway.policy.clauses import (
     doubts_of,
     numbered,
 )
-from gateway.policy.deadness import DeadBy, Tables, wants_paper
+from gateway.policy.deadness import DeadBy, Tables
 from gateway.policy.index import Walk, build_index
 from gateway.policy.law import (
     FIRST,
     LAST,
     DayTest,
+    PaperTest,
     Rule,
 )
 from gateway.policy.vocabulary import Vocabulary
@@ -51,7 +52,6 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
     tables = Tables(vocabulary, walks, index)
     eras, years = _eras(every)
     signed, parts = _in_parts(index.signatures, walks)
-    wanting = {str(clause.number) for clause in every if wants_paper(clause)}
     data: dict[str, object] = {
         "custodian": index.custodian,
         "dataset": index.dataset,
@@ -67,18 +67,9 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "years": years,
         "clauses": signed,
         "parts": parts,
-        "paperless": {
-            name: {key: number for key, number in part.items() if key not in wanting}
-            for name, part in parts.items()
-        },
+        "paperless": _paperless(parts, every),
         "later": _later(walks),
-        "requiring": {
-            str(clause.number): clause.number
-            for walk in walks
-            if walk.rule.layer in BASES
-            for clause in walk.clauses
-            if clause.says == "require"
-        },
+        "requiring": _requiring(walks),
         "pending": {
             str(clause.number): dict.fromkeys(sorted(facts), 0)
             for clause in every
@@ -108,6 +99,29 @@ def _in_parts(
         for (half, stands), name in names.items()
     }
     return signed, parts
+
+
+def _paperless(
+    parts: Mapping[str, Mapping[str, int]], every: Sequence[Clause]
+) -> dict[str, dict[str, int]]:
+    """Return what is left of each part where no paper is given."""
+    wanting = {str(clause.number) for clause in every if _wants_paper(clause)}
+    return {
+        name: {key: number for key, number in part.items() if key not in wanting}
+        for name, part in parts.items()
+    }
+
+
+def _wants_paper(clause: Clause) -> bool:
+    """Tell whether a clause is false where no paper is given."""
+    papers = (test for test, _ in clause.parts if isinstance(test, PaperTest))
+    return any(not test.negated for test in papers)
+
+
+def _requiring(walks: Sequence[Walk]) -> dict[str, int]:
+    """Return the clauses that require, of what stands below."""
+    clauses = (c for w in walks if w.rule.layer in BASES for c in w.clauses)
+    return {str(c.number): c.number for c in clauses if c.says == "require"}
 
 
 _SILENCE = {str(SILENT): SILENT}

@@ -25,7 +25,7 @@ from gateway.policy.law import (
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 from gateway.policy.words import Scope
 
-__all__ = ["DeadBy", "Tables", "wants_paper"]
+__all__ = ["DeadBy", "Tables"]
 
 SCOPES: tuple[Scope, ...] = ("request", "record", "record_category")
 DeadBy = dict[str, dict[str, int]]
@@ -252,12 +252,6 @@ class _Shared:
             self._names[data],
         )  # kept, so its id stays its own
         return self._names[data]
-
-
-def wants_paper(clause: Clause) -> bool:
-    """Tell whether a clause is false where no paper is given."""
-    papers = (test for test, _ in clause.parts if isinstance(test, PaperTest))
-    return any(not test.negated for test in papers)
 
 
 def _clauses_of(walks: Sequence[Walk]) -> list[int]:
