@@ -56,7 +56,8 @@ def not_a_pack(root: Path, word: str, known: Collection[str]) -> Mistake:
     if (root / "packs" / word).is_dir():
         problem += f": packs/{word} has no pack.yaml; see another pack's for its form"
         return Mistake(path="packs", problem=problem)
-    return Mistake(path="packs", problem=problem, advice=nearest(word, known))
+    there = f"there are {', '.join(sorted(known))}" if known else ""
+    return Mistake(path="packs", problem=problem, advice=nearest(word, known) or there)
 
 
 def read_packs(

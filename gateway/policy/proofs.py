@@ -175,8 +175,8 @@ def unproved(bundle: Bundle) -> str:
     except ValidationError:
         return (
             f"{name} has no proofs, so it is not activated. Run: {command}"
-            " (it needs the extra prove, here or on another machine with the same"
-            " policies folder)"
+            " (with --policies and the folder where that is not the one that came with"
+            " the program; it needs the extra prove, here or on another machine)"
         )
     if text.revision != bundle.revision:
         return f"the proofs of {name} are of {text.revision[:12]}. Run: {command}"

@@ -45,6 +45,8 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         InvalidFile, match=r"us-ab is not a pack here; did you mean us-aa"
     ):
         found.chosen(["us-ab"], None)
+    with pytest.raises(InvalidFile, match=r"not a pack here; there are .*us-aa$"):
+        found.chosen(["xx"], None)
     with pytest.raises(InvalidFile, match=r"did you mean county"):
         found.chosen(["us-aa"], "conty")
     (tmp_path / "packs/us-ab").mkdir()

@@ -53,6 +53,7 @@ def test_a_bundle_without_proofs_is_refused(bundle: Bundle) -> None:
     assert (
         f"policy {bundle.revision[:12]} has no proofs, so it is not activated" in said
     )
+    assert "with --policies and the folder" in said
     assert "sallyport policy prove --pack st --write" in said
     assert "extra prove" in said
 
