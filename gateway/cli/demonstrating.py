@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +15,14 @@ from gateway.demo.identities import UnknownRequester
 from gateway.demo.performance import NotEmpty, new_token, perform
 from gateway.demo.story import DeedRefused
 from gateway.errors import GatewayError
+from gateway.policy.embedded import have_embedded
 
 __all__ = ["show_demo", "show_token"]
 
 _NO_ENGINE = (
     "There is no embedded policy engine for this machine (wheels exist for Linux on "
-    "x86-64 with glibc 2.34 or later, and for macOS), so the demo cannot run here."
+    "x86-64 and ARM64 with glibc 2.34 or later, and for macOS), so the demo cannot run "
+    "here."
 )
 
 _EXPECTED = (GatewayError, LogError, DeedRefused, ClientError, OSError)
@@ -31,7 +32,7 @@ def show_demo(
     *, directory: Path | None, serve: bool, records: int, as_json: bool, colour: bool
 ) -> None:
     """Perform the demo; end with 1 where something came out otherwise."""
-    if importlib.util.find_spec("regorus") is None:
+    if not have_embedded():
         fail(ExitCode.UNAVAILABLE, _NO_ENGINE, as_json=as_json)
     try:
         well = perform(

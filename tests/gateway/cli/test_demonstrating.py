@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def test_without_an_engine_one_sentence_comes_first(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A machine without the embedded engine's wheel is told so before anything runs."""
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(demonstrating, "have_embedded", lambda: False)
 
     assert ended() == ExitCode.UNAVAILABLE
     assert "no embedded policy engine" in capsys.readouterr().err

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import orjson
@@ -12,7 +14,7 @@ import pytest
 from gateway.canonical import canonical
 from gateway.policy import Bundle
 from gateway.policy.conformance import FILE
-from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.embedded import EmbeddedEngine, have_embedded
 from gateway.policy.engine import NoAnswer
 from gateway.policy.evaluator import DECIDE, SCREEN, Evaluator, TooLong
 from gateway.policy.facade import Policy
@@ -63,6 +65,16 @@ def test_the_machine_says_what_the_interpreter_says(
         asked = canonical(question).decode()
         brief = orjson.loads(evaluator.brief(rule, asked))
         assert brief == orjson.loads(evaluator.patient(rule, asked)), question
+
+
+def test_a_module_without_the_machine_is_no_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another distribution's ``regorus`` has an interpreter alone."""
+    assert have_embedded()
+    monkeypatch.setitem(sys.modules, "regorus", ModuleType("regorus"))
+
+    assert not have_embedded()
 
 
 def test_what_takes_too_long_is_asked_in_pieces(stack: Built) -> None:
