@@ -237,20 +237,13 @@ class _Shared:
     def __init__(self) -> None:
         self.tables: dict[str, object] = {}
         self._names: dict[bytes, str] = {}
-        self._seen: dict[int, tuple[object, str]] = {}
 
     def name(self, table: object) -> str:
         """Return the name of a table with this content."""
-        if seen := self._seen.get(id(table)):
-            return seen[1]
         data = orjson.dumps(table, option=orjson.OPT_SORT_KEYS)
         if data not in self._names:
             self._names[data] = name = f"s{len(self._names)}"
             self.tables[name] = table
-        self._seen[id(table)] = (
-            table,
-            self._names[data],
-        )  # kept, so its id stays its own
         return self._names[data]
 
 

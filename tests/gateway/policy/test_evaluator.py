@@ -90,6 +90,12 @@ def test_what_takes_too_long_is_asked_in_pieces(stack: Built) -> None:
     assert orjson.loads(asyncio.run(stack.engine.decide(asked))) == expected
 
 
+def test_what_the_machine_does_not_know_is_no_question_of_length(stack: Built) -> None:
+    """Only what takes too long is asked in pieces: any other failure is one."""
+    with pytest.raises(RuntimeError, match="entry point"):
+        Evaluator(stack.bundle).brief("data.sallyport.fold.decided", "{}")
+
+
 def test_what_stops_the_machine_is_the_interpreters(
     stack: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
