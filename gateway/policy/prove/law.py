@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.policy.bitset import union
 from gateway.policy.bundle import Bundle
-from gateway.policy.clauses import DOUBTS, LIFTED
+from gateway.policy.clauses import DOUBTS, LIFTED, SILENT
 from gateway.policy.prove.cells import (
     BAR,
     BASES,
@@ -21,7 +21,11 @@ from gateway.policy.prove.cells import (
     effect_of,
     layer_of,
 )
-from gateway.policy.prove.conditions import Conditions, read_conditions
+from gateway.policy.prove.conditions import (
+    Conditions,
+    PaperTested,
+    read_conditions,
+)
 from gateway.policy.prove.places import Bits, Places, read_places, signatures_of
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
@@ -72,6 +76,7 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
         *_apart(walks, map(bits.of, data["parts"].values()), signed, bits),
         *_misplaced(data),
         *_not_listed(data, bits),
+        *_papered(data, bits, conditions.papers.values()),
         *_misnamed(rows),
     )
     return CompiledLaw(
@@ -167,6 +172,24 @@ def _not_listed(data: Mapping[str, Any], bits: Bits) -> Iterator[str]:
     }
     if data.get("requiring", requiring) != requiring:
         yield "requiring lists other clauses than those that require"
+
+
+def _papered(
+    data: Mapping[str, Any], bits: Bits, papers: Iterable[PaperTested]
+) -> Iterator[str]:
+    """Yield each part that holds without papers what none of each would not leave.
+
+    In bundles built before it is the nodes that say what no paper kills.
+    """
+    if all("paperless" in tests for tests in data["paper_tests"].values()):
+        return
+    wanting = union(paper.wanted for paper in papers)
+    for name, part in data["parts"].items():
+        left = data.get("paperless", {}).get(name, {})
+        kept = all(part.get(key) == number for key, number in left.items())
+        silent = (str(SILENT) in part) == (str(SILENT) in left)
+        if not (kept and silent and bits.of(left) == bits.of(part) & ~wanting):
+            yield f"part {name} holds other clauses without papers"
 
 
 def _misnamed(table: TableText) -> Iterator[str]:

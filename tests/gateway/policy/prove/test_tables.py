@@ -41,7 +41,44 @@ def test_the_tables_of_a_compiled_law_agree(bundle: Bundle) -> None:
     assert problems(bundle, lambda _data, _table: None) == []
 
 
-@pytest.mark.parametrize(("spoil", "said"), WAYS)
+def as_before(data: Data, _table: Data) -> None:
+    """Say of nodes, as bundles did, what no paper kills; parts do not say it."""
+    for name, tests in data["paper_tests"].items():
+        wanted = data["shared"][tests["wanted"]].values()
+        data["shared"][f"{name}-before"] = {key: 0 for dead in wanted for key in dead}
+        tests["paperless"] = f"{name}-before"
+    del data["paperless"]
+    del data["requiring"]
+
+
+def test_the_tables_of_a_bundle_built_before_are_read(bundle: Bundle) -> None:
+    """A bundle in force is compared with the next, whatever built it."""
+    assert problems(bundle, as_before) == []
+
+
+def test_what_no_paper_kills_is_looked_at_in_a_bundle_built_before(
+    bundle: Bundle,
+) -> None:
+    """It is what none of each paper would."""
+
+    def spoil(data: Data, table: Data) -> None:
+        as_before(data, table)
+        for name in data["paper_tests"]:
+            data["shared"][f"{name}-before"] = {}
+
+    found = problems(bundle, spoil)
+    assert any("no paper kills other clauses than none" in each for each in found)
+
+
+def nothing_without_any(data: Data, _table: Data) -> None:
+    """The table of what parts hold without papers is not there."""
+    del data["paperless"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [*WAYS, (nothing_without_any, "holds other clauses without papers")],
+)
 def test_what_disagrees_is_named(
     bundle: Bundle, spoil: Callable[[Data, Data], None], said: str
 ) -> None:
