@@ -26,6 +26,8 @@ from gateway.policy.pieces import halves, together
 
 __all__ = ["EmbeddedEngine", "have_embedded"]
 
+Asking: TypeAlias = Callable[[Evaluator, str, str], str]
+"""One of the ways in which an evaluator may be asked what a rule says of a question."""
 ROWS_A_CALL = 64
 """Rows of an answer that one call is asked for: near what it has instructions for."""
 
@@ -38,10 +40,6 @@ def have_embedded() -> bool:
         return False
     # Another distribution brings a module of this name, without the machine.
     return hasattr(regorus, "Rvm")
-
-
-Asking: TypeAlias = Callable[[Evaluator, str, str], str]
-"""One of the ways in which an evaluator may be asked what a rule says of a question."""
 
 
 class _Kept(threading.local):

@@ -157,6 +157,17 @@ def test_older_rules_that_are_none_are_not_taken(stack: Built) -> None:
         EmbeddedEngine(Bundle(files=files))
 
 
+def test_an_answer_with_something_undefined_in_it_is_none(stack: Built) -> None:
+    """The machine prints what is undefined as a word, deep in an answer too."""
+    path = "sallyport/screen.rego"
+    text = stack.bundle.files[path].replace(b"[row |\n", b"[data.nothing |\n", 1)
+    engine = EmbeddedEngine(Bundle(files={**stack.bundle.files, path: text}))
+    screen = next(q for q in questions(stack.bundle) if q["records"] == "pending")
+
+    with pytest.raises(NoAnswer, match="undefined"):
+        engine.answer(canonical(screen))
+
+
 def test_answers_of_pieces_that_do_not_join_are_none(
     stack: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,36 +58,41 @@ Ask: TypeAlias = "Callable[[str, object, object], dict[str, Any]]"
 """Return what a rule says of an input and a compiled law."""
 
 
+def asking(
+    know: Callable[[str], object],
+    hear: Callable[[str], object],
+    answer: Callable[[str], str],
+) -> Ask:
+    """Return how an evaluator is asked: what it knows, what it hears, what it says."""
+
+    def ask(rule: str, document: object, compiled: object) -> dict[str, Any]:
+        know(orjson.dumps({"compiled": compiled}).decode())
+        hear(orjson.dumps(document).decode())
+        found = orjson.loads(answer(rule))
+        assert isinstance(found, dict), document
+        return found
+
+    return ask
+
+
 def interpreter() -> Ask:
     """Return regorus's interpreter with the evaluator's own rules."""
     made = regorus.Engine()
     for path, text in MODULES:
         made.add_policy(path, text)
 
-    def ask(rule: str, document: object, compiled: object) -> dict[str, Any]:
+    def know(data: str) -> None:
         made.clear_data()
-        made.add_data_json(orjson.dumps({"compiled": compiled}).decode())
-        made.set_input_json(orjson.dumps(document).decode())
-        found = orjson.loads(made.eval_rule_as_json(rule))
-        assert isinstance(found, dict), document
-        return found
+        made.add_data_json(data)
 
-    return ask
+    return asking(know, made.set_input_json, made.eval_rule_as_json)
 
 
 def machine() -> Ask:
     """Return regorus's machine with the evaluator's own rules."""
     made = regorus.Rvm()
     made.load_program(regorus.Program.compile_from_modules("{}", MODULES, RULES))
-
-    def ask(rule: str, document: object, compiled: object) -> dict[str, Any]:
-        made.set_data_json(orjson.dumps({"compiled": compiled}).decode())
-        made.set_input_json(orjson.dumps(document).decode())
-        found = orjson.loads(made.execute_entry_point(rule))
-        assert isinstance(found, dict), document
-        return found
-
-    return ask
+    return asking(made.set_data_json, made.set_input_json, made.execute_entry_point)
 
 
 @pytest.fixture(scope="module", params=[interpreter, machine])
