@@ -181,7 +181,8 @@ def _papered(
 
     In bundles built before it is the nodes that say what no paper kills.
     """
-    if all("paperless" in tests for tests in data["paper_tests"].values()):
+    nodes = all("paperless" in tests for tests in data["paper_tests"].values())
+    if nodes and "paperless" not in data:
         return
     wanting = union(paper.wanted for paper in papers)
     for name, part in data["parts"].items():

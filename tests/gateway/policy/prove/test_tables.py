@@ -70,6 +70,13 @@ def test_what_no_paper_kills_is_looked_at_in_a_bundle_built_before(
     assert any("no paper kills other clauses than none" in each for each in found)
 
 
+def both_ways(data: Data, table: Data) -> None:
+    """Nodes say what no paper kills, and what parts hold without papers is wrong."""
+    requiring = data["requiring"]
+    as_before(data, table)
+    data.update(paperless=data["parts"], requiring=requiring)
+
+
 def nothing_without_any(data: Data, _table: Data) -> None:
     """The table of what parts hold without papers is not there."""
     del data["paperless"]
@@ -77,7 +84,11 @@ def nothing_without_any(data: Data, _table: Data) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "said"),
-    [*WAYS, (nothing_without_any, "holds other clauses without papers")],
+    [
+        *WAYS,
+        (nothing_without_any, "holds other clauses without papers"),
+        (both_ways, "holds other clauses without papers"),
+    ],
 )
 def test_what_disagrees_is_named(
     bundle: Bundle, spoil: Callable[[Data, Data], None], said: str
