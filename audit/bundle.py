@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from audit.errors import AuditError
+from audit.rows import with_rows
 
 __all__ = ["BadBundle", "read_archive", "replay", "revision", "verify"]
 
@@ -119,7 +120,7 @@ def verify(files: Mapping[str, bytes], *, public_key: bytes) -> str:
 
 
 def replay(files: Mapping[str, bytes], question: bytes) -> bytes:
-    """Return the canonical answer of a bundle to a canonical question.
+    """Return the canonical answer of a bundle to a canonical question, row by row.
 
     Whether the bundle is to be believed is :func:`verify`'s to say.
 
@@ -129,7 +130,8 @@ def replay(files: Mapping[str, bytes], question: bytes) -> bytes:
     """
     import regorus  # noqa: PLC0415  # extra `replay`; reading bundles does not need it
 
-    pending = json.loads(question).get("records") == "pending"
+    asked = json.loads(question)
+    pending = asked.get("records") == "pending"
     rule = f"data.sallyport.{'screen' if pending else 'decide'}.answer"
     data = {
         "compiled": json.loads(files["compiled/data.json"]),
@@ -148,7 +150,10 @@ def replay(files: Mapping[str, bytes], question: bytes) -> bytes:
         raise BadBundle("the bundle gives no answer") from error
     if not isinstance(answer, dict):
         raise BadBundle("the answer is undefined")
-    return _compact(answer)
+    try:
+        return _compact(with_rows(answer, asked["asks"], None))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadBundle("the answer is not of its form") from error
 
 
 def _listed(payload: object) -> dict[str, Mapping[str, Any]]:

@@ -61,13 +61,12 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
         "kind": index.kind,
         "beside": index.beside,
         "apart": index.apart,
-        "asked": index.asked,
         "category": index.category,
         "eras": eras,
         "years": years,
         "clauses": signed,
         "parts": parts,
-        "paperless": _paperless(parts, every),
+        "paperless": _paperless(signed, parts, every),
         "later": _later(walks),
         "requiring": _requiring(walks),
         "pending": {
@@ -83,10 +82,11 @@ def compile_rules(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Compiled:
 def _in_parts(
     signatures: Mapping[str, int], walks: Sequence[Walk]
 ) -> tuple[dict[str, list[str]], dict[str, dict[str, int]]]:
-    """Return the two parts of each signature, and the clauses of each by number.
+    """Return the two parts of each signature, and the clauses of each, marked.
 
     One is what stands below (state, federal permission, default; nobody's silence),
-    the other what may change it: some hundreds of each make thousands of signatures.
+    the other what may change it: some hundreds of each make thousands of signatures. A
+    clause is marked with 1 where others stand behind it.
     """
     below = sum(1 << i for i, walk in enumerate(walks) if walk.rule.layer in BASES)
     names: dict[tuple[int, bool], str] = {}
@@ -94,21 +94,28 @@ def _in_parts(
     for signature, chosen in signatures.items():
         halves = ((chosen & below, True), (chosen & ~below, False))
         signed[signature] = [names.setdefault(h, f"p{len(names)}") for h in halves]
+    marks = _marks(walks)
     parts = {
-        name: {**(_SILENCE if stands else {}), **_numbers(half, walks)}
+        name: {**(_SILENCE if stands else {}), **_marked(half, marks)}
         for (half, stands), name in names.items()
     }
     return signed, parts
 
 
 def _paperless(
-    parts: Mapping[str, Mapping[str, int]], every: Sequence[Clause]
+    signed: Mapping[str, Sequence[str]],
+    parts: Mapping[str, Mapping[str, int]],
+    every: Sequence[Clause],
 ) -> dict[str, dict[str, int]]:
-    """Return what is left of each part where no paper is given."""
+    """Return what is left of each signature where no paper is given: few clauses."""
     wanting = {str(clause.number) for clause in every if _wants_paper(clause)}
-    return {
-        name: {key: number for key, number in part.items() if key not in wanting}
+    left = {
+        name: {key: mark for key, mark in part.items() if key not in wanting}
         for name, part in parts.items()
+    }
+    return {
+        name: {key: mark for half in halves for key, mark in left[half].items()}
+        for name, halves in signed.items()
     }
 
 
@@ -121,16 +128,23 @@ def _wants_paper(clause: Clause) -> bool:
 def _requiring(walks: Sequence[Walk]) -> dict[str, int]:
     """Return the clauses that require, of what stands below."""
     clauses = (c for w in walks if w.rule.layer in BASES for c in w.clauses)
-    return {str(c.number): c.number for c in clauses if c.says == "require"}
+    return {str(c.number): 0 for c in clauses if c.says == "require"}
 
 
-_SILENCE = {str(SILENT): SILENT}
+_SILENCE = {str(SILENT): 0}
 
 
-def _numbers(chosen: int, walks: Sequence[Walk]) -> dict[str, int]:
-    """Return the numbers of the clauses of some walks, as keys and as values."""
-    clauses = (clause for i in members(chosen) for clause in walks[i].clauses)
-    return {str(clause.number): clause.number for clause in clauses}
+def _marks(walks: Sequence[Walk]) -> list[dict[str, int]]:
+    """Return the clauses of each walk; all but the last with others behind."""
+    return [
+        {str(c.number): int(c is not walk.clauses[-1]) for c in walk.clauses}
+        for walk in walks
+    ]
+
+
+def _marked(chosen: int, marks: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Return the clauses of some walks."""
+    return {key: mark for i in members(chosen) for key, mark in marks[i].items()}
 
 
 def _walks(rules: Sequence[Rule]) -> list[Walk]:

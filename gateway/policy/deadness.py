@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeGuard
-
-import orjson
+from typing import Any
 
 from gateway.policy.bitset import Unions, members, union
 from gateway.policy.clauses import Clause
 from gateway.policy.index import Index, Walk
-from gateway.policy.law import (
-    Comparison,
-    Condition,
-    Known,
-    PaperTest,
-    ValueTest,
-    facts_of,
+from gateway.policy.law import Comparison, PaperTest, facts_of
+from gateway.policy.tested import (
+    Shared,
+    Tested,
+    asks,
+    holds,
+    is_value,
+    order_of,
+    tested_by,
 )
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 from gateway.policy.words import Scope
@@ -30,8 +30,6 @@ __all__ = ["DeadBy", "Tables"]
 SCOPES: tuple[Scope, ...] = ("request", "record", "record_category")
 DeadBy = dict[str, dict[str, int]]
 """Something -> the clauses it makes false, as keys."""
-Tested: TypeAlias = tuple[Condition, tuple[int, int]]
-"""A condition with the clauses that want it: strictly, or open."""
 
 
 class Tables:
@@ -49,14 +47,15 @@ class Tables:
         self._clauses = [clause for walk in walks for clause in walk.clauses]
         self._keys = [str(clause.number) for clause in self._clauses]
         self._of_walks = Unions(_clauses_of(walks))
-        tested = _tested(self._clauses)
+        tested = tested_by(self._clauses)
         self._ids = {
-            condition: f"t{i}" for i, condition in enumerate(sorted(tested, key=_key))
+            condition: f"t{i}"
+            for i, condition in enumerate(sorted(tested, key=order_of))
         }
-        ordered = sorted(tested, key=_key)
+        ordered = sorted(tested, key=order_of)
         self._facts: dict[str, tuple[int, dict[str, int]]] = {}
-        for fact in sorted({t.fact for t in ordered if _is_value(t)}):
-            tests = [(test, tested[test]) for test in ordered if _asks(test, fact)]
+        for fact in sorted({t.fact for t in ordered if is_value(t)}):
+            tests = [(test, tested[test]) for test in ordered if asks(test, fact)]
             about = union(strict | open_ for _, (strict, open_) in tests)
             self._facts[fact] = about, self._dead_by(fact, tests)
         self._compares = [
@@ -75,7 +74,7 @@ class Tables:
         self._want_papers = union(about for _, about in self._wanted)
         self._bar_papers = union(about for _, about in self._unwanted)
         self._made: dict[object, Any] = {}
-        self._shared = _Shared()
+        self._shared = Shared()
 
     def pending(self, clause: Clause, *scopes: Scope) -> frozenset[str]:
         """Return the facts of these scopes that a clause depends on."""
@@ -109,11 +108,25 @@ class Tables:
         }
 
     def _by_facts(self, here: int) -> dict[str, object]:
-        """Return what facts make false of some clauses."""
+        """Return what facts make false of some clauses.
+
+        By scope what is false where a fact is not stated; ``bare`` is what is, of a
+        category of which none is.
+        """
         values, unstated = self._values(here)
         comparing = here & self._compare
+        for fact, dead in self._uncompared(comparing).items():
+            by_fact = unstated.setdefault(self._scope(fact), {})
+            by_fact[fact] = by_fact.get(fact, 0) | dead
         return {
-            **{scope: unstated.get(scope, {}) for scope in SCOPES},
+            **{
+                scope: {
+                    fact: self._set(dead)
+                    for fact, dead in sorted(unstated.get(scope, {}).items())
+                }
+                for scope in SCOPES
+            },
+            "bare": self._set(union(unstated.get("record_category", {}).values())),
             "value": values,
             "compare": {scope: self._comparisons(comparing, scope) for scope in SCOPES},
             "compared": self._compared(comparing),
@@ -139,20 +152,20 @@ class Tables:
         made: dict[str, int] = self._made[clauses]
         return made
 
-    def _values(self, here: int) -> tuple[dict[str, str], dict[str, DeadBy]]:
+    def _values(self, here: int) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
         """Return the name of each fact's table, and scope -> fact -> dead if unstated.
 
         A table is value -> dead; ``*`` is every value not listed.
         """
         named: dict[str, str] = {}
-        unstated: dict[str, DeadBy] = {}
+        unstated: dict[str, dict[str, int]] = {}
         for fact, (every, dead) in self._facts.items():
             about = here & every
             if about:
                 if (fact, about) not in self._made:
                     table = self._by_value(fact, dead, about)
-                    made = self._shared.name(table), self._by_default(fact, table)
-                    self._made[fact, about] = made
+                    default = about & self._by_default(fact, dead)
+                    self._made[fact, about] = self._shared.name(table), default
                 named[fact], default = self._made[fact, about]
                 if default:
                     unstated.setdefault(self._scope(fact), {})[fact] = default
@@ -168,8 +181,8 @@ class Tables:
         """Return of each value of a fact the clauses that it makes false, anywhere."""
         return {
             value: union(
-                (0 if _holds(test, value, False) else strict)
-                | (0 if _holds(test, value, True) else open_)
+                (0 if holds(test, value, False) else strict)
+                | (0 if holds(test, value, True) else open_)
                 for test, (strict, open_) in tests
             )
             for value in sorted(self._domain(fact) | {UNKNOWN})
@@ -185,11 +198,22 @@ class Tables:
         table = {v: some for v, some in dead.items() if v == UNKNOWN or some != rest}
         return {v: self._set(some) for v, some in (table | {"*": rest}).items()}
 
-    def _by_default(self, fact: str, table: DeadBy) -> dict[str, int]:
-        """Return what is dead if nobody states a fact."""
+    def _by_default(self, fact: str, dead: Mapping[str, int]) -> int:
+        """Return the clauses that are false, anywhere, if nobody states a fact.
+
+        A number has no table of its values: that it is one makes nothing false here.
+        """
         default = self._vocabulary.defaults[fact]
         word = str(default).lower() if isinstance(default, bool) else default
-        return table.get(str(word), table["*"])
+        return dead.get(str(word), 0)
+
+    def _uncompared(self, here: int) -> dict[str, int]:
+        """Return what is dead if nobody states a number that is then unknown."""
+        dead: dict[str, int] = {}
+        for test, strict, _ in self._compares:
+            if here & strict and self._vocabulary.defaults[test.fact] == UNKNOWN:
+                dead[test.fact] = dead.get(test.fact, 0) | here & strict
+        return dead
 
     def _comparisons(self, here: int, scope: Scope) -> list[object]:
         return [
@@ -199,11 +223,16 @@ class Tables:
                 "op": test.op,
                 "bound": test.bound,
                 "years": test.years,
-                "unstated": self._vocabulary.defaults[test.fact],
+                "unstated": self._unstated(test.fact),
             }
             for test, strict, open_ in self._compares
             if here & (strict | open_) and self._scope(test.fact) == scope
         ]
+
+    def _unstated(self, fact: str) -> object:
+        """Return the number that a fact is where nobody states it; empty if unknown."""
+        default = self._vocabulary.defaults[fact]
+        return "" if default == UNKNOWN else default
 
     def _compared(self, here: int) -> dict[str, DeadBy]:
         return {
@@ -231,22 +260,6 @@ class Tables:
         return table
 
 
-class _Shared:
-    """Keeps each distinct table once, under a name that nodes point to."""
-
-    def __init__(self) -> None:
-        self.tables: dict[str, object] = {}
-        self._names: dict[bytes, str] = {}
-
-    def name(self, table: object) -> str:
-        """Return the name of a table with this content."""
-        data = orjson.dumps(table, option=orjson.OPT_SORT_KEYS)
-        if data not in self._names:
-            self._names[data] = name = f"s{len(self._names)}"
-            self.tables[name] = table
-        return self._names[data]
-
-
 def _clauses_of(walks: Sequence[Walk]) -> list[int]:
     """Return the set of clauses of each walk."""
     found, first = [], 0
@@ -254,39 +267,3 @@ def _clauses_of(walks: Sequence[Walk]) -> list[int]:
         found.append(((1 << len(walk.clauses)) - 1) << first)
         first += len(walk.clauses)
     return found
-
-
-def _tested(clauses: Sequence[Clause]) -> dict[Condition, tuple[int, int]]:
-    """Return each condition with the clauses that want it: strictly, or open."""
-    found: dict[Condition, tuple[int, int]] = {}
-    for i, clause in enumerate(clauses):
-        for condition, is_open in clause.parts:
-            strict, open_ = found.get(condition, (0, 0))
-            one = 1 << i
-            found[condition] = (
-                (strict, open_ | one) if is_open else (strict | one, open_)
-            )
-    return found
-
-
-def _is_value(test: Condition) -> TypeGuard[ValueTest | Known]:
-    return isinstance(test, ValueTest | Known)
-
-
-def _asks(test: Condition, fact: str) -> bool:
-    return _is_value(test) and test.fact == fact
-
-
-def _holds(test: Condition, value: str, open_: bool) -> bool:  # noqa: FBT001  # the mode of one condition, not an option
-    if value == UNKNOWN:
-        return open_
-    return not isinstance(test, ValueTest) or value in test.values
-
-
-def _key(condition: object) -> str:
-    """Return text that orders conditions, whatever order their sets are in."""
-    parts = {}
-    for name in condition.__slots__:  # type: ignore[attr-defined]  # slotted dataclasses
-        value = getattr(condition, name)
-        parts[name] = sorted(value) if isinstance(value, frozenset) else value
-    return f"{type(condition).__name__}{parts}"

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import orjson
 
+from audit.rows import with_rows
 from gateway.canonical import Json, canonical
 from gateway.errors import EngineFault
 from gateway.policy.bundle import Bundle
@@ -81,6 +82,7 @@ class EmbeddedEngine:
             NoAnswer: when the engine is not there or does not take the bundle.
         """
         self.revision = bundle.revision
+        self._may_be_asked = bundle.vocabulary.asked
         self._number = next(_NUMBERS)
         _KEPT.drop_unneeded()
         try:
@@ -129,7 +131,7 @@ class EmbeddedEngine:
         _KEPT.drop_unneeded()
         try:
             found = ask(_KEPT.evaluators[self._number], rule, question.decode())
-            answer = orjson.loads(found)
+            answer, asks = orjson.loads(found), orjson.loads(question)["asks"]
         except TooLong:
             raise
         except Exception as error:
@@ -137,7 +139,10 @@ class EmbeddedEngine:
             raise _none(EngineFault.FAILED, "no evaluation") from error
         if UNDEFINED in found or not isinstance(answer, dict):
             raise _none(EngineFault.UNDEFINED, "the answer is undefined")
-        return answer
+        try:
+            return with_rows(answer, asks, self._may_be_asked)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise _none(EngineFault.ODD, "the answer is not of its form") from error
 
 
 def _none(fault: EngineFault, detail: str) -> NoAnswer:

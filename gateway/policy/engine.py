@@ -7,6 +7,7 @@ from typing import Protocol
 
 import orjson
 
+from audit.rows import DECISION, SCREEN
 from gateway.canonical import Json, canonical
 from gateway.errors import Cause, EngineFault, Unavailable
 
@@ -24,9 +25,6 @@ __all__ = [
 
 RECORDS_A_CALL = 32
 """Most records one call of an engine takes: it bounds time and size of the answer."""
-
-SCREEN = "sallyport.screen/1"
-DECISION = "sallyport.decision/1"
 
 
 class NoAnswer(Unavailable):

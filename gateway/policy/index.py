@@ -2,8 +2,8 @@
 
 Each level is a table from the words of one dimension to a node of the next. Words
 that the same rules reach share a node, so rules that do not apply cost nothing and
-the tables stay small. Purposes and categories that the same rules reach have one name,
-and a table lists only what leads elsewhere than most do, which stands under a star.
+the tables stay small. Purposes that the same rules reach have one name, and a table
+lists only what leads elsewhere than most do, which stands under a star.
 Rules are bits of an integer, sets of rules are integers.
 """
 
@@ -37,8 +37,8 @@ class Walk:
 class Index:
     """The tables of each level, and which walks each node and signature has.
 
-    ``purposes`` and ``asked`` are the names that tables know words by. Beside each
-    table of kinds stands one of the kinds without fields: of these there are few.
+    ``purposes`` are the names that tables know purposes by. Beside each table of kinds
+    stands one of the kinds without fields: of these there are few.
     """
 
     custodian: dict[str, str] = field(default_factory=dict)
@@ -49,7 +49,6 @@ class Index:
     kind: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
     apart: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    asked: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     category: dict[str, dict[str, str]] = field(default_factory=dict)
     nodes: dict[str, int] = field(default_factory=dict)
     signatures: dict[str, int] = field(default_factory=dict)
@@ -128,7 +127,6 @@ class _Builder:
             for name, kind in [("", fields), *((kind, kind) for kind in special)]
             for use in known.uses
         }
-        self._grouped = {at: _names("g", len(of)) for at, of in self._reached.items()}
         aims = named("w", self._purposes)
         self._aims = {aims[word]: some for word, some in self._purposes.items()}
         self._index = Index(purposes=aims)
@@ -140,11 +138,6 @@ class _Builder:
 
     def build(self) -> Index:
         """Walk down from every custodian."""
-        for kind, use in self._kinds:
-            special = self._special_of(kind, use)
-            named = zip(self._grouped[special], self._reached[special], strict=True)
-            names = {category: name for name, (_, some) in named for category in some}
-            self._index.asked.setdefault(kind, {})[use] = names
         everything = (1 << len(self._walks)) - 1
         for word, reached in self._custodians.items():
             self._index.custodian[word] = self._dataset(everything & reached)
@@ -241,7 +234,7 @@ class _Builder:
         if new:
             signed = self._levels[5].seen
             names = [signed.get(one) or self._signature(one) for one in content]
-            self._index.category[name] = _starred(self._grouped[special], names)
+            self._index.category[name] = _by_category(groups, names)
             self._index.nodes[name] = union(content)
         return name
 
@@ -267,10 +260,6 @@ class _Builder:
         return name
 
 
-def _names(prefix: str, count: int) -> list[str]:
-    return [f"{prefix}{i}" for i in range(count)]
-
-
 def _starred(words: Iterable[str], led: Sequence[str]) -> dict[str, str]:
     """Return where words lead, without those that lead where most do: to the star's."""
     counts = Counter(led)
@@ -278,6 +267,20 @@ def _starred(words: Iterable[str], led: Sequence[str]) -> dict[str, str]:
     most = min(name for name, count in counts.items() if count == often)
     table = {word: name for word, name in zip(words, led, strict=True) if name != most}
     return {STAR: most, **table}
+
+
+def _by_category(groups: Groups, led: Sequence[str]) -> dict[str, str]:
+    """Return the signature of each category that has not the one that most have."""
+    counts: Counter[str] = Counter()
+    for (_, categories), name in zip(groups, led, strict=True):
+        counts[name] += len(categories)
+    often = max(counts.values())
+    most = min(name for name, count in counts.items() if count == often)
+    found = {STAR: most}
+    for (_, categories), name in zip(groups, led, strict=True):
+        if name != most:
+            found |= dict.fromkeys(categories, name)
+    return found
 
 
 def _by_use(led: Sequence[str], ways: Ways) -> dict[str, dict[str, str]]:

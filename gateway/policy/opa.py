@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -20,18 +20,18 @@ import orjson
 from aiohttp.client_middlewares import ClientHandlerType
 from opa_client.opa_async import AsyncOpaClient
 
+from audit.rows import (
+    DECISION,
+    SCREEN,
+    MayBeAsked,
+    has_schema,
+    with_rows,
+)
 from connectors.circuit import Circuit
 from gateway.canonical import Json, canonical
 from gateway.errors import EngineFault
 from gateway.policy.bundle import Bundle
-from gateway.policy.engine import (
-    DECISION,
-    SCREEN,
-    NoAnswer,
-    Overtaken,
-    joined,
-    portions,
-)
+from gateway.policy.engine import NoAnswer, Overtaken, joined, portions
 
 __all__ = ["MOST_BYTES", "OpaEngine", "OpaServer"]
 
@@ -190,7 +190,7 @@ class OpaServer:
 
     def engine(self, bundle: Bundle) -> OpaEngine:
         """Return the engine that answers by one bundle, once the server has it."""
-        return OpaEngine(self, bundle.revision)
+        return OpaEngine(self, bundle.revision, bundle.vocabulary.asked)
 
     async def ask(self, portions: Iterable[bytes]) -> list[Json]:
         """Return the result for each portion of one canonical question.
@@ -251,32 +251,48 @@ class OpaEngine:
     name = "opa"
     remote = True
 
-    def __init__(self, server: OpaServer, revision: str) -> None:
-        """Take the server and the revision that its answers must be of."""
+    def __init__(
+        self, server: OpaServer, revision: str, may_be_asked: MayBeAsked
+    ) -> None:
+        """Take the server, the revision that answers must be of, and its words."""
         self.revision = revision
         self._server = server
+        self._may_be_asked = may_be_asked
 
     async def screen(self, question: bytes) -> bytes:
         """Answer a question whose records are pending."""
         (answer,) = await self._server.ask([question])
-        return canonical(self._believed(answer, SCREEN))
+        asks = orjson.loads(question)["asks"]
+        return canonical(self._believed(answer, SCREEN, asks))
 
     async def decide(self, question: bytes) -> bytes:
         """Answer a question that has records, a portion a call."""
         answers = await self._server.ask(portions(question))
-        return joined([self._believed(answer, DECISION) for answer in answers])
+        asks = orjson.loads(question)["asks"]
+        return joined([self._believed(answer, DECISION, asks) for answer in answers])
 
-    def _believed(self, answer: Json, schema: str) -> Mapping[str, Json]:
+    def _believed(
+        self, answer: Json, schema: str, asks: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Json]:
         """Return an answer of this revision, in the form that answers have."""
-        if not isinstance(answer, dict) or answer.get("schema") != schema:
+        if not isinstance(answer, dict) or not has_schema(answer, schema):
             raise _none(EngineFault.ODD, f"its answer is not a {schema}")
         revision = answer.get("revision")
         if revision == self.revision:
-            return answer
+            return self._written_out(answer, asks)
         if revision == self._server.offered:
             raise Overtaken(self.name)
         detail = "answers by another bundle than the one in force"
         raise _none(EngineFault.REVISION, detail)
+
+    def _written_out(
+        self, answer: Mapping[str, Json], asks: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Json]:
+        try:
+            return with_rows(answer, asks, self._may_be_asked)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            detail = "its answer is not of the form that answers have"
+            raise _none(EngineFault.ODD, detail) from error
 
 
 def _none(fault: EngineFault, detail: str) -> NoAnswer:

@@ -10,46 +10,30 @@ package sallyport.dead
 
 # METADATA
 # title: Shared
-# description: What the question's day, a party's facts and an ask's papers make false.
-shared(node, ask, facts) := object.union_n(array.concat(false_by, rest)) if {
-	compiled = data.compiled
-	names = compiled.of[node]
-	tests = compiled.tests[names[0]]
-	false_by = by_facts(tests, tests.request, tests.compare.request, facts)
-	rest = [data.sallyport.place.out_of_force, papers(compiled.paper_tests[names[1]], ask.facts)]
+# description: What the question's day, a party's facts and an ask's papers make false, as keys.
+shared(tests, paper_tests, ask, facts) := object.keys(object.union_n(array.concat(false_by, rest))) if {
+	false_by = by_facts(tests, "request", facts)
+	rest = [data.sallyport.place.out_of_force, papers(paper_tests, ask.facts)]
 }
-
-# METADATA
-# title: Record
-# description: What each fact of one record makes false.
-record(tests, facts) := by_facts(tests, tests.record, tests.compare.record, facts)
-
-# METADATA
-# title: Category
-# description: What each fact of one category of a record makes false.
-category(tests, facts) := by_facts(tests, tests.record_category, tests.compare.record_category, facts)
 
 # METADATA
 # title: By facts
 # description: |
-#   What facts make false: those that are not stated, those that are (booleans as the
-#   words that tables have, and codes), integers and days. All in one rule: an engine
-#   pays for each call, and for each path that it walks.
-by_facts(tests, defaults, comparisons, facts) := array.concat(array.concat(unstated, stated), compared) if {
-	tables = data.compiled.shared
-	names = tests.value
-	truths = tests.compared
-	words = {true: "true", false: "false"}
-	unstated = [dead | some dead in object.remove(defaults, facts)]
+#   What facts of a scope make false: those that are not stated, those that are (booleans
+#   as the words that tables have, and codes), integers and days. All in one rule: an
+#   engine pays for each call, and for each path that it walks.
+by_facts(tests, scope, facts) := array.concat(array.concat(unstated, stated), compared) if {
+	unstated = [dead | some dead in object.remove(tests[scope], facts)]
 	stated = [dead |
 		some fact, value in facts
-		values = tables[names[fact]]
-		dead = object.get(values, object.get(words, value, value), values["*"])
+		values = data.compiled.shared[tests.value[fact]]
+		dead = object.get(values, object.get({true: "true", false: "false"}, value, value), values["*"])
 	]
 	compared = [dead |
-		some test in comparisons
+		some test in tests.compare[scope]
 		value = object.get(facts, test.fact, test.unstated)
-		dead = truths[test.id][truth(test, value)]
+		value != ""
+		dead = tests.compared[test.id][truth(test, value)]
 	]
 }
 
@@ -114,9 +98,9 @@ bound(test) := test.bound if {
 # description: |
 #   What the papers given, and those not given, make false; where none is given, parts hold
 #   no clause that wants one.
-papers(tests, facts) := {} if {
+papers(name, facts) := {} if {
 	count(facts) == 0
-} else := by_papers(tests, given(facts))
+} else := by_papers(data.compiled.paper_tests[name], given(facts))
 
 # METADATA
 # title: By papers

@@ -9,8 +9,7 @@ compiled := {
 	"kind": {"d0": {"read": {"release": "n0"}}},
 	"beside": {"d0": "e0"},
 	"apart": {"e0": {"hold": {"release": "n9"}}},
-	"asked": {"read": {"release": {"date": "g0", "home": "g1"}}},
-	"category": {"n0": {"*": "s0", "g1": "s1"}},
+	"category": {"n0": {"*": "s0", "home": "s1"}},
 	"years": year_table,
 	"eras": [{"5420001": 0}, {}],
 	"clauses": {
@@ -19,13 +18,12 @@ compiled := {
 	},
 	"parts": {
 		"p9": {},
-		"p0": {"8130000": 8130000, "5420001": 5420001, "5100001": 5100001},
-		"p1": {"8130000": 8130000, "5100002": 5100002, "5420002": 5420002},
+		"p0": {"8130000": 0, "5420001": 1, "5100001": 0},
+		"p1": {"8130000": 0, "5100002": 0, "5420002": 1},
 	},
 	"paperless": {
-		"p9": {},
-		"p0": {"8130000": 8130000, "5420001": 5420001, "5100001": 5100001},
-		"p1": {"8130000": 8130000, "5100002": 5100002, "5420002": 5420002},
+		"s0": {"8130000": 0, "5420001": 1, "5100001": 0},
+		"s1": {"8130000": 0, "5100002": 0, "5420002": 1},
 	},
 	"requiring": {},
 	"later": {"5420001": {"5100001": 0}, "5420002": {"5100002": 0}},
@@ -35,6 +33,7 @@ compiled := {
 		"request": {"bulk": {}},
 		"record": {"sealed": {"5420001": 0}},
 		"record_category": {"public": {"5420002": 0}},
+		"bare": {"5420002": 0},
 		"value": {"bulk": "s3", "sealed": "s4", "public": "s5"},
 		"compare": {
 			"request": [{"id": "t0", "fact": "level", "op": "ge", "bound": 2, "years": false, "unstated": 0}],
@@ -78,9 +77,25 @@ question(facts, papers, records) := {
 	"records": records,
 }
 
-effects(input_document) := [[ask.effect | some ask in record.asks] | some record in answer.records] if {
-	answer := data.sallyport.decide.answer with input as input_document
-		with data.compiled as compiled
+# The second digit of what decides, by category in the order of the question.
+effects(input_document) := [[effect | some by in decided; effect = words[substring(by, 1, 1)]] |
+	some record in answer(input_document, compiled).records
+	decided = [said_of(record.asks[0], category).by | some category in input_document.asks[0].categories]
+]
+
+words := {"1": "prohibit", "4": "permit"}
+
+said_of(group, category) := data.sallyport.stricter.said_of(group, category)
+
+answer(input_document, tables) := found if {
+	found := data.sallyport.decide.answer with input as input_document
+		with data.compiled as tables
+		with data.meta.revision as "r"
+}
+
+screened(input_document, tables) := found if {
+	found := data.sallyport.screen.answer with input as input_document
+		with data.compiled as tables
 		with data.meta.revision as "r"
 }
 
@@ -114,27 +129,41 @@ test_out_of_force if {
 }
 
 test_screen_says_what_is_needed if {
-	answer := data.sallyport.screen.answer with input as question({}, {}, "pending")
-		with data.compiled as compiled
-		with data.meta.revision as "r"
-	answer.asks == [
-		{"may": [5100001, 5420001], "needs": ["sealed"], "said": [5100001, 5420001, 8130000]},
-		{"may": [5100002, 5420002], "needs": ["public"], "said": [5100002, 5420002, 8130000]},
-	]
+	screened(question({}, {}, "pending"), compiled).asks == [{
+		"signatures": {"*": "s0", "home": "s1"},
+		"said": {
+			"s0": {
+				"may": {"5100001", "5420001"},
+				"needs": {"sealed"},
+				"said": {"5100001", "5420001", "8130000"},
+			},
+			"s1": {
+				"may": {"5100002", "5420002"},
+				"needs": {"public"},
+				"said": {"5100002", "5420002", "8130000"},
+			},
+		},
+		"own": {},
+	}]
 }
 
 test_screen_decides_where_nothing_is_needed if {
-	answer := data.sallyport.screen.answer with input as question({"bulk": true}, {}, "pending")
-		with data.compiled as compiled
-		with data.meta.revision as "r"
-	answer.asks[0].effect == "prohibit"
+	found := screened(question({"bulk": true}, {}, "pending"), compiled)
+	found.asks[0].said.s0 == {"by": "5100001", "said": {"5100001", "8130000"}}
 }
 
 asked_for(kind, categories) := {"kind": kind, "use": "release", "categories": categories}
 
-test_what_may_not_be_asked_has_no_answer if {
-	asked := asked_for("read", ["date", "home", "hold", "nothing"])
-	data.sallyport.place.signatures("n0", asked) == ["s0", "s1"] with data.compiled as compiled
+test_what_is_said_of_a_category_is_of_its_signature if {
+	found := data.sallyport.place.signatures("n0", asked_for("read", ["date", "home"])) with data.compiled as compiled
+	found == {"*": "s0", "home": "s1"}
+	data.sallyport.place.signature_of(found, "date") == "s0"
+	data.sallyport.place.signature_of(found, "home") == "s1"
+}
+
+test_what_is_known_of_a_category_that_is_not_asked_is_passed_over if {
+	asked := question({}, {}, [{"facts": {}, "categories": {"other": {"public": true}}}])
+	answer(asked, compiled).records[0].asks[0].own == {}
 }
 
 test_a_kind_without_fields_stands_beside if {
@@ -178,11 +207,11 @@ two_classes := object.union(compiled, {
 	"beside": {"d1": "e0"},
 	"category": {"n1": {"*": "s2"}},
 	"clauses": {"s2": ["p2", "p9"]},
-	"parts": {"p2": {"8130000": 8130000, "5410003": 5410003}},
-	"paperless": {"p2": {"8130000": 8130000, "5410003": 5410003}},
+	"parts": {"p2": {"8130000": 0, "5410003": 0}},
+	"paperless": {"s2": {"8130000": 0, "5410003": 0}},
 	"of": {"n1": ["f1", "p1"]},
 	"tests": {"f1": {
-		"request": {}, "record": {}, "record_category": {}, "value": {},
+		"request": {}, "record": {}, "record_category": {}, "bare": {}, "value": {},
 		"compare": {"request": [], "record": [], "record_category": []},
 		"compared": {},
 	}},
@@ -195,36 +224,35 @@ sent_on(records) := object.union(
 )
 
 test_a_recipient_whose_facts_are_not_said_has_no_answer if {
-	asked := object.remove(sent_on([nothing]), ["recipient_facts"])
-	answer := data.sallyport.decide.answer with input as asked
-		with data.compiled as two_classes
-		with data.meta.revision as "r"
-	answer.records == []
+	answer(object.remove(sent_on([nothing]), ["recipient_facts"]), two_classes).records == []
 }
 
 test_what_is_for_another_is_asked_for_both if {
-	answer := data.sallyport.decide.answer with input as sent_on([known({"sealed": true}, false)])
-		with data.compiled as two_classes
-		with data.meta.revision as "r"
-	answer.records[0].asks == [
-		{"by": 5410003, "effect": "permit", "outcome": "wait", "said": [5410003, 5420001, 8130000]},
-		{"by": 5100002, "effect": "prohibit", "outcome": "withhold", "said": [5100002, 5410003, 8130000]},
-	]
+	answer(sent_on([known({"sealed": true}, false)]), two_classes).records[0].asks == [{
+		"signatures": {},
+		"said": {},
+		"own": {
+			"date": {"by": "5410003", "said": {"5410003", "5420001", "8130000"}},
+			"home": {"by": "5100002", "said": {"5100002", "5410003", "8130000"}},
+		},
+	}]
 }
 
 test_a_screen_for_another_says_what_may_come_of_both if {
-	answer := data.sallyport.screen.answer with input as sent_on("pending")
-		with data.compiled as two_classes
-		with data.meta.revision as "r"
-	answer.asks == [
-		{"may": [5100001, 5410003], "needs": ["sealed"], "said": [5100001, 5410003, 5420001, 8130000]},
-		{"may": [5100002, 5410003], "needs": ["public"], "said": [5100002, 5410003, 5420002, 8130000]},
-	]
+	screened(sent_on("pending"), two_classes).asks[0].own == {
+		"date": {
+			"may": {"5100001", "5410003"},
+			"needs": {"sealed"},
+			"said": {"5100001", "5410003", "5420001", "8130000"},
+		},
+		"home": {
+			"may": {"5100002", "5410003"},
+			"needs": {"public"},
+			"said": {"5100002", "5410003", "5420002", "8130000"},
+		},
+	}
 }
 
 test_a_recipient_whom_nobody_knows_has_no_answer if {
-	answer := data.sallyport.decide.answer with input as object.union(sent_on([nothing]), {"recipient": "nobody"})
-		with data.compiled as two_classes
-		with data.meta.revision as "r"
-	answer.records == []
+	answer(object.union(sent_on([nothing]), {"recipient": "nobody"}), two_classes).records == []
 }

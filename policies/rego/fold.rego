@@ -1,8 +1,8 @@
 # METADATA
 # title: Fold
 # description: |
-#   Precedence, from below. A clause is a number: layer, effect, two flags in one
-#   digit, place; the smaller is the stronger. Layers: 1 record bar, 2 process,
+#   Precedence, from below. A clause is seven digits, as text: layer, effect, two flags
+#   in one digit, place; the smaller is the stronger. Layers: 1 record bar, 2 process,
 #   3 saving, 4 overlay, 5 state, 6 federal permission, 7 agency default, 8 nobody
 #   spoke, 9 what is not heard: a lifted bar (91), a requirement of layer N that may
 #   hold (9N). Effects: 1 prohibit, 2 review, 3 require, 4 permit.
@@ -10,45 +10,14 @@
 package sallyport.fold
 
 # METADATA
-# title: Decided
-# description: The clause that decides among those that spoke (sorted), in words.
-decided(said) := {
-	"by": by,
-	"effect": words[0],
-	"outcome": words[1],
-	"said": said,
-} if {
-	by = folded(said)
-	words = comes_to[(by % 1000000) - (by % 10000)]
-}
-
-# METADATA
-# title: Comes to
-# description: |
-#   The effect and what happens, by effect and flags in their places. A permit waits for a person unless
-#   the law leaves no discretion or a local government has used it.
-comes_to := {
-	100000: ["prohibit", "withhold"], 110000: ["prohibit", "withhold"],
-	120000: ["prohibit", "withhold"], 130000: ["prohibit", "withhold"],
-	140000: ["prohibit", "withhold"],
-	200000: ["review", "wait"], 210000: ["review", "wait"],
-	300000: ["require", "release"],
-	400000: ["permit", "wait"], 410000: ["permit", "wait"],
-	420000: ["permit", "release"], 430000: ["permit", "release"],
-}
+# title: Layer
+# description: The digit of the layer.
+layer(clause) := substring(clause, 0, 1)
 
 # METADATA
 # title: Effect
 # description: The digit of the effect.
-effect(clause) := floor(clause / 100000) % 10
-
-# METADATA
-# title: Opens
-# description: Whether something other than a prohibit is possible.
-opens(results) if {
-	some result in results
-	result % 1000000 >= 200000
-}
+effect(clause) := substring(clause, 1, 1)
 
 # METADATA
 # title: Flag
@@ -56,72 +25,86 @@ opens(results) if {
 #   The digit of the flags. Odd if an overlay may change it; 2 more for a permit that
 #   needs no person, or for a prohibit that a saving lifts. A prohibit with 4 holds
 #   only by what is unknown, and nothing lifts it.
-flag(clause) := floor(clause / 10000) % 10
+flag(clause) := substring(clause, 2, 1)
+
+# METADATA
+# title: Opens
+# description: Whether something other than a prohibit is possible.
+opens(results) if {
+	some result in results
+	effect(result) != "1"
+}
+
+# METADATA
+# title: Between
+# description: The clauses from some digits on, up to others.
+between(said, low, high) := {p | some p in said; p >= low; p < high}
 
 # METADATA
 # title: Folded
 # description: |
-#   The clause that decides. A bar that prohibits is stronger than all; without
-#   anything above state law there is nothing to fold.
-folded(said) := said[0] if {
-	said[0] < 1200000
+#   The clause that decides among those that spoke, of which the first is the strongest. A
+#   bar that prohibits is stronger than all; without anything above state law there is
+#   nothing to fold.
+folded(first, said) := first if {
+	first < "12"
 } else := base(said) if {
-	said[0] >= 5000000
-} else := over(said, base(between(said, 5000000, 9000000)))
+	first >= "5"
+} else := over(said, base(between(said, "5", "9")))
 
 # METADATA
 # title: Over
 # description: What overlay, saving, process and bar make of what stands below.
-over(said, below) := bar(between(said, 1000000, 2000000), opened) if {
-	beside = hindering(said, floor(below / 1000000))
-	narrowed = overlay(between(said, 4000000, 5000000), below, beside)
-	closers = array.concat(beside, hindering(said, 4))
-	saved = saving(between(said, 3000000, 4000000), narrowed, closers)
-	opened = process(between(said, 2000000, 3000000), saved)
+over(said, below) := bar(between(said, "1", "2"), opened) if {
+	beside = hindering(said, layer(below))
+	narrowed = overlay(between(said, "4", "5"), below, beside)
+	saved = saving(between(said, "3", "4"), narrowed, beside | hindering(said, "4"))
+	opened = process(between(said, "2", "3"), saved)
 }
 
 # METADATA
 # title: Hindering
 # description: |
-#   What keeps a layer's prohibit from being lifted: its reviews, prohibits that hold
-#   only by what is unknown, a requirement that may hold (it would be a conflict).
-hindering(said, layer) := array.concat(array.concat(unsure, reviews), doubts) if {
-	low = layer * 1000000
-	unsure = between(said, low + 140000, low + 150000)
-	reviews = between(said, low + 200000, low + 300000)
-	doubt = 9000000 + (layer * 100000)
-	doubts = between(said, doubt, doubt + 100000)
+#   What keeps a layer's prohibit from being lifted: prohibits that hold only by what is
+#   unknown, its reviews, a requirement that may hold (it would be a conflict).
+hindering(said, digit) := {p | some p in said; substring(p, 0, 3) in marks} if {
+	marks = hinders[digit]
 }
 
 # METADATA
-# title: Between
-# description: The clauses in a range.
-between(said, low, high) := [p | some p in said; p >= low; p < high]
+# title: Hinders
+# description: The first digits of what hinders, by layer.
+hinders := {
+	"4": {"414", "420", "421", "940"},
+	"5": {"514", "520", "521", "950"},
+	"6": {"614", "620", "621", "960"},
+	"7": {"714", "720", "721", "970"},
+	"8": set(),
+}
 
 # METADATA
 # title: Base
 # description: |
 #   State law replaces a federal permission, which replaces the default. Prohibit
 #   with require in one layer is a conflict of laws, a review by counsel.
-base(said) := conflict(said[0]) if {
-	opposed(said, said[0])
-} else := said[0]
+base(said) := conflict(min(said)) if {
+	opposed(said, min(said))
+} else := min(said)
 
 # METADATA
 # title: Opposed
 # description: Whether a prohibit meets a require in its layer.
 opposed(said, clause) if {
-	clause % 1000000 < 200000
-	low = (clause - (clause % 100000)) + 200000
-	some p in said
-	p >= low
-	p < low + 100000
+	effect(clause) == "1"
+	low = concat("", [layer(clause), "3"])
+	high = concat("", [layer(clause), "4"])
+	count(between(said, low, high)) > 0
 }
 
 # METADATA
 # title: Conflict
-# description: The number that stands for a conflict in the layer of a clause.
-conflict(clause) := (clause - (clause % 1000000)) + 200000
+# description: The digits that stand for a conflict in the layer of a clause.
+conflict(clause) := concat("", [layer(clause), "200000"])
 
 # METADATA
 # title: Overlay
@@ -130,7 +113,7 @@ conflict(clause) := (clause - (clause % 1000000)) + 200000
 #   what the deciding law lets it open; nothing else.
 overlay(local, below, beside) := min(local) if {
 	count(local) > 0
-	flag(below) % 2 == 1
+	flag(below) in {"1", "3"}
 	changes(min(local), below, beside)
 } else := below
 
@@ -145,20 +128,20 @@ changes(local, below, _) if {
 }
 
 changes(local, below, beside) if {
-	effect(local) == 4
-	effect(below) == 1
+	effect(local) == "4"
+	effect(below) == "1"
 	count(beside) == 0
 }
 
 changes(local, below, beside) if {
-	effect(local) == 2
-	effect(below) == 1
-	below >= 7000000
+	effect(local) == "2"
+	effect(below) == "1"
+	below >= "7"
 	count(beside) == 0
 }
 
 changes(_, below, _) if {
-	below >= 8000000
+	below >= "8"
 }
 
 # METADATA
@@ -171,7 +154,7 @@ saving(saved, now, closers) := now if {
 } else := now if {
 	not saveable(now)
 } else := now if {
-	count([p | some p in closers; effect(p) != 2]) > 0
+	count({p | some p in closers; effect(p) != "2"}) > 0
 } else := min(closers) if {
 	count(closers) > 0
 } else := min(saved)
@@ -180,8 +163,8 @@ saving(saved, now, closers) := now if {
 # title: Saveable
 # description: Whether a clause is a prohibit that a saving lifts.
 saveable(clause) if {
-	clause % 1000000 >= 120000
-	clause % 1000000 < 140000
+	effect(clause) == "1"
+	flag(clause) in {"2", "3"}
 }
 
 # METADATA
@@ -199,12 +182,12 @@ process(papers, below) := min(papers) if {
 # title: Helps
 # description: Whether process opens what stands below.
 helps(papers, _) if {
-	papers == 3
+	papers == "3"
 }
 
 helps(papers, below) if {
-	papers == 2
-	below < 3
+	papers == "2"
+	below < "3"
 }
 
 # METADATA
@@ -219,10 +202,10 @@ bar(bars, below) := min(bars) if {
 # title: Shuts
 # description: Whether a bar closes what stands below.
 shuts(bars, _) if {
-	bars == 1
+	bars == "1"
 }
 
 shuts(bars, below) if {
-	bars == 2
-	below != 1
+	bars == "2"
+	below != "1"
 }

@@ -24,25 +24,33 @@ node(party, ask) := uses[ask.use] if {
 # METADATA
 # title: Signatures
 # description: |
-#   For each category the list of clauses that reach it at a node. A table lists what
-#   differs from the many, which stand under a star; what may not be asked has no
-#   answer.
-signatures(at, ask) := [signature |
-	compiled = data.compiled
-	table = compiled.category[at]
-	most = table["*"]
-	names = compiled.asked[ask.kind][ask.use]
-	some category in ask.categories
-	signature = object.get(table, names[category], most)
-]
+#   The lists of clauses that reach the categories asked for at a node. A table lists what
+#   differs from the many, which stand under a star: words that are no categories too. Who
+#   asks knows which may be asked.
+signatures(at, ask) := object.filter(data.compiled.category[at], array.concat(["*"], ask.categories))
 
 # METADATA
-# title: Parts
+# title: Signature of
+# description: The signature of one category.
+signature_of(signatures, category) := object.get(signatures, category, signatures["*"])
+
+# METADATA
+# title: Clauses
 # description: |
-#   The clauses of each part of a signature; where no paper is given those that want none.
-parts(papers) := data.compiled.paperless if {
+#   The clauses of each signature; where no paper is given those that want none. It has two
+#   parts, which others share: what stands below, and what may change it.
+clauses(signatures, papers) := {signature: found |
+	paperless = data.compiled.paperless
+	some signature in signatures
+	found = paperless[signature]
+} if {
 	count(papers) == 0
-} else := data.compiled.parts
+} else := {signature: found |
+	parts = data.compiled.parts
+	some signature in signatures
+	[under, over] = data.compiled.clauses[signature]
+	found = object.union(parts[under], parts[over])
+}
 
 # METADATA
 # title: Out of force

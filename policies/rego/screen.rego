@@ -8,105 +8,130 @@ package sallyport.screen
 
 # METADATA
 # title: Answer
-# description: One row for each category asked.
+# description: What is still possible for each category asked, under its signature.
 # entrypoint: true
 answer := {
-	"schema": "sallyport.screen/1",
+	"schema": "sallyport.screen/2",
 	"revision": data.meta.revision,
-	"asks": rows,
+	"asks": asks,
 }
 
 # METADATA
-# title: Rows
+# title: Asks
 # description: |
-#   The rows in the order of the question. Where another is to get what is asked, it is
+#   What is said of each group of asks. Where another is to get what is asked, it is
 #   asked for both, and what closes more stands.
-rows := rows_of_requester if {
+asks := asked_by_requester if {
 	not input.recipient
-} else := data.sallyport.stricter.rows(
-	rows_of_requester,
-	rows_for(input.recipient, input.recipient_facts),
+} else := data.sallyport.stricter.both(
+	asked_by_requester,
+	asked(input.recipient, input.recipient_facts),
 )
 
 # METADATA
-# title: Rows of requester
-# description: The rows for who asks.
-rows_of_requester := rows_for(input.requester, input.facts)
+# title: Asked by requester
+# description: What is said where the requester stands.
+asked_by_requester := asked(input.requester, input.facts)
 
 # METADATA
-# title: Rows for
-# description: The rows for one class that is to get the answer, and its facts.
-rows_for(party, facts) := [row |
+# title: Asked
+# description: What is said of one class that is to get the answer, and its facts.
+asked(party, facts) := [group |
 	some ask in input.asks
 	node = data.sallyport.place.node(party, ask)
 	signatures = data.sallyport.place.signatures(node, ask)
-	screen = screened({s | some s in signatures}, ask.facts, data.sallyport.dead.shared(node, ask, facts))
-	some signature in signatures
-	row = screen[signature]
+	clauses = data.sallyport.place.clauses({s | some s in signatures}, ask.facts)
+	[tests, paper_tests] = data.compiled.of[node]
+	gone = data.sallyport.dead.shared(data.compiled.tests[tests], paper_tests, ask, facts)
+	group = {
+		"signatures": signatures,
+		"said": screened(clauses, object.remove(object.union_n([c | some c in clauses]), gone)),
+		"own": {},
+	}
 ]
 
 # METADATA
 # title: Screened
 # description: |
-#   One row for each signature. Clauses behind one that surely holds never speak. What is
-#   left either waits for no fact, and is decided, or says what is possible. Under stands
-#   the law, over it what may change it. All in one rule: an engine pays for each call,
-#   and for each path that it walks.
-screened(signatures, papers, false_here) := {signature: row |
-	compiled = data.compiled
-	table = compiled.clauses
-	parts = data.sallyport.place.parts(papers)
-	behind = compiled.later
-	pending = object.keys(compiled.pending)
-	gone = object.keys(false_here)
-	some signature in signatures
-	pair = table[signature]
-	under = object.remove(parts[pair[0]], gone)
-	over = object.remove(parts[pair[1]], gone)
-	holds = object.remove(object.union(under, over), pending)
-	later = [clauses | some key, _ in holds; clauses = behind[key]]
-	never = object.keys(object.union_n(later))
-	row = settled(object.remove(under, never), object.remove(over, never), object.remove(holds, never))
+#   One row for each signature, of the clauses that are left of all. Those behind one that
+#   surely holds never speak: a rule's clauses reach the same categories all, so this is
+#   looked at once for all.
+screened(clauses, left) := {signature: row |
+	behind = data.compiled.later
+	firm = object.remove(left, data.compiled.pending)
+	later = [others | some key, 1 in firm; others = behind[key]]
+	never = object.union_n(later)
+	known = sorted(object.keys(object.remove(left, never)), object.keys(object.remove(firm, never)))
+	some signature, found in clauses
+	row = settled(known.speak & object.keys(found), known)
+}
+
+# METADATA
+# title: Sorted
+# description: |
+#   All clauses that may speak, sorted. Firm is what waits for no fact; sure, what stands
+#   behind nothing that waits either. Bars stand over all, the law under it all.
+sorted(speak, firm) := {
+	"speak": speak,
+	"waiting": waiting,
+	"firm": firm,
+	"sure": firm - object.keys(object.union_n(later)),
+	"closed": {p | some p in below; substring(p, 1, 1) == "1"},
+	"shut": {p | some p in bars; p < "12"},
+	"bars": bars,
+	"changing": below - law,
+	"law": law,
+	"requiring": law & object.keys(data.compiled.requiring),
+} if {
+	behind = data.compiled.later
+	waiting = speak - firm
+	later = [others | some key in waiting; others = behind[key]]
+	bars = {p | some p in speak; p < "2"}
+	below = speak - bars
+	law = {p | some p in below; p >= "5"}
 }
 
 # METADATA
 # title: Settled
-# description: |
-#   The decision where no record fact matters, else what is possible. Firm is what waits
-#   for none.
-settled(under, over, firm) := data.sallyport.fold.decided(said) if {
-	count(under) + count(over) == count(firm)
-	said = sort([clause | some clause in firm])
-} else := possible(under, over, firm)
+# description: The decision where no record fact matters, else what is possible.
+settled(said, known) := {"by": by, "said": said} if {
+	count(said & known.waiting) == 0
+	by = data.sallyport.fold.folded(min(said), said)
+} else := possible(said, known)
 
 # METADATA
 # title: Possible
 # description: |
 #   The clauses that may decide, those that may speak, and the facts that may settle it;
-#   none where it is refused anyway. A clause is sure if it waits for nothing and stands
-#   behind nothing that waits. A layer with a clause that always ends its rule's walk is
-#   not passed; nothing weaker than a certain clause decides.
-possible(under, over, firm) := {
-	"may": outcomes(said, sure, above, stands, open),
+#   none where it is refused anyway.
+possible(said, known) := {
+	"may": outcomes(said, sure, stands, known[open]),
 	"said": said,
-	"needs": sort(needed),
+	"needs": needed(open, sure, said & known.waiting),
 } if {
-	compiled = data.compiled
-	behind = compiled.later
-	pending = compiled.pending
-	waiting = object.remove(object.union(under, over), firm)
-	later = [clauses | some key, _ in waiting; clauses = behind[key]]
-	sure = sort([clause | some clause in object.remove(firm, object.union_n(later))])
-	above = sort([clause | some clause in over])
-	below = sort([clause | some clause in under])
-	said = sort(array.concat(above, below))
-	first = min([p | some p in firm; p >= 5000000])
-	stop = (first - (first % 1000000)) + 1000000
-	last = min(array.concat([stop], [p | some p in sure; p >= 5000000]))
-	low = with_conflicts([p | some p in below; p <= last], object.filter(under, compiled.requiring))
-	stands = opened(said, sure, low, [p | some p in above; p >= 2000000; p < 5000000])
-	open = [p | some p in stands; p % 1000000 >= 200000]
-	needed = {fact | count(open) > 0; sure[0] >= 1200000; some key, _ in waiting; some fact, _ in pending[key]}
+	sure = said & known.sure
+	low = lowest(said & known.law, known)
+	stands = opened(said, sure, low, said & known.changing)
+	open = object.get({0: "shut"}, count(stands - known.closed), "bars")
+}
+
+# METADATA
+# title: Needed
+# description: The facts that clauses wait for; none where it is refused anyway.
+needed(open, sure, waiting) := {fact | some clause in waiting; some fact, _ in pending[clause]} if {
+	open == "bars"
+	min(sure) >= "12"
+	pending = data.compiled.pending
+} else := set()
+
+# METADATA
+# title: Lowest
+# description: |
+#   What may stand below all that may change it. A layer with a clause that always ends
+#   its rule's walk is not passed; nothing weaker than a certain clause decides.
+lowest(law, known) := with_conflicts({p | some p in law; p <= last}, law & known.requiring) if {
+	layer = substring(min(law & known.firm), 0, 1)
+	last = min({concat("", [layer, "9"])} | (law & known.sure))
 }
 
 # METADATA
@@ -116,25 +141,24 @@ possible(under, over, firm) := {
 #   in its layer.
 with_conflicts(low, required) := low if {
 	count(required) == 0
-} else := sort({p | some list in [low, clashes]; some p in list}) if {
-	layers = {layer | some p in required; layer = floor(p / 1000000)}
-	clashes = [clash |
+} else := low | clashes if {
+	layers = {layer | some p in required; layer = substring(p, 0, 1)}
+	clashes = {clash |
 		some p in low
-		p % 1000000 < 200000
-		layers[floor(p / 1000000)]
+		substring(p, 1, 1) == "1"
+		substring(p, 0, 1) in layers
 		clash = data.sallyport.fold.conflict(p)
-	]
+	}
 }
 
 # METADATA
 # title: Outcomes
 # description: |
-#   Every clause that could decide, sorted. Where no bar is sure, those that may speak
+#   Every clause that could decide. Where no bar is sure, those that may speak and close
 #   stand beside what may stand below; one that reviews needs something open.
-outcomes(said, sure, above, stands, open) := array.concat([p | some p in above; p < heard], stands) if {
-	sure[0] >= 2000000
-	heard = object.get({0: 1200000}, count(open), 2000000)
-} else := sort(certainly_barred(said, sure, stands))
+outcomes(said, sure, stands, bars) := stands | (said & bars) if {
+	min(sure) >= "2"
+} else := certainly_barred(said, sure, stands)
 
 # METADATA
 # title: Opened
@@ -143,30 +167,30 @@ outcomes(said, sure, above, stands, open) := array.concat([p | some p in above; 
 #   none.
 opened(said, sure, low, changing) := low if {
 	count(changing) == 0
-} else := sort(papered(said, sure, saved(said, sure, narrowed(said, sure, low, changing), changing), changing))
+} else := papered(said, sure, saved(said, sure, narrowed(said, sure, low, changing), changing), changing)
 
 # METADATA
 # title: Narrowed
 # description: What an overlay may make of what stands below.
 narrowed(said, sure, low, changing) := low if {
-	max(changing) < 4000000
+	max(changing) < "4"
 } else := narrowed_by(said, sure, low)
 
 # METADATA
 # title: Narrowed by
 # description: What overlays that may speak make of what stands below.
 narrowed_by(said, sure, low) := {result |
-	some local in ways(said, sure, 4000000)
+	some local in ways(said, sure, "4", "5")
 	some below in low
-	some beside in besides(said, floor(below / 1000000))
+	some beside in besides(said, data.sallyport.fold.layer(below))
 	result = data.sallyport.fold.overlay(local, below, beside)
 }
 
 # METADATA
 # title: Besides
 # description: What may stand beside a prohibit of a layer and hinder; nothing, or one.
-besides(said, layer) := array.concat([[]], each) if {
-	each = [[p] | some p in data.sallyport.fold.hindering(said, layer)]
+besides(said, layer) := {set()} | each if {
+	each = {one | some p in data.sallyport.fold.hindering(said, layer); one = {p}}
 }
 
 # METADATA
@@ -180,7 +204,7 @@ saved(said, sure, low, changing) := low if {
 # title: Saved by
 # description: What savings that may speak make of what stands below.
 saved_by(said, sure, low) := {result |
-	some saving in ways(said, sure, 3000000)
+	some saving in ways(said, sure, "3", "4")
 	some below in low
 	some beside in anywhere(said)
 	result = data.sallyport.fold.saving(saving, below, beside)
@@ -189,17 +213,20 @@ saved_by(said, sure, low) := {result |
 # METADATA
 # title: Anywhere
 # description: What may hinder a saving in any layer; nothing, or one.
-anywhere(said) := array.concat([[]], each) if {
-	each = [[p] | some layer in [4, 5, 6, 7]; some p in data.sallyport.fold.hindering(said, layer)]
+anywhere(said) := {set()} | each if {
+	each = {one | some p in said; substring(p, 0, 3) in all_hinder; one = {p}}
 }
+
+# METADATA
+# title: All hinder
+# description: The first digits of what hinders in any layer.
+all_hinder := {mark | some marks in data.sallyport.fold.hinders; some mark in marks}
 
 # METADATA
 # title: Lifts
 # description: Whether a saving may speak and there is something to lift.
 lifts(low, changing) if {
-	some saving in changing
-	saving >= 3000000
-	saving < 4000000
+	count(data.sallyport.fold.between(changing, "3", "4")) > 0
 	some p in low
 	data.sallyport.fold.saveable(p)
 }
@@ -208,14 +235,14 @@ lifts(low, changing) if {
 # title: Papered
 # description: What process may make of what stands below.
 papered(said, sure, low, changing) := low if {
-	min(changing) >= 3000000
+	min(changing) >= "3"
 } else := papered_by(said, sure, low)
 
 # METADATA
 # title: Papered by
 # description: What process that may speak makes of what stands below.
 papered_by(said, sure, low) := {result |
-	some papers in ways(said, sure, 2000000)
+	some papers in ways(said, sure, "2", "3")
 	some below in low
 	result = data.sallyport.fold.process(papers, below)
 }
@@ -224,7 +251,7 @@ papered_by(said, sure, low) := {result |
 # title: Certainly barred
 # description: What bars make of what stands below, one of which surely speaks.
 certainly_barred(said, sure, low) := {result |
-	some bar in ways(said, sure, 1000000)
+	some bar in ways(said, sure, "1", "2")
 	some below in low
 	result = data.sallyport.fold.bar(bar, below)
 }
@@ -232,13 +259,7 @@ certainly_barred(said, sure, low) := {result |
 # METADATA
 # title: Ways
 # description: What one layer may say, certain clauses alone or with one more.
-ways(said, sure, low) := array.concat([always], more) if {
-	always = [p | some p in sure; p >= low; p < low + 1000000]
-	may = [p | some p in said; p >= low; p < low + 1000000]
-	more = with_one_more(may, always)
+ways(said, sure, low, high) := {always} | more if {
+	always = data.sallyport.fold.between(sure, low, high)
+	more = {way | some p in data.sallyport.fold.between(said, low, high); way = always | {p}}
 }
-
-# METADATA
-# title: With one more
-# description: The certain clauses of a layer with each one that may speak.
-with_one_more(may, always) := [ps | some p in may; ps = array.concat([p], always)]

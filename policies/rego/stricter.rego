@@ -12,59 +12,60 @@ package sallyport.stricter
 #   How open what a clause comes to is, by effect and flags: withheld, reviewed,
 #   permitted once a person decides so, released.
 ranks := {
-	10: 0, 11: 0, 12: 0, 13: 0, 14: 0,
-	20: 1, 21: 1,
-	40: 2, 41: 2,
-	30: 3, 42: 3, 43: 3,
+	"10": 0, "11": 0, "12": 0, "13": 0, "14": 0,
+	"20": 1, "21": 1,
+	"40": 2, "41": 2,
+	"30": 3, "42": 3, "43": 3,
 }
 
 # METADATA
 # title: Rank
 # description: How open what a clause comes to is.
-rank(clause) := ranks[floor(clause / 10000) % 100]
+rank(clause) := ranks[substring(clause, 1, 2)]
 
 # METADATA
-# title: Verdicts
-# description: Two lists of verdicts as one, place by place; none unless they are alike.
-verdicts(ones, others) := found if {
+# title: Both
+# description: |
+#   Two answers as one, group by group; none unless they are alike. What is said of each
+#   category is its own.
+both(ones, others) := found if {
 	count(ones) == count(others)
-	found = [least | some i, one in ones; least = verdict(one, others[i])]
+	found = [group |
+		some i, one in ones
+		group = {"signatures": {}, "said": {}, "own": own(one, others[i], input.asks[i].categories)}
+	]
 }
 
 # METADATA
-# title: Verdict
-# description: What closes more of two verdicts; the first where they close the same.
-verdict(one, other) := object.union(one, {"said": together(one.said, other.said)}) if {
-	rank(one.by) <= rank(other.by)
-} else := object.union(other, {"said": together(one.said, other.said)})
+# title: Own
+# description: For each category what closes more of what two groups say of it.
+own(one, other, categories) := {category: least |
+	some category in categories
+	least = row(said_of(one, category), said_of(other, category))
+}
 
 # METADATA
-# title: Together
-# description: The items of two lists, sorted, each once.
-together(ones, others) := [item | some item in {p | some p in array.concat(ones, others)}]
-
-# METADATA
-# title: Rows
-# description: Two lists of a screen's rows as one; none unless they are alike.
-rows(ones, others) := found if {
-	count(ones) == count(others)
-	found = [least | some i, one in ones; least = row(one, others[i])]
+# title: Said of
+# description: What a group says of one category.
+said_of(group, category) := object.get(group.own, category, group.said[signature]) if {
+	signature = data.sallyport.place.signature_of(group.signatures, category)
 }
 
 # METADATA
 # title: Row
 # description: |
-#   Decided if both are; else whatever may come of both, and the facts that settle it,
-#   none where it is refused anyway.
-row(one, other) := verdict(one, other) if {
+#   Decided if both are, as by what closes more, the first where they close the same;
+#   else whatever may come of both, and the facts that settle it, none where it is
+#   refused anyway.
+row(one, other) := {"by": clause(one.by, other.by), "said": (one.said | other.said)} if {
 	one.by
 	other.by
 } else := {
 	"may": may,
-	"said": together(one.said, other.said),
-	"needs": needs(may, together(pending(one), pending(other))),
+	"said": (one.said | other.said),
+	"needs": needs(may, pending(one) | pending(other)),
 } if {
-	may = [p | some p in {least | some a in choices(one); some b in choices(other); least = clause(a, b)}]
+	may = {least | some a in choices(one); some b in choices(other); least = clause(a, b)}
 }
 
 # METADATA
@@ -72,19 +73,19 @@ row(one, other) := verdict(one, other) if {
 # description: The facts that may settle it; none where it is refused anyway.
 needs(may, facts) := facts if {
 	data.sallyport.fold.opens(may)
-} else := []
+} else := set()
 
 # METADATA
 # title: Pending
 # description: The facts that a row waits for.
-pending(found) := object.get(found, "needs", [])
+pending(found) := object.get(found, "needs", set())
 
 # METADATA
 # title: Choices
 # description: The clauses that may decide a row.
 choices(found) := found.may if {
 	found.may
-} else := [found.by]
+} else := {found.by}
 
 # METADATA
 # title: Clause

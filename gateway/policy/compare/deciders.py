@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 import orjson
 
+from audit.rows import with_rows
 from gateway.errors import Cause, Unavailable
 from gateway.policy.bundle import SIGNATURES, Bundle
 from gateway.policy.embedded import EmbeddedEngine
@@ -138,7 +139,7 @@ class OpaDecider:
             each = [_in_its_words(question, words) for question in questions]
             asked.write_bytes(b'{"questions":[%s]}' % b",".join(each))
             answers = self._run(bundle, asked)
-        return [self._one(answers.get(str(i))) for i in range(len(questions))]
+        return [self._one(answers.get(str(i)), each[i]) for i in range(len(each))]
 
     def _run(self, bundle: Path, asked: Path) -> Mapping[str, Any]:
         command = [
@@ -154,5 +155,8 @@ class OpaDecider:
             raise Unavailable(Cause.POLICY_UNAVAILABLE, detail) from error
         return {**screened, **decided}
 
-    def _one(self, answer: Mapping[str, Any] | None) -> Said:
-        return None if answer is None else self._read.said(answer)
+    def _one(self, answer: Mapping[str, Any] | None, question: bytes) -> Said:
+        if answer is None:
+            return None
+        asks, words = orjson.loads(question)["asks"], self._bundle.vocabulary
+        return self._read.said(with_rows(answer, asks, words.asked))

@@ -17,11 +17,11 @@ from gateway.policy.bitset import union
 from gateway.policy.law import Comparison
 from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
 from gateway.policy.prove.choices import Choice, day_bits, years_before
-from gateway.policy.prove.conditions import Comparing
 from gateway.policy.prove.folding import folded
 from gateway.policy.prove.law import CompiledLaw
 from gateway.policy.prove.logic import Bool, Guarded, both, either, no
 from gateway.policy.prove.questions import Question
+from gateway.policy.prove.unstated import Comparing
 
 __all__ = ["Answer", "truths"]
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.policy.bitset import union
-from gateway.policy.prove.places import Bits
+from gateway.policy.prove.bits import Bits
+from gateway.policy.prove.unstated import (
+    SCOPES,
+    Comparing,
+    Unstated,
+    default_kills,
+    unstated_number,
+    unstated_wrong,
+)
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
@@ -23,19 +31,7 @@ __all__ = [
     "values_of",
 ]
 
-SCOPES = ("request", "record", "record_category")
 TRUTHS = ("true", "false", "unknown")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparing:
-    """A comparison, and the clauses that each truth of it makes false."""
-
-    fact: str
-    op: str
-    bound: int
-    years: bool
-    dead: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +91,7 @@ class _Reader:
         self._compared: dict[str, dict[str, int]] = {}
         self._compare: dict[str, Mapping[str, Any]] = {}
         self._killed_by: dict[str, int] = {}
+        self._unstated: Unstated = {}
         self._wanted: dict[str, int] = {}
         self._unwanted: dict[str, int] = {}
         self._problems: dict[str, None] = {}
@@ -106,25 +103,31 @@ class _Reader:
         for name in dict.fromkeys(papers for _, papers in of.values()):
             self._join_papers(self._data["paper_tests"][name])
         self._killed_by = {fact: union(v.values()) for fact, v in self._values.items()}
+        self._unstated = default_kills(
+            self._vocabulary, self._values, self._comparing()
+        )
         self._check(of)
         boundaries = self._boundaries()
         return Conditions(
             values=self._values,
-            comparisons={
-                name: Comparing(
-                    fact=test["fact"],
-                    op=test["op"],
-                    bound=test["bound"],
-                    years=test["years"],
-                    dead=self._compared.get(name, dict.fromkeys(TRUTHS, 0)),
-                )
-                for name, test in self._compare.items()
-            },
+            comparisons=self._comparing(),
             papers=self._papers(),
             boundaries=boundaries,
             eras=[self._bits.of(dead) for dead in self._data["eras"]],
             problems=tuple(self._problems),
         )
+
+    def _comparing(self) -> dict[str, Comparing]:
+        return {
+            name: Comparing(
+                fact=test["fact"],
+                op=test["op"],
+                bound=test["bound"],
+                years=test["years"],
+                dead=self._compared.get(name, dict.fromkeys(TRUTHS, 0)),
+            )
+            for name, test in self._compare.items()
+        }
 
     def _check(self, of: Mapping[str, Sequence[str]]) -> None:
         """Check what nodes have; those of one table and the same clauses once."""
@@ -182,7 +185,6 @@ class _Reader:
         And each that does not kill, unstated, what its default kills; and each number.
         """
         tables = self._tables(tests)
-        unstated = [tests[scope] for scope in SCOPES]
         for fact, values in self._values.items():
             if fact not in tables and not self._killed_by[fact] & here:
                 continue
@@ -190,10 +192,8 @@ class _Reader:
             for word, dead in values.items():
                 if self._bits.of(table.get(word, table["*"])) != dead & here:
                     self._wrong(f"node {node}: {fact} {word} kills other clauses")
-            default = values[self._default(fact)] & here
-            said = [self._bits.of(some[fact]) for some in unstated if fact in some]
-            if union(said) != default:
-                self._wrong(f"node {node}: {fact} kills other clauses when unstated")
+        for problem in unstated_wrong(tests, self._unstated, here, self._bits):
+            self._wrong(f"node {node}: {problem}")
         self._check_numbers(node, tests, here)
 
     def _check_numbers(self, node: str, tests: Mapping[str, Any], here: int) -> None:
@@ -205,9 +205,12 @@ class _Reader:
                 if self._bits.of(some.get(truth, NONE)) != dead & here:
                     self._wrong(f"node {node}: test {name} kills other clauses")
         for name, test in asked.items():
-            fact = test["fact"]
-            if test != self._compare[name] or test["unstated"] != self._stated(fact):
+            stated = unstated_number(tests, self._vocabulary.defaults[test["fact"]])
+            if test != self._compare[name] or test["unstated"] != stated:
                 self._wrong(f"node {node}: test {name} is not what it is elsewhere")
+            scope = self._vocabulary.scopes[test["fact"]]
+            if test not in tests["compare"].get(scope, ()):
+                self._wrong(f"node {node}: test {name} stands among other facts")
 
     def _check_papers(self, node: str, tests: Mapping[str, Any], here: int) -> None:
         """Note each paper that kills at a node what no other does."""
@@ -254,15 +257,6 @@ class _Reader:
         if len(self._data["eras"]) != len(days) + 1:
             self._wrong("there are more days of change than eras")
         return days
-
-    def _default(self, fact: str) -> str:
-        value = self._vocabulary.defaults[fact]
-        if isinstance(value, bool):
-            return str(value).lower()
-        return value if isinstance(value, str) else "*"
-
-    def _stated(self, fact: str) -> object:
-        return self._vocabulary.defaults[fact]
 
     def _wrong(self, problem: str) -> None:
         self._problems[problem] = None

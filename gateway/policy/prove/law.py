@@ -10,6 +10,7 @@ from typing import Any
 from gateway.policy.bitset import union
 from gateway.policy.bundle import Bundle
 from gateway.policy.clauses import DOUBTS, LIFTED, SILENT
+from gateway.policy.prove.bits import Bits
 from gateway.policy.prove.cells import (
     BAR,
     BASES,
@@ -26,7 +27,12 @@ from gateway.policy.prove.conditions import (
     PaperTested,
     read_conditions,
 )
-from gateway.policy.prove.places import Bits, Places, read_places, signatures_of
+from gateway.policy.prove.places import (
+    Places,
+    older,
+    read_places,
+    signatures_of,
+)
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
 from gateway.policy.vocabulary import Vocabulary
@@ -154,7 +160,7 @@ def _misplaced(data: Mapping[str, Any]) -> Iterator[str]:
     for at, (side, wrong) in enumerate((("below", UPPER), ("above", BASES))):
         pairs = data["clauses"].values()
         for name in sorted({name for pair in pairs for name in pair[at : at + 1]}):
-            for number in data["parts"].get(name, {}).values():
+            for number in map(int, data["parts"].get(name, ())):
                 if layer_of(number // PLACES) in wrong:
                     yield f"part {name} stands {side} and holds clause {number}"
 
@@ -166,31 +172,44 @@ def _not_listed(data: Mapping[str, Any], bits: Bits) -> Iterator[str]:
     """
     cells = {number: number // PLACES for number in bits.numbers}
     requiring = {
-        str(number): number
+        str(number)
         for number, cell in cells.items()
         if layer_of(cell) in BASES and effect_of(cell) == REQUIRE
     }
-    if data.get("requiring", requiring) != requiring:
+    if set(data.get("requiring", requiring)) != requiring:
         yield "requiring lists other clauses than those that require"
 
 
 def _papered(
     data: Mapping[str, Any], bits: Bits, papers: Iterable[PaperTested]
 ) -> Iterator[str]:
-    """Yield each part that holds without papers what none of each would not leave.
+    """Yield each signature that holds without papers what none of each would not leave.
 
-    In bundles built before it is the nodes that say what no paper kills.
+    In bundles built before it is the parts of signatures that say it, or the nodes.
     """
     nodes = all("paperless" in tests for tests in data["paper_tests"].values())
     if nodes and "paperless" not in data:
         return
     wanting = union(paper.wanted for paper in papers)
-    for name, part in data["parts"].items():
-        left = data.get("paperless", {}).get(name, {})
-        kept = all(part.get(key) == number for key, number in left.items())
-        silent = (str(SILENT) in part) == (str(SILENT) in left)
-        if not (kept and silent and bits.of(left) == bits.of(part) & ~wanting):
-            yield f"part {name} holds other clauses without papers"
+    what = "part" if older(data) else "signature"
+    for name, halves in _halves(data).items():
+        left = data.get("paperless", {}).get(name, NOTHING)
+        kept = all(mark in [h.get(key) for h in halves] for key, mark in left.items())
+        silent = any(str(SILENT) in half for half in halves) == (str(SILENT) in left)
+        whole = union(map(bits.of, halves))
+        if not (kept and silent and bits.of(left) == whole & ~wanting):
+            yield f"{what} {name} holds other clauses without papers"
+
+
+def _halves(data: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return what is held with papers by what may be held without: parts, by name."""
+    parts = data["parts"]
+    if older(data):
+        return {name: [part] for name, part in parts.items()}
+    return {
+        name: [parts.get(half, NOTHING) for half in pair]
+        for name, pair in data["clauses"].items()
+    }
 
 
 def _misnamed(table: TableText) -> Iterator[str]:
@@ -205,6 +224,7 @@ def _misnamed(table: TableText) -> Iterator[str]:
             yield f"clause {number} is another number than {row.rule} {row.says}"
 
 
+NOTHING: Mapping[str, Any] = {}
 UPPER = (BAR, PROCESS, SAVING, OVERLAY)
 """Layers that may change what stands below: bars, process, savings, overlays."""
 SAID = {"prohibit": 1, "review": 2, "require": 3, "permit": 4}

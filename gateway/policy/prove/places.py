@@ -9,16 +9,24 @@ one word to an evaluator, and are looked at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gateway.policy.bitset import union
 from gateway.policy.clauses import SILENT
 from gateway.policy.index import STAR
+from gateway.policy.prove.bits import Bits
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["LEVELS", "Bits", "Places", "Word", "read_places", "signatures_of"]
+__all__ = [
+    "LEVELS",
+    "Places",
+    "Word",
+    "older",
+    "read_places",
+    "signatures_of",
+]
 
 Word: TypeAlias = tuple[str, ...]
 """A word of one dimension; what is asked is three: kind, use, category."""
@@ -31,34 +39,6 @@ PARTS = 2
 
 LEVELS = ("custodian", "dataset", "requester", "purpose")
 """The tables above kind and use, in the order of the walk."""
-
-
-class Bits:
-    """Sets of clauses as integers, one bit a clause."""
-
-    def __init__(self, numbers: Iterable[int]) -> None:
-        """Take the numbers of all clauses."""
-        self.numbers = tuple(sorted(numbers))
-        self._bit = {str(number): 1 << i for i, number in enumerate(self.numbers)}
-        self._sets: dict[int, int] = {}
-
-    def of(self, table: Mapping[str, Any]) -> int:
-        """Return the set that a table's keys are; the silence is no clause."""
-        key = id(table)  # tables of the bundle's data, which outlives this
-        if key not in self._sets:
-            self._sets[key] = union(self._bit.get(number, 0) for number in table)
-        return self._sets[key]
-
-    def bit(self, number: int) -> int:
-        """Return the set of one clause."""
-        return self._bit[str(number)]
-
-    def members(self, some: int) -> Iterator[int]:
-        """Yield the numbers of a set, the smallest first."""
-        while some:
-            lowest = some & -some
-            yield self.numbers[lowest.bit_length() - 1]
-            some ^= lowest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,15 +95,38 @@ class _Reader:
         return Places(reached=self._reached, problems=tuple(self._problems))
 
     def _collect_names(self) -> None:
-        """Note what tables call the categories that may be asked."""
-        for kind, use in self._asked:
-            names = self._data["asked"].get(kind, {}).get(use, {})
-            for category in sorted(self._asked[kind, use] - set(names)):
-                self._wrong(f"{kind}, {use} has no answer for {category}")
-            for category in sorted(set(names) - self._asked[kind, use]):
-                self._wrong(f"{kind}, {use} answers {category}, which is not asked")
-            self._names[kind, use] = names
-            self._groups[kind, use] = frozenset(names.values())
+        """Note which categories that may be asked all tables know alike.
+
+        Bundles built before have names for them.
+        """
+        before = older(self._data)
+        for way in self._asked:
+            names = self._named(way) if before else self._alike(way)
+            self._names[way], self._groups[way] = names, frozenset(names.values())
+
+    def _named(self, way: Way) -> Mapping[str, str]:
+        """Return the name of each category that an older bundle answers."""
+        kind, use = way
+        asked = self._asked[way]
+        names: Mapping[str, str] = self._data["asked"].get(kind, {}).get(use, {})
+        for category in sorted(asked - set(names)):
+            self._wrong(f"{kind}, {use} has no answer for {category}")
+        for category in sorted(set(names) - asked):
+            self._wrong(f"{kind}, {use} answers {category}, which is not asked")
+        return names
+
+    def _alike(self, way: Way) -> dict[str, str]:
+        """Return for each category the first that every node of a way treats so too."""
+        kind, use = way
+        tables = [*self._data["kind"].values(), *self._data["apart"].values()]
+        nodes = {table.get(kind, {}).get(use) for table in tables} - {None}
+        led: dict[str, list[str]] = {category: [] for category in self._asked[way]}
+        for node in nodes:
+            for word, name in self._data["category"].get(node, {}).items():
+                if word in led:
+                    led[word] += (node, name)
+        names: dict[tuple[str, ...], str] = {}
+        return {c: names.setdefault(tuple(led[c]), c) for c in sorted(led)}
 
     def _collect_asks(self) -> None:
         """Note what lies below each node, kind and use, and what is asked of it."""
@@ -241,17 +244,30 @@ def _add(table: dict[Any, int], key: object, some: int) -> None:
     table[key] = table.get(key, 0) | some
 
 
+def older(data: Mapping[str, Any]) -> bool:
+    """Tell whether compiled data is of the form that it had before.
+
+    Its tables knew categories by names, and its clauses were marked with their numbers.
+    """
+    return "asked" in data
+
+
 def signatures_of(data: Mapping[str, Any], bits: Bits) -> dict[str, int]:
     """Return the clauses of each signature that answers.
 
     It has two parts: an evaluator looks at no third. One in which nobody may be
     silent answers nothing, nor does one with a part that is not there or in which a
-    clause is not the number that it is found by.
+    clause is not marked as it should be: with 1 where others stand behind it. In
+    bundles built before the mark was the clause's number.
     """
+    later, before = data["later"], older(data)
     sound = {
         name: bits.of(part)
         for name, part in data["parts"].items()
-        if all(key == str(number) for key, number in part.items())
+        if all(
+            mark == (int(key) if before else int(key in later))
+            for key, mark in part.items()
+        )
     }
     silent = {name for name in sound if str(SILENT) in data["parts"][name]}
     return {

@@ -25,25 +25,29 @@ BROKEN = [
         'object.get(table, compiled.purposes[purpose], table["*"])',
         'table["*"]',
     ),
-    ("place", "object.get(table, names[category], most)", "most"),
+    ("place", 'array.concat(["*"], ask.categories)', '["*"]'),
+    ("place", "paperless[signature]", "data.compiled.parts.p0"),
     (
         "dead",
-        "record(tests, facts) := by_facts(tests, tests.record,",
-        "record(tests, facts) := by_facts(tests, {},",
+        "} else := by_papers(data.compiled.paper_tests[name], given(facts))",
+        "} else := {}",
     ),
-    ("dead", "} else := by_papers(tests, given(facts))", "} else := {}"),
-    ("place", "data.compiled.paperless if {", "data.compiled.parts if {"),
+    ("dead", "input.day - (test.bound * 10000)", "input.day"),
+    ("dead", "some dead in object.remove(tests[scope], facts)", "some dead in []"),
+    ("decide", "array.concat(false_here, [tests.bare])", "false_here"),
+    ("decide", '"record", record.facts', '"record", {}'),
+    ("decide", "some key, 1 in standing", "some key, 2 in standing"),
     (
-        "dead",
-        'truth(test, value) := "unknown" if',
-        'truth(test, value) := "true" if',
+        "decide",
+        '"left": object.remove(object.union_n([c | some c in clauses]), gone)',
+        '"left": object.union_n([c | some c in clauses])',
     ),
-    ("decide", "parts[pair[1]], gone)", "parts[pair[1]], {})"),
-    ("decide", "object.remove(parts[pair[0]], gone)", "parts[pair[0]]"),
-    ("decide", "object.remove(holding, object.union_n(later))", "holding"),
-    ("screen", "object.remove(parts[pair[0]], gone)", "parts[pair[0]]"),
-    ("screen", "parts[pair[1]], gone)", "parts[pair[1]], {})"),
-    ("fold", '210000: ["review", "wait"]', '210000: ["review", "release"]'),
+    ("screen", "some key, 1 in firm", "some key, 2 in firm"),
+    (
+        "screen",
+        "object.remove(object.union_n([c | some c in clauses]), gone)",
+        "object.union_n([c | some c in clauses])",
+    ),
     ("fold", "} else := min(saved)", "} else := now"),
 ]
 """Evaluators broken by one edit each."""
@@ -97,9 +101,9 @@ def test_recipients(built: Callable[..., Built], wrong: str) -> None:
     stack = built(("us-federal", "us-ca"), "example-county")
     path = "sallyport/decide.rego"
     text = stack.bundle.files[path].decode()
-    right = "asked_for_recipient := asked(input.recipient, input.recipient_facts)"
+    right = "others = asked(input.recipient, input.recipient_facts)"
     assert right in text
-    other = text.replace(right, f"asked_for_recipient := asked(input.{wrong})")
+    other = text.replace(right, f"others = asked(input.{wrong})")
     files = {**stack.bundle.files, path: other.encode()}
     document = orjson.loads(files[FILE])
     answers = {**document, "answers": UNKNOWN}
@@ -129,8 +133,12 @@ def test_where_no_engine_can_be_asked(
     elsewhere = build.assemble(found, ["st"], None)
     assert bundle.revision != elsewhere.revision
     assert not asyncio.run(Policy(bundle=bundle).problem())
-    path = "sallyport/fold.rego"
-    broken = bundle.files[path].replace(b'"withhold"', b'"release"')
+    path = "sallyport/decide.rego"
+    folds, opens = (
+        b"by = data.sallyport.fold.folded(min(said), said)",
+        b'by = "5430001"',
+    )
+    broken = bundle.files[path].replace(folds, opens)
     assert broken != bundle.files[path]
     stays = with_revision({**bundle.files, path: broken})
     assert asyncio.run(Policy(bundle=stays).problem())

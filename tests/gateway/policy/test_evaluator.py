@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from audit.rows import with_rows
 from gateway.canonical import canonical
 from gateway.policy import Bundle
 from gateway.policy.conformance import FILE
@@ -49,8 +50,8 @@ def patiently(bundle: Bundle, question: dict[str, Any]) -> dict[str, Any]:
     """Return what the interpreter says."""
     rule = SCREEN if question["records"] == "pending" else DECIDE
     said = Evaluator(bundle).patient(rule, canonical(question).decode())
-    found: dict[str, Any] = orjson.loads(said)
-    return found
+    asked = bundle.vocabulary.asked
+    return dict(with_rows(orjson.loads(said), question["asks"], asked))
 
 
 @pytest.mark.parametrize(("packs", "overlay"), STACKS, ids=str)
@@ -160,7 +161,8 @@ def test_older_rules_that_are_none_are_not_taken(stack: Built) -> None:
 def test_an_answer_with_something_undefined_in_it_is_none(stack: Built) -> None:
     """The machine prints what is undefined as a word, deep in an answer too."""
     path = "sallyport/screen.rego"
-    text = stack.bundle.files[path].replace(b"[row |\n", b"[data.nothing |\n", 1)
+    right, wrong = b'"asks": asks,', b'"asks": [data.nothing],'
+    text = stack.bundle.files[path].replace(right, wrong, 1)
     engine = EmbeddedEngine(Bundle(files={**stack.bundle.files, path: text}))
     screen = next(q for q in questions(stack.bundle) if q["records"] == "pending")
 
@@ -176,10 +178,21 @@ def test_answers_of_pieces_that_do_not_join_are_none(
     def odd(_self: Evaluator, _rule: str, question: str) -> str:
         if len(orjson.loads(question)["records"]) > 1:
             raise TooLong
-        return "{}"
+        return '{"schema":"sallyport.decision/1"}'
 
     engine = EmbeddedEngine(stack.bundle)
     monkeypatch.setattr(Evaluator, "brief", odd)
 
     with pytest.raises(NoAnswer, match="do not join"):
         engine.answer(canonical(long(stack.bundle)))
+
+
+def test_an_answer_of_another_form_is_none(
+    stack: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be written out in rows is not believed."""
+    monkeypatch.setattr(Evaluator, "brief", lambda *_: "{}")
+    screen = next(q for q in questions(stack.bundle) if q["records"] == "pending")
+
+    with pytest.raises(NoAnswer, match="not of its form"):
+        EmbeddedEngine(stack.bundle).answer(canonical(screen))

@@ -35,14 +35,14 @@ from tests.gateway.policy.standin import (
     standing,
 )
 
-QUESTION = b'{"records":"pending"}'
+QUESTION = b'{"asks":[],"records":"pending"}'
 
 
 async def fault(stand: Stand, *, deadline_s: float = 5.0) -> NoAnswer:
     """Return why there is no answer."""
     async with standing(stand, deadline_s=deadline_s) as server:
         with pytest.raises(NoAnswer) as caught:
-            await OpaEngine(server, REVISION).screen(QUESTION)
+            await OpaEngine(server, REVISION, {}).screen(QUESTION)
     assert caught.value.cause is Cause.POLICY_UNAVAILABLE
     return caught.value
 
@@ -117,7 +117,7 @@ async def test_nobody_there(free_port: Callable[[], int]) -> None:
     )
     async with server:
         with pytest.raises(NoAnswer) as caught:
-            await OpaEngine(server, REVISION).screen(QUESTION)
+            await OpaEngine(server, REVISION, {}).screen(QUESTION)
     assert caught.value.fault is EngineFault.GONE
 
 
@@ -128,7 +128,7 @@ async def test_a_right_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     took: list[float] = []
     async with standing(stand) as server:
         server._took = took.append
-        answer = await OpaEngine(server, REVISION).screen(QUESTION)
+        answer = await OpaEngine(server, REVISION, {}).screen(QUESTION)
     (request,) = stand.requests
     head, _, body = request.partition(b"\r\n\r\n")
     assert answer == canonical(orjson.loads(answer))
@@ -144,8 +144,8 @@ async def test_what_comes_next_is_said() -> None:
     """An answer by the bundle that is offered says so: it is decided again then."""
     async with standing(Stand(result(revision=NEXT))) as server:
         with pytest.raises(Overtaken):
-            await OpaEngine(server, REVISION).screen(QUESTION)
-        assert await OpaEngine(server, NEXT).screen(QUESTION)
+            await OpaEngine(server, REVISION, {}).screen(QUESTION)
+        assert await OpaEngine(server, NEXT, {}).screen(QUESTION)
 
 
 async def test_many_records_are_portions() -> None:
@@ -154,8 +154,8 @@ async def test_many_records_are_portions() -> None:
     stand = Stand(http(canonical({"result": part})))
     records = [{"facts": {"n": i}} for i in range(2 * RECORDS_A_CALL + 1)]
     async with standing(stand) as server:
-        answer = await OpaEngine(server, REVISION).decide(
-            canonical({"records": records})
+        answer = await OpaEngine(server, REVISION, {}).decide(
+            canonical({"asks": [], "records": records})
         )
     asked = [orjson.loads(one.partition(b"\r\n\r\n")[2]) for one in stand.requests]
     assert [one["input"]["records"] for one in asked] == [
@@ -173,7 +173,7 @@ async def test_a_server_that_keeps_failing_is_left_alone() -> None:
     async with standing(
         stand, monotonic=lambda: now[0], opened=lambda: opened.append(now[0])
     ) as server:
-        engine = OpaEngine(server, REVISION)
+        engine = OpaEngine(server, REVISION, {})
 
         async def asked() -> EngineFault | None:
             try:
@@ -203,7 +203,7 @@ async def test_an_answer_to_another_question_is_no_failure() -> None:
     async with standing(stand) as server:
         for _ in range(9):
             with pytest.raises(NoAnswer, match="no answer to the question"):
-                await OpaEngine(server, REVISION).screen(QUESTION)
+                await OpaEngine(server, REVISION, {}).screen(QUESTION)
     assert len(stand.requests) == 9
 
 
@@ -239,10 +239,10 @@ async def test_https_needs_a_certificate_that_is_vouched_for(tmp_path: Path) -> 
     """With its authority it is asked over TLS; without, nothing is sent."""
     tls, stand = _certified(tmp_path), Stand(result())
     async with standing(stand, tls=tls, authority=tmp_path / "opa.pem") as server:
-        assert await OpaEngine(server, REVISION).screen(QUESTION)
+        assert await OpaEngine(server, REVISION, {}).screen(QUESTION)
     async with standing(stand, tls=tls) as server:
         with pytest.raises(NoAnswer, match="certificate") as caught:
-            await OpaEngine(server, REVISION).screen(QUESTION)
+            await OpaEngine(server, REVISION, {}).screen(QUESTION)
     assert caught.value.fault is EngineFault.GONE
     assert len(stand.requests) == 1
 

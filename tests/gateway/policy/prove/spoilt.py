@@ -37,16 +37,6 @@ def no_kind(data: Data, _table: Data) -> None:
     del data["apart"][first(data["apart"])]["hold"]["match"]
 
 
-def no_category(data: Data, _table: Data) -> None:
-    """A category has no name by which a node could answer."""
-    del data["asked"]["hold"]["release"]["hold"]
-
-
-def more_categories(data: Data, _table: Data) -> None:
-    """A category that may not be asked has a name, and so an answer."""
-    data["asked"]["hold"]["release"]["home"] = "g0"
-
-
 def no_star(data: Data, _table: Data) -> None:
     """A node has nothing for what it does not list."""
     del data["category"][first(data["category"])]["*"]
@@ -89,8 +79,8 @@ def one_part(data: Data, _table: Data) -> None:
     data["clauses"][first(data["clauses"])].pop()
 
 
-def other_number(data: Data, _table: Data) -> None:
-    """A clause is found by another number than it is."""
+def other_mark(data: Data, _table: Data) -> None:
+    """A clause is marked as others are: one behind it would speak too."""
     part = data["parts"][first(data["parts"])]
     part[first(part)] += 1
 
@@ -105,9 +95,8 @@ def other_requester(data: Data, _table: Data) -> None:
 def other_category(data: Data, _table: Data) -> None:
     """A category finds another signature at one node."""
     tables = data["category"]
-    home = data["asked"]["read"]["release"]["home"]
-    name = next(n for n, t in sorted(tables.items()) if home in t)
-    tables[name][home] = tables[name]["*"]
+    name = next(n for n, t in sorted(tables.items()) if "home" in t)
+    tables[name]["home"] = tables[name]["*"]
 
 
 def other_node(data: Data, _table: Data) -> None:
@@ -148,6 +137,32 @@ def other_default(data: Data, _table: Data) -> None:
     data["tests"][facts_table(data, holding="convicted")]["record"]["convicted"] = {}
 
 
+def default_elsewhere(data: Data, _table: Data) -> None:
+    """What a record's fact kills unstated is killed by every request."""
+    tests = data["tests"][facts_table(data, holding="convicted")]
+    tests["request"]["convicted"] = tests["record"].pop("convicted")
+
+
+def no_bare_category(data: Data, _table: Data) -> None:
+    """A category of which nothing is stated has what needs a fact of it."""
+    tables = [tests for _, tests in sorted(data["tests"].items())]
+    next(tests for tests in tables if tests["bare"])["bare"] = {}
+
+
+def unstated_number(data: Data, _table: Data) -> None:
+    """A number that nobody states kills nothing at one node."""
+    tables = [tests for _, tests in sorted(data["tests"].items())]
+    tests = next(tests for tests in tables if tests["compare"]["record"])
+    del tests["record"][tests["compare"]["record"][0]["fact"]]
+
+
+def comparison_elsewhere(data: Data, _table: Data) -> None:
+    """A record's number is compared among the request's facts."""
+    tables = [tests["compare"] for _, tests in sorted(data["tests"].items())]
+    compare = next(compare for compare in tables if compare["record"])
+    compare["request"].append(compare["record"].pop())
+
+
 def other_comparison(data: Data, _table: Data) -> None:
     """A comparison kills other clauses at one node."""
     tables = sorted(data["tests"].items())
@@ -183,30 +198,34 @@ def unwanted_paper(data: Data, _table: Data) -> None:
 
 
 def no_paper(data: Data, _table: Data) -> None:
-    """Without any paper a part holds a clause that wants one."""
-    data["paperless"] = data["parts"]
+    """Without any paper a signature holds a clause that wants one."""
+    parts = data["parts"]
+    data["paperless"] = {
+        name: parts[under] | parts[over]
+        for name, (under, over) in data["clauses"].items()
+    }
 
 
 def less_without_papers(data: Data, _table: Data) -> None:
-    """Without any paper a part lacks a clause that wants none."""
+    """Without any paper a signature lacks a clause that wants none."""
     part = data["paperless"][first(data["paperless"])]
     part.pop(next(key for key in sorted(part) if key != "8130000"))
 
 
 def no_silence_without_papers(data: Data, _table: Data) -> None:
-    """Without any paper nobody may be silent in a part."""
+    """Without any paper nobody may be silent."""
     for part in data["paperless"].values():
         part.pop("8130000", None)
 
 
-def other_number_without_papers(data: Data, _table: Data) -> None:
-    """Without any paper a clause is found by another number than it is."""
+def other_mark_without_papers(data: Data, _table: Data) -> None:
+    """Without any paper a clause is marked otherwise than with one."""
     part = data["paperless"][first(data["paperless"])]
     part[first(part)] += 1
 
 
 def nothing_without_papers(data: Data, _table: Data) -> None:
-    """What a part holds without papers is not there."""
+    """What a signature holds without papers is not there."""
     del data["paperless"][first(data["paperless"])]
 
 
@@ -280,9 +299,7 @@ WAYS: list[tuple[Callable[[Data, Data], None], str]] = [
     (no_custodian, "custodian has no dmv"),
     (no_dataset, "dataset a0 has no jail"),
     (no_kind, "has no hold, match"),
-    (no_category, "has no answer for hold"),
-    (more_categories, "answers home, which is not asked"),
-    (no_star, "has no answer for g0"),
+    (no_star, "has no answer for"),
     (no_purpose, "has no civil"),
     (no_other_purpose, "purpose c0 has no"),
     (nothing_beside, "has no hold, release"),
@@ -290,7 +307,7 @@ WAYS: list[tuple[Callable[[Data, Data], None], str]] = [
     (no_part, "has no answer for"),
     (third_part, "has no answer for"),
     (one_part, "has no answer for"),
-    (other_number, "has no answer for"),
+    (other_mark, "has no answer for"),
     (other_requester, "ice finds other clauses"),
     (other_category, "home finds other clauses"),
     (other_node, "read, release finds other clauses"),
@@ -298,6 +315,10 @@ WAYS: list[tuple[Callable[[Data, Data], None], str]] = [
     (no_values, "kills other clauses"),
     (no_others, "kills other clauses"),
     (other_default, "convicted kills other clauses when unstated"),
+    (default_elsewhere, "convicted kills other clauses when unstated"),
+    (no_bare_category, "a category of which nothing is stated kills other clauses"),
+    (unstated_number, "kills other clauses when unstated"),
+    (comparison_elsewhere, "stands among other facts"),
     (other_comparison, "kills other clauses"),
     (other_bound, "is not what it is elsewhere"),
     (other_paper, "paper"),
@@ -305,7 +326,7 @@ WAYS: list[tuple[Callable[[Data, Data], None], str]] = [
     (no_paper, "holds other clauses without papers"),
     (less_without_papers, "holds other clauses without papers"),
     (no_silence_without_papers, "holds other clauses without papers"),
-    (other_number_without_papers, "holds other clauses without papers"),
+    (other_mark_without_papers, "holds other clauses without papers"),
     (nothing_without_papers, "holds other clauses without papers"),
     (other_year, "year 2026 begins in another era"),
     (one_year_less, "the years are not 1900 to 2199"),

@@ -13,6 +13,7 @@ import orjson
 import pytest
 import regorus
 
+from audit.rows import COMES_TO
 from gateway.policy.clauses import SILENT
 from gateway.policy.prove.answers import Answer
 from gateway.policy.prove.cells import PLACES, effect_of, outcome_of
@@ -22,9 +23,11 @@ from gateway.policy.prove.screening import Screened
 REGO = Path(__file__).parents[4] / "policies" / "rego"
 ASK = """package ask
 
-decided := data.sallyport.fold.decided(input.said)
+decided := {"by": data.sallyport.fold.folded(min(said), said)} if {
+	said := {clause | some clause in input.said}
+}
 
-screened := data.sallyport.screen.screened({"s"}, {}, {}).s
+screened := data.sallyport.screen.screened({"s": input.left}, input.left).s
 """
 RULES = ["data.ask.decided", "data.ask.screened"]
 CELLS = (
@@ -38,8 +41,6 @@ CELLS = (
     *(910, 950, 960, 970),
 )
 """Cells of every layer, effect and flag that clauses have."""
-LOWEST = 5 * 100 * PLACES
-"""Below this number are clauses that may change what stands below; 91 lifts a bar."""
 REQUIRES = (53, 63, 73)
 """Layer and effect of what requires below."""
 PAIRS = [*combinations(CELLS, 2)]
@@ -119,12 +120,13 @@ def test_the_formula_folds_as_the_rules_do(ask: Ask) -> None:
     pairs = [[one * PLACES + 1, two * PLACES + 1] for one, two in PAIRS]
     for some in [*pairs, *(drawn(dice) for _ in range(DRAWS))]:
         said = [*some, SILENT]
-        found = ask("data.ask.decided", {"said": sorted(said)}, {})
+        found = ask("data.ask.decided", {"said": [*map(str, sorted(said))]}, {})
         cells = {cell: cell in {n // PLACES for n in said} for cell in CELLS}
         (cell,) = [cell for cell, guard in folded(cells).items() if guard]
-        assert cell == found["by"] // PLACES, said
-        assert outcome_of(cell) == found["outcome"], said
-        assert EFFECTS[effect_of(cell)] == found["effect"], said
+        assert cell == int(found["by"]) // PLACES, said
+        effect, outcome = COMES_TO[found["by"][1:3]]
+        assert outcome_of(cell) == outcome, said
+        assert EFFECTS[effect_of(cell)] == effect, said
 
 
 EFFECTS = {1: "prohibit", 2: "review", 3: "require", 4: "permit"}
@@ -146,16 +148,9 @@ def document(
     walks: list[tuple[int, ...]], pending: set[int], standing: set[int]
 ) -> dict[str, Any]:
     """Return the compiled data that a screen of these clauses looks at."""
-    parts: dict[str, dict[str, int]] = {"p0": {}, "p1": {}}
-    for number in [*standing, SILENT]:
-        part = "p1" if number < LOWEST or str(number).startswith("91") else "p0"
-        parts[part][str(number)] = number
     return {
-        "clauses": {"s": ["p0", "p1"]},
-        "parts": {},
-        "paperless": parts,
         "requiring": {
-            str(number): number for number in standing if number // 100_000 in REQUIRES
+            str(number): 0 for number in standing if number // 100_000 in REQUIRES
         },
         "later": {
             str(number): dict.fromkeys(map(str, walk[i + 1 :]), 0)
@@ -169,8 +164,15 @@ def document(
 
 def said(found: dict[str, Any]) -> Iterator[int]:
     """Yield the cells that a screen says may decide."""
-    numbers = [found["by"]] if "by" in found else found["may"]
-    yield from {number // PLACES for number in numbers}
+    clauses = [found["by"]] if "by" in found else found["may"]
+    yield from {int(clause) // PLACES for clause in clauses}
+
+
+def left_of(walks: list[tuple[int, ...]], standing: set[int]) -> dict[str, int]:
+    """Return the clauses that stand, each marked if others are behind it."""
+    ends = {walk[-1] for walk in walks}
+    marks = {str(number): int(number not in ends) for number in standing}
+    return {**marks, str(SILENT): 0}
 
 
 def test_the_formula_screens_as_the_rules_do(ask: Ask) -> None:
@@ -185,7 +187,7 @@ def test_the_formula_screens_as_the_rules_do(ask: Ask) -> None:
         standing = {number for number in numbers if dice.random() < MOST}
         screen = screen_of(walks, pending, standing)
         compiled = document(walks, pending, standing)
-        found = ask("data.ask.screened", {}, compiled)
+        found = ask("data.ask.screened", {"left": left_of(walks, standing)}, compiled)
         assert {cell for cell, guard in screen.items() if guard} == set(said(found)), (
             walks,
             pending,
