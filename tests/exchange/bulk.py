@@ -37,6 +37,7 @@ RULES = """\
     categories: [custody_status, court_date]
   when:
     - {fact: agreement, is: in_force}
+    - {fact: acting_under, is: own}
   effect: permit
   reason: LOCAL_OVERLAY
   verification: {status: local, checked_on: 2026-04-30, lawyer: null}

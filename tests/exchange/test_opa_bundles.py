@@ -104,9 +104,10 @@ async def test_a_broken_bundle_is_refused_and_the_old_one_stays(pair: Pair) -> N
     county = pair.county
     await pair.heals()
     size, law = county.services.log.size, county.services.in_force
-    path = county.layout.root / "policies/rego/fold.rego"
+    path = county.layout.root / "policies/rego/decide.rego"
     text = await asyncio.to_thread(path.read_text)
-    broken = text.replace("else := min(said)", "else := max(said)")
+    broken = text.replace('"record", record.facts', '"record", {}')
+    assert broken != text
     await asyncio.to_thread(path.write_text, broken)
     try:
         with pytest.raises(GatewayError, match="does not say what the rules say"):
