@@ -106,7 +106,7 @@ async def test_a_broken_bundle_is_refused_and_the_old_one_stays(pair: Pair) -> N
     size, law = county.services.log.size, county.services.in_force
     path = county.layout.root / "policies/rego/decide.rego"
     text = await asyncio.to_thread(path.read_text)
-    broken = text.replace('"record", record.facts', '"record", {}')
+    broken = text.replace("some key, 1 in standing", "some key, 2 in standing")
     assert broken != text
     await asyncio.to_thread(path.write_text, broken)
     try:
