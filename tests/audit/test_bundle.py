@@ -196,3 +196,7 @@ def test_replay(files: dict[str, bytes]) -> None:
         replay({**files, "meta/data.json": b"{}"}, asked.canonical)
     with pytest.raises(BadBundle, match="gives no answer"):
         replay({**files, "sallyport/fold.rego": b"package ("}, asked.canonical)
+    path = "sallyport/screen.rego"
+    odd = files[path].replace(b'"asks": asks,', b'"asks": 7,')
+    with pytest.raises(BadBundle, match="not of its form"):
+        replay({**files, path: odd}, asked.canonical)

@@ -70,6 +70,7 @@ NO_ANSWERS: list[tuple[str, EngineFault, tuple[bytes, ...]]] = [
     ("a word", EngineFault.ODD, (http(b'{"result": "<undefined>"}'),)),
     ("nothing", EngineFault.ODD, (http(b'{"result": null}'),)),
     ("another form", EngineFault.ODD, (result(schema=DECISION),)),
+    ("no rows", EngineFault.ODD, (result(schema="sallyport.screen/2", asks=None),)),
     ("an old revision", EngineFault.REVISION, (result(revision=OLD),)),
     ("no revision", EngineFault.REVISION, (result(revision=None),)),
 ]
