@@ -28,6 +28,7 @@ GOAL_OPA_US = 250
 GOAL_SCREEN_US = 200
 GOAL_HTTP_US = 1_000
 HTTP_TIMES = 500
+EVALUATED = "histogram_timer_rego_query_eval_ns_median"
 FOR_READING = "--optimize-store-for-read-speed"
 """As ``sallyport opa config`` has OPA started."""
 CATEGORIES = (
@@ -67,11 +68,15 @@ def _question(bundle: Bundle) -> tuple[Question, Vector]:
     return question, Vector(facts={"conviction_ca_7282_5_a": True}, categories={})
 
 
-def _opa_us(bundle: Bundle, question: bytes, entrypoint: str) -> float | None:
-    """Return what OPA's own engine needs for the same, by its own measure."""
+def _opa_us(bundle: Bundle, question: bytes, entrypoint: str) -> dict[str, float]:
+    """Return what OPA's own engine needs for the same, by its own measure.
+
+    The median of its evaluations, as ours is one; and ``opa bench``'s mean, which has
+    what its collector takes.
+    """
     if not OPA.exists():
         print("decision: .tools/bin/opa is not there; make tools", file=sys.stderr)
-        return None
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         packed, asked = Path(folder) / "bundle.tar.gz", Path(folder) / "question.json"
         packed.write_bytes(bundle.archive())
@@ -86,12 +91,13 @@ def _opa_us(bundle: Bundle, question: bytes, entrypoint: str) -> float | None:
             text=True,
         )
     # Several documents, one after the other; each says how often and how long.
-    decoder, text, spent = json.JSONDecoder(), done.stdout.strip(), []
+    decoder, text, runs = json.JSONDecoder(), done.stdout.strip(), []
     while text:
         said, end = decoder.raw_decode(text)
         text = text[end:].lstrip()
-        spent.append(said["T"] / said["N"] / 1_000)
-    return float(sorted(spent)[len(spent) // 2])
+        runs.append((said["Extra"][EVALUATED] / 1_000, said["T"] / said["N"] / 1_000))
+    medians, means = (sorted(each)[len(runs) // 2] for each in zip(*runs, strict=True))
+    return {"OPA's own engine, us": medians, "opa bench, us": means}
 
 
 async def _over_http_us(bundle: Bundle, asked: bytes, port: int) -> list[float]:
@@ -141,10 +147,6 @@ def _over_http(bundle: Bundle, asked: bytes, embedded_us: float) -> Iterator[Fig
     )
 
 
-def _beside(value: float | None) -> dict[str, float]:
-    return {} if value is None else {"opa bench, us": value}
-
-
 async def _warm_us(bundle: Bundle) -> float:
     """Return the time of screening and deciding what was asked before."""
     policy = Policy(bundle=bundle)
@@ -175,7 +177,7 @@ def figures() -> Iterator[Figure]:
         name=f"decision: screen, cold, embedded, {len(question.ask_keys)} categories",
         value=screened,
         unit="us",
-        baseline=_beside(theirs),
+        baseline=theirs,
         goal=f"<= {GOAL_SCREEN_US}",
         met=screened <= GOAL_SCREEN_US,
     )
@@ -185,18 +187,19 @@ def figures() -> Iterator[Figure]:
         name=f"decision: decide, cold, embedded, {len(question.ask_keys)} categories",
         value=decided,
         unit="us",
-        baseline=_beside(theirs),
+        baseline=theirs,
         goal=f"<= {GOAL_EMBEDDED_US}",
         met=decided <= GOAL_EMBEDDED_US,
     )
-    if theirs is not None:
+    if theirs:
+        median, mean = theirs.values()
         yield Figure(
-            name="decision: decide, cold, OPA's own engine",
-            value=theirs,
+            name="decision: decide, cold, OPA's own engine, median",
+            value=median,
             unit="us",
-            baseline={"embedded, us": decided},
+            baseline={"mean, us": mean, "embedded, us": decided},
             goal=f"<= {GOAL_OPA_US}",
-            met=theirs <= GOAL_OPA_US,
+            met=median <= GOAL_OPA_US,
         )
     yield from _over_http(bundle, asked, decided)
     yield Figure(
