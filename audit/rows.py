@@ -7,6 +7,7 @@ What is recorded is of the rows, so who asks a bundle again writes them out too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -29,6 +30,7 @@ Answer: TypeAlias = dict[str, Any]
 MayBeAsked: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 
 _STAR = "*"
+_CLAUSE = re.compile("[1-9][0-9]{6}")
 COMES_TO: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("10", "11", "12", "13", "14"), ("prohibit", "withhold")),
     **dict.fromkeys(("20", "21"), ("review", "wait")),
@@ -111,13 +113,33 @@ def _row(said: Document) -> Answer:
     """Return what is said of a signature as a row says it."""
     spoke = _numbers(said["said"])
     if "by" not in said:
-        return {"may": _numbers(said["may"]), "said": spoke, "needs": said["needs"]}
+        needs = [*map(_word, _listed(said["needs"]))]
+        return {"may": _numbers(said["may"]), "said": spoke, "needs": needs}
     by = said["by"]
+    number = _number(by)
     effect, outcome = COMES_TO[by[1:3]]
-    return {"by": int(by), "effect": effect, "outcome": outcome, "said": spoke}
+    return {"by": number, "effect": effect, "outcome": outcome, "said": spoke}
 
 
-def _numbers(clauses: Sequence[str]) -> list[int]:
-    """Return the numbers that digits are; whatever is no text is none."""
-    "".join(clauses)
-    return [*map(int, clauses)]
+def _numbers(clauses: object) -> list[int]:
+    """Return the numbers that clauses' digits are."""
+    return [*map(_number, _listed(clauses))]
+
+
+def _number(digits: object) -> int:
+    """Return the number that a clause's digits are; nothing else is one."""
+    if _CLAUSE.fullmatch(_word(digits)) is None:
+        raise ValueError("a clause is seven digits")
+    return int(_word(digits))
+
+
+def _listed(found: object) -> list[object]:
+    if not isinstance(found, list):
+        raise TypeError("what spoke is a list")
+    return found
+
+
+def _word(found: object) -> str:
+    if not isinstance(found, str):
+        raise TypeError("a clause or a fact is text")
+    return found

@@ -20,7 +20,7 @@ import orjson
 from gateway.canonical import Json, canonical, digest
 from gateway.policy.vocabulary import Vocabulary
 
-__all__ = ["Bundle", "revision_of", "with_revision"]
+__all__ = ["ROOTS", "Bundle", "revision_of", "with_revision"]
 
 MANIFEST = ".manifest"
 SIGNATURES = ".signatures.json"

@@ -28,7 +28,7 @@ from audit.rows import (
     with_rows,
 )
 from connectors.circuit import Circuit
-from gateway.canonical import Json, canonical
+from gateway.canonical import Json
 from gateway.errors import EngineFault
 from gateway.policy.bundle import Bundle
 from gateway.policy.engine import NoAnswer, Overtaken, joined, portions
@@ -263,13 +263,13 @@ class OpaEngine:
         """Answer a question whose records are pending."""
         (answer,) = await self._server.ask([question])
         asks = orjson.loads(question)["asks"]
-        return canonical(self._believed(answer, SCREEN, asks))
+        return _bytes([self._believed(answer, SCREEN, asks)])
 
     async def decide(self, question: bytes) -> bytes:
         """Answer a question that has records, a portion a call."""
         answers = await self._server.ask(portions(question))
         asks = orjson.loads(question)["asks"]
-        return joined([self._believed(answer, DECISION, asks) for answer in answers])
+        return _bytes([self._believed(answer, DECISION, asks) for answer in answers])
 
     def _believed(
         self, answer: Json, schema: str, asks: Sequence[Mapping[str, Any]]
@@ -277,22 +277,23 @@ class OpaEngine:
         """Return an answer of this revision, in the form that answers have."""
         if not isinstance(answer, dict) or not has_schema(answer, schema):
             raise _none(EngineFault.ODD, f"its answer is not a {schema}")
-        revision = answer.get("revision")
-        if revision == self.revision:
-            return self._written_out(answer, asks)
-        if revision == self._server.offered:
-            raise Overtaken(self.name)
-        detail = "answers by another bundle than the one in force"
-        raise _none(EngineFault.REVISION, detail)
-
-    def _written_out(
-        self, answer: Mapping[str, Json], asks: Sequence[Mapping[str, Any]]
-    ) -> Mapping[str, Json]:
+        if (revision := answer.get("revision")) != self.revision:
+            if revision == self._server.offered:
+                raise Overtaken(self.name)
+            detail = "answers by another bundle than the one in force"
+            raise _none(EngineFault.REVISION, detail)
         try:
             return with_rows(answer, asks, self._may_be_asked)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            detail = "its answer is not of the form that answers have"
-            raise _none(EngineFault.ODD, detail) from error
+            raise _none(EngineFault.ODD, "its answer is not of its form") from error
+
+
+def _bytes(answers: Sequence[Mapping[str, Json]]) -> bytes:
+    """Return the canonical answer of portions; deeper than can be written is none."""
+    try:
+        return joined(answers)
+    except TypeError as error:
+        raise _none(EngineFault.ODD, "its answer is nested too deeply") from error
 
 
 def _none(fault: EngineFault, detail: str) -> NoAnswer:

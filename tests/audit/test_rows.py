@@ -42,6 +42,12 @@ def decided(*groups: dict[str, Any]) -> dict[str, Any]:
     return {"schema": "sallyport.decision/2", "revision": "r", "records": records}
 
 
+def screened(**said: Any) -> dict[str, Any]:  # noqa: ANN401 - members of JSON
+    """Return the screen of one group, of which this is said."""
+    asks = [group(said={"s0": said, "s1": CLOSED})]
+    return {"schema": "sallyport.screen/2", "revision": "r", "asks": asks}
+
+
 def rows(answer: dict[str, Any], asks: list[dict[str, Any]] = ASKS) -> Any:  # noqa: ANN401 - rows of JSON
     """Return the rows of the one record."""
     return with_rows(answer, asks, ASKED)["records"][0]["asks"]
@@ -124,6 +130,23 @@ ODD: list[Any] = [
     decided(group(said={"s0": {**OPEN, "said": [5430001]}, "s1": CLOSED})),
     decided(group(said={"s0": {**OPEN, "said": ["five"]}, "s1": CLOSED})),
     decided(group(own=None)),
+    *(
+        decided(group(said={"s0": {**OPEN, "by": by}, "s1": CLOSED}))
+        for by in (
+            "5430001 ",
+            "\uff15430001",
+            "5_430001",
+            "+543001",
+            "54300010",
+            "0430001",
+        )
+    ),
+    decided(group(said={"s0": {**OPEN, "said": [" 5430001"]}, "s1": CLOSED})),
+    decided(group(said={"s0": {**OPEN, "said": "5430001"}, "s1": CLOSED})),
+    decided(group(said={"s0": {**OPEN, "said": {"5430001": 0}}, "s1": CLOSED})),
+    screened(may=["5430001"], said=["5430001"], needs="sealed"),
+    screened(may=["5430001"], said=["5430001"], needs=[["sealed"]]),
+    screened(may={"5430001": 0}, said=["5430001"], needs=[]),
 ]
 
 

@@ -107,8 +107,11 @@ class Number:
         return replace(self, unknown=either([self.unknown, gone]))
 
     def bits(self, bound: int) -> Any:  # noqa: ANN401 - the solver has no types
-        """Return a bound as the value is written."""
-        return day_bits(bound) if self.day else z3.BitVecVal(bound, self.value.size())
+        """Return a bound as the value is written; at most what its bits hold."""
+        if self.day:
+            return day_bits(bound)
+        size = self.value.size()
+        return z3.BitVecVal(min(bound, (1 << size) - 1), size)
 
 
 def number(name: str, high: int, *, day: bool) -> tuple[Number, Bool]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.canonical import canonical
 from gateway.policy.bitset import union
-from gateway.policy.bundle import Bundle
-from gateway.policy.clauses import DOUBTS, LIFTED, SILENT
+from gateway.policy.bundle import ROOTS, Bundle
+from gateway.policy.clauses import BY_UNKNOWN, DOUBTS, LIFTED, SILENT
 from gateway.policy.prove.bits import Bits
 from gateway.policy.prove.cells import (
     BAR,
@@ -27,12 +28,14 @@ from gateway.policy.prove.conditions import (
     PaperTested,
     read_conditions,
 )
+from gateway.policy.prove.forms import misformed
 from gateway.policy.prove.places import (
     Places,
     older,
     read_places,
     signatures_of,
 )
+from gateway.policy.prove.results import Mistranslated
 from gateway.policy.rules import LAYERS
 from gateway.policy.table import TableText
 from gateway.policy.vocabulary import Vocabulary
@@ -59,12 +62,35 @@ class CompiledLaw:
 
 
 def law_of(bundle: Bundle) -> CompiledLaw:
-    """Read the compiled law of a bundle."""
-    return read_law(
-        bundle.document("compiled/data.json"),
-        bundle.document("table/data.json"),
-        bundle.vocabulary,
-    )
+    """Read the compiled law of a bundle, as its own rules look it up.
+
+    Raises:
+        Mistranslated: its tables are not of the form that tables have.
+    """
+    data: Any = bundle.document("compiled/data.json")
+    try:
+        law = read_law(data, bundle.document("table/data.json"), bundle.vocabulary)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Mistranslated(f"the tables cannot be read: {error!r}") from error
+    return replace(law, problems=(*_beside(bundle, data), *law.problems))
+
+
+def _beside(bundle: Bundle, data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what else evaluators would look up, or otherwise than it is read here.
+
+    OPA joins all files of data to one document, wherever they lie, and has programs
+    run and patches made. Whether a rule looks at a fact is asked of the tables' text.
+    """
+    by_name = any("compiled.asked" in text for text in bundle.rego.values())
+    if by_name != older(data):
+        yield "the tables are of another form than the rules look them up in"
+    read = {f"{root}/data.json" for root in ROOTS if root != "sallyport"}
+    if canonical(data) != bundle.files["compiled/data.json"]:
+        yield "the tables are not written as they are looked for"
+    for path in sorted(bundle.files):
+        name = path.rpartition("/")[2]
+        if (name in TAKEN or name.endswith(".wasm")) and path not in read:
+            yield f"{path} would be read by OPA and by nothing else"
 
 
 def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  # noqa: ANN401 - JSON of a bundle
@@ -76,14 +102,16 @@ def read_law(data: Any, table: object, vocabulary: Vocabulary) -> CompiledLaw:  
     conditions = read_conditions(data, vocabulary, bits, signed)
     walks = _walks(data["later"], bits)
     problems = (
+        *misformed(data, vocabulary, bits),
         *places.problems,
         *conditions.problems,
         *_disordered(walks, data["later"], bits),
         *_apart(walks, map(bits.of, data["parts"].values()), signed, bits),
         *_misplaced(data),
         *_not_listed(data, bits),
+        *_not_awaited(data, vocabulary, bits, conditions),
         *_papered(data, bits, conditions.papers.values()),
-        *_misnamed(rows),
+        *_misnamed(rows, data["pending"]),
     )
     return CompiledLaw(
         vocabulary=vocabulary,
@@ -176,8 +204,32 @@ def _not_listed(data: Mapping[str, Any], bits: Bits) -> Iterator[str]:
         for number, cell in cells.items()
         if layer_of(cell) in BASES and effect_of(cell) == REQUIRE
     }
-    if set(data.get("requiring", requiring)) != requiring:
+    absent = requiring if older(data) else ()
+    if set(data.get("requiring", absent)) != requiring:
         yield "requiring lists other clauses than those that require"
+
+
+def _not_awaited(
+    data: Mapping[str, Any], vocabulary: Vocabulary, bits: Bits, conditions: Conditions
+) -> Iterator[str]:
+    """Yield each clause with a fact of the record that it needs and does not wait for.
+
+    A screen names what would settle it, and is the decision where nothing would.
+    """
+    killed = {fact: union(kills.values()) for fact, kills in conditions.values.items()}
+    for test in conditions.comparisons.values():
+        dead = union(test.dead.values())
+        killed[test.fact] = killed.get(test.fact, 0) | dead
+    pending = data["pending"]
+    for fact, dead in sorted(killed.items()):
+        if vocabulary.scopes[fact] in RECORD:
+            for number in bits.members(dead):
+                if fact not in pending.get(str(number), NOTHING):
+                    yield f"clause {number} does not wait for {fact}"
+    known = {fact for fact, scope in vocabulary.scopes.items() if scope in RECORD}
+    for clause, facts in pending.items():
+        if not (isinstance(facts, dict) and facts.keys() <= known):
+            yield f"clause {clause} waits for what no record says"
 
 
 def _papered(
@@ -212,19 +264,32 @@ def _halves(data: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
     }
 
 
-def _misnamed(table: TableText) -> Iterator[str]:
-    """Yield the clauses whose number says another layer or effect than their row."""
+def _misnamed(table: TableText, pending: Collection[str]) -> Iterator[str]:
+    """Yield the clauses whose number says another thing than their row."""
     for number, row in table.clauses.items():
-        layer = LAYERS.index(table.rules[row.rule].layer) + 1
+        rule = table.rules[row.rule]
+        layer = LAYERS.index(rule.layer) + 1
         cell = {
             "lift": LIFTED // 100_000,
             "doubt": DOUBTS // 100_000 + layer,
         }.get(row.says, layer * 10 + SAID.get(row.says, 0))
         if int(number) // 100_000 != cell:
             yield f"clause {number} is another number than {row.rule} {row.says}"
+        case, flag = rule.cases[row.case], int(number) // PLACES % 10
+        told = {
+            "permit": (flag in FREE) == (case.exercised or not case.discretion),
+            "prohibit": (flag == BY_UNKNOWN) == row.by_unknown,
+        }.get(row.says, True)
+        if not told or row.pending != (number in pending):
+            yield f"clause {number} has other flags than {row.rule} {row.case}"
 
 
 NOTHING: Mapping[str, Any] = {}
+FREE = (2, 3)
+"""Flags of a permit that no person need decide."""
+RECORD = ("record", "record_category")
+TAKEN = ("data.json", "data.yaml", "data.yml", "patch.json", "plan.json")
+"""Names of files that OPA takes for more than text."""
 UPPER = (BAR, PROCESS, SAVING, OVERLAY)
 """Layers that may change what stands below: bars, process, savings, overlays."""
 SAID = {"prohibit": 1, "review": 2, "require": 3, "permit": 4}

@@ -228,8 +228,8 @@ class _Reader:
         groups = self._groups[way]
         if (node, groups) not in self._rows:
             table, here = self._data["category"][node], self._signatures
-            most = table.get(STAR, "")
-            named = {g: table.get(g, most) if most else "" for g in sorted(groups)}
+            most = table.get(STAR)
+            named = {g: most and table.get(g, most) for g in sorted(groups)}
             for group, name in named.items():
                 if name not in here:
                     self._wrong(f"node {node} has no answer for {group}")

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.canonical import canonical
 from gateway.errors import Cause, EngineFault
-from gateway.policy.engine import DECISION, RECORDS_A_CALL, NoAnswer, Overtaken
+from gateway.policy.engine import DECISION, RECORDS_A_CALL, SCREEN, NoAnswer, Overtaken
 from gateway.policy.opa import MOST_BYTES, REST_S, OpaEngine, OpaServer
 from tests.gateway.policy.standin import (
     NEXT,
@@ -139,6 +139,17 @@ async def test_a_right_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"Accept-Encoding: identity" in head
     assert body == b'{"input":%s}' % QUESTION
     assert took == [0.0]
+
+
+async def test_what_is_nested_too_deeply_is_odd() -> None:
+    """It can be read, and not be written again."""
+    deep = b"[" * 500 + b"]" * 500
+    body = b'{"result":{"schema":"%s","revision":"%s","asks":%s}}'
+    said = body % (SCREEN.encode(), REVISION.encode(), deep)
+    async with standing(Stand(http(said))) as server:
+        with pytest.raises(NoAnswer, match="nested too deeply") as caught:
+            await OpaEngine(server, REVISION, {}).screen(QUESTION)
+    assert caught.value.fault is EngineFault.ODD
 
 
 async def test_what_comes_next_is_said() -> None:

@@ -10,7 +10,8 @@ import pytest
 from gateway.canonical import canonical
 from gateway.policy import Bundle
 from gateway.policy.prove import openness
-from gateway.policy.prove.openness import overlaid
+from gateway.policy.prove.openness import inside, overlaid
+from gateway.policy.prove.stack import Stack
 from tests.gateway.policy.prove.breaches import broken, shown
 from tests.gateway.policy.prove.laws import CONVICTED, OPEN, bundle_of, stack_of
 from tests.gateway.policy.small import REVEALS, rule
@@ -49,13 +50,18 @@ def test_a_paper_that_nobody_confirmed_opens(tmp_path: Path) -> None:
 
 
 def test_a_screen_that_forgets_what_waits_is_seen(tmp_path: Path) -> None:
-    """Where compiled data says that no clause waits for a record."""
+    """Where compiled data says that no clause waits for a record.
+
+    The tables are named before that; the claim sees it by itself.
+    """
     law = rule("st.open", effect="permit", when=[CONVICTED], reveals=REVEALS)
     made = bundle_of(tmp_path, law)
     data: Any = made.document("compiled/data.json")
     data["pending"] = {}
     bundle = Bundle(files={**made.files, "compiled/data.json": canonical(data)})
-    (example,) = broken(bundle)["inside"].broken_by
+    stack = Stack(bundle)
+    assert any("does not wait" in problem for problem in stack.law.problems)
+    (example,) = inside(stack).broken_by
     assert example.says == "the screen did not say so"
     assert len(example.cases) == 1
 

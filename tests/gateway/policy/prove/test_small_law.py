@@ -7,7 +7,7 @@ from random import Random
 
 import orjson
 
-from gateway.policy import Ask, Question, Vector, Vocabulary
+from gateway.policy import Ask, Bundle, Question, Vector, Vocabulary
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.prove.stack import Stack
 from gateway.policy.vocabulary import UNKNOWN, Value
@@ -27,7 +27,20 @@ VALIDATED = (
 
 def test_formula_and_engine_say_the_same(tmp_path: Path) -> None:
     """Words, numbers, days, papers, eras: drawn evenly, near every bound."""
+    agree(bundle_of(tmp_path, *EVERY_TEST, overlay=OVERLAY))
+
+
+def test_what_no_number_reaches_is_beyond_them_all(tmp_path: Path) -> None:
+    """A level is 3 at most: none is 10, though ten ends in the bits of two."""
     bundle = bundle_of(tmp_path, *EVERY_TEST, overlay=OVERLAY)
+    text = bundle.files["compiled/data.json"]
+    beyond = text.replace(b'"bound":2,"fact":"level"', b'"bound":10,"fact":"level"')
+    assert beyond != text
+    agree(Bundle(files={**bundle.files, "compiled/data.json": beyond}))
+
+
+def agree(bundle: Bundle) -> None:
+    """Ask the formula and the engine."""
     formula, engine = Concrete(Stack(bundle)), EmbeddedEngine(bundle)
     dice = Random(7)  # noqa: S311 - repeatable draws, no secret
     for _ in range(QUESTIONS):
