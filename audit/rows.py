@@ -30,7 +30,7 @@ Answer: TypeAlias = dict[str, Any]
 MayBeAsked: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 
 _STAR = "*"
-_CLAUSE = re.compile("[1-9][0-9]{6}")
+_CLAUSES = re.compile("(?:[1-9][0-9]{6}(?:,[1-9][0-9]{6})*)?")
 COMES_TO: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("10", "11", "12", "13", "14"), ("prohibit", "withhold")),
     **dict.fromkeys(("20", "21"), ("review", "wait")),
@@ -116,24 +116,20 @@ def _row(said: Document) -> Answer:
         needs = [*map(_word, _listed(said["needs"]))]
         return {"may": _numbers(said["may"]), "said": spoke, "needs": needs}
     by = said["by"]
-    number = _number(by)
+    (number,) = _numbers([by])
     effect, outcome = COMES_TO[by[1:3]]
     return {"by": number, "effect": effect, "outcome": outcome, "said": spoke}
 
 
 def _numbers(clauses: object) -> list[int]:
-    """Return the numbers that clauses' digits are."""
-    return [*map(_number, _listed(clauses))]
-
-
-def _number(digits: object) -> int:
-    """Return the number that a clause's digits are; nothing else is one."""
-    if _CLAUSE.fullmatch(_word(digits)) is None:
+    """Return the numbers that clauses' digits are; nothing else is one."""
+    listed = _listed(clauses)
+    if _CLAUSES.fullmatch(",".join(listed)) is None:  # TypeError for what is no text
         raise ValueError("a clause is seven digits")
-    return int(_word(digits))
+    return [*map(int, listed)]
 
 
-def _listed(found: object) -> list[object]:
+def _listed(found: object) -> list[Any]:
     if not isinstance(found, list):
         raise TypeError("what spoke is a list")
     return found
