@@ -114,8 +114,7 @@ def _paperless(
         for name, part in parts.items()
     }
     return {
-        name: {key: mark for half in halves for key, mark in left[half].items()}
-        for name, halves in signed.items()
+        name: {**left[below], **left[above]} for name, (below, above) in signed.items()
     }
 
 

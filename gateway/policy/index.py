@@ -271,15 +271,16 @@ def _starred(words: Iterable[str], led: Sequence[str]) -> dict[str, str]:
 
 def _by_category(groups: Groups, led: Sequence[str]) -> dict[str, str]:
     """Return the signature of each category that has not the one that most have."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for (_, categories), name in zip(groups, led, strict=True):
-        counts[name] += len(categories)
+        counts[name] = counts.get(name, 0) + len(categories)
     often = max(counts.values())
     most = min(name for name, count in counts.items() if count == often)
     found = {STAR: most}
     for (_, categories), name in zip(groups, led, strict=True):
         if name != most:
-            found |= dict.fromkeys(categories, name)
+            for category in categories:
+                found[category] = name
     return found
 
 
