@@ -159,4 +159,7 @@ class OpaDecider:
         if answer is None:
             return None
         asks, words = orjson.loads(question)["asks"], self._bundle.vocabulary
-        return self._read.said(with_rows(answer, asks, words.asked))
+        try:
+            return self._read.said(with_rows(answer, asks, words.asked))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None

@@ -24,7 +24,6 @@ from gateway.policy.prove.unstated import (
 from gateway.policy.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
-    "Comparing",
     "Conditions",
     "PaperTested",
     "read_conditions",

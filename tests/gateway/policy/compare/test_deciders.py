@@ -78,6 +78,17 @@ def test_no_answer_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert decider.decide(questions()[:1]) == [None]
 
 
+def test_an_answer_of_no_form_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a program answers that cannot be written out in rows is no answer."""
+    answers = {"0": {"schema": "sallyport.decision/2"}}
+    monkeypatch.setattr(OpaDecider, "_run", lambda *_: answers)
+    decider = OpaDecider(side(tmp_path, law()).deciding, tmp_path / "opa")
+
+    assert decider.decide(questions()[:1]) == [None]
+
+
 def test_opa_says_the_same(
     tmp_path: Path, require_tool: Callable[[str], Path], pem: bytes
 ) -> None:
